@@ -1,0 +1,16 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { bundleNode } from "../../scripts/bundle.mjs";
+
+const require = createRequire(import.meta.url);
+
+await bundleNode({
+  entryPoints: {
+    cli: "src/cli/main.ts",
+    protocol: "src/protocol/index.ts",
+    "stage-worker": "../stager/src/worker.ts",
+    // piscina starts this file by path, next to wherever its own code was bundled to.
+    worker: join(dirname(require.resolve("piscina")), "worker.js"),
+  },
+  executables: ["dist/cli.js"],
+});

@@ -1,0 +1,127 @@
+import * as z from "zod";
+import {
+  bootModeSchema,
+  failureSchema,
+  phasePlanSchema,
+  phaseStateSchema,
+  phaseStatusSchema,
+} from "./phase.ts";
+import { processStateSchema } from "./process.ts";
+import { stageReportSchema } from "./stage.ts";
+
+/** Every event carries both clocks: wall time for people, monotonic for arithmetic. */
+const envelope = z.object({
+  /** Rises by one per event of one runtime process; SSE's event id. */
+  seq: z.number(),
+  at: z.iso.datetime(),
+  /** Milliseconds since the runtime's process started. */
+  ms: z.number(),
+});
+
+export const agentReportSchema = z.object({
+  name: z.string(),
+  version: z.string().nullable(),
+  url: z.string().nullable(),
+  pid: z.number().nullable(),
+  spawnedMs: z.number().nullable(),
+  listeningMs: z.number().nullable(),
+  sessionId: z.string().nullable(),
+  sessionMs: z.number().nullable(),
+  /** Why the agent was started again before its session (C4): the paths that changed. */
+  restarts: z.array(z.object({ reason: z.string(), paths: z.array(z.string()) })),
+});
+export type AgentReport = z.infer<typeof agentReportSchema>;
+
+const bodies = {
+  /** A boot, or an adopt, begins: its plan in plan order. */
+  "boot.started": z.object({
+    type: z.literal("boot.started"),
+    runtimeVersion: z.string(),
+    pid: z.number(),
+    startedAt: z.iso.datetime(),
+    sandboxId: z.string().nullable(),
+    mode: bootModeSchema,
+    phases: z.array(phasePlanSchema),
+  }),
+  "phase.started": z.object({ type: z.literal("phase.started"), id: z.string() }),
+  /** More is known of a running phase. */
+  "phase.detail": z.object({
+    type: z.literal("phase.detail"),
+    id: z.string(),
+    detail: z.record(z.string(), z.json()),
+  }),
+  /** One line that a phase's program wrote, for the person who waits. */
+  "phase.output": z.object({
+    type: z.literal("phase.output"),
+    id: z.string(),
+    stream: z.enum(["stdout", "stderr"]),
+    line: z.string(),
+  }),
+  "phase.warning": z.object({
+    type: z.literal("phase.warning"),
+    id: z.string(),
+    message: z.string(),
+  }),
+  "phase.ended": z.object({
+    type: z.literal("phase.ended"),
+    id: z.string(),
+    status: phaseStatusSchema,
+    startMs: z.number().nullable(),
+    endMs: z.number(),
+    detail: phaseStateSchema.shape.detail,
+    failure: failureSchema.optional(),
+  }),
+  "stage.installed": z.object({ type: z.literal("stage.installed"), stage: stageReportSchema }),
+  /** C6: the stage could not be used, what is wrong and where, and who took over. */
+  "stage.unusable": z.object({
+    type: z.literal("stage.unusable"),
+    reason: z.string(),
+    path: z.string(),
+    fallback: z.enum(["legacy", "none"]),
+  }),
+  "agent.changed": z.object({ type: z.literal("agent.changed"), agent: agentReportSchema }),
+  "process.changed": z.object({ type: z.literal("process.changed"), process: processStateSchema }),
+  "boot.ready": z.object({
+    type: z.literal("boot.ready"),
+    readyMs: z.number(),
+    urls: z.record(z.string(), z.string()),
+  }),
+  /** The seed is up and waits to be adopted. */
+  "boot.seeded": z.object({ type: z.literal("boot.seeded"), seededMs: z.number() }),
+  "boot.failed": z.object({
+    type: z.literal("boot.failed"),
+    phase: z.string(),
+    failure: failureSchema,
+    /** Ids of the phases that had ended well by then. */
+    readyByThen: z.array(z.string()),
+  }),
+  "shutdown.started": z.object({ type: z.literal("shutdown.started"), reason: z.string() }),
+  "shutdown.ended": z.object({ type: z.literal("shutdown.ended"), exitCode: z.number() }),
+} as const;
+
+type Bodies = typeof bodies;
+export type EventType = keyof Bodies;
+/** The event without its envelope: what a producer gives, the bus adds seq and clocks. */
+export type EventBody = { [K in EventType]: z.infer<Bodies[K]> }[EventType];
+export type RuntimeEvent = EventBody & z.infer<typeof envelope>;
+
+export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
+  envelope,
+  z.discriminatedUnion("type", [
+    bodies["boot.started"],
+    bodies["phase.started"],
+    bodies["phase.detail"],
+    bodies["phase.output"],
+    bodies["phase.warning"],
+    bodies["phase.ended"],
+    bodies["stage.installed"],
+    bodies["stage.unusable"],
+    bodies["agent.changed"],
+    bodies["process.changed"],
+    bodies["boot.ready"],
+    bodies["boot.seeded"],
+    bodies["boot.failed"],
+    bodies["shutdown.started"],
+    bodies["shutdown.ended"],
+  ]),
+);

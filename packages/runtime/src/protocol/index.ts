@@ -1,0 +1,11 @@
+/**
+ * The only thing that runtime and extension share: shapes of state, events and report, and the fold from one to the other.
+ * Everything here is plain data, versioned by {@link SCHEMA_VERSION}.
+ */
+export * from "./event.ts";
+export * from "./phase.ts";
+export * from "./process.ts";
+export * from "./report.ts";
+export * from "./stage.ts";
+export * from "./state.ts";
+export * from "./version.ts";

@@ -1,0 +1,58 @@
+import * as z from "zod";
+
+/** How a sandbox starts (DESIGN §2). `none` of the repositories is a property of the config, not a mode. */
+export const bootModeSchema = z.enum(["fresh", "repo_image", "snapshot_restore", "build", "seed"]);
+export type BootMode = z.infer<typeof bootModeSchema>;
+
+/**
+ * `warned` is an optional phase that failed: boot went on without it. `skipped` never ran because the boot ended first
+ * or because there was nothing to do; `cancelled` was running when the boot was stopped.
+ */
+export const phaseStatusSchema = z.enum([
+  "pending",
+  "running",
+  "done",
+  "warned",
+  "failed",
+  "skipped",
+  "cancelled",
+]);
+export type PhaseStatus = z.infer<typeof phaseStatusSchema>;
+
+/** A failure as data: renderers make the sentence, nobody parses one. */
+export const failureSchema = z.object({
+  /** Stable, kebab-case: `hook-failed`, `port-in-use`, `phase-timeout`, … (docs/exit-codes.md lists them). */
+  code: z.string(),
+  message: z.string(),
+  /** What to do about it, where we know. */
+  hint: z.string().optional(),
+  /** Last lines of the failed program's output, redacted. */
+  outputTail: z.array(z.string()).optional(),
+  detail: z.record(z.string(), z.json()).optional(),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
+/** What is known of a phase before it runs. */
+export const phasePlanSchema = z.object({
+  /** `stage`, `agent.spawn`, `workspace.sync:web`, … */
+  id: z.string(),
+  /** One short line for a person. */
+  title: z.string(),
+  needs: z.array(z.string()),
+  /** Where its work happens: the main thread orders and spawns, workers touch files. */
+  where: z.enum(["main", "workers"]),
+  /** A required phase that fails ends the boot; an optional one warns (C9). */
+  required: z.boolean(),
+});
+export type PhasePlan = z.infer<typeof phasePlanSchema>;
+
+/** A phase as it stands. Times are milliseconds since the runtime's process started. */
+export const phaseStateSchema = phasePlanSchema.extend({
+  status: phaseStatusSchema,
+  startMs: z.number().nullable(),
+  endMs: z.number().nullable(),
+  detail: z.record(z.string(), z.json()),
+  warnings: z.array(z.string()),
+  failure: failureSchema.optional(),
+});
+export type PhaseState = z.infer<typeof phaseStateSchema>;

@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { agentReportSchema } from "./event.ts";
+import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
+import { processStateSchema } from "./process.ts";
+import { stageReportSchema } from "./stage.ts";
+
+/** A phase in the report; `critical` marks the chain that decided how long the boot took. */
+const reportPhaseSchema = phaseStateSchema.extend({ critical: z.boolean() });
+export type ReportPhase = z.infer<typeof reportPhaseSchema>;
+
+/** One boot, whole: `--report FILE`, `GET /v1/report`, and a line of the history. */
+export const bootReportSchema = z.object({
+  schemaVersion: z.number(),
+  runtimeVersion: z.string(),
+  sandboxId: z.string().nullable(),
+  mode: bootModeSchema,
+  /** `cancelled`: a signal ended the boot before it was ready. */
+  outcome: z.enum(["ready", "seeded", "built", "failed", "cancelled"]),
+  /** Milliseconds from the runtime's process start until ready; null when it never was. */
+  readyMs: z.number().nullable(),
+  startedAt: z.iso.datetime(),
+  phases: z.array(reportPhaseSchema),
+  agent: agentReportSchema.nullable(),
+  stage: stageReportSchema.nullable(),
+  processes: z.array(processStateSchema),
+  urls: z.record(z.string(), z.string()),
+  warnings: z.array(z.object({ phase: z.string(), message: z.string() })),
+  fatal: z
+    .object({ phase: z.string(), failure: failureSchema, readyByThen: z.array(z.string()) })
+    .nullable(),
+});
+export type BootReport = z.infer<typeof bootReportSchema>;

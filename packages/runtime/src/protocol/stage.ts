@@ -1,0 +1,31 @@
+import * as z from "zod";
+
+/** What staging did with one item (C7): it names only what is there. */
+export const stageItemSchema = z.object({
+  /** Path relative to the target folder. */
+  path: z.string(),
+  result: z.enum([
+    "linked",
+    "copied",
+    "reflinked",
+    "hardlinked",
+    "present",
+    "gated",
+    "conflict",
+    "missing",
+  ]),
+  bytes: z.number().optional(),
+  /** Why this strategy, or why not. */
+  reason: z.string().optional(),
+});
+export type StageItem = z.infer<typeof stageItemSchema>;
+
+export const stageReportSchema = z.object({
+  /** Hash over the stage's sorted entries; null when no stage could be used. */
+  id: z.string().nullable(),
+  /** `stage` from a built stage, `legacy` by the fallback installer (C6), `none` when nothing is configured. */
+  source: z.enum(["stage", "legacy", "none"]),
+  items: z.array(stageItemSchema),
+  durationMs: z.number(),
+});
+export type StageReport = z.infer<typeof stageReportSchema>;

@@ -1,0 +1,56 @@
+// Shared by every package's build.mjs: one place for how we bundle.
+import { chmod, readFile, rm } from "node:fs/promises";
+import { build, context } from "esbuild";
+
+/**
+ * Bundles to self-contained ESM for Node ≥ 22, so that a `dist/` folder can be copied into an image without node_modules.
+ * Bundled CommonJS dependencies still call `require` and `__dirname`; the banner gives them both.
+ *
+ * @param {{ entryPoints: Record<string, string>, executables?: string[], clean?: boolean, define?: Record<string, string> }} options
+ */
+export async function bundleNode({ entryPoints, executables = [], define = {} }) {
+  const { version } = JSON.parse(await readFile("package.json", "utf8"));
+  /** @type {import("esbuild").BuildOptions} */
+  const options = {
+    entryPoints,
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    platform: "node",
+    format: "esm",
+    target: "node22",
+    conditions: ["sandboot:source"],
+    sourcemap: true,
+    sourcesContent: false,
+    minifySyntax: true,
+    logLevel: "warning",
+    chunkNames: "chunk-[name]-[hash]",
+    define: { SANDBOOT_VERSION: JSON.stringify(version), ...define },
+    // Optional native helpers of piscina and friends: absent is fine, they are looked up inside a try.
+    external: ["@napi-rs/nice"],
+    banner: {
+      js: [
+        "import { createRequire as __createRequire } from 'node:module';",
+        "import { dirname as __pathDirname } from 'node:path';",
+        "const require = __createRequire(import.meta.url);",
+        "const __dirname = __pathDirname(import.meta.filename);",
+      ].join(""),
+    },
+    plugins: [
+      {
+        name: "executables",
+        setup: (plugin) =>
+          plugin.onEnd(async () => {
+            await Promise.all(executables.map((file) => chmod(file, 0o755)));
+          }),
+      },
+    ],
+  };
+  if (process.argv.includes("--watch")) {
+    const watcher = await context(options);
+    await watcher.watch();
+  } else {
+    await rm("dist", { recursive: true, force: true });
+    await build(options);
+  }
+}
