@@ -1,0 +1,68 @@
+import type { Clock } from "../clock.ts";
+import {
+  type EventBody,
+  initialState,
+  type RuntimeEvent,
+  type RuntimeState,
+  reduceState,
+} from "../protocol/index.ts";
+
+export type EventListener = (event: RuntimeEvent, state: RuntimeState) => void;
+
+export interface EventBusOptions {
+  readonly clock: Clock;
+  /** Takes secrets out of every string of an event before anyone sees it. */
+  readonly redact: <T>(value: T) => T;
+  /** How many past events a late subscriber can still have. */
+  readonly capacity?: number;
+}
+
+/**
+ * Everything that happens, once, in order. It stamps each event with a number and both clocks, folds it into the state
+ * and hands it to the listeners in the order in which they came. Synchronous: an event is seen by all before `emit` returns.
+ */
+export class EventBus {
+  readonly #options: EventBusOptions;
+  readonly #listeners = new Set<EventListener>();
+  readonly #recent: RuntimeEvent[] = [];
+  #state: RuntimeState = initialState;
+
+  constructor(options: EventBusOptions) {
+    this.#options = options;
+  }
+
+  get state(): RuntimeState {
+    return this.#state;
+  }
+
+  emit(body: EventBody): RuntimeEvent {
+    const { clock, redact, capacity = 10_000 } = this.#options;
+    const event: RuntimeEvent = {
+      ...redact(body),
+      seq: this.#state.seq + 1,
+      at: clock.isoNow(),
+      ms: clock.nowMs(),
+    };
+    this.#state = reduceState(this.#state, event);
+    this.#recent.push(event);
+    if (this.#recent.length > capacity) this.#recent.shift();
+    for (const listener of this.#listeners) listener(event, this.#state);
+    return event;
+  }
+
+  /** Calls `listener` for every event from now on; returns the call that ends it. */
+  subscribe(listener: EventListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * The events after `seq` that are still held, or `null` when some of them are gone
+   * (the caller then starts over from the state).
+   */
+  since(seq: number): readonly RuntimeEvent[] | null {
+    const oldest = this.#recent[0]?.seq ?? this.#state.seq + 1;
+    if (seq + 1 < oldest) return null;
+    return this.#recent.filter((event) => event.seq > seq);
+  }
+}
