@@ -1,0 +1,39 @@
+import type { BootMode } from "../protocol/index.ts";
+import type { ConfigFile } from "./schema.ts";
+
+export interface Repository {
+  readonly name: string;
+  readonly url: string;
+  readonly branch: string | null;
+  /** Absolute folder of the checkout. */
+  readonly path: string;
+  /** The agent's workspace when it is the only one; the first of several. */
+  readonly primary: boolean;
+  readonly depth: number | null;
+  readonly filter: string | null;
+  readonly submodules: boolean;
+  readonly lfs: boolean;
+}
+
+/** Everything a boot is told, resolved: paths absolute, defaults filled in, the environment applied. Nobody reads `process.env` after this. */
+export interface Config extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | "shutdown"> {
+  /** The file it came from, for messages; null when there was none. */
+  readonly file: string | null;
+  readonly mode: BootMode;
+  readonly sandboxId: string | null;
+  readonly stateDir: string;
+  readonly workspace: string;
+  readonly repositories: readonly Repository[];
+  /** Where the agent works: the only repository, else the workspace. */
+  readonly agentDirectory: string;
+  readonly stage: {
+    readonly dir: string;
+    readonly legacy: readonly { readonly from: string; readonly to: string }[];
+  } | null;
+  /** Where the stage is put: outside every repository. */
+  readonly stageTarget: string;
+  readonly agent: ConfigFile["agent"];
+  readonly bridge: Omit<ConfigFile["bridge"], "token"> & { readonly token: string | null };
+  /** The environment that hooks, agent and sidecars inherit. */
+  readonly env: Readonly<Record<string, string>>;
+}

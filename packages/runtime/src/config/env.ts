@@ -1,0 +1,135 @@
+import type { BootMode } from "../protocol/index.ts";
+import { type ConfigProblem, describeValue } from "./errors.ts";
+import type { ConfigFile } from "./schema.ts";
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+const TRUE = /^(1|true|yes|on)$/i;
+const FALSE = /^(0|false|no|off|)$/i;
+
+/**
+ * Applies the environment names that sandbox images already use (docs/config.md) over a config file: env wins.
+ * Returns a new config; what is wrong goes to `problems`.
+ */
+export function applyEnv(file: ConfigFile, env: Env, problems: ConfigProblem[]): ConfigFile {
+  const read = new EnvReader(env, problems);
+  const config: ConfigFile = structuredClone(file);
+
+  const mode = modeOf(read);
+  if (mode !== undefined) config.mode = mode;
+  const sandboxId = read.text("SANDBOX_ID");
+  if (sandboxId !== undefined) config.sandboxId = sandboxId;
+
+  const session = read.json("SESSION_CONFIG");
+  const owner = read.text("REPO_OWNER");
+  const name = read.text("REPO_NAME");
+  const branch = typeof session?.["branch"] === "string" ? session["branch"] : undefined;
+  if (owner !== undefined && name !== undefined) {
+    const host = read.text("VCS_HOST") ?? "github.com";
+    config.repositories = [
+      {
+        name,
+        url: `https://${host}/${owner}/${name}.git`,
+        submodules: false,
+        lfs: false,
+        ...(branch === undefined ? {} : { branch }),
+      },
+    ];
+  } else if (owner !== undefined || name !== undefined) {
+    problems.push({
+      source: "environment",
+      key: owner === undefined ? "REPO_OWNER" : "REPO_NAME",
+      expected: "both REPO_OWNER and REPO_NAME, or neither",
+      found: "nothing",
+    });
+  } else if (branch !== undefined && config.repositories[0] !== undefined) {
+    config.repositories[0].branch = branch;
+  }
+  const model = session?.["model"];
+  if (typeof model === "string" && model !== "") {
+    const provider = session?.["provider"];
+    const qualified =
+      model.includes("/") || typeof provider !== "string" ? model : `${provider}/${model}`;
+    config.agent.config = { ...config.agent.config, model: qualified };
+  }
+
+  const token = read.text("SANDBOX_AUTH_TOKEN");
+  if (token !== undefined) config.bridge.token = token;
+  const setup = read.positive("SETUP_TIMEOUT_SECONDS");
+  if (setup !== undefined) config.hooks.setupSeconds = setup;
+  const start = read.positive("START_TIMEOUT_SECONDS");
+  if (start !== undefined) config.hooks.startSeconds = start;
+  return config;
+}
+
+/** The three switches are exclusive in practice; a build wins, because it must never start an agent. */
+function modeOf(read: EnvReader): BootMode | undefined {
+  const build = read.flag("IMAGE_BUILD_MODE");
+  const snapshot = read.flag("RESTORED_FROM_SNAPSHOT");
+  const image = read.flag("FROM_REPO_IMAGE");
+  if (build) return "build";
+  if (snapshot) return "snapshot_restore";
+  if (image) return "repo_image";
+  return undefined;
+}
+
+class EnvReader {
+  readonly #env: Env;
+  readonly #problems: ConfigProblem[];
+
+  constructor(env: Env, problems: ConfigProblem[]) {
+    this.#env = env;
+    this.#problems = problems;
+  }
+
+  text(key: string): string | undefined {
+    const value = this.#env[key];
+    return value === undefined || value === "" ? undefined : value;
+  }
+
+  flag(key: string): boolean {
+    const value = this.#env[key] ?? "";
+    if (TRUE.test(value)) return true;
+    if (!FALSE.test(value)) this.#wrong(key, "true or false", value);
+    return false;
+  }
+
+  positive(key: string): number | undefined {
+    const value = this.text(key);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (Number.isFinite(number) && number > 0) return number;
+    this.#wrong(key, "a number of seconds above 0", value);
+    return undefined;
+  }
+
+  json(key: string): Record<string, unknown> | undefined {
+    const value = this.text(key);
+    if (value === undefined) return undefined;
+    try {
+      const parsed: unknown = JSON.parse(value);
+      if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
+        return parsed as Record<string, unknown>;
+      }
+      this.#problems.push({
+        source: "environment",
+        key,
+        expected: "a JSON object",
+        found: describeValue(parsed, key),
+      });
+    } catch (error) {
+      // The text itself may hold secrets; the parser's complaint quotes some of it.
+      this.#problems.push({
+        source: "environment",
+        key,
+        expected: "a JSON object",
+        found: `text that is not JSON (${value.length} characters, ${(error as Error).name})`,
+      });
+    }
+    return undefined;
+  }
+
+  #wrong(key: string, expected: string, value: string): void {
+    this.#problems.push({ source: "environment", key, expected, found: describeValue(value, key) });
+  }
+}

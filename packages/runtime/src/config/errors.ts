@@ -1,0 +1,92 @@
+import type * as z from "zod";
+
+/** One thing wrong with what we were told: where it stands, what was found, what was expected. */
+export interface ConfigProblem {
+  /** A file's path, `environment`, or `command line`. */
+  readonly source: string;
+  /** `agent.port`, `SETUP_TIMEOUT_SECONDS`, `--mode`; empty for the whole file. */
+  readonly key: string;
+  readonly expected: string;
+  /** What stands there, never the value of a secret. */
+  readonly found: string;
+}
+
+/** Bad input: exit code 2. */
+export class ConfigError extends Error {
+  readonly problems: readonly ConfigProblem[];
+
+  constructor(problems: readonly ConfigProblem[]) {
+    super(problems.map(describeProblem).join("\n"));
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+export function describeProblem({ source, key, expected, found }: ConfigProblem): string {
+  return `${source}${key === "" ? "" : `: ${key}`}: expected ${expected}, found ${found}`;
+}
+
+/** The kind of a value and, when it is short and no secret, the value. */
+export function describeValue(value: unknown, key = ""): string {
+  if (value === undefined) return "nothing";
+  if (value === null) return "null";
+  const kind = Array.isArray(value)
+    ? "a list"
+    : typeof value === "object"
+      ? "an object"
+      : `a ${typeof value}`;
+  if (typeof value === "object" || /token|password|secret|key/i.test(key)) return kind;
+  const text = JSON.stringify(value);
+  return text.length > 60 ? kind : `${kind} (${text})`;
+}
+
+/** Turns zod's issues into ours. */
+export function problemsOf(error: z.ZodError, source: string, input: unknown): ConfigProblem[] {
+  return error.issues.flatMap((issue): ConfigProblem[] => {
+    const key = issue.path.map(String).join(".");
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((name) => ({
+        source,
+        key: key === "" ? name : `${key}.${name}`,
+        expected: "no such key (see docs/config.md)",
+        found: describeValue(at(input, [...issue.path, name]), name),
+      }));
+    }
+    return [
+      {
+        source,
+        key,
+        expected: expectationOf(issue),
+        found: describeValue(at(input, issue.path), key),
+      },
+    ];
+  });
+}
+
+function expectationOf(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.expected === "int"
+        ? "a whole number"
+        : `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+    case "invalid_value":
+      return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+    case "too_small":
+      return `at least ${issue.minimum}${issue.origin === "string" ? " character(s)" : ""}`;
+    case "too_big":
+      return `at most ${issue.maximum}`;
+    case "invalid_format":
+      return issue.pattern === undefined ? issue.format : `text like ${issue.pattern}`;
+    default:
+      return issue.message;
+  }
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== "object" || here === null) return undefined;
+    here = (here as Record<PropertyKey, unknown>)[key];
+  }
+  return here;
+}

@@ -1,0 +1,180 @@
+import { readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import type { BootMode } from "../protocol/index.ts";
+import type { Config, Repository } from "./config.ts";
+import { applyEnv, type Env } from "./env.ts";
+import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
+import { type ConfigFile, configFileSchema } from "./schema.ts";
+
+export interface LoadOptions {
+  /** `--config`; without it `sandboot.jsonc` or `sandboot.json` in `cwd`, else defaults. */
+  readonly file?: string | undefined;
+  /** Flags, which win over everything. */
+  readonly mode?: BootMode | undefined;
+  readonly env: Env;
+  readonly cwd: string;
+}
+
+/**
+ * Reads what this boot is told: file, then environment over it, then flags.
+ *
+ * @throws {@link ConfigError} that names every key that is wrong, not only the first.
+ */
+export async function loadConfig(options: LoadOptions): Promise<Config> {
+  const problems: ConfigProblem[] = [];
+  const { path, input } = await readConfigFile(options);
+  const parsed = configFileSchema.safeParse(input);
+  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error, path ?? "defaults", input));
+  const file = applyEnv(parsed.data, options.env, problems);
+  if (options.mode !== undefined) file.mode = options.mode;
+  const config = resolveConfig(file, path, options);
+  problems.push(...contradictions(config, path ?? "defaults"));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+async function readConfigFile(
+  options: LoadOptions,
+): Promise<{ path: string | null; input: unknown }> {
+  const candidates =
+    options.file === undefined
+      ? ["sandboot.jsonc", "sandboot.json"].map((name) => join(options.cwd, name))
+      : [resolve(options.cwd, options.file)];
+  for (const path of candidates) {
+    let text: string;
+    try {
+      text = await readFile(path, "utf8");
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (options.file === undefined && code === "ENOENT") continue;
+      const found = code === "ENOENT" ? "no such file" : `a file that cannot be read (${code})`;
+      throw new ConfigError([{ source: path, key: "", expected: "a config file", found }]);
+    }
+    return { path, input: parseJsonc(text, path) };
+  }
+  return { path: null, input: {} };
+}
+
+function parseJsonc(text: string, source: string): unknown {
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first !== undefined) {
+    const before = text.slice(0, first.offset).split("\n");
+    const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+    const found = `${printParseErrorCode(first.error)} at ${where}`;
+    throw new ConfigError([{ source, key: "", expected: "JSON with comments", found }]);
+  }
+  return value;
+}
+
+function resolveConfig(file: ConfigFile, path: string | null, options: LoadOptions): Config {
+  const base = path === null ? options.cwd : dirname(path);
+  const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
+  const stateDir = absolute(file.stateDir);
+  const workspace = absolute(file.workspace);
+  const repositories = file.repositories.map(
+    (repository, index): Repository => ({
+      name: repository.name,
+      url: localUrl(repository.url, absolute),
+      branch: repository.branch ?? null,
+      path: resolve(workspace, repository.path ?? repository.name),
+      primary: index === 0,
+      depth: repository.depth ?? null,
+      filter: repository.filter ?? null,
+      submodules: repository.submodules,
+      lfs: repository.lfs,
+    }),
+  );
+  const [only, ...others] = repositories;
+  return {
+    file: path,
+    mode: file.mode ?? "fresh",
+    sandboxId: file.sandboxId ?? null,
+    stateDir,
+    workspace,
+    repositories,
+    agentDirectory: only !== undefined && others.length === 0 ? only.path : workspace,
+    stage:
+      file.stage === undefined
+        ? null
+        : {
+            dir: absolute(file.stage.dir),
+            legacy: file.stage.legacy.map(({ from, to }) => ({ from: absolute(from), to })),
+          },
+    stageTarget:
+      file.stage?.target === undefined ? join(stateDir, "agent") : absolute(file.stage.target),
+    agent: {
+      ...file.agent,
+      ...(file.agent.command && { command: commandPath(file.agent.command, absolute) }),
+    },
+    hooks: file.hooks,
+    git: file.git,
+    bridge: { ...file.bridge, token: file.bridge.token ?? null },
+    sidecars: file.sidecars.map((sidecar) => ({
+      ...sidecar,
+      command: commandPath(sidecar.command, absolute),
+    })),
+    shutdown: file.shutdown,
+    env: Object.fromEntries(
+      Object.entries(options.env).filter(
+        (entry): entry is [string, string] => entry[1] !== undefined,
+      ),
+    ),
+  };
+}
+
+/** `./origin.git` is beside the config file; anything with a scheme or `host:path` is git's business. */
+function localUrl(url: string, absolute: (name: string) => string): string {
+  return /^\.{0,2}\//.test(url) ? absolute(url) : url;
+}
+
+/** A command with a slash is a path, relative to the config file; a bare name is looked up on PATH. */
+function commandPath(command: readonly string[], absolute: (name: string) => string): string[] {
+  const [program = "", ...args] = command;
+  return [program.includes("/") ? absolute(program) : program, ...args];
+}
+
+/** What each key allows but together makes no sense. */
+function contradictions(config: Config, source: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const names = config.repositories.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    problems.push({
+      source,
+      key: "repositories",
+      expected: "a name once",
+      found: `"${twice}" twice`,
+    });
+  }
+  for (const { name, path } of config.repositories) {
+    if (isInside(config.stageTarget, path) || isInside(config.stateDir, path)) {
+      problems.push({
+        source,
+        key: isInside(config.stageTarget, path) ? "stage.target" : "stateDir",
+        expected: "a folder outside every repository",
+        found: `a folder inside repository "${name}" (${path})`,
+      });
+    }
+  }
+  const ports = new Map<number, string>();
+  for (const [key, port] of [
+    ["agent.port", config.agent.port],
+    ["bridge.port", config.bridge.port],
+    ...config.sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
+  ] as const) {
+    if (port === undefined) continue;
+    const other = ports.get(port);
+    if (other !== undefined) {
+      problems.push({ source, key, expected: "a port of its own", found: `${port}, as ${other}` });
+    }
+    ports.set(port, key);
+  }
+  return problems;
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}

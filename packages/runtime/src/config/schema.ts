@@ -1,0 +1,113 @@
+import * as z from "zod";
+import { bootModeSchema } from "../protocol/index.ts";
+
+const port = z.int().min(1).max(65_535);
+const seconds = z.number().positive();
+const envRecord = z.record(z.string(), z.string());
+
+const repositorySchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+    .describe("Names the repository in phases, logs and the panel."),
+  url: z.string().regex(/^[^-]/).describe("Anything git can fetch from."),
+  branch: z.string().min(1).optional().describe("Default: the remote's own default branch."),
+  path: z
+    .string()
+    .optional()
+    .describe("Folder of the checkout, below the workspace. Default: the name."),
+  depth: z.int().positive().optional().describe("Clone and fetch only so many commits."),
+  filter: z.string().optional().describe("Partial clone filter, e.g. blob:none."),
+  submodules: z.boolean().default(false),
+  lfs: z.boolean().default(false),
+});
+
+const readinessSchema = z.union([
+  z.strictObject({ logLine: z.string().describe("Regular expression on a line of its output.") }),
+  z.strictObject({ http: z.string().describe("Path that answers 200 when it is ready.") }),
+  z.strictObject({ tcp: z.literal(true) }),
+  z.strictObject({ file: z.string() }),
+  z.strictObject({ exec: z.array(z.string()).min(1) }),
+]);
+
+const sidecarSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  command: z.array(z.string()).min(1),
+  cwd: z.string().optional(),
+  env: envRecord.default({}),
+  port: port.optional(),
+  readiness: readinessSchema.optional(),
+  optional: z.boolean().default(true).describe("A required sidecar that fails ends the boot."),
+  priority: z
+    .enum(["normal", "low"])
+    .default("low")
+    .describe("CPU priority until the agent is ready."),
+});
+
+/** `sandboot.json`, as written. Paths are relative to the file. */
+export const configFileSchema = z.strictObject({
+  $schema: z.string().optional(),
+  mode: bootModeSchema.optional(),
+  sandboxId: z.string().optional(),
+  stateDir: z.string().default(".sandboot/state"),
+  workspace: z.string().default("workspace").describe("Folder that holds the checkouts."),
+  repositories: z.array(repositorySchema).default([]),
+  stage: z
+    .strictObject({
+      dir: z.string().describe("A stage that `sandboot-stage build` made."),
+      target: z.string().optional().describe("Default: <stateDir>/agent."),
+      legacy: z
+        .array(z.strictObject({ from: z.string(), to: z.string() }))
+        .default([])
+        .describe("What to copy from where when the stage cannot be used."),
+    })
+    .optional(),
+  agent: z
+    .strictObject({
+      command: z.array(z.string()).min(1).optional().describe("Default: opencode, from PATH."),
+      port: port.default(4096),
+      start: z
+        .enum(["speculative", "after-hooks"])
+        .default("speculative")
+        .describe("Start the process at once and validate later, or wait for the hooks."),
+      env: envRecord.default({}),
+      config: z
+        .record(z.string(), z.json())
+        .default({})
+        .describe("The agent's own configuration, given inline (OPENCODE_CONFIG_CONTENT)."),
+      workspaceDependencies: z
+        .enum(["link", "leave"])
+        .default("link")
+        .describe(
+          "After the hooks, link the staged node_modules into the repository's own .opencode/ (git-ignored), or leave it to the agent to install them.",
+        ),
+      readySeconds: seconds.default(60),
+    })
+    .prefault({}),
+  hooks: z
+    .strictObject({
+      setup: z.string().default(".openinspect/setup.sh"),
+      start: z.string().default(".openinspect/start.sh"),
+      setupSeconds: seconds.default(300),
+      startSeconds: seconds.default(120),
+    })
+    .prefault({}),
+  git: z.strictObject({ stepSeconds: seconds.default(120) }).prefault({}),
+  bridge: z
+    .strictObject({
+      port: port.default(7680),
+      token: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Better given by the environment: SANDBOX_AUTH_TOKEN."),
+      maxHeld: z.int().positive().default(128),
+      holdSeconds: seconds.default(120),
+    })
+    .prefault({}),
+  sidecars: z.array(sidecarSchema).default([]),
+  shutdown: z.strictObject({ graceSeconds: seconds.default(5) }).prefault({}),
+});
+export type ConfigFile = z.infer<typeof configFileSchema>;
+export type SidecarConfig = z.infer<typeof sidecarSchema>;
+export type ReadinessConfig = z.infer<typeof readinessSchema>;
