@@ -72,7 +72,7 @@ function expectationOf(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
     case "too_small":
-      return `at least ${issue.minimum}${issue.origin === "string" ? " character(s)" : ""}`;
+      return `${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}${issue.origin === "string" ? " character(s)" : ""}`;
     case "too_big":
       return `at most ${issue.maximum}`;
     case "invalid_format":

@@ -108,6 +108,8 @@ function resolveConfig(file: ConfigFile, path: string | null, options: LoadOptio
     agent: {
       ...file.agent,
       ...(file.agent.command && { command: commandPath(file.agent.command, absolute) }),
+      ...(file.agent.home && { home: absolute(file.agent.home) }),
+      ...(file.agent.envFile && { envFile: absolute(file.agent.envFile) }),
     },
     hooks: file.hooks,
     git: file.git,

@@ -11,7 +11,11 @@ const repositorySchema = z.strictObject({
     .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
     .describe("Names the repository in phases, logs and the panel."),
   url: z.string().regex(/^[^-]/).describe("Anything git can fetch from."),
-  branch: z.string().min(1).optional().describe("Default: the remote's own default branch."),
+  branch: z
+    .string()
+    .regex(/^[^-]\S*$/)
+    .optional()
+    .describe("Default: the remote's own default branch."),
   path: z
     .string()
     .optional()
@@ -70,7 +74,17 @@ export const configFileSchema = z.strictObject({
         .enum(["speculative", "after-hooks"])
         .default("speculative")
         .describe("Start the process at once and validate later, or wait for the hooks."),
+      home: z
+        .string()
+        .optional()
+        .describe("HOME of the agent's process. Default: the environment's."),
       env: envRecord.default({}),
+      envFile: z
+        .string()
+        .optional()
+        .describe(
+          "KEY=VALUE lines for the agent's environment; hooks may write it (the agent is then restarted).",
+        ),
       config: z
         .record(z.string(), z.json())
         .default({})

@@ -1,0 +1,192 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Env } from "../../src/config/env.ts";
+import { ConfigError } from "../../src/config/errors.ts";
+import { loadConfig } from "../../src/config/load.ts";
+
+let cwd: string;
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "sandboot-config-"));
+});
+afterEach(() => rm(cwd, { recursive: true }));
+
+async function load(text: string | object | null, env: Env = {}) {
+  if (text !== null) {
+    const content = typeof text === "string" ? text : JSON.stringify(text);
+    await writeFile(join(cwd, "sandboot.jsonc"), content);
+  }
+  return loadConfig({ cwd, env });
+}
+
+async function problems(text: string | object | null, env: Env = {}) {
+  try {
+    await load(text, env);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      return error.problems.map(({ key, expected, found }) => ({ key, expected, found }));
+    }
+    throw error;
+  }
+  return [];
+}
+
+describe("loadConfig", () => {
+  it("needs no file", async () => {
+    const config = await load(null);
+    expect(config).toMatchObject({
+      file: null,
+      mode: "fresh",
+      repositories: [],
+      stateDir: join(cwd, ".sandboot/state"),
+      agentDirectory: join(cwd, "workspace"),
+      agent: { port: 4096, start: "speculative" },
+      bridge: { port: 7680, token: null },
+    });
+  });
+
+  it("resolves paths from the file's folder and leaves remote URLs alone", async () => {
+    const config = await load({
+      workspace: "work",
+      stage: { dir: "../stage" },
+      agent: { command: ["./bin/opencode", "--flag"] },
+      repositories: [
+        { name: "local", url: "./origin.git" },
+        { name: "far", url: "git@example.org:acme/far.git" },
+      ],
+    });
+    expect(config.stage?.dir).toBe(join(cwd, "../stage"));
+    expect(config.agent.command).toEqual([join(cwd, "bin/opencode"), "--flag"]);
+    expect(config.repositories).toMatchObject([
+      { url: join(cwd, "origin.git"), path: join(cwd, "work/local"), primary: true },
+      { url: "git@example.org:acme/far.git", path: join(cwd, "work/far"), primary: false },
+    ]);
+    expect(config.agentDirectory).toBe(join(cwd, "work"));
+  });
+
+  it("names every wrong key, what it found and what it expected", async () => {
+    expect(
+      await problems({
+        agent: { port: "4096", start: "soon" },
+        brigde: {},
+        hooks: { startSeconds: 0 },
+      }),
+    ).toEqual([
+      { key: "agent.port", expected: "a number", found: 'a string ("4096")' },
+      {
+        key: "agent.start",
+        expected: 'one of "speculative", "after-hooks"',
+        found: 'a string ("soon")',
+      },
+      { key: "hooks.startSeconds", expected: "above 0", found: "a number (0)" },
+      { key: "brigde", expected: "no such key (see docs/config.md)", found: "an object" },
+    ]);
+  });
+
+  it("never shows the value of a secret", async () => {
+    const [problem] = await problems({ bridge: { token: 12345678 } });
+    expect(problem).toEqual({ key: "bridge.token", expected: "a string", found: "a number" });
+  });
+
+  it("says where a file stops being JSON", async () => {
+    expect(await problems('{\n  "mode": "fresh",\n  oops\n}')).toEqual([
+      { key: "", expected: "JSON with comments", found: "InvalidSymbol at line 3, column 3" },
+    ]);
+  });
+
+  it("says which file is not there", async () => {
+    const error = await loadConfig({ cwd, env: {}, file: "nowhere.json" }).catch((e) => e);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toBe(
+      `${join(cwd, "nowhere.json")}: expected a config file, found no such file`,
+    );
+  });
+
+  it("reads the environment that sandbox images already use, over the file", async () => {
+    const config = await load(
+      { mode: "fresh", repositories: [{ name: "old", url: "https://example.org/old.git" }] },
+      {
+        FROM_REPO_IMAGE: "true",
+        REPO_OWNER: "acme",
+        REPO_NAME: "web",
+        VCS_HOST: "git.example.org",
+        SESSION_CONFIG: '{"branch":"feature/x","provider":"anthropic","model":"some-model"}',
+        SANDBOX_ID: "sb-1",
+        SANDBOX_AUTH_TOKEN: "open sesame",
+        START_TIMEOUT_SECONDS: "7.5",
+      },
+    );
+    expect(config).toMatchObject({
+      mode: "repo_image",
+      sandboxId: "sb-1",
+      repositories: [
+        { name: "web", url: "https://git.example.org/acme/web.git", branch: "feature/x" },
+      ],
+      hooks: { startSeconds: 7.5, setupSeconds: 300 },
+      bridge: { token: "open sesame" },
+      agent: { config: { model: "anthropic/some-model" } },
+    });
+  });
+
+  it("lets a build win over the other switches: it must never start an agent", async () => {
+    const config = await load(null, {
+      IMAGE_BUILD_MODE: "1",
+      FROM_REPO_IMAGE: "1",
+      RESTORED_FROM_SNAPSHOT: "1",
+    });
+    expect(config.mode).toBe("build");
+  });
+
+  it("names an environment value that makes no sense", async () => {
+    expect(
+      await problems(null, {
+        FROM_REPO_IMAGE: "maybe",
+        SETUP_TIMEOUT_SECONDS: "-1",
+        SESSION_CONFIG: "secret stuff",
+        REPO_NAME: "web",
+      }),
+    ).toEqual([
+      { key: "FROM_REPO_IMAGE", expected: "true or false", found: 'a string ("maybe")' },
+      {
+        key: "SESSION_CONFIG",
+        expected: "a JSON object",
+        found: "text that is not JSON (12 characters, SyntaxError)",
+      },
+      {
+        key: "REPO_OWNER",
+        expected: "both REPO_OWNER and REPO_NAME, or neither",
+        found: "nothing",
+      },
+      {
+        key: "SETUP_TIMEOUT_SECONDS",
+        expected: "a number of seconds above 0",
+        found: 'a string ("-1")',
+      },
+    ]);
+  });
+
+  it("refuses what each key allows but together makes no sense", async () => {
+    expect(
+      await problems({
+        stateDir: "workspace/web/.state",
+        repositories: [
+          { name: "web", url: "./a.git" },
+          { name: "web", url: "./b.git", path: "web2" },
+        ],
+        agent: { port: 7680 },
+      }),
+    ).toMatchObject([
+      { key: "repositories", found: '"web" twice' },
+      { key: "stage.target", expected: "a folder outside every repository" },
+      { key: "bridge.port", found: "7680, as agent.port" },
+    ]);
+  });
+
+  it("refuses a branch or a URL that git would take for an option", async () => {
+    const wrong = await problems({
+      repositories: [{ name: "web", url: "--upload-pack=evil", branch: "-x" }],
+    });
+    expect(wrong.map(({ key }) => key)).toEqual(["repositories.0.url", "repositories.0.branch"]);
+  });
+});
