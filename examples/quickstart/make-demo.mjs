@@ -1,0 +1,121 @@
+// Makes what the quickstart boots, below .sandboot/demo at the repository's root: a bare origin, a checkout that is a few
+// commits behind it, and a stage. Only what changed is made again; the checkout is put back every time.
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runScript } from "../../scripts/bootstrap.mjs";
+import { CommandError, run } from "../../scripts/lib/child.mjs";
+import { ALREADY_THERE, step } from "../../scripts/lib/progress.mjs";
+import { ensureOrigin, resetCheckout } from "./demo/repository.mjs";
+
+const quickstart = fileURLToPath(new URL(".", import.meta.url));
+const repositoryRoot = join(quickstart, "..", "..");
+
+/** Where the demo lives by default; git-ignored. */
+export const demoFolder = join(repositoryRoot, ".sandboot", "demo");
+
+/**
+ * @param {string} socketPath
+ * @returns {Promise<boolean>} whether a runtime answers there
+ */
+export function isRunning(socketPath) {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
+}
+
+/**
+ * Makes origin and checkout.
+ *
+ * @returns {Promise<{ made: boolean, commitsBehind: number }>}
+ * @throws {Error} when a demo sandbox is using the checkout
+ */
+export async function makeRepositories(folder = demoFolder) {
+  if (await isRunning(join(folder, "state", "runtime.sock"))) {
+    throw new Error(
+      "a demo sandbox is running already: end it with Ctrl-C in its own terminal first",
+    );
+  }
+  const origin = join(folder, "origin.git");
+  const made = await ensureOrigin(origin);
+  const commitsBehind = await resetCheckout({ origin, folder: join(folder, "workspace", "shop") });
+  return { made, commitsBehind };
+}
+
+/**
+ * Builds the stage with `sandboot-stage build`, unless the one that is there came from the same files and is whole.
+ *
+ * @returns {Promise<boolean>} whether it had to be built
+ */
+export async function makeStage(folder = demoFolder) {
+  const stage = join(folder, "stage");
+  const stager = join(repositoryRoot, "packages", "stager", "dist", "cli.js");
+  const inputs = await digest([
+    join(quickstart, "stage.plan.json"),
+    join(quickstart, "package.json"),
+    join(quickstart, "package-lock.json"),
+    join(quickstart, "tool"),
+    join(quickstart, "skill"),
+    join(repositoryRoot, "packages", "stager", "dist"),
+  ]);
+  const inputsFile = join(folder, "stage-inputs");
+  const found = await readFile(inputsFile, "utf8").catch(() => "");
+  if (found === inputs && (await succeeds(stager, ["verify", stage]))) return false;
+  await rm(inputsFile, { force: true });
+  const plan = join(quickstart, "stage.plan.json");
+  await run(process.execPath, [stager, "build", "--plan", plan, "--out", stage]);
+  await writeFile(inputsFile, inputs);
+  return true;
+}
+
+/** A hash over names and contents of files and folders. */
+async function digest(paths) {
+  const hash = createHash("sha256");
+  for (const path of paths) {
+    const names = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => null);
+    const files = names
+      ?.filter((entry) => entry.isFile() && !entry.name.endsWith(".map"))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort() ?? [path];
+    for (const file of files)
+      hash
+        .update(file)
+        .update("\0")
+        .update(await readFile(file))
+        .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+/** @param {string} stager @param {string[]} args */
+async function succeeds(stager, args) {
+  try {
+    await run(process.execPath, [stager, ...args]);
+    return true;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
+async function main() {
+  await step("demo repository", async (note) => {
+    const { made, commitsBehind } = await makeRepositories();
+    const checkout = `checkout ${commitsBehind} commits behind`;
+    note(made ? `origin made, ${checkout}` : checkout);
+  });
+  await step("stage", async (note) => {
+    note("sandboot-stage build");
+    return (await makeStage()) ? undefined : ALREADY_THERE;
+  });
+  return 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await runScript(main);

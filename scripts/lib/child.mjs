@@ -1,0 +1,106 @@
+// Child processes for the scripts: captured, streamed, or given the terminal.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+
+/** A command that could not be run or did not succeed; carries everything it printed. */
+export class CommandError extends Error {
+  /** @param {string} command @param {string} outcome @param {string} output */
+  constructor(command, outcome, output) {
+    super(`${command} ${outcome}`);
+    this.output = output;
+  }
+}
+
+/**
+ * Runs a command without showing its output.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<string>} its stdout
+ * @throws {CommandError} with stdout and stderr, when it cannot start or does not exit with 0
+ */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let all = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk) => {
+      stdout += chunk;
+      all += chunk;
+    });
+    child.stderr.setEncoding("utf8").on("data", (chunk) => {
+      all += chunk;
+    });
+    const described = [command, ...args].join(" ");
+    child.once("error", (error) => reject(new CommandError(described, error.message, all)));
+    child.once("close", (code, signal) => {
+      if (code === 0) resolve(stdout);
+      else reject(new CommandError(described, outcomeOf(code, signal), all));
+    });
+  });
+}
+
+/**
+ * Runs a command with our own stdin, stdout and stderr.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<number>} its exit code; 128 + n when signal n ended it
+ * @throws {CommandError} when it cannot start
+ */
+export function stream(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: "inherit" });
+    child.once("error", (error) => reject(new CommandError(command, error.message, "")));
+    child.once("close", (code, signal) => resolve(exitCodeOf(code, signal)));
+  });
+}
+
+// A Ctrl-C reaches us twice: from the terminal, and once more from npm, which passes on what it got. Nobody presses
+// a key twice within this time.
+const SAME_PRESS_MS = 100;
+const PASSED_ON = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
+
+/**
+ * Runs a command in the foreground on behalf of whoever started us, and ends with it. The command gets a session of
+ * its own, so that it sees each signal once, from us, whether it came from a terminal, from npm or from `kill`.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<number>} its exit code; 128 + n when signal n ended it
+ * @throws {CommandError} when it cannot start
+ */
+export async function foreground(command, args, options = {}) {
+  const child = spawn(command, args, { ...options, stdio: "inherit", detached: true });
+  /** @type {Map<string, number>} */
+  const lastSeenMs = new Map();
+  const passOn = (/** @type {NodeJS.Signals} */ signal) => {
+    const nowMs = performance.now();
+    const samePress = nowMs - (lastSeenMs.get(signal) ?? -Infinity) < SAME_PRESS_MS;
+    lastSeenMs.set(signal, nowMs);
+    if (!samePress) child.kill(signal);
+  };
+  const resized = () => child.kill("SIGWINCH");
+  for (const signal of PASSED_ON) process.on(signal, passOn);
+  process.on("SIGWINCH", resized);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once("error", (error) => reject(new CommandError(command, error.message, "")));
+      child.once("close", (code, signal) => resolve(exitCodeOf(code, signal)));
+    });
+  } finally {
+    for (const signal of PASSED_ON) process.off(signal, passOn);
+    process.off("SIGWINCH", resized);
+  }
+}
+
+function exitCodeOf(code, signal) {
+  return signal === null ? code : 128 + constants.signals[signal];
+}
+
+function outcomeOf(code, signal) {
+  return signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}

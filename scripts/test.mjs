@@ -1,0 +1,175 @@
+// `npm test`: installs what is missing and runs everything there is to check, each step even if one before it failed.
+// `npm test -- NAME…` runs only the steps of those names. The last line counts what really ran.
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  buildPackages,
+  ensureDebianPackages,
+  ensureDependencies,
+  root,
+  runScript,
+  testCommands,
+  toolEnvironment,
+} from "./bootstrap.mjs";
+import { CommandError, run, stream } from "./lib/child.mjs";
+import { ALREADY_THERE, bold, dim, green, red, seconds, step } from "./lib/progress.mjs";
+import { readSuiteResult } from "./lib/vitest-report.mjs";
+
+/**
+ * @typedef {import("./lib/vitest-report.mjs").SuiteResult} SuiteResult
+ * @typedef {{ name: string, execute: () => Promise<SuiteResult> }} TestStep
+ */
+
+const reports = join(root, "test-results", "vitest");
+
+/** A command that either succeeds or not; its output is shown when it does not. @returns {TestStep} */
+function check(name, title, [command, ...args]) {
+  return {
+    name,
+    async execute() {
+      try {
+        await step(title, () =>
+          run(join(root, "node_modules", ".bin", command), args, {
+            cwd: root,
+            env: toolEnvironment,
+          }),
+        );
+        return { passed: 1, failed: 0, skipped: 0, problems: [] };
+      } catch (error) {
+        return failedCheck(error);
+      }
+    },
+  };
+}
+
+function failedCheck(error) {
+  if (error instanceof CommandError) process.stdout.write(`${error.output.trimEnd()}\n`);
+  return { passed: 0, failed: 1, skipped: 0, problems: [error.message] };
+}
+
+/** The tests of one folder, by vitest, with its output as it comes. @returns {TestStep} */
+function suite(name, folder) {
+  return {
+    name,
+    async execute() {
+      const report = join(reports, `${name}.json`);
+      process.stdout.write(`\n${bold(`${name}: tests`)}\n`);
+      const exitCode = await stream(
+        join(root, "node_modules", ".bin", "vitest"),
+        ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+        { cwd: folder, env: toolEnvironment },
+      );
+      return readSuiteResult(report, exitCode);
+    },
+  };
+}
+
+/** @returns {TestStep[]} */
+function packageSuites() {
+  const packages = join(root, "packages");
+  return readdirSync(packages)
+    .map((name) => ({ name, manifest: join(packages, name, "package.json") }))
+    .filter(
+      ({ manifest }) =>
+        existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).scripts?.test,
+    )
+    .map(({ name }) => suite(name, join(packages, name)));
+}
+
+/** @type {TestStep} */
+const build = {
+  name: "build",
+  async execute() {
+    try {
+      await buildPackages();
+      return { passed: 1, failed: 0, skipped: 0, problems: [] };
+    } catch (error) {
+      return failedCheck(error);
+    }
+  },
+};
+
+/** @type {() => TestStep[]} */
+const allSteps = () => [
+  check("types", "types (tsc)", [
+    "turbo",
+    "run",
+    "typecheck",
+    "//#typecheck:root",
+    "--continue",
+    "--output-logs=errors-only",
+  ]),
+  check("lint", "lint and format (biome)", ["biome", "check", "--error-on-warnings", "."]),
+  check("deps", "unused files, exports and dependencies (knip)", ["knip"]),
+  build,
+  suite("repository", root),
+  ...packageSuites(),
+];
+
+/** @param {string[]} names @returns {TestStep[]} */
+function chosenSteps(names) {
+  const steps = allSteps();
+  if (names.length === 0) return steps;
+  const unknown = names.filter((name) => !steps.some((known) => known.name === name));
+  if (unknown.length > 0) {
+    const known = steps.map(({ name }) => name).join(", ");
+    throw new Error(`no step is called ${unknown.join(", ")}; there are: ${known}`);
+  }
+  return steps.filter(({ name }) => names.includes(name));
+}
+
+async function ensureTestPrograms() {
+  await ensureDebianPackages(testCommands);
+  await ensureDependencies();
+  await step("code-server", async (note) => {
+    const { ensureCodeServer } = await import("./code-server.mjs");
+    return ensureCodeServer({ note });
+  });
+  await step("ttyd", async (note) => {
+    const { ensureTtyd } = await import("./ttyd.mjs");
+    const { installed } = await ensureTtyd();
+    if (!installed) return ALREADY_THERE;
+    note("from a later Debian suite");
+    return undefined;
+  });
+}
+
+function summary(outcomes) {
+  const width = Math.max(...outcomes.map(({ name }) => name.length));
+  const count = (number, paint) => (number === 0 ? dim : paint)(String(number).padStart(7));
+  const lines = outcomes.map(({ name, result, durationMs }) =>
+    [
+      result.failed === 0 ? green("✓") : red("✗"),
+      ` ${name.padEnd(width)}`,
+      count(result.passed, green),
+      count(result.failed, red),
+      count(result.skipped, bold),
+      seconds(durationMs).padStart(9),
+    ].join(""),
+  );
+  const head = dim(`  ${"".padEnd(width)} passed failed skipped    time`);
+  const problems = outcomes.flatMap(({ name, result }) =>
+    result.problems.map((problem) => `${red("✗")} ${name}: ${problem}`),
+  );
+  return ["", head, ...lines, ...problems, ""].join("\n");
+}
+
+await runScript(async () => {
+  const steps = chosenSteps(process.argv.slice(2));
+  await ensureTestPrograms();
+  await rm(reports, { recursive: true, force: true });
+  await mkdir(reports, { recursive: true });
+  const outcomes = [];
+  for (const { name, execute } of steps) {
+    const startedAt = performance.now();
+    const result = await execute();
+    outcomes.push({ name, result, durationMs: performance.now() - startedAt });
+  }
+  const total = (key) => outcomes.reduce((sum, { result }) => sum + result[key], 0);
+  process.stdout.write(`${summary(outcomes)}\n`);
+  process.stdout.write(
+    `${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped\n`,
+  );
+  return total("failed") === 0 ? 0 : 1;
+});
