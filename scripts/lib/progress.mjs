@@ -8,7 +8,7 @@ const color = process.stdout.hasColors?.() ?? false;
 const paint = (code, text) => (color ? `\u001B[${code}m${text}\u001B[0m` : text);
 export const green = (text) => paint(32, text);
 export const red = (text) => paint(31, text);
-export const yellow = (text) => paint(33, text);
+const yellow = (text) => paint(33, text);
 export const dim = (text) => paint(2, text);
 export const bold = (text) => paint(1, text);
 

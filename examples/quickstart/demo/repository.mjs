@@ -5,8 +5,8 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { featureHistory, mainHistory } from "./shop.mjs";
 
-export const MAIN = "main";
-export const FEATURE = "feature/price-rules";
+const MAIN = "main";
+const FEATURE = "feature/price-rules";
 
 /** How far the checkout is behind `main`, so that a boot has something to fetch. */
 const COMMITS_BEHIND = 6;
@@ -107,7 +107,7 @@ function dataCommand(text) {
 }
 
 /** @param {string[]} args @param {{ cwd?: string, input?: string }} [options] @returns {Promise<string>} */
-export function git(args, { cwd, input = "" } = {}) {
+function git(args, { cwd, input = "" } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn("git", args, {
       env: GIT_ENVIRONMENT,
