@@ -139,13 +139,14 @@ export async function runScript(main) {
   try {
     process.exitCode = await main();
   } catch (error) {
-    if (error instanceof CommandError && error.output.trim() !== "") {
-      process.stderr.write(`\n${error.output.trimEnd()}\n`);
-    }
+    const output = error instanceof CommandError ? error.output.trimEnd() : "";
+    if (output !== "") process.stderr.write(`\n${output}\n`);
     process.stderr.write(`\n${red("error:")} ${error instanceof Error ? error.message : error}\n`);
-    process.stderr.write(
-      dim("Run the same command again once that is mended; what is done stays done.\n"),
-    );
+    if (error instanceof CommandError) {
+      process.stderr.write(
+        dim("Mend that and run the same command again; what is done stays done.\n"),
+      );
+    }
     process.exitCode = 1;
   }
 }

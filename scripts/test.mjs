@@ -18,7 +18,8 @@ import { readSuiteResult } from "./lib/vitest-report.mjs";
 
 /**
  * @typedef {import("./lib/vitest-report.mjs").SuiteResult} SuiteResult
- * @typedef {{ name: string, execute: () => Promise<SuiteResult> }} TestStep
+ * @typedef {{ name: string, needsPrograms?: boolean, execute: () => Promise<SuiteResult> }} TestStep
+ * @typedef {{ name: string, result: SuiteResult, durationMs: number }} Outcome
  */
 
 const reports = join(root, "test-results", "vitest");
@@ -43,9 +44,11 @@ function check(name, title, [command, ...args]) {
   };
 }
 
+/** @returns {SuiteResult} */
 function failedCheck(error) {
   if (error instanceof CommandError) process.stdout.write(`${error.output.trimEnd()}\n`);
-  return { passed: 0, failed: 1, skipped: 0, problems: [error.message] };
+  const problem = error instanceof Error ? error.message : String(error);
+  return { passed: 0, failed: 1, skipped: 0, problems: [problem] };
 }
 
 /** The tests of one folder, by vitest, with its output as it comes. @returns {TestStep} */
@@ -74,7 +77,7 @@ function packageSuites() {
       ({ manifest }) =>
         existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).scripts?.test,
     )
-    .map(({ name }) => suite(name, join(packages, name)));
+    .map(({ name }) => ({ ...suite(name, join(packages, name)), needsPrograms: true }));
 }
 
 /** @type {TestStep} */
@@ -119,20 +122,52 @@ function chosenSteps(names) {
   return steps.filter(({ name }) => names.includes(name));
 }
 
-async function ensureTestPrograms() {
-  await ensureDebianPackages(testCommands);
-  await ensureDependencies();
-  await step("code-server", async (note) => {
-    const { ensureCodeServer } = await import("./code-server.mjs");
-    return ensureCodeServer({ note });
-  });
-  await step("ttyd", async (note) => {
-    const { ensureTtyd } = await import("./ttyd.mjs");
-    const { installed } = await ensureTtyd();
-    if (!installed) return ALREADY_THERE;
-    note("from a later Debian suite");
-    return undefined;
-  });
+/** What only the packages' tests use. */
+const programs = {
+  "system packages": () => ensureDebianPackages(testCommands),
+  "code-server": () =>
+    step("code-server", async (note) => {
+      const { ensureCodeServer } = await import("./code-server.mjs");
+      return ensureCodeServer({ note });
+    }),
+  ttyd: () =>
+    step("ttyd", async (note) => {
+      const { ensureTtyd } = await import("./ttyd.mjs");
+      const { installed } = await ensureTtyd();
+      if (!installed) return ALREADY_THERE;
+      note("from a later Debian suite");
+      return undefined;
+    }),
+};
+
+/**
+ * A failed preparation is a failure like any other, and what does not need it still runs.
+ *
+ * @param {TestStep[]} steps
+ * @returns {Promise<Outcome[]>} the failures
+ */
+async function prepare(steps) {
+  const wanted = steps.some(({ needsPrograms }) => needsPrograms) ? Object.entries(programs) : [];
+  const outcomes = [];
+  for (const [name, ensure] of wanted) {
+    const outcome = await timed(name, async () => {
+      try {
+        await ensure();
+        return { passed: 0, failed: 0, skipped: 0, problems: [] };
+      } catch (error) {
+        return failedCheck(error);
+      }
+    });
+    if (outcome.result.failed > 0) outcomes.push(outcome);
+  }
+  return outcomes;
+}
+
+/** @param {string} name @param {() => Promise<SuiteResult>} execute @returns {Promise<Outcome>} */
+async function timed(name, execute) {
+  const startedAt = performance.now();
+  const result = await execute();
+  return { name, result, durationMs: performance.now() - startedAt };
 }
 
 function summary(outcomes) {
@@ -155,17 +190,23 @@ function summary(outcomes) {
   return ["", head, ...lines, ...problems, ""].join("\n");
 }
 
+/** @param {TestStep[]} steps @returns {Promise<Outcome[]>} */
+async function executeAll(steps) {
+  try {
+    await ensureDependencies();
+  } catch (error) {
+    return [{ name: "dependencies", result: failedCheck(error), durationMs: 0 }];
+  }
+  const outcomes = await prepare(steps);
+  for (const { name, execute } of steps) outcomes.push(await timed(name, execute));
+  return outcomes;
+}
+
 await runScript(async () => {
   const steps = chosenSteps(process.argv.slice(2));
-  await ensureTestPrograms();
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
-  const outcomes = [];
-  for (const { name, execute } of steps) {
-    const startedAt = performance.now();
-    const result = await execute();
-    outcomes.push({ name, result, durationMs: performance.now() - startedAt });
-  }
+  const outcomes = await executeAll(steps);
   const total = (key) => outcomes.reduce((sum, { result }) => sum + result[key], 0);
   process.stdout.write(`${summary(outcomes)}\n`);
   process.stdout.write(

@@ -1,0 +1,90 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BootReport } from "@sandboot/runtime/protocol";
+import type { Contender } from "../../lib/alternate.ts";
+import { startProgram } from "../program.ts";
+import type { BootSample } from "../sample.ts";
+import { freePort, runEnvironment, type Workbench } from "../workbench.ts";
+
+/** `sandboot boot --until ready` on a checkout some commits behind its origin, with a state folder of its own. */
+export function sandboot(
+  workbench: Workbench,
+  options: { readonly id?: string; readonly config?: Record<string, unknown> } = {},
+): Contender<BootSample> {
+  const id = options.id ?? "sandboot";
+  return {
+    id,
+    run: async (round) => {
+      await workbench.resetCheckout();
+      const folder = await workbench.freshFolder(`${id}-${round}`);
+      try {
+        return await boot(workbench, folder, options.config ?? {});
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+async function boot(
+  workbench: Workbench,
+  folder: string,
+  overrides: Record<string, unknown>,
+): Promise<BootSample> {
+  const home = join(folder, "home");
+  const config = {
+    mode: "repo_image",
+    stateDir: join(folder, "state"),
+    workspace: workbench.workspace,
+    repositories: [{ name: "shop", url: workbench.origin, branch: workbench.branch }],
+    stage: { dir: workbench.stage },
+    agent: { command: [workbench.agentBinary], port: await freePort(), home },
+    bridge: { port: await freePort() },
+    ...overrides,
+  };
+  const configFile = join(folder, "sandboot.json");
+  const reportFile = join(folder, "report.json");
+  await writeFile(configFile, JSON.stringify(config));
+  const args = [
+    "boot",
+    "--config",
+    configFile,
+    "--until",
+    "ready",
+    "--report",
+    reportFile,
+    "--json",
+  ];
+  await using program = startProgram(process.execPath, [workbench.runtime, ...args], {
+    cwd: folder,
+    env: runEnvironment(home),
+  });
+  const ready = await program.line((line) => (isReady(line) ? true : undefined));
+  const exit = await program.ended;
+  if (exit !== 0) throw new Error(`sandboot ended with ${exit} after it was ready`);
+  const report = JSON.parse(await readFile(reportFile, "utf8")) as BootReport;
+  return readReport(report, program.spawnedAtMs, ready.atMs);
+}
+
+function isReady(line: string): boolean {
+  return line.startsWith("{") && JSON.parse(line).type === "boot.ready";
+}
+
+/** The report counts from the runtime's process start; the sample counts from before its spawn. */
+function readReport(report: BootReport, spawnedAtMs: number, readyMs: number): BootSample {
+  const { agent } = report;
+  if (agent === null || agent.listeningMs === null || agent.sessionMs === null) {
+    throw new Error("the report says nothing of the agent's session");
+  }
+  const startMs = Date.parse(report.startedAt) - spawnedAtMs;
+  const phases = report.phases.flatMap(({ id, startMs, endMs }) =>
+    startMs === null || endMs === null ? [] : [[id, endMs - startMs] as const],
+  );
+  return {
+    listeningMs: startMs + agent.listeningMs,
+    sessionMs: startMs + agent.sessionMs,
+    readyMs,
+    spawnedMs: agent.spawnedMs,
+    phases: Object.fromEntries(phases),
+  };
+}

@@ -1,0 +1,29 @@
+/** One of the things that a benchmark holds against each other. */
+export interface Contender<Sample> {
+  readonly id: string;
+  /** Runs once, from nothing: the round tells apart what must be fresh in each run. */
+  run(round: number): Promise<Sample>;
+}
+
+/**
+ * Runs each contender once as a warm-up, then `runs` times, in turns that change who goes first: what the machine does
+ * meanwhile meets all of them alike.
+ *
+ * @returns the samples of each contender, in the order they were taken; warm-ups left out
+ */
+export async function alternate<Sample>(
+  contenders: readonly Contender<Sample>[],
+  runs: number,
+  onSample: (contender: string, round: number, sample: Sample) => void,
+): Promise<Map<string, Sample[]>> {
+  const samples = new Map<string, Sample[]>(contenders.map(({ id }) => [id, []]));
+  for (let round = 0; round <= runs; round += 1) {
+    const order = round % 2 === 0 ? contenders : contenders.toReversed();
+    for (const contender of order) {
+      const sample = await contender.run(round);
+      onSample(contender.id, round, sample);
+      if (round > 0) samples.get(contender.id)?.push(sample);
+    }
+  }
+  return samples;
+}
