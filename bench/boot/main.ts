@@ -4,7 +4,8 @@ import { alternate } from "../lib/alternate.ts";
 import { parseBenchOptions } from "../lib/options.ts";
 import { median, summarize } from "../lib/stats.ts";
 import { formatMs, formatTable } from "../lib/table.ts";
-import { type BootCase, cases } from "./cases/index.ts";
+import type { BootCase } from "./cases/case.ts";
+import { cases } from "./cases/index.ts";
 import type { BootSample } from "./sample.ts";
 import { makeWorkbench } from "./workbench.ts";
 
@@ -25,8 +26,9 @@ async function main(): Promise<void> {
   if (chosen === undefined) throw new Error(`no case is called ${options.caseName}`);
   console.log(`${chosen.title}\n${options.runs} runs each, alternating, after one warm-up each\n`);
   const workbench = await makeWorkbench();
+  await using resources = new AsyncDisposableStack();
   const samples = await alternate(
-    chosen.contenders(workbench),
+    await chosen.contenders(workbench, resources),
     options.runs,
     (contender, round, { sessionMs, readyMs }) => {
       const ready = readyMs === null ? "" : `, ready ${formatMs(readyMs)}`;

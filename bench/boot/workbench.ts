@@ -1,9 +1,11 @@
-import { mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { makeRepositories, makeStage } from "../../examples/quickstart/make-demo.mjs";
+import { run } from "../../scripts/lib/child.mjs";
 
 const root = join(import.meta.dirname, "../..");
+const quickstart = join(root, "examples", "quickstart");
 
 /** Everything that the contenders share; made once, kept between benchmarks. */
 export interface Workbench {
@@ -13,6 +15,10 @@ export interface Workbench {
   /** Folder that holds the checkout. */
   readonly workspace: string;
   readonly stage: string;
+  /** The example whose stage, tools and skills are booted. */
+  readonly quickstart: string;
+  /** Folder with the `node_modules` that the tools need, installed by hand. */
+  readonly dependencies: string;
   readonly branch: string;
   readonly agentBinary: string;
   readonly runtime: string;
@@ -31,6 +37,8 @@ export async function makeWorkbench(): Promise<Workbench> {
     workspace: join(folder, "workspace"),
     checkout: join(folder, "workspace", "shop"),
     stage: join(folder, "stage"),
+    quickstart,
+    dependencies: await installDependencies(join(folder, "dependencies")),
     branch: "feature/price-rules",
     agentBinary: join(root, "node_modules", "opencode-linux-x64", "bin", "opencode"),
     runtime: join(root, "packages", "runtime", "dist", "cli.js"),
@@ -44,6 +52,20 @@ export async function makeWorkbench(): Promise<Workbench> {
       return path;
     },
   };
+}
+
+/** `npm ci` of what the quickstart's tools import, unless it is there from an earlier benchmark. */
+async function installDependencies(folder: string): Promise<string> {
+  const lockfile = join(quickstart, "package-lock.json");
+  const installed = await readFile(join(folder, "installed-lock.json"), "utf8").catch(() => null);
+  if (installed === (await readFile(lockfile, "utf8"))) return folder;
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await copyFile(join(quickstart, "package.json"), join(folder, "package.json"));
+  await copyFile(lockfile, join(folder, "package-lock.json"));
+  await run("npm", ["ci", "--omit=dev", "--ignore-scripts", "--loglevel=error"], { cwd: folder });
+  await copyFile(lockfile, join(folder, "installed-lock.json"));
+  return folder;
 }
 
 /** A port of loopback that nobody listens on just now. */

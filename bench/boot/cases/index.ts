@@ -1,16 +1,15 @@
-import type { Contender } from "../../lib/alternate.ts";
-import type { BootSample } from "../sample.ts";
-import type { Workbench } from "../workbench.ts";
+import type { BootCase } from "./case.ts";
+import { readiness } from "./readiness.ts";
 import { repoImage } from "./repo-image.ts";
+import { sequential } from "./sequential.ts";
+import { slowHook } from "./slow-hook.ts";
+import { slowRemote } from "./slow-remote.ts";
 
-/** What is held against what. Each case is one file, listed below. */
-export interface BootCase {
-  readonly name: string;
-  readonly title: string;
-  readonly contenders: (workbench: Workbench) => readonly Contender<BootSample>[];
-  /** The ratio is `measured` ÷ `baseline`, by their medians. */
-  readonly baseline: string;
-  readonly measured: string;
-}
-
-export const cases: readonly BootCase[] = [repoImage];
+/** The first is what `npm run bench -- boot` runs unless told otherwise. */
+export const cases: readonly [BootCase, ...BootCase[]] = [
+  repoImage,
+  sequential,
+  slowHook,
+  slowRemote,
+  readiness,
+];

@@ -6,10 +6,20 @@ import { startProgram } from "../program.ts";
 import type { BootSample } from "../sample.ts";
 import { freePort, runEnvironment, type Workbench } from "../workbench.ts";
 
+export interface SandbootOptions {
+  readonly id?: string;
+  /** Where the repository is fetched from, if not from the local origin. */
+  readonly url?: string;
+  /** Keys of the config's `agent`, over the usual ones. */
+  readonly agent?: Record<string, unknown>;
+  /** Keys of the config, over the usual ones. */
+  readonly config?: Record<string, unknown>;
+}
+
 /** `sandboot boot --until ready` on a checkout some commits behind its origin, with a state folder of its own. */
 export function sandboot(
   workbench: Workbench,
-  options: { readonly id?: string; readonly config?: Record<string, unknown> } = {},
+  options: SandbootOptions = {},
 ): Contender<BootSample> {
   const id = options.id ?? "sandboot";
   return {
@@ -18,7 +28,7 @@ export function sandboot(
       await workbench.resetCheckout();
       const folder = await workbench.freshFolder(`${id}-${round}`);
       try {
-        return await boot(workbench, folder, options.config ?? {});
+        return await boot(workbench, folder, options);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -29,16 +39,16 @@ export function sandboot(
 async function boot(
   workbench: Workbench,
   folder: string,
-  overrides: Record<string, unknown>,
+  { url, agent, config: overrides }: SandbootOptions,
 ): Promise<BootSample> {
   const home = join(folder, "home");
   const config = {
     mode: "repo_image",
     stateDir: join(folder, "state"),
     workspace: workbench.workspace,
-    repositories: [{ name: "shop", url: workbench.origin, branch: workbench.branch }],
+    repositories: [{ name: "shop", url: url ?? workbench.origin, branch: workbench.branch }],
     stage: { dir: workbench.stage },
-    agent: { command: [workbench.agentBinary], port: await freePort(), home },
+    agent: { command: [workbench.agentBinary], port: await freePort(), home, ...agent },
     bridge: { port: await freePort() },
     ...overrides,
   };

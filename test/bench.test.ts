@@ -1,0 +1,111 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { alternate } from "../bench/lib/alternate.ts";
+import { parseBenchOptions } from "../bench/lib/options.ts";
+import { slowGitRemote } from "../bench/lib/slow-git-remote.ts";
+import { quantile, summarize } from "../bench/lib/stats.ts";
+import { formatMs, formatTable } from "../bench/lib/table.ts";
+
+describe("stats", () => {
+  it("interpolates between neighbours and leaves the sample alone", () => {
+    const sample = [40, 10, 20, 30];
+    expect(quantile(sample, 0.5)).toBe(25);
+    expect(quantile(sample, 0.9)).toBeCloseTo(37);
+    expect(summarize([7])).toEqual({ count: 1, min: 7, median: 7, p95: 7, max: 7 });
+    expect(sample).toEqual([40, 10, 20, 30]);
+  });
+
+  it("has no answer for nothing", () => {
+    expect(() => quantile([], 0.5)).toThrow("the sample is empty");
+    expect(() => quantile([1], 1.5)).toThrow("between 0 and 1");
+  });
+});
+
+describe("alternate", () => {
+  it("warms up once, changes who goes first, and keeps every sample but the warm-up's", async () => {
+    const order: string[] = [];
+    const contender = (id: string) => ({
+      id,
+      run: async (round: number) => {
+        order.push(`${id}${round}`);
+        return round;
+      },
+    });
+    const samples = await alternate([contender("a"), contender("b")], 2, () => {});
+    expect(order).toEqual(["a0", "b0", "b1", "a1", "a2", "b2"]);
+    expect(samples).toEqual(
+      new Map([
+        ["a", [1, 2]],
+        ["b", [1, 2]],
+      ]),
+    );
+  });
+});
+
+describe("parseBenchOptions", () => {
+  it("has defaults", () => {
+    expect(parseBenchOptions([], ["first", "second"])).toEqual({
+      runs: 10,
+      out: null,
+      caseName: "first",
+    });
+  });
+
+  it.each([
+    [["--runs", "0"], '--runs: expected a whole number above 0, found "0"'],
+    [["--runs", "x"], '--runs: expected a whole number above 0, found "x"'],
+    [["--case", "third"], '--case: expected one of first, second, found "third"'],
+  ])("refuses %j", (args, message) => {
+    expect(() => parseBenchOptions(args, ["first", "second"])).toThrow(message);
+  });
+});
+
+describe("tables", () => {
+  it("lines up", () => {
+    expect(
+      formatTable(
+        ["", "ms"],
+        [
+          ["long name", "1"],
+          ["b", "1,234"],
+        ],
+      ),
+    ).toBe(
+      ["              ms", "─────────  ─────", "long name      1", "b          1,234"].join("\n"),
+    );
+    expect([9.94, 10.6, 1234.5].map(formatMs)).toEqual(["9.9 ms", "11 ms", "1,235 ms"]);
+  });
+});
+
+describe("slowGitRemote", () => {
+  it("serves a repository over HTTP", async () => {
+    const root = mkdtempSync(join(tmpdir(), "slow-remote-"));
+    try {
+      execFileSync("git", [
+        "init",
+        "--quiet",
+        "--bare",
+        "--initial-branch=main",
+        join(root, "a.git"),
+      ]);
+      execFileSync("git", ["fast-import", "--quiet"], {
+        cwd: join(root, "a.git"),
+        input: "commit refs/heads/main\ncommitter A <a@example.invalid> 0 +0000\ndata 3\nyes\n",
+      });
+      await using remote = await slowGitRemote({ root, delayMs: 0 });
+      const { stdout } = await promisify(execFile)("git", [
+        "ls-remote",
+        `${remote.url}/a.git`,
+        "main",
+      ]);
+      expect(stdout).toMatch(/^[0-9a-f]{40}\trefs\/heads\/main\n$/);
+      expect(remote.requestCount()).toBeGreaterThan(0);
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});
