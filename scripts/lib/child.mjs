@@ -70,16 +70,22 @@ const PASSED_ON = /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]);
  * @param {string} command
  * @param {string[]} args
  * @param {import("node:child_process").SpawnOptions} [options]
+ * @param {{ samePressMs?: number }} [signals] within which time the same signal again is the same press
  * @returns {Promise<number>} its exit code; 128 + n when signal n ended it
  * @throws {CommandError} when it cannot start
  */
-export async function foreground(command, args, options = {}) {
+export async function foreground(
+  command,
+  args,
+  options = {},
+  { samePressMs = SAME_PRESS_MS } = {},
+) {
   const child = spawn(command, args, { ...options, stdio: "inherit", detached: true });
   /** @type {Map<string, number>} */
   const lastSeenMs = new Map();
   const passOn = (/** @type {NodeJS.Signals} */ signal) => {
     const nowMs = performance.now();
-    const samePress = nowMs - (lastSeenMs.get(signal) ?? -Infinity) < SAME_PRESS_MS;
+    const samePress = nowMs - (lastSeenMs.get(signal) ?? -Infinity) < samePressMs;
     lastSeenMs.set(signal, nowMs);
     if (!samePress) child.kill(signal);
   };
