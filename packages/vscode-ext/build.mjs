@@ -1,0 +1,53 @@
+// dist/extension.cjs, dist/waterfall.{js,css} and sandboot-vscode.vsix; with --watch, the first two only, again and again.
+import { rm } from "node:fs/promises";
+import { build, context } from "esbuild";
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  bundle: true,
+  minify: true,
+  sourcemap: false,
+  legalComments: "none",
+  logLevel: "warning",
+  conditions: ["sandboot:source"],
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const extension = {
+  ...common,
+  entryPoints: { extension: "src/extension.ts" },
+  outdir: "dist",
+  outExtension: { ".js": ".cjs" },
+  platform: "node",
+  format: "cjs",
+  // VS Code 1.100, the oldest that package.json names, runs extensions on Node 20.
+  target: "node20",
+  external: ["vscode"],
+  // Kept, so that a stack trace from a user's machine can be read.
+  keepNames: false,
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const webview = {
+  ...common,
+  entryPoints: { waterfall: "src/webview/main.ts", "waterfall-style": "src/webview/waterfall.css" },
+  outdir: "dist",
+  platform: "browser",
+  format: "iife",
+  target: "es2022",
+};
+
+if (process.argv.includes("--watch")) {
+  for (const options of [extension, webview]) await (await context(options)).watch();
+} else {
+  await rm("dist", { recursive: true, force: true });
+  await Promise.all([build(extension), build(webview)]);
+  const { createVSIX } = await import("@vscode/vsce");
+  await createVSIX({
+    cwd: process.cwd(),
+    packagePath: "sandboot-vscode.vsix",
+    dependencies: false,
+    allowMissingRepository: true,
+    rewriteRelativeLinks: false,
+  });
+}

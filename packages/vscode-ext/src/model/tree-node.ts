@@ -1,0 +1,31 @@
+/** Colours by meaning; the view maps them to the theme's. */
+export type Tone = "plain" | "good" | "busy" | "warning" | "bad" | "muted";
+
+/** A codicon: https://microsoft.github.io/vscode-codicons/ */
+export interface Icon {
+  readonly id: string;
+  readonly tone: Tone;
+}
+
+/** One line of a tree, as data. A view shows it and adds nothing of its own. */
+export interface TreeNode {
+  /** Stable while it stands for the same thing: the tree keeps what the user opened by it. */
+  readonly id: string;
+  readonly label: string;
+  readonly description?: string;
+  readonly icon?: Icon;
+  /** Markdown. */
+  readonly tooltip?: string;
+  /** Words that package.json's `when` clauses look for. */
+  readonly traits?: readonly string[];
+  readonly children?: readonly TreeNode[];
+  readonly expanded?: boolean;
+  /** What the commands of this line act on: a phase's or a process's id. */
+  readonly subject?: string;
+  /** On the critical chain. */
+  readonly critical?: boolean;
+  /** What "Copy" copies. */
+  readonly copy?: string;
+  /** A screen reader says this instead of label and description. */
+  readonly spoken?: string;
+}

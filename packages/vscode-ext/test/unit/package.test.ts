@@ -1,0 +1,38 @@
+import { execFile } from "node:child_process";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..", "..");
+
+describe("the VSIX that the build packaged", () => {
+  it("holds what an editor needs and nothing else", async () => {
+    const vsix = join(root, "sandboot-vscode.vsix");
+    const list = "import sys, zipfile; print('\\n'.join(zipfile.ZipFile(sys.argv[1]).namelist()))";
+    const { stdout } = await promisify(execFile)("python3", ["-c", list, vsix]);
+    expect(stdout.trim().split("\n").sort()).toEqual([
+      "[Content_Types].xml",
+      "extension.vsixmanifest",
+      "extension/LICENSE.txt",
+      "extension/changelog.md",
+      "extension/dist/extension.cjs",
+      "extension/dist/waterfall-style.css",
+      "extension/dist/waterfall.js",
+      "extension/l10n/bundle.l10n.json",
+      "extension/media/icon.png",
+      "extension/media/sandbox.svg",
+      "extension/media/walkthrough/panel.md",
+      "extension/media/walkthrough/processes.md",
+      "extension/media/walkthrough/waterfall.md",
+      "extension/package.json",
+      "extension/package.nls.json",
+      "extension/readme.md",
+    ]);
+  });
+
+  it("has a bundle of at most 150 KB", async () => {
+    const { size } = await stat(join(root, "dist", "extension.cjs"));
+    expect(size).toBeLessThanOrEqual(150 * 1024);
+  });
+});
