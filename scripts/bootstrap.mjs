@@ -5,6 +5,7 @@ import { access, constants, mkdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommandError, run } from "./lib/child.mjs";
+import { isInstalled } from "./lib/lockfile.mjs";
 import { ALREADY_THERE, dim, red, step } from "./lib/progress.mjs";
 
 /** The repository's root. */
@@ -55,25 +56,13 @@ export function ensureDependencies() {
   });
 }
 
-/**
- * npm keeps what it installed in a hidden lockfile, so an `npm install` by hand counts as well as our own.
- * Optional packages of other platforms are in the lock but never installed.
- * https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#hidden-lockfiles
- */
 function dependenciesMatchLock() {
-  const installedPath = join(root, "node_modules", ".package-lock.json");
-  if (!existsSync(installedPath) || !existsSync(nodeBinary)) return false;
-  const wanted = packagesOf(join(root, "package-lock.json"));
-  const installed = packagesOf(installedPath);
-  return Object.entries(wanted).every(([path, entry]) => {
-    if (path === "" || entry.link) return true;
-    const found = installed[path];
-    if (found === undefined) return entry.optional === true || entry.devOptional === true;
-    return found.version === entry.version && found.integrity === entry.integrity;
-  });
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(installed) || !existsSync(nodeBinary)) return false;
+  return isInstalled(packagesOf(join(root, "package-lock.json")), packagesOf(installed));
 }
 
-/** @returns {Record<string, { version?: string, integrity?: string, optional?: boolean, devOptional?: boolean, link?: boolean }>} */
+/** @returns {Record<string, import("./lib/lockfile.mjs").LockedPackage>} */
 function packagesOf(lockfile) {
   return JSON.parse(readFileSync(lockfile, "utf8")).packages ?? {};
 }

@@ -1,6 +1,24 @@
 // A lockfile that is whole for every platform, whichever registry wrote it.
 
-/** @typedef {{ version?: string, optional?: boolean, os?: string[], cpu?: string[], libc?: string[], optionalDependencies?: Record<string, string>, [key: string]: unknown }} LockedPackage */
+/** @typedef {{ version?: string, integrity?: string, link?: boolean, optional?: boolean, devOptional?: boolean, os?: string[], cpu?: string[], libc?: string[], optionalDependencies?: Record<string, string>, [key: string]: unknown }} LockedPackage */
+
+/**
+ * Whether what npm installed is what the lock asks for. npm keeps a lockfile of its own inside node_modules, written when
+ * an install has ended, so an `npm install` by hand counts as well as ours.
+ * https://docs.npmjs.com/cli/v11/configuring-npm/package-lock-json#hidden-lockfiles
+ *
+ * @param {Record<string, LockedPackage>} wanted `packages` of package-lock.json
+ * @param {Record<string, LockedPackage>} installed `packages` of node_modules/.package-lock.json
+ */
+export function isInstalled(wanted, installed) {
+  return Object.entries(wanted).every(([path, entry]) => {
+    if (path === "" || entry.link) return true;
+    const found = installed[path];
+    // Packages of other platforms are in the lock and never installed.
+    if (found === undefined) return entry.optional === true || entry.devOptional === true;
+    return found.version === entry.version && found.integrity === entry.integrity;
+  });
+}
 
 /**
  * Optional dependencies of locked packages that the lock itself leaves out. npm omits a platform's binary when the

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   completePackages,
+  isInstalled,
   missingOptionalPackages,
   platformOf,
 } from "../../scripts/lib/lockfile.mjs";
@@ -50,6 +51,34 @@ describe("completePackages", () => {
     const whole = completePackages(packages);
     expect(completePackages(whole)).toEqual(whole);
   });
+});
+
+describe("isInstalled", () => {
+  const wanted = {
+    "": { version: "1.0.0" },
+    "packages/own": { version: "1.0.0" },
+    "node_modules/own": { link: true },
+    "node_modules/a": { version: "1.0.0", integrity: "sha512-a" },
+    "node_modules/a-darwin-arm64": { version: "1.0.0", optional: true },
+  };
+  const { "": _root, "node_modules/a-darwin-arm64": _other, ...installed } = wanted;
+
+  it("is, when only other platforms' packages are absent", () => {
+    expect(isInstalled(wanted, installed)).toBe(true);
+  });
+
+  it.each([
+    ["a package is absent", {}],
+    ["a package has another version", { version: "1.0.1", integrity: "sha512-a" }],
+    ["a package has other content", { version: "1.0.0", integrity: "sha512-b" }],
+  ])(
+    "is not, when %s",
+    (_what, { version, integrity }: { version?: string; integrity?: string }) => {
+      const a = version && integrity ? { "node_modules/a": { version, integrity } } : {};
+      const { "node_modules/a": _a, ...rest } = installed;
+      expect(isInstalled(wanted, { ...rest, ...a })).toBe(false);
+    },
+  );
 });
 
 describe("platformOf", () => {
