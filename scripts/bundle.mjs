@@ -20,6 +20,8 @@ export async function bundleNode({ entryPoints, executables = [], define = {} })
     format: "esm",
     target: "node22",
     conditions: ["sandboot:source"],
+    // ESM first: the UMD build of jsonc-parser hides its requires from the bundler.
+    mainFields: ["module", "main"],
     sourcemap: true,
     sourcesContent: false,
     minifySyntax: true,

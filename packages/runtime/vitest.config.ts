@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["sandboot:source", "node"] } },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/stage.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ["default", ["json", { outputFile: "test-results/vitest.json" }]],

@@ -161,6 +161,12 @@ function contradictions(config: Config, source: string): ConfigProblem[] {
       });
     }
   }
+  for (const { id, port, readiness } of config.sidecars) {
+    if (readiness === undefined || port !== undefined) continue;
+    if (!("http" in readiness || "tcp" in readiness)) continue;
+    const key = `sidecars.${id}.port`;
+    problems.push({ source, key, expected: "the port that readiness asks", found: "nothing" });
+  }
   const ports = new Map<number, string>();
   for (const [key, port] of [
     ["agent.port", config.agent.port],

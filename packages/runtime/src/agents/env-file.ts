@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+
+/**
+ * Reads `KEY=VALUE` lines, or nothing when there is no such file (yet): a hook may write it.
+ *
+ * @throws Error of node:fs when the file is there and cannot be read.
+ */
+export function readEnvFile(path: string | undefined): Record<string, string> {
+  if (path === undefined) return {};
+  try {
+    const parsed = parseEnv(readFileSync(path, "utf8"));
+    return Object.fromEntries(
+      Object.entries(parsed).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
+    throw error;
+  }
+}

@@ -1,0 +1,136 @@
+import { mkdir, readdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+import { PhaseFailure } from "../graph/phase.ts";
+import { logThenHttp } from "../readiness/log-then-http.ts";
+import type { AgentDriver, AgentPaths } from "./driver.ts";
+import { readEnvFile } from "./env-file.ts";
+import { requestJson } from "./http.ts";
+import { linkWorkspaceDependencies } from "./opencode-workspace.ts";
+
+/** What OpenCode prints when its port is bound; its handler works about 0.4 s later (DESIGN fact 2). */
+const LISTENING = /opencode server listening on (?<url>https?:\/\/\S+)/;
+
+/**
+ * OpenCode, served over HTTP (`opencode serve`).
+ *
+ * Its instance of a workspace is made by the first request that names the folder in `x-opencode-directory`; until then
+ * the process reads its global config folder, `OPENCODE_CONFIG_DIR` and its environment only (DESIGN fact 4).
+ */
+export function openCodeDriver(config: Config): AgentDriver {
+  const [command = "opencode", ...args] = config.agent.command ?? [];
+  return {
+    name: "opencode",
+
+    prepareHome: async (paths) => {
+      await seedGlobalConfig(paths);
+    },
+
+    command: (paths, port) => ({
+      command,
+      args: [...args, "serve", "--hostname", "127.0.0.1", "--port", String(port)],
+      cwd: paths.neutralDir,
+      env: {
+        ...config.env,
+        HOME: paths.home,
+        // The model list and updates are the image's business; both fetches would fail offline (DESIGN fact 9).
+        OPENCODE_DISABLE_MODELS_FETCH: "1",
+        OPENCODE_DISABLE_AUTOUPDATE: "1",
+        ...(paths.stageTarget !== null && { OPENCODE_CONFIG_DIR: configDir(paths.stageTarget) }),
+        ...(Object.keys(config.agent.config).length > 0 && {
+          OPENCODE_CONFIG_CONTENT: JSON.stringify(config.agent.config),
+        }),
+        ...config.agent.env,
+        ...readEnvFile(config.agent.envFile),
+      },
+    }),
+
+    readiness: (port) =>
+      logThenHttp({ pattern: LISTENING, host: "127.0.0.1", port, path: "/global/health" }),
+
+    readSet: (paths) => [
+      globalConfigDir(paths, config),
+      ...(paths.stageTarget === null ? [] : [configDir(paths.stageTarget)]),
+      ...(config.agent.envFile === undefined ? [] : [config.agent.envFile]),
+    ],
+
+    // Everything but its environment is read when an instance is made (DESIGN fact 11), and nothing of ours asks
+    // for `/global/config` before, which would make it remember.
+    readsAgain: (path) => path !== config.agent.envFile,
+
+    prepareWorkspace: async (paths, directory, signal) =>
+      config.agent.workspaceDependencies === "link" && paths.stageTarget !== null
+        ? linkWorkspaceDependencies(configDir(paths.stageTarget), directory, signal)
+        : [],
+
+    createSession: async (url, directory, signal) => {
+      const answer = await requestJson({
+        method: "POST",
+        url: new URL("/session", url),
+        headers: { "x-opencode-directory": encodeURIComponent(directory) },
+        body: {},
+        signal,
+      });
+      const session = parseSession(answer.body);
+      if (answer.status !== 200 || session === null) {
+        throw new PhaseFailure({
+          code: "agent-session",
+          message: `OpenCode answered ${answer.status} to the request for a session in ${directory}`,
+          outputTail: answer.body.split("\n").slice(0, 20),
+        });
+      }
+      return session;
+    },
+  };
+
+  function globalConfigDir(paths: AgentPaths, { agent, env }: Config): string {
+    const base =
+      agent.env["XDG_CONFIG_HOME"] ?? env["XDG_CONFIG_HOME"] ?? join(paths.home, ".config");
+    return join(base, "opencode");
+  }
+
+  /**
+   * OpenCode installs its plugin package into the global config folder unless `node_modules` is there (DESIGN fact 3).
+   * What the stage holds for it is linked in, name by name; what the user has there is the user's.
+   */
+  async function seedGlobalConfig(paths: AgentPaths): Promise<void> {
+    if (paths.stageTarget === null) return;
+    const seed = join(paths.stageTarget, "global");
+    const target = globalConfigDir(paths, config);
+    let names: string[];
+    try {
+      names = await readdir(seed);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+      throw error;
+    }
+    await mkdir(target, { recursive: true });
+    await Promise.all(
+      names.map(async (name) => {
+        try {
+          await symlink(join(seed, name), join(target, name));
+        } catch (error) {
+          if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        }
+      }),
+    );
+  }
+}
+
+/** The part of an installed stage that is OpenCode's config folder. */
+export function configDir(stageTarget: string): string {
+  return join(stageTarget, "config");
+}
+
+function parseSession(body: string): { sessionId: string; version: string | null } | null {
+  try {
+    const value = JSON.parse(body) as { id?: unknown; version?: unknown };
+    if (typeof value.id !== "string") return null;
+    return {
+      sessionId: value.id,
+      version: typeof value.version === "string" ? value.version : null,
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,94 @@
+import { access, constants } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import type { StagePool } from "@sandboot/stager";
+import { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentDriver, AgentPaths } from "../agents/driver.ts";
+import { openCodeDriver } from "../agents/opencode.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import type { EventBus } from "../events/bus.ts";
+import type { Boot } from "../phases/boot.ts";
+import { configuredSidecar } from "../sidecars/configured.ts";
+import type { ManagedProcess } from "../supervise/managed-process.ts";
+import type { Supervisor } from "../supervise/supervisor.ts";
+import type { Door } from "./door.ts";
+
+export interface BootParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly bus: EventBus;
+  readonly pool: StagePool;
+  readonly supervisor: Supervisor;
+  readonly door: Door;
+  readonly socketPath: string;
+}
+
+/** Puts one boot together from its parts; starts nothing. */
+export function composeBoot(parts: BootParts): Boot {
+  const { config, bus, supervisor, door } = parts;
+  const agent = openCodeDriver(config);
+  const agentPaths: AgentPaths = {
+    neutralDir: join(config.stateDir, "neutral"),
+    stageTarget: config.stage === null ? null : config.stageTarget,
+    home: config.agent.home ?? config.env["HOME"] ?? "/",
+  };
+  const sidecars = config.sidecars.map((sidecar) =>
+    supervisor.add(configuredSidecar(sidecar, config)),
+  );
+  return {
+    ...parts,
+    agent,
+    agentPaths,
+    agentProcess: manageAgent(agent, agentPaths, parts),
+    agentReport: new AgentReportTracker(bus, agent.name),
+    agentProgram: () =>
+      findProgram(agent.command(agentPaths, config.agent.port).command, config.env),
+    prefetchOver: new AbortController(),
+    sidecars,
+    hookIds: config.repositories.map(({ name }) => `hook.start:${name}`),
+    openBridge: async () => door.open(),
+    sidecarUrls: () =>
+      Object.fromEntries(
+        sidecars.flatMap(({ id, state }) =>
+          state.url !== null && state.status.id === "running" ? [[id, state.url]] : [],
+        ),
+      ),
+  };
+}
+
+function manageAgent(
+  agent: AgentDriver,
+  paths: AgentPaths,
+  { config, supervisor }: BootParts,
+): ManagedProcess {
+  const { port } = config.agent;
+  return supervisor.add({
+    id: "agent",
+    kind: "agent",
+    spec: () => agent.command(paths, port),
+    probe: agent.readiness(port),
+    readyTimeoutMs: config.agent.readySeconds * 1000,
+    optional: false,
+    port,
+    url: `http://127.0.0.1:${port}`,
+  });
+}
+
+/** The file that a command names, or null: what is not there cannot be read ahead. */
+async function findProgram(
+  command: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string | null> {
+  const candidates = command.includes("/")
+    ? [command]
+    : (env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, command));
+  for (const path of candidates) {
+    try {
+      await access(path, constants.X_OK);
+      return path;
+    } catch {
+      // Not here; the next folder of PATH may have it.
+    }
+  }
+  return null;
+}

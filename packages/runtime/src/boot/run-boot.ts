@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import { createStagePool } from "@sandboot/stager";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { EventBus } from "../events/bus.ts";
+import { executeGraph, type GraphResult } from "../graph/execute.ts";
+import { PhaseFailure } from "../graph/phase.ts";
+import { makePlan } from "../graph/plan.ts";
+import { bootPhases } from "../phases/table.ts";
+import { runtimeMark } from "../process/process-tree.ts";
+import { createRedactor } from "../process/redact.ts";
+import { terminateMarked } from "../process/terminate.ts";
+import type { PhasePlan } from "../protocol/index.ts";
+import { Supervisor } from "../supervise/supervisor.ts";
+import { RUNTIME_VERSION } from "../version.ts";
+import { Cleanup } from "./cleanup.ts";
+import { composeBoot } from "./compose.ts";
+import { Door } from "./door.ts";
+import { openStateFolder } from "./state-dir.ts";
+import type { StopRequest } from "./stop.ts";
+
+export interface RunBootOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly stop: StopRequest;
+  /** Sees the bus before the first event, to show or record. */
+  readonly onBus: (bus: EventBus) => void;
+  /** Called when the graph has ended, however; resolves when the sandbox may be ended. */
+  readonly onEnded: (result: GraphResult, bus: EventBus) => Promise<void>;
+}
+
+/**
+ * Boots, stays as long as `onEnded` says, and ends everything in the reverse order of starting (C8).
+ * Nothing that was started is left when this resolves.
+ *
+ * @returns How the boot went.
+ */
+export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
+  const { clock, stop } = options;
+  const mark = runtimeMark(randomUUID());
+  const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
+  const secrets = config.bridge.token === null ? [] : [config.bridge.token];
+  const redactor = createRedactor(config.env, secrets);
+  const bus = new EventBus({ clock, redact: redactor.redact });
+  options.onBus(bus);
+
+  const graceMs = config.shutdown.graceSeconds * 1000;
+  const { hurry } = stop;
+  await using cleanup = new Cleanup();
+  // The workers start while everything else is put together.
+  const pool = cleanup.use(createStagePool());
+  const folder = await openStateFolder(config.stateDir);
+  // What hooks left running is part of the sandbox, and the last to go.
+  cleanup.defer(() => terminateMarked(mark, { graceMs, hurry }));
+  const supervisor = new Supervisor({ clock, redactor, emit: (event) => bus.emit(event) });
+  cleanup.defer(() => supervisor.stopAll({ graceMs, hurry }));
+  const door = cleanup.use(new Door(config, bus));
+  const socketPath = folder.socket;
+  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, socketPath });
+  const plan = makePlan(bootPhases(boot));
+  bus.emit({
+    type: "boot.started",
+    runtimeVersion: RUNTIME_VERSION,
+    pid: process.pid,
+    startedAt: new Date(Date.parse(clock.isoNow()) - clock.nowMs()).toISOString(),
+    sandboxId: config.sandboxId,
+    mode: config.mode,
+    phases: plan.phases.map(planOf),
+  });
+  const ended =
+    (config.mode === "build" ? null : await listen(door)) ??
+    (await executeGraph(plan, { clock, emit: (event) => bus.emit(event), signal: stop.stop }));
+  if (ended.id === "failed") {
+    const { phase, failure, readyByThen } = ended;
+    bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen] });
+  }
+  await options.onEnded(ended, bus);
+  bus.emit({ type: "shutdown.started", reason: reasonOf(ended, stop) });
+  return ended;
+}
+
+/** Takes the bridge's port before anything is started: a port in use should not cost the wait for an agent. */
+async function listen(door: Door): Promise<GraphResult | null> {
+  try {
+    await door.listen();
+    return null;
+  } catch (error) {
+    if (!(error instanceof PhaseFailure)) throw error;
+    const { failure } = error;
+    return { id: "failed", phase: "bridge", failure, readyByThen: [], outputs: new Map() };
+  }
+}
+
+function planOf({ id, title, needs, where, required }: PhasePlan): PhasePlan {
+  return { id, title, needs: [...needs], where, required };
+}
+
+function reasonOf(result: GraphResult, { stop }: StopRequest): string {
+  if (result.id === "failed") return `${result.phase} failed`;
+  return stop.aborted ? (stop.reason as Error).message : "it was asked to end when ready";
+}

@@ -1,0 +1,21 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/** What lies in a runtime's state folder (docs/state-folder.md). */
+export interface StateFolder {
+  readonly path: string;
+  readonly socket: string;
+  readonly events: string;
+  readonly history: string;
+}
+
+/** Makes the state folder, for its owner only: logs and sockets in it are nobody else's business. */
+export async function openStateFolder(path: string): Promise<StateFolder> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  return {
+    path,
+    socket: join(path, "runtime.sock"),
+    events: join(path, "events.jsonl"),
+    history: join(path, "history"),
+  };
+}

@@ -1,0 +1,14 @@
+import { ConfigError, describeProblem } from "../config/errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** Says on stderr what went wrong before anything was started, and which exit code that is. */
+export function explain(error: unknown): number {
+  if (error instanceof ConfigError) {
+    const lines = error.problems.map((problem) => `  ${describeProblem(problem)}`);
+    process.stderr.write(`sandboot: the configuration cannot be used\n${lines.join("\n")}\n`);
+    return exitCodes.badInput;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`sandboot: internal error\n${text}\n`);
+  return exitCodes.internal;
+}

@@ -1,0 +1,71 @@
+import { PhaseFailure } from "../graph/phase.ts";
+import type { RunResult } from "../process/run.ts";
+import { runToEnd } from "../process/run.ts";
+
+export interface GitOptions {
+  /** Folder to run in; it must exist. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds one step may take; its whole process group ends then. */
+  readonly stepMs: number;
+  readonly signal: AbortSignal;
+  readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
+}
+
+/**
+ * Runs one git command to its end.
+ *
+ * @param step - What it is for, in messages: `fetch`, `checkout`.
+ * @returns What it printed on stdout, by lines.
+ * @throws PhaseFailure `git-failed` or `git-timeout` with git's last lines.
+ */
+export async function git(
+  step: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<readonly string[]> {
+  const stdout: string[] = [];
+  const result = await runToEnd({
+    command: "git",
+    args,
+    cwd: options.cwd,
+    env: {
+      ...options.env,
+      // A prompt would wait for somebody who is not there.
+      GIT_TERMINAL_PROMPT: "0",
+      // Housekeeping in the background would outlive the step and compete with the agent's start.
+      GIT_OPTIONAL_LOCKS: "0",
+    },
+    timeoutMs: options.stepMs,
+    signal: options.signal,
+    onLine: (stream, line) => {
+      if (stream === "stdout") stdout.push(line);
+      options.onLine?.(stream, line);
+    },
+  });
+  if (result.id === "exited" && result.code === 0) return stdout;
+  throw new PhaseFailure({
+    code: result.id === "timed-out" ? "git-timeout" : "git-failed",
+    message: `git ${step} ${outcome(result, options.stepMs)}`,
+    outputTail: result.tail.map(({ line }) => line),
+    ...(result.id === "not-started" && { hint: "install git, or put it on PATH" }),
+    detail: { step, cwd: options.cwd },
+  });
+}
+
+function outcome(result: RunResult, stepMs: number): string {
+  switch (result.id) {
+    case "exited":
+      return `ended with exit code ${result.code}`;
+    case "signalled":
+      return `was ended by ${result.signal}`;
+    case "timed-out":
+      return `did not end within ${stepMs / 1000} s`;
+    case "aborted":
+      return "was stopped";
+    case "not-started":
+      return `could not be started: ${result.message}`;
+    default:
+      return result satisfies never;
+  }
+}

@@ -1,0 +1,53 @@
+import { changedPaths, fingerprint } from "@sandboot/stager";
+import type { Boot } from "./boot.ts";
+import type { BootPhase, BootPhaseContext } from "./outputs.ts";
+
+/**
+ * Makes the agent's instance for the workspace: the first request that lets it read the repository, so every hook of
+ * every repository has ended before (C2). Before that, what the process read at its start is checked again (C4).
+ */
+export function agentSession(boot: Boot): BootPhase {
+  const { agent, agentPaths, agentReport, config } = boot;
+  return {
+    id: "agent.session",
+    title: `${agent.name} opens the workspace`,
+    needs: ["agent.listening", ...boot.hookIds],
+    where: "main",
+    required: true,
+    run: async (phase) => {
+      await restartIfOutdated(phase);
+      const preparations = await agent.prepareWorkspace(
+        agentPaths,
+        config.agentDirectory,
+        phase.signal,
+      );
+      const { url } = phase.output("agent.listening");
+      const session = await agent.createSession(url, config.agentDirectory, phase.signal);
+      phase.detail({
+        sessionId: session.sessionId,
+        directory: config.agentDirectory,
+        workspaceDependencies: preparations.map((one) => ({ ...one })),
+      });
+      agentReport.update({ ...session, sessionMs: boot.clock.nowMs() });
+      return session;
+    },
+  };
+
+  async function restartIfOutdated(phase: BootPhaseContext): Promise<void> {
+    const { readSet: before } = phase.output("agent.spawn");
+    const after = await fingerprint({
+      pool: boot.pool,
+      paths: agent.readSet(agentPaths),
+      signal: phase.signal,
+    });
+    const changed = changedPaths(before, after);
+    const outdated = changed.filter((path) => !agent.readsAgain(path, agentPaths));
+    phase.detail({ changedSinceSpawn: changed });
+    if (outdated.length === 0) return;
+    const reason = "the hooks changed what it had read at its start";
+    phase.warn(`${agent.name} is started again: ${reason} (${outdated.join(", ")})`);
+    await boot.agentProcess.restart();
+    await boot.agentProcess.ready(phase.signal);
+    agentReport.restarted({ reason, paths: outdated });
+  }
+}

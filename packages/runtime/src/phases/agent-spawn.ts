@@ -1,0 +1,30 @@
+import { mkdir } from "node:fs/promises";
+import { fingerprint } from "@sandboot/stager";
+import { assertPortFree } from "../process/ports.ts";
+import type { Boot } from "./boot.ts";
+import type { BootPhase } from "./outputs.ts";
+
+/** Starts the agent's process in a neutral folder, where it can read nothing of a repository (C2). */
+export function agentSpawn(boot: Boot): BootPhase {
+  const { agent, agentPaths, agentProcess, config, pool } = boot;
+  const speculative = config.agent.start === "speculative";
+  return {
+    id: "agent.spawn",
+    title: `Start ${agent.name}`,
+    needs: ["stage", ...(speculative ? [] : boot.hookIds)],
+    where: "main",
+    required: true,
+    run: async ({ signal, detail }) => {
+      await mkdir(agentPaths.neutralDir, { recursive: true });
+      await agent.prepareHome(agentPaths, signal);
+      await assertPortFree(config.agent.port, "agent.port");
+      // Before the process reads them, so that no change can fall between reading and fingerprint.
+      const readSet = await fingerprint({ pool, paths: agent.readSet(agentPaths), signal });
+      boot.prefetchOver.abort();
+      const pid = await agentProcess.spawn();
+      detail({ pid, start: config.agent.start });
+      boot.agentReport.update({ pid, spawnedMs: boot.clock.nowMs() });
+      return { readSet };
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { StagePool } from "@sandboot/stager";
+import type { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentDriver, AgentPaths } from "../agents/driver.ts";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import type { EventBus } from "../events/bus.ts";
+import type { ManagedProcess } from "../supervise/managed-process.ts";
+
+/** What the phases of one boot share. Put together in `boot/compose.ts`; phases take from it and never reach around it. */
+export interface Boot {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly bus: EventBus;
+  readonly pool: StagePool;
+  /** `<stateDir>/runtime.sock`, for hooks and the panel. */
+  readonly socketPath: string;
+
+  readonly agent: AgentDriver;
+  readonly agentPaths: AgentPaths;
+  readonly agentProcess: ManagedProcess;
+  readonly agentReport: AgentReportTracker;
+  /** The agent's executable on disk, or null when PATH has none. */
+  agentProgram(): Promise<string | null>;
+  /** Aborted when the agent reads its program itself. */
+  readonly prefetchOver: AbortController;
+
+  readonly sidecars: readonly ManagedProcess[];
+  /** Ids of the hook phases (or syncs) that must have ended before the agent may read the workspace (C2). */
+  readonly hookIds: readonly string[];
+
+  /** Lets the requests in that waited, and all that come. */
+  openBridge(signal: AbortSignal): Promise<{ readonly url: string; readonly held: number }>;
+  /** Where a person opens the sidecars that have such a place. */
+  sidecarUrls(): Readonly<Record<string, string>>;
+}

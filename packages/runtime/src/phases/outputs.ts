@@ -1,0 +1,27 @@
+import type { Fingerprint } from "@sandboot/stager";
+import type { AgentSession } from "../agents/driver.ts";
+import type { SyncResult } from "../git/sync.ts";
+import type { Phase, PhaseContext } from "../graph/phase.ts";
+import type { HookResult } from "../hooks/run-hook.ts";
+import type { StageReport } from "../protocol/index.ts";
+
+/** What each phase gives to those that need it. A phase can read only these, and only of phases it needs. */
+export interface PhaseOutputs {
+  stage: StageReport;
+  prefetch: { readonly bytes: number };
+  "agent.spawn": {
+    /** What the process read at its start (C4). */
+    readonly readSet: Fingerprint;
+  };
+  "agent.listening": { readonly url: URL };
+  [sync: `workspace.sync:${string}`]: SyncResult;
+  [setup: `hook.setup:${string}`]: HookResult;
+  [start: `hook.start:${string}`]: HookResult;
+  "agent.session": AgentSession;
+  [sidecar: `sidecar.${string}`]: { readonly pid: number | null };
+  bridge: { readonly url: string };
+  ready: { readonly readyMs: number };
+}
+
+export type BootPhase = Phase<PhaseOutputs>;
+export type BootPhaseContext = PhaseContext<PhaseOutputs>;

@@ -1,0 +1,50 @@
+import { agentListening } from "./agent-listening.ts";
+import { agentSession } from "./agent-session.ts";
+import { agentSpawn } from "./agent-spawn.ts";
+import type { Boot } from "./boot.ts";
+import { bridge } from "./bridge.ts";
+import { hookSetup, hookStart } from "./hook.ts";
+import type { BootPhase } from "./outputs.ts";
+import { prefetch } from "./prefetch.ts";
+import { ready } from "./ready.ts";
+import { sidecar } from "./sidecar.ts";
+import { stage } from "./stage.ts";
+import { workspaceSync } from "./workspace-sync.ts";
+
+/**
+ * The table of DESIGN §2: which phases a boot has, by its mode. What each needs stands in its own file.
+ * A new phase is one file in this folder and one line here.
+ */
+export function bootPhases(boot: Boot): BootPhase[] {
+  const { mode } = boot.config;
+  if (mode === "build") return repositoryPhases(boot);
+  if (mode === "seed") return seedPhases(boot);
+  return [...seedPhases(boot), ...adoptPhases(boot)];
+}
+
+/** What needs no repository. */
+function seedPhases(boot: Boot): BootPhase[] {
+  return [
+    stage(boot),
+    prefetch(boot),
+    agentSpawn(boot),
+    agentListening(boot),
+    ...boot.sidecars.map((process) => sidecar(process)),
+  ];
+}
+
+/** What is left when a seed is given its repositories. */
+export function adoptPhases(boot: Boot): BootPhase[] {
+  return [...repositoryPhases(boot), agentSession(boot), bridge(boot), ready(boot)];
+}
+
+function repositoryPhases(boot: Boot): BootPhase[] {
+  const { mode, repositories } = boot.config;
+  const setup = mode === "fresh" || mode === "build" || mode === "seed";
+  const start = mode !== "build";
+  return repositories.flatMap((repository) => [
+    workspaceSync(boot, repository),
+    ...(setup ? [hookSetup(boot, repository)] : []),
+    ...(start ? [hookStart(boot, repository, setup)] : []),
+  ]);
+}

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { runToEnd } from "../process/run.ts";
+import { type ReadinessProbe, untilExit } from "./probe.ts";
+
+export interface ExecProbeOptions {
+  readonly command: readonly [string, ...string[]];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Milliseconds for one run. */
+  readonly attemptMs?: number;
+}
+
+const SPACING_MS = 100;
+
+/** Ready when a command ends with exit code 0. */
+export function exec({ command, cwd, env, attemptMs = 5_000 }: ExecProbeOptions): ReadinessProbe {
+  const [program, ...args] = command;
+  return {
+    wait: (target, signal) =>
+      untilExit(target, signal, async (stop) => {
+        for (let attempts = 1; ; attempts++) {
+          const startMs = performance.now();
+          const run = { command: program, args, cwd, env, timeoutMs: attemptMs, signal: stop };
+          const result = await runToEnd(run);
+          if (result.id === "exited" && result.code === 0) {
+            return { by: "exec", attempts, lagMs: performance.now() - startMs + SPACING_MS };
+          }
+          await delay(SPACING_MS, undefined, { signal: stop });
+        }
+      }),
+  };
+}

@@ -1,0 +1,33 @@
+import { type BootReport, type RuntimeState, SCHEMA_VERSION } from "../protocol/index.ts";
+import { criticalChain } from "./critical-chain.ts";
+
+/**
+ * One boot as a report, from the state that its events add up to.
+ *
+ * @param readyByThen - Ids of the phases that had ended well when the boot failed.
+ */
+export function buildReport(
+  state: RuntimeState,
+  outcome: BootReport["outcome"],
+  readyByThen: readonly string[] = [],
+): BootReport {
+  const critical = new Set(criticalChain(state.phases));
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    runtimeVersion: state.runtimeVersion,
+    sandboxId: state.sandboxId,
+    mode: state.mode,
+    outcome,
+    readyMs: state.readyMs,
+    startedAt: state.startedAt,
+    phases: state.phases.map((phase) => ({ ...phase, critical: critical.has(phase.id) })),
+    agent: state.agent,
+    stage: state.stage,
+    processes: state.processes,
+    urls: state.urls,
+    warnings: state.phases.flatMap(({ id, warnings }) =>
+      warnings.map((message) => ({ phase: id, message })),
+    ),
+    fatal: state.fatal === null ? null : { ...state.fatal, readyByThen: [...readyByThen] },
+  };
+}

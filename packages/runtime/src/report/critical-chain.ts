@@ -1,0 +1,28 @@
+import type { PhaseState } from "../protocol/index.ts";
+
+type Timed = Pick<PhaseState, "id" | "needs" | "startMs" | "endMs">;
+
+/**
+ * The chain of phases that decided how long the boot took: from `ready` (or, in a boot that never was, from the phase
+ * that ended last) back to the need that ended last, and so on. First phase first.
+ */
+export function criticalChain(phases: readonly Timed[]): string[] {
+  const ran = phases.filter(({ startMs, endMs }) => startMs !== null && endMs !== null);
+  const byId = new Map(ran.map((phase) => [phase.id, phase]));
+  const chain: string[] = [];
+  for (
+    let phase = byId.get("ready") ?? latest(ran);
+    phase !== undefined;
+    phase = latest(phase.needs.flatMap((need) => byId.get(need) ?? []))
+  ) {
+    chain.unshift(phase.id);
+  }
+  return chain;
+}
+
+function latest(phases: readonly Timed[]): Timed | undefined {
+  return phases.reduce<Timed | undefined>(
+    (last, phase) => (last === undefined || (phase.endMs ?? 0) > (last.endMs ?? 0) ? phase : last),
+    undefined,
+  );
+}

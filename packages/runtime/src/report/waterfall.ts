@@ -1,0 +1,144 @@
+import type { BootReport, ReportPhase } from "../protocol/index.ts";
+import { type Colours, coloursOf, type Look } from "../terminal/look.ts";
+import { formatMs } from "./format.ts";
+
+const SYMBOLS = {
+  unicode: {
+    done: "✓",
+    warned: "!",
+    failed: "✗",
+    cancelled: "■",
+    skipped: "·",
+    running: "…",
+    pending: "·",
+  },
+  ascii: {
+    done: "+",
+    warned: "!",
+    failed: "x",
+    cancelled: "#",
+    skipped: ".",
+    running: "~",
+    pending: ".",
+  },
+} as const;
+
+/** Eighths of a character cell, from the left. */
+const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+
+const NAME_WIDTH_MAX = 30;
+const BAR_WIDTH_MAX = 72;
+const BAR_WIDTH_MIN = 10;
+
+/**
+ * The boot as a waterfall: a row a phase in the order of starting, bars on one time axis, the critical chain marked by
+ * `◆` (and by colour where there is any), phases that never ran at the end.
+ */
+export function renderWaterfall(report: BootReport, look: Look): string {
+  const colours = coloursOf(look);
+  const rows = report.phases.toSorted((a, b) => (a.startMs ?? Infinity) - (b.startMs ?? Infinity));
+  const totalMs = Math.max(
+    1,
+    ...rows.map(({ endMs, startMs }) => (startMs === null ? 0 : (endMs ?? 0))),
+  );
+  const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(...rows.map(({ id }) => id.length), 8));
+  const timeWidth = 9;
+  const barWidth = Math.max(
+    BAR_WIDTH_MIN,
+    Math.min(BAR_WIDTH_MAX, look.columns - nameWidth - timeWidth - 8),
+  );
+  const lines = [
+    header(report, colours),
+    "",
+    ...rows.map((phase) => row(phase, { totalMs, nameWidth, barWidth, timeWidth, colours, look })),
+    axis(totalMs, nameWidth, barWidth, colours),
+    "",
+    legend(look, colours),
+    ...report.warnings.map(({ phase, message }) => colours.yellow(`  ! ${phase}: ${message}`)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function header(report: BootReport, colours: Colours): string {
+  const what = `sandboot ${report.runtimeVersion} · ${report.mode}`;
+  const outcome =
+    report.readyMs === null ? report.outcome : `${report.outcome} in ${formatMs(report.readyMs)}`;
+  const paint = report.outcome === "failed" ? colours.red : colours.green;
+  return `${colours.dim(what)} · ${colours.bold(paint(outcome))}`;
+}
+
+interface RowOptions {
+  readonly totalMs: number;
+  readonly nameWidth: number;
+  readonly barWidth: number;
+  readonly timeWidth: number;
+  readonly colours: Colours;
+  readonly look: Look;
+}
+
+function row(phase: ReportPhase, options: RowOptions): string {
+  const { nameWidth, timeWidth, colours, look } = options;
+  const symbol = SYMBOLS[look.unicode ? "unicode" : "ascii"][phase.status];
+  const mark = phase.critical ? (look.unicode ? "◆" : "*") : " ";
+  const name = fit(phase.id, nameWidth);
+  const time = duration(phase).padStart(timeWidth);
+  const paint = colourOf(phase, colours);
+  const label = phase.critical ? colours.bold(name) : name;
+  return `  ${paint(symbol)} ${label} ${colours.yellow(mark)} ${paint(bar(phase, options))} ${time}`;
+}
+
+function duration({ startMs, endMs, status }: ReportPhase): string {
+  if (startMs === null) return status === "pending" ? "" : status;
+  return endMs === null ? "running" : formatMs(endMs - startMs);
+}
+
+function colourOf(phase: ReportPhase, colours: Colours): (text: string) => string {
+  switch (phase.status) {
+    case "failed":
+      return colours.red;
+    case "warned":
+      return colours.yellow;
+    case "done":
+      return phase.critical ? colours.cyan : colours.green;
+    case "cancelled":
+    case "skipped":
+    case "pending":
+    case "running":
+      return colours.dim;
+    default:
+      return phase.status satisfies never;
+  }
+}
+
+/** A bar as wide as the axis, with spaces around it. */
+function bar({ startMs, endMs }: ReportPhase, { totalMs, barWidth, look }: RowOptions): string {
+  if (startMs === null) return " ".repeat(barWidth);
+  const scale = barWidth / totalMs;
+  const from = Math.min(startMs * scale, barWidth);
+  const to = Math.min((endMs ?? totalMs) * scale, barWidth);
+  if (!look.unicode) {
+    const first = Math.min(Math.floor(from), barWidth - 1);
+    const width = Math.max(1, Math.round(to) - first);
+    return `${" ".repeat(first)}${"#".repeat(width)}`.padEnd(barWidth);
+  }
+  // Only the right end is drawn to an eighth: there is no block that fills a cell from the right.
+  const first = Math.min(Math.floor(from), barWidth - 1);
+  const eighths = Math.max(1, Math.round((to - first) * 8));
+  const whole = "█".repeat(Math.floor(eighths / 8));
+  return `${" ".repeat(first)}${whole}${EIGHTHS[eighths % 8]}`.padEnd(barWidth);
+}
+
+function axis(totalMs: number, nameWidth: number, barWidth: number, colours: Colours): string {
+  const end = formatMs(totalMs);
+  return colours.dim(`${" ".repeat(nameWidth + 7)}0${end.padStart(barWidth - 1)}`);
+}
+
+function legend(look: Look, colours: Colours): string {
+  return colours.dim(
+    `  ${look.unicode ? "◆" : "*"} on the critical chain: what the boot waited for`,
+  );
+}
+
+function fit(text: string, width: number): string {
+  return text.length <= width ? text.padEnd(width) : `${text.slice(0, width - 1)}…`;
+}

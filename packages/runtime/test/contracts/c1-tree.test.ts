@@ -1,0 +1,92 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { git, writeFiles } from "../support/git.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const OWN_TOOL = `export default {
+  description: "A tool that the repository brings",
+  args: {},
+  async execute() { return "own" },
+}
+`;
+
+/** What is in the tree and not in git, at the very end of the checkout: git itself runs this. */
+async function recordTreeAtCheckout(sandbox: Sandbox): Promise<string> {
+  const record = join(sandbox.folder, "tree-at-checkout");
+  await writeFiles(sandbox.repository, {
+    ".git/hooks/post-checkout": {
+      text: `#!/bin/sh\ngit status --porcelain --ignored > ${record}\n`,
+      mode: 0o755,
+    },
+  });
+  return record;
+}
+
+describe("C1: nothing is written into the repository's tree before its checkout has ended", () => {
+  it("C1: a branch that adds tracked .opencode/ files checks out, and its tool is listed beside the staged ones", async () => {
+    const sandbox = await Sandbox.create({ branch: "feature/own-tool" });
+    await sandbox.origin.commit("feature/own-tool", {
+      ".opencode/tool/own.js": OWN_TOOL,
+      ".opencode/command/hello.md": "Say hello\n",
+    });
+    const record = await recordTreeAtCheckout(sandbox);
+
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+
+    expect(await readFile(record, "utf8")).toBe("");
+    expect(await git(sandbox.repository, "branch", "--show-current")).toBe("feature/own-tool");
+    expect(await git(sandbox.repository, "status", "--porcelain")).toBe("");
+
+    const tools: string[] = JSON.parse((await sandbox.askAgent("/experimental/tool/ids")).body);
+    expect(tools).toEqual(expect.arrayContaining(["own", "repo_map", "sandbox_status"]));
+    expect(await git(sandbox.repository, "status", "--porcelain")).toBe("");
+
+    // Nothing was installed: what OpenCode would have fetched is the stage's, linked, and npm was never asked.
+    const dependencies = await readdir(join(sandbox.repository, ".opencode"), {
+      withFileTypes: true,
+    });
+    expect(
+      dependencies
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["command", "tool"]);
+    expect(await readdir(sandbox.home)).not.toContain(".npm");
+
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("C1: a branch that tracks the very names we link checks out on the next boot", async () => {
+    const sandbox = await Sandbox.create({ files: { ".opencode/tool/own.js": OWN_TOOL } });
+    const first = await sandbox.boot({ args: ["--until", "ready"] });
+    expect((await first.ended()).exitCode).toBe(0);
+
+    const packageJson = '{ "dependencies": {} }\n';
+    await sandbox.origin.commit("main", { ".opencode/package.json": packageJson });
+    const second = await sandbox.boot({ args: ["--until", "ready"] });
+    expect((await second.ended()).exitCode).toBe(0);
+
+    const sync = (await second.report()).phases.find(({ id }) => id === "workspace.sync:demo");
+    expect(sync?.status).toBe("done");
+    expect(await readFile(join(sandbox.repository, ".opencode/package.json"), "utf8")).toBe(
+      packageJson,
+    );
+    expect(await git(sandbox.repository, "status", "--porcelain")).toBe("");
+  });
+
+  it("C1: with workspaceDependencies: leave, nothing of ours is ever in the tree", async () => {
+    const sandbox = await Sandbox.create({
+      files: { ".opencode/command/hello.md": "Say hello\n" },
+      agent: { workspaceDependencies: "leave" },
+    });
+    const boot = await sandbox.boot({ args: ["--until", "ready"] });
+    expect((await boot.ended()).exitCode).toBe(0);
+    const session = (await boot.report()).phases.find(({ id }) => id === "agent.session");
+    expect(session?.detail["workspaceDependencies"]).toEqual([]);
+    const exclude = await readFile(join(sandbox.repository, ".git/info/exclude"), "utf8");
+    expect(exclude).not.toContain("sandboot");
+  });
+});

@@ -1,0 +1,50 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Sandbox } from "../support/sandbox.ts";
+
+/**
+ * Waits until the test says go, so that the agent has all the time in the world to look too early; then writes what the
+ * agent must see, and keeps what the agent's own log says by then.
+ */
+const PATIENT_START_SH = `#!/bin/bash
+set -eu
+while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+echo '{ "username": "from-start-sh" }' > opencode.json
+cp "$HOME"/.local/share/opencode/log/*.log "$GATE/agent.log"
+`;
+
+describe("C2: no request makes the agent read the workspace before every hook of every repository has ended", () => {
+  it("C2: the agent sees the config that start.sh wrote, and had not looked before", async () => {
+    const sandbox = await Sandbox.create({
+      files: {
+        ".openinspect/start.sh": { text: PATIENT_START_SH, mode: 0o755 },
+        ".gitignore": "opencode.json\n",
+      },
+    });
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+
+    const boot = await sandbox.boot({ env: { GATE: gate } });
+    await boot.until("phase.ended", ({ id }) => id === "agent.listening");
+    expect(boot.position("phase.ended", ({ id }) => id === "hook.start:demo")).toBe(-1);
+    await writeFile(join(gate, "go"), "");
+    await boot.until("boot.ready");
+
+    const agentLog = await readFile(join(gate, "agent.log"), "utf8");
+    expect(agentLog).toContain("loading path=");
+    expect(agentLog).not.toContain("creating instance");
+    expect(agentLog).not.toContain(sandbox.repository);
+
+    const config = JSON.parse((await sandbox.askAgent("/config")).body);
+    expect(config.username).toBe("from-start-sh");
+
+    const started = boot.position("phase.started", ({ id }) => id === "agent.session");
+    const hookEnded = boot.position("phase.ended", ({ id }) => id === "hook.start:demo");
+    expect(hookEnded).toBeGreaterThan(-1);
+    expect(started).toBeGreaterThan(hookEnded);
+
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,99 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Sandbox } from "../support/sandbox.ts";
+
+/** Holds the boot until the test says go. */
+const GATED_START_SH = `#!/bin/bash
+while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+`;
+
+async function gatedSandbox(bridge: Record<string, unknown> = {}) {
+  const sandbox = await Sandbox.create({
+    files: { ".openinspect/start.sh": { text: GATED_START_SH, mode: 0o755 } },
+    bridge,
+  });
+  const gate = join(sandbox.folder, "gate");
+  await mkdir(gate);
+  const boot = await sandbox.boot({ env: { GATE: gate } });
+  await boot.until("phase.started", ({ id }) => id === "hook.start:demo");
+  return { sandbox, boot, go: () => writeFile(join(gate, "go"), "") };
+}
+
+describe("C3: the bridge starts last; a prompt that arrives before is held or refused, never lost, never early", () => {
+  it("C3: early requests are held and served after ready, in the order in which they came", async () => {
+    const { sandbox, boot, go } = await gatedSandbox();
+    const directory = { "x-opencode-directory": encodeURIComponent(sandbox.repository) };
+    const answered: string[] = [];
+    const titles = ["first", "second", "third"];
+    const early = titles.map(async (title) => {
+      const answer = await sandbox.ask("/session", {
+        method: "POST",
+        body: { title },
+        headers: directory,
+      });
+      answered.push(title);
+      return answer;
+    });
+    await boot.until("phase.ended", ({ id }) => id === "agent.listening");
+    expect(answered).toEqual([]);
+
+    await go();
+    const answers = await Promise.all(early);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const bridge = await boot.until("phase.ended", ({ id }) => id === "bridge");
+    expect(bridge.detail).toMatchObject({ heldUntilNow: 3 });
+
+    // OpenCode's ids fall with time, so its own list tells in which order it took the requests.
+    const sessions: { title: string; time: { created: number } }[] = JSON.parse(
+      (await sandbox.askAgent("/session")).body,
+    );
+    const ours = sessions.filter(({ title }) => titles.includes(title));
+    expect(
+      ours.toSorted((a, b) => a.time.created - b.time.created).map(({ title }) => title),
+    ).toEqual(titles);
+
+    const order = ["hook.start:demo", "agent.session", "bridge", "ready"];
+    const ends = order.map((id) => boot.position("phase.ended", (event) => event.id === id));
+    expect(ends).toEqual(ends.toSorted((a, b) => a - b));
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("C3: beyond the bound a request is refused at once, with Retry-After and what the boot is at", async () => {
+    const { sandbox, boot, go } = await gatedSandbox({ maxHeld: 1 });
+    const held = sandbox.ask("/global/health");
+    const refused = await Promise.race([
+      // Whichever of the two came first is held; the other is refused.
+      sandbox.ask("/global/health"),
+      held.then(() => null),
+    ]);
+    const answer = refused ?? (await held);
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    expect(JSON.parse(answer.body).error).toMatchObject({
+      code: "not-ready",
+      hint: expect.stringContaining("hook.start:demo"),
+    });
+    await go();
+    await boot.until("boot.ready");
+    expect((await sandbox.ask("/global/health")).status).toBe(200);
+    boot.signal("SIGTERM");
+    await boot.ended();
+  });
+
+  it("C3: without the token nobody is held and nobody passes", async () => {
+    const { sandbox, boot, go } = await gatedSandbox({ token: "open sesame" });
+    expect((await sandbox.ask("/global/health")).status).toBe(401);
+    const held = sandbox.ask("/global/health", {
+      headers: { authorization: "Bearer open sesame" },
+    });
+    await go();
+    expect((await held).status).toBe(200);
+    const wrong = { authorization: "Bearer open sesamE" };
+    expect((await sandbox.ask("/global/health", { headers: wrong })).status).toBe(401);
+    boot.signal("SIGTERM");
+    const { stderr } = await boot.ended();
+    expect(JSON.stringify(boot.events) + stderr).not.toContain("open sesame");
+  });
+});

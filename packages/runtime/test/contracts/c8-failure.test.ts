@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { processesWith } from "../support/process-table.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+/** Starts a service, says so, and does what the rest of it says. */
+const startSh = (rest: string) => ({
+  ".openinspect/start.sh": {
+    text: `#!/bin/bash\nsleep 1000 &\necho "the service is up"\n${rest}\n`,
+    mode: 0o755,
+  },
+});
+
+/** Every process of a sandbox carries its HOME: the process table says what is left of it. */
+const leftOf = (sandbox: Sandbox) => processesWith(`HOME=${sandbox.home}`);
+
+describe("C8: failure, signal or timeout: everything is ended, and the fatal report names what happened", () => {
+  it("C8: a start.sh that fails: exit code, one message with path, code and last lines, nothing left", async () => {
+    const sandbox = await Sandbox.create({
+      files: startSh(
+        'for i in $(seq 30); do echo "line $i"; done; echo "database is down" >&2; exit 7',
+      ),
+    });
+    const boot = await sandbox.boot();
+    const { exitCode, stderr } = await boot.ended();
+
+    expect(exitCode).toBe(1);
+    const script = join(sandbox.repository, ".openinspect/start.sh");
+    expect(stderr).toContain(`${script} ended with exit code 7`);
+    expect(stderr).toContain("database is down");
+    expect(stderr).toContain("line 30");
+    expect(stderr.split(script)).toHaveLength(2);
+
+    const report = await boot.report();
+    expect(report).toMatchObject({
+      outcome: "failed",
+      readyMs: null,
+      fatal: { phase: "hook.start:demo", failure: { code: "hook-failed" } },
+    });
+    expect(report.fatal?.readyByThen).toContain("workspace.sync:demo");
+    const statuses = Object.fromEntries(report.phases.map(({ id, status }) => [id, status]));
+    expect(statuses).toMatchObject({
+      "hook.start:demo": "failed",
+      "agent.session": "skipped",
+      bridge: "skipped",
+    });
+    expect(leftOf(sandbox)).toEqual([]);
+  });
+
+  it("C8: a start.sh that hangs is ended at its timeout with all it started", async () => {
+    const sandbox = await Sandbox.create({
+      files: startSh("sleep 1000"),
+      hooks: { startSeconds: 0.5 },
+    });
+    const boot = await sandbox.boot();
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("did not end within 0.5 s");
+    expect(stderr).toContain("the service is up");
+    expect(leftOf(sandbox)).toEqual([]);
+  });
+
+  it("C8: a signal during the boot cancels every phase and leaves no process", async () => {
+    const sandbox = await Sandbox.create({ files: startSh("sleep 1000") });
+    const boot = await sandbox.boot();
+    await boot.until("phase.output", ({ line }) => line === "the service is up");
+    await boot.until("phase.started", ({ id }) => id === "agent.listening");
+    expect(leftOf(sandbox).length).toBeGreaterThan(2);
+    boot.signal("SIGINT");
+    expect((await boot.ended()).exitCode).toBe(130);
+    expect(leftOf(sandbox)).toEqual([]);
+    const report = await boot.report();
+    expect(report.outcome).toBe("cancelled");
+    expect(report.phases.find(({ id }) => id === "hook.start:demo")?.status).toBe("cancelled");
+  });
+
+  it("C8: Ctrl-C after ready ends every process in the reverse order of starting, and leaves none", async () => {
+    const sandbox = await Sandbox.create({
+      files: startSh(""),
+      config: {
+        sidecars: [
+          { id: "first", command: ["sleep", "1000"] },
+          { id: "second", command: ["sleep", "1000"], readiness: { file: "/" } },
+        ],
+      },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    await boot.until("phase.ended", ({ id }) => id === "sidecar.second");
+    // Also the service that start.sh left behind is still there: it is what start.sh promises.
+    expect(leftOf(sandbox).map(({ command }) => command)).toContain("sleep 1000");
+    boot.signal("SIGINT");
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect(leftOf(sandbox)).toEqual([]);
+
+    const changes = boot.events.filter((event) => event.type === "process.changed");
+    const idsOf = (status: string) =>
+      changes
+        .filter(({ process }) => process.status.id === status)
+        .map(({ process }) => process.id);
+    expect(idsOf("starting").toSorted()).toEqual(["agent", "first", "second"]);
+    expect(idsOf("stopped")).toEqual(idsOf("starting").toReversed());
+  });
+
+  it("C8: a port in use names the port and who holds it", async () => {
+    const sandbox = await Sandbox.create();
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(sandbox.agentPort, "127.0.0.1", resolve));
+    try {
+      const boot = await sandbox.boot();
+      const { exitCode, stderr } = await boot.ended();
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(`port ${sandbox.agentPort} (agent.port) is in use by`);
+      expect(stderr).toContain(`pid ${process.pid}`);
+    } finally {
+      await new Promise((resolve) => holder.close(resolve));
+    }
+    expect(leftOf(sandbox)).toEqual([]);
+  });
+
+  it("C8: the bridge's port in use is said as clearly, before anything is started", async () => {
+    const sandbox = await Sandbox.create();
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(sandbox.bridgePort, "127.0.0.1", resolve));
+    try {
+      const boot = await sandbox.boot();
+      const { exitCode, stderr } = await boot.ended();
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(`port ${sandbox.bridgePort} (bridge.port) is in use by`);
+      expect(boot.position("phase.started", ({ id }) => id === "agent.spawn")).toBe(-1);
+    } finally {
+      await new Promise((resolve) => holder.close(resolve));
+    }
+  });
+
+  it("a bad config names the key, before anything is started", async () => {
+    const sandbox = await Sandbox.create({ config: { hooks: { startSeconds: "soon" } } });
+    const boot = await sandbox.boot();
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('hooks.startSeconds: expected a number, found a string ("soon")');
+    await expect(readFile(join(sandbox.folder, "report.json"))).rejects.toThrow("ENOENT");
+  });
+});

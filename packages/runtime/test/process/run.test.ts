@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runToEnd } from "../../src/process/run.ts";
+import { isAlive } from "../support/process-table.ts";
+import { scratchFolder } from "../support/scratch.ts";
+
+const never = new AbortController().signal;
+
+function bash(
+  script: string,
+  options: { cwd?: string; timeoutMs?: number; signal?: AbortSignal } = {},
+) {
+  return runToEnd({
+    command: "bash",
+    args: ["-c", script],
+    cwd: options.cwd ?? "/",
+    env: { PATH: process.env["PATH"] ?? "" },
+    timeoutMs: options.timeoutMs ?? 60_000,
+    signal: options.signal ?? never,
+  });
+}
+
+describe("runToEnd", () => {
+  it("gives exit code and last lines, both streams", async () => {
+    const result = await bash("echo out; echo err >&2; printf last; exit 3");
+    expect(result).toMatchObject({ id: "exited", code: 3 });
+    expect(result.tail.map(({ stream, line }) => `${stream} ${line}`).sort()).toEqual([
+      "stderr err",
+      "stdout last",
+      "stdout out",
+    ]);
+  });
+
+  it("says which signal ended it", async () => {
+    expect(await bash("kill -SEGV $$")).toMatchObject({ id: "signalled", signal: "SIGSEGV" });
+  });
+
+  it("says when there is no such program", async () => {
+    const result = await runToEnd({
+      command: "no-such-program-anywhere",
+      args: [],
+      cwd: "/",
+      env: {},
+      timeoutMs: 1000,
+      signal: never,
+    });
+    expect(result).toMatchObject({ id: "not-started", message: expect.stringContaining("ENOENT") });
+  });
+
+  it("C10: nothing survives the timeout, not a daemon that left the session and kept the pipe", async () => {
+    const folder = await scratchFolder();
+    const result = await bash(
+      // A daemon in a session of its own that ignores TERM, holds our pipes and has a child; the hook itself hangs.
+      `setsid bash -c 'trap "" TERM; sleep 1000 & echo $$ > daemon; echo $! > child; wait' &
+       while [ ! -s child ]; do :; done; echo started; sleep 1000`,
+      { cwd: folder, timeoutMs: 1500 },
+    );
+    expect(result.id).toBe("timed-out");
+    expect(result.tail.map(({ line }) => line)).toContain("started");
+    for (const name of ["daemon", "child"]) {
+      const pid = Number(await readFile(join(folder, name), "utf8"));
+      expect(isAlive(pid)).toBe(false);
+    }
+  });
+
+  it("ends with its tree when it is aborted", async () => {
+    const folder = await scratchFolder();
+    const abort = new AbortController();
+    const seen: string[] = [];
+    const result = await runToEnd({
+      command: "bash",
+      args: ["-c", "sleep 1000 & echo $! > child; echo ready; wait"],
+      cwd: folder,
+      env: { PATH: process.env["PATH"] ?? "" },
+      timeoutMs: 60_000,
+      signal: abort.signal,
+      onLine: (_, line) => {
+        seen.push(line);
+        abort.abort();
+      },
+    });
+    expect(result.id).toBe("aborted");
+    expect(seen).toEqual(["ready"]);
+    expect(isAlive(Number(await readFile(join(folder, "child"), "utf8")))).toBe(false);
+  });
+
+  it("is not held up by a service that a hook leaves behind, and leaves it alive", async () => {
+    const folder = await scratchFolder();
+    const result = await bash("sleep 1000 & echo $! > service; echo done", { cwd: folder });
+    expect(result).toMatchObject({ id: "exited", code: 0 });
+    expect(result.tail.map(({ line }) => line)).toEqual(["done"]);
+    const pid = Number(await readFile(join(folder, "service"), "utf8"));
+    expect(isAlive(pid)).toBe(true);
+    process.kill(pid, "SIGKILL");
+  });
+});

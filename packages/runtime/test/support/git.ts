@@ -1,0 +1,69 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+
+/** Whatever the machine's own git configuration says, these tests see the same git. */
+const gitEnv = {
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_CONFIG_SYSTEM: "/dev/null",
+  GIT_AUTHOR_NAME: "Test",
+  GIT_AUTHOR_EMAIL: "test@example.org",
+  GIT_COMMITTER_NAME: "Test",
+  GIT_COMMITTER_EMAIL: "test@example.org",
+};
+
+export async function git(cwd: string, ...args: string[]): Promise<string> {
+  const { stdout } = await execa("git", args, { cwd, env: gitEnv });
+  return stdout;
+}
+
+/** Files by path; an executable one by its mode. */
+export type Files = Record<string, string | { readonly text: string; readonly mode: number }>;
+
+export async function writeFiles(folder: string, files: Files): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    await mkdir(dirname(path), { recursive: true });
+    const { text, mode } = typeof content === "string" ? { text: content, mode: 0o644 } : content;
+    await writeFile(path, text, { mode });
+  }
+}
+
+/** A real repository that others fetch from. */
+export class Origin {
+  readonly path: string;
+  readonly #work: string;
+
+  private constructor(path: string, work: string) {
+    this.path = path;
+    this.#work = work;
+  }
+
+  static async create(folder: string, files: Files): Promise<Origin> {
+    const path = join(folder, "origin.git");
+    const work = join(folder, "origin-work");
+    await mkdir(work, { recursive: true });
+    await git(folder, "init", "--quiet", "--bare", "--initial-branch=main", path);
+    await git(work, "init", "--quiet", "--initial-branch=main");
+    await git(work, "remote", "add", "origin", path);
+    const origin = new Origin(path, work);
+    await origin.commit("main", files);
+    return origin;
+  }
+
+  /** Adds a commit to a branch (made from the current one when it is new) and publishes it. */
+  async commit(branch: string, files: Files): Promise<string> {
+    await git(this.#work, "checkout", "--quiet", "-B", branch);
+    await writeFiles(this.#work, files);
+    await git(this.#work, "add", "--all");
+    await git(this.#work, "commit", "--quiet", "--allow-empty", "-m", "a commit");
+    await git(this.#work, "push", "--quiet", "--force", "origin", branch);
+    return git(this.#work, "rev-parse", "HEAD");
+  }
+
+  /** The checkout that an image would carry. */
+  async clone(to: string): Promise<void> {
+    await mkdir(dirname(to), { recursive: true });
+    await git(dirname(to), "clone", "--quiet", "--branch=main", this.path, to);
+  }
+}

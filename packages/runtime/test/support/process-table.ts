@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Whether a process runs; a zombie does not. */
+export function isAlive(pid: number): boolean {
+  const stat = statOf(pid);
+  return stat !== null && stat.state !== "Z" && stat.state !== "X";
+}
+
+export interface ProcessRow {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Living processes whose environment holds `text`: how a test finds everything that its sandbox started. */
+export function processesWith(text: string): ProcessRow[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && isAlive(pid) && read(pid, "environ").includes(text))
+    .map((pid) => ({ pid, command: read(pid, "cmdline").split("\0").join(" ").trim() }));
+}
+
+function statOf(pid: number): { state: string } | null {
+  const stat = read(pid, "stat");
+  return stat === ""
+    ? null
+    : { state: stat.slice(stat.lastIndexOf(")") + 2, stat.lastIndexOf(")") + 3) };
+}
+
+function read(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    return "";
+  }
+}

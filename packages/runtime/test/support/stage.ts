@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { execa } from "execa";
+
+const root = join(import.meta.dirname, "../../../..");
+const stager = join(root, "packages/stager/dist/cli.js");
+const plan = join(root, "examples/quickstart/stage.plan.json");
+
+/** The quickstart's stage, built once for all tests of this package. */
+export const stageDir = join(import.meta.dirname, "../../.cache/stage");
+
+/** OpenCode itself, as the registry has it. */
+export const openCodeBin = join(root, "node_modules/opencode-linux-x64/bin/opencode");
+
+/** vitest's global set-up: builds the stage; a stage that is up to date is built again, it takes seconds. */
+export async function setup(): Promise<void> {
+  await execa(process.execPath, [stager, "build", "--plan", plan, "--out", stageDir], {
+    stdio: "inherit",
+  });
+}

@@ -1,0 +1,21 @@
+import type { Fingerprint } from "./fingerprint-task.ts";
+import type { StagePool } from "./pool.ts";
+
+/**
+ * Identity of a set of files and folders (contract C4): small files by content, large ones by size and time, links by
+ * where they point to (not followed). What is not there has no part in it.
+ */
+export async function fingerprint(options: {
+  readonly pool: StagePool;
+  readonly paths: readonly string[];
+  readonly signal: AbortSignal;
+}): Promise<Fingerprint> {
+  const { pool, paths, signal } = options;
+  return pool.run("fingerprint", { paths }, { signal });
+}
+
+/** The paths that were added, removed or changed between two fingerprints, sorted. */
+export function changedPaths(before: Fingerprint, after: Fingerprint): string[] {
+  const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...paths].filter((path) => before[path] !== after[path]).sort();
+}
