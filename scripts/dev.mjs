@@ -70,12 +70,16 @@ function bootDemo() {
     { env: toolEnvironment, stdio: ["ignore", "inherit", "inherit"], detached: true },
   );
   const closed = once(child, "close");
+  let stopping = false;
   closed.then(
-    ([code]) => say(`runtime ended with exit code ${code}; the next change boots it again`),
+    ([code]) => {
+      if (!stopping) say(`runtime ended with exit code ${code}; the next change boots it again`);
+    },
     (error) => say(`runtime could not be started: ${error.message}`),
   );
   return {
     async stop() {
+      stopping = true;
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
       await closed.catch(() => {});
     },
