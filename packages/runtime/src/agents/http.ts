@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { request } from "../node-http.ts";
 
 export interface HttpAnswer {
   readonly status: number;

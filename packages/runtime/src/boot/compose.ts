@@ -12,6 +12,7 @@ import { configuredSidecar } from "../sidecars/configured.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import type { Supervisor } from "../supervise/supervisor.ts";
 import type { Door } from "./door.ts";
+import type { StateFolder } from "./state-dir.ts";
 
 export interface BootParts {
   readonly config: Config;
@@ -20,15 +21,15 @@ export interface BootParts {
   readonly pool: StagePool;
   readonly supervisor: Supervisor;
   readonly door: Door;
-  readonly socketPath: string;
+  readonly folder: StateFolder;
 }
 
 /** Puts one boot together from its parts; starts nothing. */
 export function composeBoot(parts: BootParts): Boot {
-  const { config, bus, supervisor, door } = parts;
+  const { config, bus, supervisor, door, folder } = parts;
   const agent = openCodeDriver(config);
   const agentPaths: AgentPaths = {
-    neutralDir: join(config.stateDir, "neutral"),
+    neutralDir: folder.neutral,
     stageTarget: config.stage === null ? null : config.stageTarget,
     home: config.agent.home ?? config.env["HOME"] ?? "/",
   };
@@ -37,6 +38,7 @@ export function composeBoot(parts: BootParts): Boot {
   );
   return {
     ...parts,
+    socketPath: folder.socket,
     agent,
     agentPaths,
     agentProcess: manageAgent(agent, agentPaths, parts),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createStagePool } from "@sandboot/stager";
+import type { StagePool } from "@sandboot/stager";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { EventBus } from "../events/bus.ts";
@@ -7,6 +7,7 @@ import { executeGraph, type GraphResult } from "../graph/execute.ts";
 import { PhaseFailure } from "../graph/phase.ts";
 import { makePlan } from "../graph/plan.ts";
 import { bootPhases } from "../phases/table.ts";
+import { assertPortFree } from "../process/ports.ts";
 import { runtimeMark } from "../process/process-tree.ts";
 import { createRedactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
@@ -21,6 +22,8 @@ import type { StopRequest } from "./stop.ts";
 
 export interface RunBootOptions {
   readonly config: Config;
+  /** Workers for file work; the caller's to dispose of. */
+  readonly pool: StagePool;
   readonly clock: Clock;
   readonly stop: StopRequest;
   /** Sees the bus before the first event, to show or record. */
@@ -36,7 +39,7 @@ export interface RunBootOptions {
  * @returns How the boot went.
  */
 export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
-  const { clock, stop } = options;
+  const { clock, pool, stop } = options;
   const mark = runtimeMark(randomUUID());
   const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
   const secrets = config.bridge.token === null ? [] : [config.bridge.token];
@@ -47,16 +50,13 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   const graceMs = config.shutdown.graceSeconds * 1000;
   const { hurry } = stop;
   await using cleanup = new Cleanup();
-  // The workers start while everything else is put together.
-  const pool = cleanup.use(createStagePool());
   const folder = await openStateFolder(config.stateDir);
   // What hooks left running is part of the sandbox, and the last to go.
   cleanup.defer(() => terminateMarked(mark, { graceMs, hurry }));
   const supervisor = new Supervisor({ clock, redactor, emit: (event) => bus.emit(event) });
   cleanup.defer(() => supervisor.stopAll({ graceMs, hurry }));
   const door = cleanup.use(new Door(config, bus));
-  const socketPath = folder.socket;
-  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, socketPath });
+  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder });
   const plan = makePlan(bootPhases(boot));
   bus.emit({
     type: "boot.started",
@@ -68,7 +68,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     phases: plan.phases.map(planOf),
   });
   const ended =
-    (config.mode === "build" ? null : await listen(door)) ??
+    (config.mode === "build" ? null : await takePorts(door, config)) ??
     (await executeGraph(plan, { clock, emit: (event) => bus.emit(event), signal: stop.stop }));
   if (ended.id === "failed") {
     const { phase, failure, readyByThen } = ended;
@@ -79,16 +79,26 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   return ended;
 }
 
-/** Takes the bridge's port before anything is started: a port in use should not cost the wait for an agent. */
-async function listen(door: Door): Promise<GraphResult | null> {
-  try {
-    await door.listen();
-    return null;
-  } catch (error) {
-    if (!(error instanceof PhaseFailure)) throw error;
-    const { failure } = error;
-    return { id: "failed", phase: "bridge", failure, readyByThen: [], outputs: new Map() };
+/**
+ * Takes the bridge's port and looks whether the agent's is free, before anything is started: a port in use should not
+ * cost the wait for an agent.
+ */
+async function takePorts(door: Door, config: Config): Promise<GraphResult | null> {
+  const checks = [
+    { phase: "bridge", check: door.listen() },
+    { phase: "agent.spawn", check: assertPortFree(config.agent.port, "agent.port") },
+  ];
+  await Promise.allSettled(checks.map(({ check }) => check));
+  for (const { phase, check } of checks) {
+    try {
+      await check;
+    } catch (error) {
+      if (!(error instanceof PhaseFailure)) throw error;
+      const { failure } = error;
+      return { id: "failed", phase, failure, readyByThen: [], outputs: new Map() };
+    }
   }
+  return null;
 }
 
 function planOf({ id, title, needs, where, required }: PhasePlan): PhasePlan {

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import { createServer, request } from "../node-http.ts";
 import { isAuthorized } from "./authorize.ts";
 import type { Gate, Refusal } from "./gate.ts";
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { bootModeSchema } from "../protocol/phase.ts";
+import { BOOT_MODES } from "../protocol/modes.ts";
 import { RUNTIME_VERSION } from "../version.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -21,7 +21,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .command("boot")
     .description("boot this sandbox and stay until a signal ends it")
     .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
-    .addOption(new Option("--mode <mode>", "how to boot").choices(bootModeSchema.options))
+    .addOption(new Option("--mode <mode>", "how to boot").choices(BOOT_MODES))
     .addOption(
       new Option("--until <point>", "end in good order when it is reached").choices(["ready"]),
     )

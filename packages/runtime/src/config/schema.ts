@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { bootModeSchema } from "../protocol/index.ts";
+import { BOOT_MODES } from "../protocol/modes.ts";
 
 const port = z.int().min(1).max(65_535);
 const seconds = z.number().positive();
@@ -51,7 +51,7 @@ const sidecarSchema = z.strictObject({
 /** `sandboot.json`, as written. Paths are relative to the file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
-  mode: bootModeSchema.optional(),
+  mode: z.enum(BOOT_MODES).optional(),
   sandboxId: z.string().optional(),
   stateDir: z.string().default(".sandboot/state"),
   workspace: z.string().default("workspace").describe("Folder that holds the checkouts."),

@@ -1,11 +1,6 @@
 import type { Clock } from "../clock.ts";
-import {
-  type EventBody,
-  initialState,
-  type RuntimeEvent,
-  type RuntimeState,
-  reduceState,
-} from "../protocol/index.ts";
+import type { EventBody, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
+import { initialState, reduceState } from "../protocol/reduce.ts";
 
 export type EventListener = (event: RuntimeEvent, state: RuntimeState) => void;
 

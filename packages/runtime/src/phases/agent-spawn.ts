@@ -1,6 +1,4 @@
-import { mkdir } from "node:fs/promises";
 import { fingerprint } from "@sandboot/stager";
-import { assertPortFree } from "../process/ports.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase } from "./outputs.ts";
 
@@ -15,9 +13,7 @@ export function agentSpawn(boot: Boot): BootPhase {
     where: "main",
     required: true,
     run: async ({ signal, detail }) => {
-      await mkdir(agentPaths.neutralDir, { recursive: true });
       await agent.prepareHome(agentPaths, signal);
-      await assertPortFree(config.agent.port, "agent.port");
       // Before the process reads them, so that no change can fall between reading and fingerprint.
       const readSet = await fingerprint({ pool, paths: agent.readSet(agentPaths), signal });
       boot.prefetchOver.abort();

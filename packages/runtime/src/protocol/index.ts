@@ -3,8 +3,10 @@
  * Everything here is plain data, versioned by {@link SCHEMA_VERSION}.
  */
 export * from "./event.ts";
+export * from "./modes.ts";
 export * from "./phase.ts";
 export * from "./process.ts";
+export * from "./reduce.ts";
 export * from "./report.ts";
 export * from "./stage.ts";
 export * from "./state.ts";

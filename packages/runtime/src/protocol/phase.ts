@@ -1,8 +1,7 @@
 import * as z from "zod";
+import { BOOT_MODES } from "./modes.ts";
 
-/** How a sandbox starts (DESIGN §2). `none` of the repositories is a property of the config, not a mode. */
-export const bootModeSchema = z.enum(["fresh", "repo_image", "snapshot_restore", "build", "seed"]);
-export type BootMode = z.infer<typeof bootModeSchema>;
+export const bootModeSchema = z.enum(BOOT_MODES);
 
 /**
  * `warned` is an optional phase that failed: boot went on without it. `skipped` never ran because the boot ended first

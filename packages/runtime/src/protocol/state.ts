@@ -1,15 +1,8 @@
 import * as z from "zod";
-import { agentReportSchema, type RuntimeEvent } from "./event.ts";
-import {
-  bootModeSchema,
-  failureSchema,
-  type PhasePlan,
-  type PhaseState,
-  phaseStateSchema,
-} from "./phase.ts";
+import { agentReportSchema } from "./event.ts";
+import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
 import { stageReportSchema } from "./stage.ts";
-import { SCHEMA_VERSION } from "./version.ts";
 
 /** `GET /v1/state`: everything the panel needs, a fold of the events up to `seq`. */
 export const runtimeStateSchema = z.object({
@@ -24,7 +17,7 @@ export const runtimeStateSchema = z.object({
   readyMs: z.number().nullable(),
   urls: z.record(z.string(), z.string()),
   phases: z.array(phaseStateSchema),
-  /** Last lines of output by phase, bounded by {@link OUTPUT_TAIL_LINES}. */
+  /** Last lines of output by phase, bounded by OUTPUT_TAIL_LINES. */
   output: z.record(z.string(), z.array(z.string())),
   processes: z.array(processStateSchema),
   agent: agentReportSchema.nullable(),
@@ -32,138 +25,3 @@ export const runtimeStateSchema = z.object({
   fatal: z.object({ phase: z.string(), failure: failureSchema }).nullable(),
 });
 export type RuntimeState = z.infer<typeof runtimeStateSchema>;
-
-/** Lines of a phase's output kept in the state; the log endpoint has the rest. */
-export const OUTPUT_TAIL_LINES = 20;
-
-/** The state before any event. */
-export const initialState: RuntimeState = {
-  schemaVersion: SCHEMA_VERSION,
-  seq: 0,
-  runtimeVersion: "",
-  pid: 0,
-  startedAt: "",
-  sandboxId: null,
-  mode: "fresh",
-  status: "idle",
-  readyMs: null,
-  urls: {},
-  phases: [],
-  output: {},
-  processes: [],
-  agent: null,
-  stage: null,
-  fatal: null,
-};
-
-/**
- * The one fold of events into state; runtime and extension both use it, so they cannot disagree.
- * Pure: returns a new snapshot and leaves `state` as it was. Unknown event types only move `seq`.
- */
-export function reduceState(state: RuntimeState, event: RuntimeEvent): RuntimeState {
-  return { ...state, ...changes(state, event), seq: event.seq };
-}
-
-function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState> {
-  switch (event.type) {
-    case "boot.started":
-      return {
-        runtimeVersion: event.runtimeVersion,
-        pid: event.pid,
-        startedAt: event.startedAt,
-        sandboxId: event.sandboxId,
-        mode: event.mode,
-        status: "booting",
-        readyMs: null,
-        fatal: null,
-        phases: event.phases.map((plan) => startedAfresh(plan, state.phases)),
-      };
-    case "phase.started":
-      return {
-        phases: updatePhase(state, event.id, { status: "running", startMs: event.ms }),
-      };
-    case "phase.detail":
-      return {
-        phases: mapPhase(state, event.id, (phase) => ({
-          ...phase,
-          detail: { ...phase.detail, ...event.detail },
-        })),
-      };
-    case "phase.output": {
-      const tail = [...(state.output[event.id] ?? []), event.line].slice(-OUTPUT_TAIL_LINES);
-      return { output: { ...state.output, [event.id]: tail } };
-    }
-    case "phase.warning":
-      return {
-        phases: mapPhase(state, event.id, (phase) => ({
-          ...phase,
-          warnings: [...phase.warnings, event.message],
-        })),
-      };
-    case "phase.ended":
-      return {
-        phases: updatePhase(state, event.id, {
-          status: event.status,
-          startMs: event.startMs,
-          endMs: event.endMs,
-          detail: event.detail,
-          ...(event.failure === undefined ? {} : { failure: event.failure }),
-        }),
-      };
-    case "stage.installed":
-      return { stage: event.stage };
-    case "agent.changed":
-      return { agent: event.agent };
-    case "process.changed": {
-      const known = state.processes.some((process) => process.id === event.process.id);
-      return {
-        processes: known
-          ? state.processes.map((old) => (old.id === event.process.id ? event.process : old))
-          : [...state.processes, event.process],
-      };
-    }
-    case "boot.ready":
-      return { status: "ready", readyMs: event.readyMs, urls: event.urls };
-    case "boot.seeded":
-      return { status: "seeded" };
-    case "boot.failed":
-      return { status: "failed", fatal: { phase: event.phase, failure: event.failure } };
-    case "shutdown.started":
-      return { status: "stopping" };
-    case "shutdown.ended":
-      return { status: "stopped" };
-    case "stage.unusable":
-      return {};
-    default:
-      // An event of a newer runtime: not ours to read, and no reason to fail.
-      event satisfies never;
-      return {};
-  }
-}
-
-/** An adopt keeps what the seed's phases already did and adds its own. */
-function startedAfresh(plan: PhasePlan, old: PhaseState[]): PhaseState {
-  const before = old.find((phase) => phase.id === plan.id && phase.status === "done");
-  return (
-    before ?? {
-      ...plan,
-      status: "pending",
-      startMs: null,
-      endMs: null,
-      detail: {},
-      warnings: [],
-    }
-  );
-}
-
-function mapPhase(
-  state: RuntimeState,
-  id: string,
-  change: (phase: PhaseState) => PhaseState,
-): PhaseState[] {
-  return state.phases.map((phase) => (phase.id === id ? change(phase) : phase));
-}
-
-function updatePhase(state: RuntimeState, id: string, change: Partial<PhaseState>): PhaseState[] {
-  return mapPhase(state, id, (phase) => ({ ...phase, ...change }));
-}

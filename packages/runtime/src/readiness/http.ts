@@ -1,5 +1,5 @@
-import { request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { request } from "../node-http.ts";
 import { type ReadinessProbe, untilExit } from "./probe.ts";
 
 export interface HttpProbeOptions {

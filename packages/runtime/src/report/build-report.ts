@@ -1,4 +1,5 @@
-import { type BootReport, type RuntimeState, SCHEMA_VERSION } from "../protocol/index.ts";
+import type { BootReport, RuntimeState } from "../protocol/index.ts";
+import { SCHEMA_VERSION } from "../protocol/version.ts";
 import { criticalChain } from "./critical-chain.ts";
 
 /**

@@ -1,4 +1,3 @@
-import { createLogUpdate } from "log-update";
 import type { Clock } from "../clock.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { PhaseState, RuntimeState } from "../protocol/index.ts";
@@ -24,11 +23,11 @@ export interface LiveView {
 
 export function startLiveView(options: LiveViewOptions): LiveView {
   const { bus, clock, stream } = options;
-  const update = createLogUpdate(stream);
+  const screen = new Repainter(stream);
   const colours = coloursOf(options);
   let frame = 0;
   const draw = () =>
-    update(render(bus.state, { frame, nowMs: clock.nowMs(), look: options, colours }));
+    screen.paint(render(bus.state, { frame, nowMs: clock.nowMs(), look: options, colours }));
   const timer = setInterval(() => {
     frame += 1;
     draw();
@@ -40,10 +39,35 @@ export function startLiveView(options: LiveViewOptions): LiveView {
       if (stopped) return;
       stopped = true;
       clearInterval(timer);
-      update.clear();
-      update.done();
+      screen.clear();
     },
   };
+}
+
+/**
+ * Paints over what it painted before. Not log-update: its import takes 64 ms here, more than the rest of the way to
+ * `agent.spawn`; we need none of its wrapping, because no line of ours is wider than the terminal.
+ */
+class Repainter {
+  readonly #stream: NodeJS.WriteStream;
+  #lines = 0;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  paint(text: string): void {
+    // Up, then each line over the old one: clearing first would flicker.
+    const up = this.#lines === 0 ? "" : `\u001b[${this.#lines}A`;
+    const lines = text.split("\n");
+    this.#stream.write(`${up}${lines.map((line) => `\r${line}\u001b[K\n`).join("")}\u001b[J`);
+    this.#lines = lines.length;
+  }
+
+  clear(): void {
+    if (this.#lines > 0) this.#stream.write(`\u001b[${this.#lines}A\r\u001b[J`);
+    this.#lines = 0;
+  }
 }
 
 interface Frame {
