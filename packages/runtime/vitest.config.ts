@@ -8,6 +8,5 @@ export default defineConfig({
     globalSetup: ["test/support/stage.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    reporters: ["default", ["json", { outputFile: "test-results/vitest.json" }]],
   },
 });

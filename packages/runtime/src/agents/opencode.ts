@@ -118,7 +118,7 @@ export function openCodeDriver(config: Config): AgentDriver {
 }
 
 /** The part of an installed stage that is OpenCode's config folder. */
-export function configDir(stageTarget: string): string {
+function configDir(stageTarget: string): string {
   return join(stageTarget, "config");
 }
 

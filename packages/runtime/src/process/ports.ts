@@ -41,7 +41,7 @@ export async function portInUse(port: number, key: string): Promise<PhaseFailure
 }
 
 /** Who listens on a TCP port of this machine; null when nobody does, or it is not ours to see. */
-export async function findPortHolder(port: number): Promise<PortHolder | null> {
+async function findPortHolder(port: number): Promise<PortHolder | null> {
   const inodes = new Set<string>();
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
     const text = await readFile(table, "latin1").catch(() => "");

@@ -1,6 +1,6 @@
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
-import { type Colours, coloursOf, type Look } from "../terminal/look.ts";
 import { formatMs } from "./format.ts";
+import { type Colours, coloursOf, type Look } from "./look.ts";
 
 const SYMBOLS = {
   unicode: {

@@ -1,5 +1,5 @@
 import type { BootReport } from "../protocol/index.ts";
-import { coloursOf, type Look, printable } from "./look.ts";
+import { coloursOf, type Look, printable } from "../report/look.ts";
 
 /** A fatal failure as one message: the phase, what happened, its last lines, what to do, what was ready by then. */
 export function renderFailure(report: BootReport, look: Look): string {

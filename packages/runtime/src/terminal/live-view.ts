@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { PhaseState, RuntimeState } from "../protocol/index.ts";
 import { formatMs } from "../report/format.ts";
-import { type Colours, coloursOf, type Look, printable } from "./look.ts";
+import { type Colours, coloursOf, type Look, printable } from "../report/look.ts";
 
 export interface LiveViewOptions extends Look {
   readonly bus: EventBus;
@@ -78,7 +78,7 @@ interface Frame {
 }
 
 /** One picture of the state; pure. */
-export function render(state: RuntimeState, { frame, nowMs, look, colours }: Frame): string {
+function render(state: RuntimeState, { frame, nowMs, look, colours }: Frame): string {
   const frames = look.unicode ? FRAMES.unicode : FRAMES.ascii;
   const width = Math.max(0, ...state.phases.map(({ id }) => id.length));
   const lines = state.phases.flatMap((phase) => {

@@ -1,6 +1,6 @@
 import type { BootReport } from "../protocol/index.ts";
+import { coloursOf, type Look } from "../report/look.ts";
 import { renderWaterfall } from "../report/waterfall.ts";
-import { coloursOf, type Look } from "./look.ts";
 
 /** After a boot: the waterfall, where things are, and how it ends. */
 export function renderReady(report: BootReport, look: Look): string {
