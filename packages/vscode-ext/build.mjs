@@ -1,5 +1,6 @@
 // dist/extension.cjs, dist/waterfall.{js,css} and sandboot-vscode.vsix; with --watch, the first two only, again and again.
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { build, context } from "esbuild";
 
 /** @type {import("esbuild").BuildOptions} */
@@ -10,6 +11,22 @@ const common = {
   legalComments: "none",
   logLevel: "warning",
   conditions: ["sandboot:source"],
+};
+
+/**
+ * The protocol's files only define things. Saying so lets esbuild leave out those that nobody uses, and with the schemas
+ * the whole of zod: the panel reads what its own runtime wrote.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const pureProtocol = {
+  name: "pure-protocol",
+  setup: (plugin) =>
+    plugin.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, resolveDir }) =>
+      resolveDir.endsWith("/runtime/src/protocol")
+        ? { path: join(resolveDir, path), sideEffects: false }
+        : undefined,
+    ),
 };
 
 /** @type {import("esbuild").BuildOptions} */
@@ -23,8 +40,7 @@ const extension = {
   // VS Code 1.100, the oldest that package.json names, runs extensions on Node 20.
   target: "node20",
   external: ["vscode"],
-  // Kept, so that a stack trace from a user's machine can be read.
-  keepNames: false,
+  plugins: [pureProtocol],
 };
 
 /** @type {import("esbuild").BuildOptions} */

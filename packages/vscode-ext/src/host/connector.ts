@@ -1,0 +1,92 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { RuntimeEvent, RuntimeState } from "@sandboot/runtime/protocol";
+import type { Attempt } from "../store/snapshot.ts";
+import type { Store } from "../store/store.ts";
+import { describePlace, type Place } from "./places.ts";
+import type { RuntimeClient } from "./runtime-client.ts";
+
+export interface ConnectorOptions {
+  readonly store: Store;
+  readonly places: () => readonly Place[];
+  readonly open: (place: Place) => RuntimeClient;
+  readonly firstRetryMs?: number;
+  readonly lastRetryMs?: number;
+}
+
+/**
+ * Keeps the store in step with a runtime: looks for one until one answers, follows its events, and looks again when it
+ * is gone. Between two looks it waits longer each time; while one answers nothing is asked, its events come by themselves.
+ */
+export class Connector {
+  readonly #options: ConnectorOptions;
+  #client: RuntimeClient | null = null;
+  #lookNow = new AbortController();
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+  }
+
+  /** The runtime that is followed; null while there is none. */
+  get client(): RuntimeClient | null {
+    return this.#client;
+  }
+
+  /** Ends the wait for the next look, or the connection, so that everything is looked up anew. */
+  lookAgain(): void {
+    this.#lookNow.abort();
+    this.#lookNow = new AbortController();
+  }
+
+  /** Runs until `signal` aborts; never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { store, firstRetryMs = 500, lastRetryMs = 15_000 } = this.#options;
+    let retryMs = firstRetryMs;
+    while (!signal.aborted) {
+      const round = AbortSignal.any([signal, this.#lookNow.signal]);
+      const attempts: Attempt[] = [];
+      for (const place of this.#options.places()) {
+        const outcome = await this.#follow(place, round);
+        if (outcome.answered) retryMs = firstRetryMs;
+        attempts.push({ place: describePlace(place), problem: outcome.problem });
+        if (outcome.answered || round.aborted) break;
+      }
+      if (signal.aborted) return;
+      store.dispatch({ type: "unreachable", attempts });
+      try {
+        await delay(retryMs, undefined, { signal: round });
+      } catch {
+        // Somebody asked to look now.
+      }
+      retryMs = Math.min(lastRetryMs, retryMs * 2);
+    }
+  }
+
+  /** Follows the runtime at one place for as long as it answers. */
+  async #follow(
+    place: Place,
+    signal: AbortSignal,
+  ): Promise<{ readonly answered: boolean; readonly problem: string }> {
+    const { store } = this.#options;
+    const name = describePlace(place);
+    const client = this.#options.open(place);
+    let answered = false;
+    try {
+      await client.follow({
+        signal,
+        onState: (state: RuntimeState) => {
+          answered = true;
+          this.#client = client;
+          store.dispatch({ type: "state", place: name, state });
+        },
+        onEvent: (event: RuntimeEvent) => store.dispatch({ type: "event", event }),
+        onResumed: () => store.dispatch({ type: "resumed", place: name }),
+        onLost: (reason) => store.dispatch({ type: "lost", place: name, reason }),
+      });
+      return { answered, problem: "the runtime closed the connection" };
+    } catch (error) {
+      return { answered, problem: error instanceof Error ? error.message : String(error) };
+    } finally {
+      this.#client = null;
+    }
+  }
+}

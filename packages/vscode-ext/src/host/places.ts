@@ -1,0 +1,48 @@
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+/** Where a runtime may answer. */
+export type Place =
+  | { readonly id: "socket"; readonly socketPath: string }
+  | { readonly id: "url"; readonly url: string; readonly token: string | null };
+
+export interface Places {
+  /** Who named them; package.json's welcome texts tell them apart by it. */
+  readonly from: "setting" | "env" | "default";
+  /** In the order in which they are tried. */
+  readonly places: readonly Place[];
+}
+
+const DEFAULT_SOCKET = join(".sandboot", "state", "runtime.sock");
+
+/**
+ * Setting over environment over default.
+ *
+ * @param folders The workspace's folders: a relative path is looked for in each.
+ */
+export function findPlaces(options: {
+  readonly socketPath: string;
+  readonly url: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folders: readonly string[];
+  readonly home?: string;
+}): Places {
+  const { socketPath, url, env, folders, home = homedir() } = options;
+  const sockets = (path: string, bases: readonly string[]): Place[] => {
+    const expanded = path.startsWith("~/") ? join(home, path.slice(2)) : path;
+    const paths = isAbsolute(expanded) ? [expanded] : bases.map((base) => join(base, expanded));
+    return paths.map((each) => ({ id: "socket", socketPath: each }));
+  };
+  if (url !== "") {
+    const token = env["SANDBOOT_TOKEN"] ?? null;
+    return { from: "setting", places: [{ id: "url", url, token }] };
+  }
+  if (socketPath !== "") return { from: "setting", places: sockets(socketPath, folders) };
+  const named = env["SANDBOOT_SOCKET"] ?? "";
+  if (named !== "") return { from: "env", places: sockets(named, folders) };
+  return { from: "default", places: sockets(DEFAULT_SOCKET, [...folders, home]) };
+}
+
+export function describePlace(place: Place): string {
+  return place.id === "socket" ? place.socketPath : place.url;
+}

@@ -1,0 +1,300 @@
+import type {
+  PhaseState,
+  PhaseStatus,
+  RuntimeState,
+  StageItem,
+  StageReport,
+} from "@sandboot/runtime/protocol";
+import type { Snapshot } from "../store/snapshot.ts";
+import { criticalChain } from "./critical-chain.ts";
+import { codeBlock, escapeMarkdown, formatBytes, formatDuration, formatValue } from "./format.ts";
+import { groupPhases, type PhaseGroup } from "./groups.ts";
+import type { Translate } from "./translate.ts";
+import type { Icon, Tone, TreeNode } from "./tree-node.ts";
+
+/** Staging results shown one by one; a stage can have thousands. */
+const MAX_STAGE_ITEMS = 200;
+
+export interface BootTreeContext {
+  readonly t: Translate;
+  /** Milliseconds since the runtime's process started, for what still runs. */
+  readonly nowMs: number;
+}
+
+/** The Boot view: groups of phases; empty when no runtime has answered, and the welcome text shows instead. */
+export function bootTree({ state }: Snapshot, context: BootTreeContext): TreeNode[] {
+  if (state === null || state.phases.length === 0) return [];
+  const ended = state.status !== "booting" && state.status !== "idle";
+  const chain = ended ? criticalChain(state.phases, state.fatal?.phase ?? null) : [];
+  const critical = new Set(chain);
+  return groupPhases(state.phases, context.t).map((group) =>
+    groupNode(group, state, critical, context),
+  );
+}
+
+function groupNode(
+  group: PhaseGroup,
+  state: RuntimeState,
+  critical: ReadonlySet<string>,
+  context: BootTreeContext,
+): TreeNode {
+  const status = groupStatus(group.phases);
+  const description = spanOf(group.phases, context);
+  return {
+    id: `group:${group.id}`,
+    label: group.title,
+    ...(description === "" ? {} : { description }),
+    icon: phaseIcon(status),
+    traits: ["group"],
+    expanded: true,
+    children: group.phases.map((phase) => phaseNode(phase, state, critical, context)),
+    spoken: `${group.title}, ${statusWord(status, context.t)} ${description}`,
+  };
+}
+
+function groupStatus(phases: readonly PhaseState[]): PhaseStatus {
+  const worstFirst: PhaseStatus[] = ["failed", "running", "cancelled", "warned"];
+  const worst = worstFirst.find((status) => phases.some((phase) => phase.status === status));
+  if (worst !== undefined) return worst;
+  if (phases.every(({ status }) => status === "skipped")) return "skipped";
+  if (phases.every(({ status }) => status === "pending")) return "pending";
+  return phases.some(({ status }) => status === "pending") ? "running" : "done";
+}
+
+function spanOf(phases: readonly PhaseState[], { nowMs }: BootTreeContext): string {
+  const started = phases.flatMap(({ startMs }) => (startMs === null ? [] : [startMs]));
+  if (started.length === 0) return "";
+  const open = phases.some(({ status }) => status === "running" || status === "pending");
+  const ends = phases.flatMap(({ endMs }) => (endMs === null ? [] : [endMs]));
+  return formatDuration((open ? nowMs : Math.max(...ends)) - Math.min(...started));
+}
+
+function phaseNode(
+  phase: PhaseState,
+  state: RuntimeState,
+  critical: ReadonlySet<string>,
+  context: BootTreeContext,
+): TreeNode {
+  const { t } = context;
+  const output = state.output[phase.id] ?? [];
+  const children = [
+    ...failureNodes(phase, t),
+    ...warningNodes(phase),
+    ...(phase.id === "stage" && state.stage !== null ? stageNodes(state.stage, t) : []),
+    ...detailNodes(phase),
+    ...outputNodes(phase, output, t),
+  ];
+  const description = phaseDescription(phase, context);
+  const isCritical = critical.has(phase.id);
+  const failed = phase.status === "failed" || phase.status === "warned";
+  return {
+    // The tree remembers by id what was folded; a phase that fails is another thing to look at, and opens.
+    id: failed ? `phase:${phase.id}:failed` : `phase:${phase.id}`,
+    label: phase.title,
+    description,
+    icon: phaseIcon(phase.status),
+    tooltip: phaseTooltip(phase, isCritical, context),
+    traits: ["phase", "copyable", ...(hasOutput(phase, output) ? ["output"] : [])],
+    subject: phase.id,
+    critical: isCritical,
+    copy: phase.failure?.message ?? `${phase.id}: ${description}`,
+    ...(children.length > 0 ? { children, expanded: failed } : {}),
+    spoken: [
+      phase.title,
+      statusWord(phase.status, t),
+      phase.startMs === null ? "" : description,
+      isCritical ? t("on the critical chain") : "",
+    ]
+      .filter((part) => part !== "")
+      .join(", "),
+  };
+}
+
+function hasOutput(phase: PhaseState, output: readonly string[]): boolean {
+  return output.length > 0 || (phase.failure?.outputTail?.length ?? 0) > 0;
+}
+
+function phaseDescription(phase: PhaseState, { t, nowMs }: BootTreeContext): string {
+  if (phase.startMs === null) return statusWord(phase.status, t);
+  const duration = formatDuration((phase.endMs ?? nowMs) - phase.startMs);
+  switch (phase.status) {
+    case "running":
+      return `${duration}…`;
+    case "warned":
+    case "failed":
+    case "cancelled":
+    case "skipped":
+      return `${statusWord(phase.status, t)} · ${duration}`;
+    default:
+      return duration;
+  }
+}
+
+const phaseIcons: Readonly<Record<PhaseStatus, Icon>> = {
+  pending: { id: "circle-outline", tone: "muted" },
+  running: { id: "loading~spin", tone: "busy" },
+  done: { id: "pass", tone: "good" },
+  warned: { id: "warning", tone: "warning" },
+  failed: { id: "error", tone: "bad" },
+  skipped: { id: "debug-step-over", tone: "muted" },
+  cancelled: { id: "circle-slash", tone: "muted" },
+};
+
+/** A status of a newer runtime is shown as a question, not as a fault. */
+export function phaseIcon(status: PhaseStatus): Icon {
+  return phaseIcons[status] ?? { id: "question", tone: "muted" };
+}
+
+export function statusWord(status: PhaseStatus, t: Translate): string {
+  switch (status) {
+    case "pending":
+      return t("waiting");
+    case "running":
+      return t("running");
+    case "done":
+      return t("done");
+    case "warned":
+      return t("failed, boot went on");
+    case "failed":
+      return t("failed");
+    case "skipped":
+      return t("skipped");
+    case "cancelled":
+      return t("cancelled");
+    default:
+      status satisfies never;
+      return String(status);
+  }
+}
+
+function phaseTooltip(phase: PhaseState, critical: boolean, { t, nowMs }: BootTreeContext): string {
+  const status = statusWord(phase.status, t);
+  const lines = [
+    `**${escapeMarkdown(phase.title)}** — ${escapeMarkdown(status)}${critical ? ` · 🔥 ${t("on the critical chain")}` : ""}`,
+    "",
+    "| | |",
+    "|:--|:--|",
+    row(t("Phase"), `\`${phase.id}\``),
+  ];
+  if (phase.startMs !== null) {
+    lines.push(row(t("Began"), `${formatDuration(phase.startMs)} ${t("after the start")}`));
+    if (phase.endMs !== null) lines.push(row(t("Ended"), formatDuration(phase.endMs)));
+    lines.push(row(t("Took"), formatDuration((phase.endMs ?? nowMs) - phase.startMs)));
+  }
+  const needs = phase.needs.map((id) => `\`${id}\``).join(", ");
+  lines.push(row(t("Needs"), needs === "" ? t("nothing") : needs));
+  lines.push(row(t("Required"), phase.required ? t("yes") : t("no, boot goes on without it")));
+  for (const [key, value] of Object.entries(phase.detail)) {
+    lines.push(row(escapeMarkdown(key), escapeMarkdown(formatValue(value))));
+  }
+  for (const warning of phase.warnings) lines.push("", `⚠ ${escapeMarkdown(warning)}`);
+  if (phase.failure !== undefined) {
+    lines.push("", `✗ ${escapeMarkdown(phase.failure.message)}`);
+    if (phase.failure.hint !== undefined) lines.push("", escapeMarkdown(phase.failure.hint));
+    const tail = phase.failure.outputTail ?? [];
+    if (tail.length > 0) lines.push("", codeBlock(tail.slice(-8)));
+  }
+  return lines.join("\n");
+}
+
+function row(key: string, value: string): string {
+  return `| ${key}   | ${value.replaceAll("\n", " ").replaceAll("|", "\\|")} |`;
+}
+
+function failureNodes(phase: PhaseState, t: Translate): TreeNode[] {
+  if (phase.failure === undefined) return [];
+  const { message, hint, code } = phase.failure;
+  const nodes: TreeNode[] = [
+    leaf(`${phase.id}/failure`, message, "error", "bad", { description: code, copy: message }),
+  ];
+  if (hint !== undefined) {
+    nodes.push(
+      leaf(`${phase.id}/hint`, hint, "lightbulb", "warning", {
+        copy: hint,
+        spoken: `${t("Hint")}: ${hint}`,
+      }),
+    );
+  }
+  return nodes;
+}
+
+function warningNodes({ id, warnings }: PhaseState): TreeNode[] {
+  return warnings.map((warning, index) =>
+    leaf(`${id}/warning/${index}`, warning, "warning", "warning", { copy: warning }),
+  );
+}
+
+function detailNodes({ id, detail }: PhaseState): TreeNode[] {
+  return Object.entries(detail).map(([key, value]) => {
+    const text = formatValue(value);
+    return leaf(`${id}/detail/${key}`, key, "symbol-field", "muted", {
+      description: text,
+      copy: text,
+    });
+  });
+}
+
+/** The last lines, as they came. */
+function outputNodes(phase: PhaseState, output: readonly string[], t: Translate): TreeNode[] {
+  const tail = output.length > 0 ? output : (phase.failure?.outputTail ?? []);
+  if (tail.length === 0) return [];
+  return [
+    {
+      id: `${phase.id}/output`,
+      label: t("Output"),
+      description: tail.at(-1)?.trim() ?? "",
+      icon: { id: "output", tone: "plain" },
+      traits: ["output", "copyable"],
+      subject: phase.id,
+      copy: tail.join("\n"),
+      tooltip: codeBlock(tail),
+      expanded: phase.status === "failed",
+      children: tail.map((line, index) => ({
+        id: `${phase.id}/output/${index}`,
+        // An empty label would show the node's id.
+        label: line.trim() === "" ? " " : line,
+        traits: ["copyable"],
+        copy: line,
+      })),
+    },
+  ];
+}
+
+const stageIcons: Readonly<Record<StageItem["result"], Icon>> = {
+  linked: { id: "link", tone: "good" },
+  copied: { id: "copy", tone: "good" },
+  reflinked: { id: "copy", tone: "good" },
+  hardlinked: { id: "link", tone: "good" },
+  present: { id: "check", tone: "good" },
+  gated: { id: "lock", tone: "muted" },
+  conflict: { id: "git-compare", tone: "warning" },
+  missing: { id: "question", tone: "bad" },
+};
+
+function stageNodes({ items }: StageReport, t: Translate): TreeNode[] {
+  const nodes = items.slice(0, MAX_STAGE_ITEMS).map((item): TreeNode => {
+    const size = item.bytes === undefined ? "" : ` · ${formatBytes(item.bytes)}`;
+    return {
+      id: `stage/item/${item.path}`,
+      label: item.path,
+      description: `${item.result}${size}`,
+      icon: stageIcons[item.result] ?? { id: "file", tone: "plain" },
+      ...(item.reason === undefined ? {} : { tooltip: escapeMarkdown(item.reason) }),
+      traits: ["copyable"],
+      copy: item.path,
+    };
+  });
+  const more = items.length - nodes.length;
+  if (more > 0) nodes.push(leaf("stage/more", t("… and {0} more", more), "ellipsis", "muted", {}));
+  return nodes;
+}
+
+function leaf(
+  id: string,
+  label: string,
+  icon: string,
+  tone: Tone,
+  rest: Pick<TreeNode, "description" | "copy" | "spoken">,
+): TreeNode {
+  return { id, label, icon: { id: icon, tone }, traits: ["copyable"], ...rest };
+}

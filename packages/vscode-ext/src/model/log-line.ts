@@ -1,0 +1,14 @@
+/** Programs say it in many ways, mostly near the beginning of the line. */
+export function levelOf(line: string, stream: "stdout" | "stderr"): "error" | "warning" | "info" {
+  const head = line.slice(0, 80);
+  if (/\b(error|fatal|panic|exception)\b/i.test(head)) return "error";
+  if (/\bwarn(ing)?\b/i.test(head)) return "warning";
+  // Many programs log everything to stderr: that alone is no warning.
+  return stream === "stderr" && /^\s*(traceback|uncaught)/i.test(head) ? "error" : "info";
+}
+
+/** The line without colours and cursor movements. */
+export function stripAnsi(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
+  return line.replace(/\u001B\[[0-9;?]*[ -/]*[@-~]/g, "");
+}

@@ -1,0 +1,88 @@
+import type { RuntimeState } from "@sandboot/runtime/protocol";
+import type { Translate } from "./translate.ts";
+
+export type NoticeAction =
+  | { readonly id: "show-output"; readonly phase: string }
+  | { readonly id: "show-log"; readonly process: string }
+  | { readonly id: "restart"; readonly process: string }
+  | { readonly id: "open-report" };
+
+/** Something a person must act on. */
+export interface Notice {
+  /** The same for the same event, whoever sees it and however often: nothing is told twice. */
+  readonly key: string;
+  readonly severity: "error" | "warning";
+  readonly message: string;
+  readonly actions: readonly NoticeAction[];
+}
+
+/**
+ * What the state asks a person to act on. Read from the state and not from events, so that a page that was opened
+ * after the fault still tells of it.
+ */
+export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
+  const notices: Notice[] = [];
+  const { fatal, startedAt } = state;
+  if (fatal !== null) {
+    notices.push({
+      key: `${startedAt}/boot-failed/${fatal.phase}`,
+      severity: "error",
+      message: t("The sandbox did not boot: {0}", fatal.failure.message),
+      actions: [
+        ...(hasOutput(state, fatal.phase)
+          ? [{ id: "show-output", phase: fatal.phase } as const]
+          : []),
+        { id: "open-report" },
+      ],
+    });
+  }
+  for (const phase of state.phases) {
+    const isHook = phase.id.startsWith("hook.");
+    // The one that ended the boot has been told above.
+    if (!isHook || phase.status !== "warned" || phase.failure === undefined) continue;
+    notices.push({
+      key: `${startedAt}/hook-failed/${phase.id}`,
+      severity: "warning",
+      message: t("{0}. The boot went on without it.", withoutFullStop(phase.failure.message)),
+      actions: [{ id: "show-output", phase: phase.id }, { id: "open-report" }],
+    });
+  }
+  for (const { id, status } of state.processes) {
+    if (status.id !== "failed") continue;
+    notices.push({
+      key: `${startedAt}/gave-up/${id}/${status.sinceMs}`,
+      severity: "error",
+      message: t("{0} gave up: {1}", id, status.reason),
+      actions: [
+        { id: "restart", process: id },
+        { id: "show-log", process: id },
+      ],
+    });
+  }
+  return notices;
+}
+
+export function actionTitle(action: NoticeAction, t: Translate): string {
+  switch (action.id) {
+    case "show-output":
+      return t("Show Output");
+    case "show-log":
+      return t("Show Log");
+    case "restart":
+      return t("Restart");
+    case "open-report":
+      return t("Open Report");
+    default:
+      action satisfies never;
+      return "";
+  }
+}
+
+function hasOutput(state: RuntimeState, phase: string): boolean {
+  const tail = state.fatal?.failure.outputTail ?? [];
+  return tail.length > 0 || (state.output[phase]?.length ?? 0) > 0;
+}
+
+function withoutFullStop(text: string): string {
+  return text.endsWith(".") ? text.slice(0, -1) : text;
+}

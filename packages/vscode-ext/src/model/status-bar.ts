@@ -1,0 +1,94 @@
+import type { RuntimeState } from "@sandboot/runtime/protocol";
+import type { Snapshot } from "../store/snapshot.ts";
+import { formatDuration } from "./format.ts";
+import type { Translate } from "./translate.ts";
+
+export interface StatusBarModel {
+  /** With codicons: `$(rocket) …`. */
+  readonly text: string;
+  readonly tooltip: string;
+  readonly severity: "none" | "warning" | "error";
+}
+
+/** @returns Null when there is nothing to say: no runtime was ever here, and this may be no sandbox. */
+export function statusBar({ state, connection }: Snapshot, t: Translate): StatusBarModel | null {
+  if (connection.id === "incompatible") {
+    return {
+      text: `$(warning) ${t("Sandbox: update the extension")}`,
+      tooltip: t("The runtime speaks protocol version {0}.", connection.schemaVersion),
+      severity: "warning",
+    };
+  }
+  if (state === null) return null;
+  if (connection.id === "stale" && state.status !== "stopped") {
+    return {
+      text: `$(debug-disconnect) ${t("Sandbox: not connected")}`,
+      tooltip: t("What is shown was true when the connection broke: {0}", connection.reason),
+      severity: "warning",
+    };
+  }
+  return ofState(state, t);
+}
+
+function ofState(state: RuntimeState, t: Translate): StatusBarModel {
+  const plain = (text: string, tooltip: string): StatusBarModel => ({
+    text,
+    tooltip,
+    severity: "none",
+  });
+  switch (state.status) {
+    case "idle":
+      return plain(`$(sync~spin) ${t("Sandbox")}`, t("The boot has not begun yet"));
+    case "booting": {
+      const running = state.phases.filter(({ status }) => status === "running");
+      const ended = state.phases.filter(({ endMs }) => endMs !== null).length;
+      const current = running.at(-1)?.title ?? t("booting");
+      return plain(
+        `$(sync~spin) ${t("Sandbox")}: ${current}`,
+        t("{0} of {1} phases have ended", ended, state.phases.length),
+      );
+    }
+    case "seeded":
+      return plain(`$(rocket) ${t("Sandbox seeded")}`, t("It waits to be given a repository"));
+    case "ready": {
+      const took = state.readyMs === null ? "" : ` ${formatDuration(state.readyMs)}`;
+      const gaveUp = state.processes.filter(({ status }) => status.id === "failed");
+      if (gaveUp.length > 0) {
+        const names = gaveUp.map(({ id }) => id).join(", ");
+        return {
+          text: `$(warning) ${t("Sandbox: {0} gave up", names)}`,
+          tooltip: t("Ready after{0}, but not all of it runs", took),
+          severity: "warning",
+        };
+      }
+      return plain(`$(rocket) ${t("Sandbox ready")}${took}`, t("Show boot and processes"));
+    }
+    case "failed":
+      return {
+        text: `$(error) ${t("Sandbox boot failed")}`,
+        tooltip: state.fatal?.failure.message ?? "",
+        severity: "error",
+      };
+    case "stopping":
+      return plain(`$(sync~spin) ${t("Sandbox stopping")}`, "");
+    case "stopped":
+      return plain(`$(circle-slash) ${t("Sandbox stopped")}`, "");
+    default:
+      state.status satisfies never;
+      return plain(t("Sandbox"), String(state.status));
+  }
+}
+
+/** How many things failed, for the badge; and what they are, for its tooltip. */
+export function badge(
+  { state }: Snapshot,
+  t: Translate,
+): { count: number; tooltip: string } | null {
+  if (state === null) return null;
+  const phases = state.phases.filter(({ status }) => status === "failed" || status === "warned");
+  const processes = state.processes.filter(({ status }) => status.id === "failed");
+  const names = [...phases.map(({ title }) => title), ...processes.map(({ id }) => id)];
+  return names.length === 0
+    ? null
+    : { count: names.length, tooltip: t("Failed: {0}", names.join(", ")) };
+}

@@ -1,0 +1,185 @@
+import * as vscode from "vscode";
+import type { Connector } from "../host/connector.ts";
+import { describePlace, type Places } from "../host/places.ts";
+import type { ProcessAction } from "../host/runtime-client.ts";
+import { processTree } from "../model/process-tree.ts";
+import { reportDocument } from "../model/report-document.ts";
+import type { Translate } from "../model/translate.ts";
+import type { TreeNode } from "../model/tree-node.ts";
+import type { Store } from "../store/store.ts";
+import type { ProcessLogs } from "./logs.ts";
+import type { WaterfallView } from "./waterfall-view.ts";
+
+const DOCUMENT_SCHEME = "sandboot";
+
+export interface CommandParts {
+  readonly store: Store;
+  readonly t: Translate;
+  readonly connector: Connector;
+  readonly places: () => Places;
+  readonly logs: ProcessLogs;
+  readonly waterfall: WaterfallView;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** The palette's commands, and the documents that they open. */
+export function registerCommands(parts: CommandParts): vscode.Disposable {
+  const { store, t, connector, logs, waterfall } = parts;
+  const documents = new Documents(parts);
+  const command = (id: string, run: (subject: string | TreeNode | undefined) => unknown) =>
+    vscode.commands.registerCommand(`sandboot.${id}`, run);
+
+  const onProcess =
+    (trait: string, run: (processId: string) => unknown) =>
+    async (subject: string | TreeNode | undefined) => {
+      const id = idOf(subject) ?? (await pickProcess(store, trait, t));
+      if (id !== undefined) await run(id);
+    };
+  const act = (action: ProcessAction) => async (processId: string) => {
+    try {
+      if (connector.client === null) throw new Error(t("No runtime answers."));
+      await connector.client.act(processId, action);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      await vscode.window.showErrorMessage(
+        t("{0} of {1} was refused: {2}", action, processId, why),
+      );
+    }
+  };
+
+  return vscode.Disposable.from(
+    documents,
+    command("showPanel", () => vscode.commands.executeCommand("sandboot.boot.focus")),
+    command("showWaterfall", () => waterfall.show()),
+    command("exportPerfetto", () => waterfall.exportPerfetto()),
+    command("showReport", () => documents.openReport()),
+    command("showPhaseOutput", (subject) => documents.openOutput(idOf(subject))),
+    command("reconnect", () => connector.lookAgain()),
+    command("showLocations", () => showLocations(parts)),
+    command("copyDetail", async (subject) => {
+      const text = typeof subject === "object" ? (subject.copy ?? subject.label) : subject;
+      if (text !== undefined) await vscode.env.clipboard.writeText(text);
+    }),
+    command("process.restart", onProcess("restartable", act("restart"))),
+    command("process.stop", onProcess("stoppable", act("stop"))),
+    command("process.start", onProcess("startable", act("start"))),
+    command(
+      "process.logs",
+      onProcess("process", (id) => logs.show(id)),
+    ),
+    command(
+      "process.open",
+      onProcess("openable", (id) => openInBrowser(store, id)),
+    ),
+  );
+}
+
+function idOf(subject: string | TreeNode | undefined): string | undefined {
+  return typeof subject === "object" ? subject.subject : subject;
+}
+
+async function pickProcess(store: Store, trait: string, t: Translate): Promise<string | undefined> {
+  const nodes = processTree(store.snapshot, t).filter(({ traits }) => traits?.includes(trait));
+  const chosen = await vscode.window.showQuickPick(
+    nodes.map(({ label, description = "" }) => ({ label, description })),
+    { placeHolder: t("Which process?") },
+  );
+  return chosen?.label;
+}
+
+/** In the browser's code-server this becomes the address of its proxy. */
+async function openInBrowser(store: Store, processId: string): Promise<void> {
+  const process = store.snapshot.state?.processes.find(({ id }) => id === processId);
+  if (process?.url == null) return;
+  const external = await vscode.env.asExternalUri(vscode.Uri.parse(process.url, true));
+  await vscode.env.openExternal(external);
+}
+
+async function showLocations({ store, places, t, log }: CommandParts): Promise<void> {
+  const { connection } = store.snapshot;
+  const { from, places: all } = places();
+  const origin = {
+    setting: t("named by a setting"),
+    env: t("named by the environment variable {0}", "SANDBOOT_SOCKET"),
+    default: t("the default"),
+  }[from];
+  const chosen = await vscode.window.showQuickPick(
+    all.map((place) => {
+      const name = describePlace(place);
+      return { label: name, description: origin, detail: outcomeAt(name) };
+    }),
+    { placeHolder: t("The runtime is looked for here; pick one to see the log") },
+  );
+  if (chosen !== undefined) log.show(true);
+
+  function outcomeAt(name: string): string {
+    switch (connection.id) {
+      case "live":
+        return connection.place === name ? t("answers") : t("not asked: another one answers");
+      case "stale":
+        return connection.place === name ? connection.reason : t("not asked");
+      case "incompatible":
+        return t("speaks protocol version {0}", connection.schemaVersion);
+      case "unreachable":
+        return connection.attempts.find(({ place }) => place === name)?.problem ?? t("not asked");
+      case "searching":
+        return t("being asked");
+      default:
+        connection satisfies never;
+        return "";
+    }
+  }
+}
+
+/** Read-only pages made from the snapshot: the report, and what a phase printed. */
+class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  readonly #parts: CommandParts;
+  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
+  readonly #registration: vscode.Disposable;
+  readonly #unsubscribe: () => void;
+  readonly onDidChange: vscode.Event<vscode.Uri> = this.#changed.event;
+  readonly #open = new Set<string>();
+
+  constructor(parts: CommandParts) {
+    this.#parts = parts;
+    this.#registration = vscode.workspace.registerTextDocumentContentProvider(
+      DOCUMENT_SCHEME,
+      this,
+    );
+    this.#unsubscribe = parts.store.subscribe(() => {
+      for (const uri of this.#open) this.#changed.fire(vscode.Uri.parse(uri));
+    });
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    this.#open.add(uri.toString());
+    const { store, t } = this.#parts;
+    if (uri.path.endsWith(".md")) return reportDocument(store.snapshot, t);
+    const { state } = store.snapshot;
+    const phase = state?.phases.find(({ id }) => id === uri.query);
+    const lines = state?.output[uri.query] ?? phase?.failure?.outputTail ?? [];
+    return `${lines.join("\n")}\n`;
+  }
+
+  async openReport(): Promise<void> {
+    const uri = vscode.Uri.from({
+      scheme: DOCUMENT_SCHEME,
+      path: `/${this.#parts.t("Boot report")}.md`,
+    });
+    await vscode.commands.executeCommand("markdown.showPreview", uri);
+  }
+
+  async openOutput(phaseId: string | undefined): Promise<void> {
+    if (phaseId === undefined) return;
+    const path = `/${phaseId.replaceAll(/[/:]/g, " ")}.log`;
+    const uri = vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path, query: phaseId });
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  dispose(): void {
+    this.#unsubscribe();
+    this.#registration.dispose();
+    this.#changed.dispose();
+  }
+}

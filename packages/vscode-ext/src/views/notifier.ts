@@ -1,0 +1,44 @@
+import * as vscode from "vscode";
+import { actionTitle, type Notice, type NoticeAction, noticesOf } from "../model/notices.ts";
+import type { Translate } from "../model/translate.ts";
+import type { Store } from "../store/store.ts";
+
+const SEEN_KEY = "sandboot.seenNotices";
+const SEEN_KEPT = 200;
+
+export interface NotifierOptions {
+  readonly store: Store;
+  readonly t: Translate;
+  /** Outlives the page: what was told before a reload is not told again. */
+  readonly memory: vscode.Memento;
+  readonly enabled: () => boolean;
+  readonly act: (action: NoticeAction) => Thenable<unknown>;
+}
+
+/** Tells a person what only a person can mend; each thing once. @returns The call that ends it. */
+export function startNotifier(options: NotifierOptions): () => void {
+  const { store, t, memory, enabled, act } = options;
+  const seen = new Set(memory.get<string[]>(SEEN_KEY, []));
+  const look = () => {
+    const { state, connection } = store.snapshot;
+    if (state === null || connection.id !== "live") return;
+    for (const notice of noticesOf(state, t)) {
+      if (seen.has(notice.key)) continue;
+      seen.add(notice.key);
+      void memory.update(SEEN_KEY, [...seen].slice(-SEEN_KEPT));
+      if (enabled()) void tell(notice);
+    }
+  };
+  const tell = async (notice: Notice) => {
+    const titles = notice.actions.map((action) => actionTitle(action, t));
+    const show =
+      notice.severity === "error"
+        ? vscode.window.showErrorMessage
+        : vscode.window.showWarningMessage;
+    const chosen = await show(notice.message, ...titles);
+    const action = notice.actions[titles.indexOf(chosen ?? "")];
+    if (action !== undefined) await act(action);
+  };
+  look();
+  return store.subscribe(look);
+}

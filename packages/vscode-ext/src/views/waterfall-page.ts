@@ -1,0 +1,56 @@
+/** The page that the webview loads. Nothing but our own script and stylesheet may run or be loaded in it. */
+export function waterfallPage(options: {
+  readonly nonce: string;
+  readonly cspSource: string;
+  readonly script: string;
+  readonly style: string;
+  readonly language: string;
+}): string {
+  const { nonce, cspSource, script, style, language } = options;
+  const policy = [
+    "default-src 'none'",
+    // The PNG is drawn from the SVG as a data URL.
+    "img-src data:",
+    `style-src ${cspSource}`,
+    `script-src 'nonce-${nonce}'`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${style}">
+</head>
+<body class="empty">
+<header>
+  <div class="heading"><h1 id="title"></h1><p id="subtitle"></p></div>
+  <div class="tools">
+    <label><span data-text="compare"></span> <select id="compare"></select></label>
+    <span class="separator"></span>
+    <button id="zoom-out" data-label="zoomOut">−</button>
+    <button id="fit" data-text="fit"></button>
+    <button id="zoom-in" data-label="zoomIn">+</button>
+    <span class="separator"></span>
+    <button id="export-png">PNG</button>
+    <button id="export-svg">SVG</button>
+    <button id="export-perfetto">Perfetto</button>
+  </div>
+</header>
+<main id="stage">
+  <svg id="chart" data-label="chart" role="group"></svg>
+  <div id="card" role="status" hidden></div>
+</main>
+<footer>
+  <span><i class="critical"></i><b data-text="critical"></b></span>
+  <span><i></i><b data-text="main"></b></span>
+  <span><i class="workers"></i><b data-text="workers"></b></span>
+  <span><i class="failed"></i><b data-text="failed"></b></span>
+  <span><i class="earlier"></i><b data-text="earlier"></b></span>
+</footer>
+<script nonce="${nonce}" src="${script}"></script>
+</body>
+</html>`;
+}

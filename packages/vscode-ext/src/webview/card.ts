@@ -1,0 +1,52 @@
+import { formatDifference, formatDuration } from "../model/format.ts";
+import type {
+  WaterfallComparison,
+  WaterfallRow,
+  WaterfallTexts,
+} from "../model/waterfall-messages.ts";
+
+/** Fills the card that tells all about one phase. */
+export function fillCard(
+  card: HTMLElement,
+  row: WaterfallRow,
+  {
+    texts,
+    nowMs,
+    comparison,
+  }: { texts: WaterfallTexts; nowMs: number; comparison: WaterfallComparison | null },
+): void {
+  const heading = make("h2", row.title);
+  const badge = make("span", row.statusWord);
+  badge.className = `badge ${row.status}`;
+  heading.append(badge);
+  if (row.critical) {
+    const mark = make("span", texts.critical);
+    mark.className = "badge critical";
+    heading.append(mark);
+  }
+  const facts = document.createElement("dl");
+  const add = (name: string, value: string) => facts.append(make("dt", name), make("dd", value));
+  if (row.startMs !== null) {
+    const tookMs = (row.endMs ?? nowMs) - row.startMs;
+    add(texts.began, formatDuration(row.startMs));
+    add(texts.took, formatDuration(tookMs));
+    const before = comparison?.spans[row.id];
+    if (before !== undefined) {
+      const beforeMs = before.endMs - before.startMs;
+      add(texts.before, `${formatDuration(beforeMs)} (${formatDifference(tookMs - beforeMs)})`);
+    }
+  }
+  if (row.needs.length > 0) add(texts.needs, row.needs.join(", "));
+  for (const [name, value] of row.facts) add(name, value);
+  card.replaceChildren(heading, facts);
+  if (row.outputTail.length > 0) card.append(make("pre", row.outputTail.join("\n")));
+}
+
+function make<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  text: string,
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(name);
+  node.textContent = text;
+  return node;
+}
