@@ -26,11 +26,18 @@ export function bootPhases(boot: Boot): BootPhase[] {
 function seedPhases(boot: Boot): BootPhase[] {
   return [
     stage(boot),
-    prefetch(boot),
+    ...(prefetchPays(boot) ? [prefetch(boot)] : []),
     agentSpawn(boot),
     agentListening(boot),
     ...boot.sidecars.map((process) => sidecar(process)),
   ];
+}
+
+/** An agent that starts at once reads its program itself, and a reader beside it only takes a core (decision 3). */
+function prefetchPays({ config: { agent } }: Boot): boolean {
+  return (
+    agent.prefetch === "always" || (agent.prefetch === "auto" && agent.start === "after-hooks")
+  );
 }
 
 /** What is left when a seed is given its repositories. */
