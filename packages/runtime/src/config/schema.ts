@@ -74,6 +74,12 @@ export const configFileSchema = z.strictObject({
         .enum(["speculative", "after-hooks"])
         .default("speculative")
         .describe("Start the process at once and validate later, or wait for the hooks."),
+      prefetch: z
+        .enum(["auto", "always", "never"])
+        .default("auto")
+        .describe(
+          "Read the agent's program ahead. auto: when the agent has to wait for the hooks.",
+        ),
       home: z
         .string()
         .optional()
