@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { evaluate } from "../bench/boot/result.ts";
 import { alternate } from "../bench/lib/alternate.ts";
 import { parseBenchOptions } from "../bench/lib/options.ts";
 import { slowGitRemote } from "../bench/lib/slow-git-remote.ts";
@@ -35,7 +36,11 @@ describe("alternate", () => {
         return round;
       },
     });
-    const samples = await alternate([contender("a"), contender("b")], 2, () => {});
+    const samples = await alternate({
+      contenders: [contender("a"), contender("b")],
+      runs: 2,
+      signal: new AbortController().signal,
+    });
     expect(order).toEqual(["a0", "b0", "b1", "a1", "a2", "b2"]);
     expect(samples).toEqual(
       new Map([
@@ -78,6 +83,38 @@ describe("tables", () => {
       ["              ms", "─────────  ─────", "long name      1", "b          1,234"].join("\n"),
     );
     expect([9.94, 10.6, 1234.5].map(formatMs)).toEqual(["9.9 ms", "11 ms", "1,235 ms"]);
+  });
+});
+
+describe("evaluate", () => {
+  const sample = (sessionMs: number) => ({
+    listeningMs: sessionMs - 1,
+    sessionMs,
+    readyMs: null,
+    spawnedMs: null,
+    phases: {},
+  });
+  const bootCase = { name: "any", baseline: "a", measured: "b" };
+
+  it("divides the medians, and the rounds", () => {
+    const result = evaluate(
+      bootCase,
+      new Map([
+        ["a", [sample(100), sample(200), sample(400)]],
+        ["b", [sample(110), sample(300), sample(360)]],
+      ]),
+    );
+    expect(result.ratio).toBe(1.5);
+    expect(result.pairedRatio).toBe(1.1);
+    expect(result.medians).toEqual({
+      a: { listeningMs: 199, sessionMs: 200, readyMs: null, spawnedMs: null },
+      b: { listeningMs: 299, sessionMs: 300, readyMs: null, spawnedMs: null },
+    });
+    expect(result.samples).toMatchObject({ a: [{ sessionMs: 100 }, {}, {}], b: [{}, {}, {}] });
+  });
+
+  it("has no answer without samples", () => {
+    expect(() => evaluate(bootCase, new Map())).toThrow("the sample is empty");
   });
 });
 

@@ -20,11 +20,15 @@ export interface Program extends AsyncDisposable {
 
 const TAIL_LINES = 20;
 
-/** Starts a program; leaving the `await using` block ends it and waits for its end. */
+/** Starts a program; leaving the `await using` block ends it and waits for its end, and so does the signal. */
 export function startProgram(
   command: string,
   args: readonly string[],
-  options: { readonly cwd: string; readonly env: Record<string, string> },
+  options: {
+    readonly cwd: string;
+    readonly env: Record<string, string>;
+    readonly signal: AbortSignal;
+  },
 ): Program {
   const spawnedAtMs = performance.timeOrigin + performance.now();
   const startMs = performance.now();
@@ -41,7 +45,10 @@ export function startProgram(
     });
   }
   const ended = new Promise<number | NodeJS.Signals>((resolve, reject) => {
-    child.once("error", reject);
+    child.once("error", (error) => {
+      // Cancelled, not failed: its end is still to come.
+      if (child.pid === undefined) reject(error);
+    });
     child.once("close", (code, signal) => resolve(code ?? signal ?? 1));
   });
   // Whoever waits for a line hears of a failed spawn there.

@@ -2,7 +2,7 @@
 export interface Contender<Sample> {
   readonly id: string;
   /** Runs once, from nothing: the round tells apart what must be fresh in each run. */
-  run(round: number): Promise<Sample>;
+  run(round: number, signal: AbortSignal): Promise<Sample>;
 }
 
 /**
@@ -11,17 +11,20 @@ export interface Contender<Sample> {
  *
  * @returns the samples of each contender, in the order they were taken; warm-ups left out
  */
-export async function alternate<Sample>(
-  contenders: readonly Contender<Sample>[],
-  runs: number,
-  onSample: (contender: string, round: number, sample: Sample) => void,
-): Promise<Map<string, Sample[]>> {
+export async function alternate<Sample>(options: {
+  readonly contenders: readonly Contender<Sample>[];
+  readonly runs: number;
+  readonly signal: AbortSignal;
+  readonly onSample?: (contender: string, round: number, sample: Sample) => void;
+}): Promise<Map<string, Sample[]>> {
+  const { contenders, runs, signal, onSample } = options;
   const samples = new Map<string, Sample[]>(contenders.map(({ id }) => [id, []]));
   for (let round = 0; round <= runs; round += 1) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) {
-      const sample = await contender.run(round);
-      onSample(contender.id, round, sample);
+      signal.throwIfAborted();
+      const sample = await contender.run(round, signal);
+      onSample?.(contender.id, round, sample);
       if (round > 0) samples.get(contender.id)?.push(sample);
     }
   }

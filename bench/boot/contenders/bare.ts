@@ -18,14 +18,14 @@ export function bare(
   const id = options.id ?? "bare";
   return {
     id,
-    run: async (round) => {
+    run: async (round, signal) => {
       await workbench.resetCheckout();
       const folder = await workbench.freshFolder(`${id}-${round}`);
       try {
         await stageByHand(workbench, folder);
         prepareCheckout(workbench);
         await linkDependencies(workbench, join(workbench.checkout, ".opencode"));
-        return await serve(workbench, folder, options.readiness ?? logLine);
+        return await serve(workbench, folder, options.readiness ?? logLine, signal);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -61,6 +61,7 @@ async function serve(
   workbench: Workbench,
   folder: string,
   readiness: Readiness,
+  signal: AbortSignal,
 ): Promise<BootSample> {
   const port = await freePort();
   await using agent = startProgram(
@@ -72,6 +73,7 @@ async function serve(
         ...runEnvironment(join(folder, "home")),
         OPENCODE_CONFIG_DIR: join(folder, "config"),
       },
+      signal,
     },
   );
   const listeningMs = await readiness(agent, port);
@@ -82,6 +84,7 @@ async function serve(
       "x-opencode-directory": encodeURIComponent(workbench.checkout),
     },
     body: "{}",
+    signal,
   });
   await answer.json();
   const sessionMs = agent.sinceSpawnMs();

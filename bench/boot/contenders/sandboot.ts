@@ -24,11 +24,11 @@ export function sandboot(
   const id = options.id ?? "sandboot";
   return {
     id,
-    run: async (round) => {
+    run: async (round, signal) => {
       await workbench.resetCheckout();
       const folder = await workbench.freshFolder(`${id}-${round}`);
       try {
-        return await boot(workbench, folder, options);
+        return await boot(workbench, folder, options, signal);
       } finally {
         await rm(folder, { recursive: true, force: true });
       }
@@ -40,6 +40,7 @@ async function boot(
   workbench: Workbench,
   folder: string,
   { url, agent, config: overrides }: SandbootOptions,
+  signal: AbortSignal,
 ): Promise<BootSample> {
   const home = join(folder, "home");
   const config = {
@@ -68,6 +69,7 @@ async function boot(
   await using program = startProgram(process.execPath, [workbench.runtime, ...args], {
     cwd: folder,
     env: runEnvironment(home),
+    signal,
   });
   const ready = await program.line((line) => (isReady(line) ? true : undefined));
   const exit = await program.ended;
