@@ -53,12 +53,15 @@ function groupNode(
 }
 
 function groupStatus(phases: readonly PhaseState[]): PhaseStatus {
-  const worstFirst: PhaseStatus[] = ["failed", "running", "cancelled", "warned"];
-  const worst = worstFirst.find((status) => phases.some((phase) => phase.status === status));
-  if (worst !== undefined) return worst;
+  const some = (status: PhaseStatus) => phases.some((phase) => phase.status === status);
+  if (some("failed")) return "failed";
+  if (some("running")) return "running";
+  // One that the boot can do without may be cancelled on a good day: reading ahead ends when there is nothing to gain.
+  if (phases.some(({ status, required }) => required && status === "cancelled")) return "cancelled";
+  if (some("warned")) return "warned";
   if (phases.every(({ status }) => status === "skipped")) return "skipped";
   if (phases.every(({ status }) => status === "pending")) return "pending";
-  return phases.some(({ status }) => status === "pending") ? "running" : "done";
+  return some("pending") ? "running" : "done";
 }
 
 function spanOf(phases: readonly PhaseState[], { nowMs }: BootTreeContext): string {

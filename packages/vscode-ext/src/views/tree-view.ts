@@ -98,7 +98,7 @@ export class CriticalMarks implements vscode.FileDecorationProvider {
     this.#decoration = new vscode.FileDecoration(
       "◆",
       tooltip,
-      new vscode.ThemeColor("charts.orange"),
+      new vscode.ThemeColor("sandboot.criticalChain"),
     );
   }
 

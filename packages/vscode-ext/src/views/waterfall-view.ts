@@ -73,7 +73,8 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
     const file = (name: string) =>
       webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, "dist", name)).toString();
     this.#panel = panel;
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, "media", "sandbox.svg");
+    const icon = (theme: string) => vscode.Uri.joinPath(extensionUri, "media", `tab-${theme}.svg`);
+    panel.iconPath = { light: icon("light"), dark: icon("dark") };
     this.#unsubscribe = store.subscribe(() => this.#send(webview));
     panel.onDidDispose(() => {
       this.#unsubscribe?.();

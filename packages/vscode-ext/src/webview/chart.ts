@@ -13,7 +13,7 @@ export const layout = {
   groupHeight: 28,
   barHeight: 14,
   ghostHeight: 4,
-  top: 34,
+  top: 46,
   right: 92,
   bottom: 14,
   minLabelWidth: 120,
@@ -269,7 +269,7 @@ function drawReady(
     }),
     text(`${texts.ready} ${formatDuration(model.readyMs)}${difference}`, {
       x,
-      y: 11,
+      y: 13,
       class: "ready-label",
       "text-anchor": x > left + plotWidth * 0.85 || window.fromMs > 0 ? "end" : "middle",
     }),

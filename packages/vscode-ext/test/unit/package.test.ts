@@ -22,6 +22,8 @@ describe("the VSIX that the build packaged", () => {
       "extension/l10n/bundle.l10n.json",
       "extension/media/icon.png",
       "extension/media/sandbox.svg",
+      "extension/media/tab-dark.svg",
+      "extension/media/tab-light.svg",
       "extension/media/walkthrough/panel.md",
       "extension/media/walkthrough/processes.md",
       "extension/media/walkthrough/waterfall.md",

@@ -1,0 +1,298 @@
+import { describe, expect, it } from "vitest";
+import { bootTree } from "../../src/model/boot-tree.ts";
+import { criticalChain } from "../../src/model/critical-chain.ts";
+import { formatBytes, formatDifference, formatDuration } from "../../src/model/format.ts";
+import { medianBoot, remember, summarize } from "../../src/model/history.ts";
+import { levelOf, stripAnsi } from "../../src/model/log-line.ts";
+import { noticesOf } from "../../src/model/notices.ts";
+import { perfettoTrace } from "../../src/model/perfetto.ts";
+import { processTooltip, processTree } from "../../src/model/process-tree.ts";
+import { reportDocument } from "../../src/model/report-document.ts";
+import { badge, statusBar } from "../../src/model/status-bar.ts";
+import { inEnglish as t } from "../../src/model/translate.ts";
+import type { TreeNode } from "../../src/model/tree-node.ts";
+import { waterfall } from "../../src/model/waterfall.ts";
+import {
+  end,
+  process,
+  untilHookFails,
+  untilHookRuns,
+  untilReady,
+} from "../fixtures/boot-script.ts";
+import { live, STARTED_AT, stateAfter } from "../fixtures/snapshots.ts";
+
+const booting = stateAfter(untilHookRuns(STARTED_AT));
+const ready = stateAfter(untilHookRuns(STARTED_AT), untilReady());
+const failed = stateAfter(untilHookRuns(STARTED_AT), untilHookFails());
+const context = { t, nowMs: 1000 };
+const everyNode = (nodes: readonly TreeNode[]): TreeNode[] =>
+  nodes.flatMap((node) => [node, ...everyNode(node.children ?? [])]);
+const find = (nodes: readonly TreeNode[], id: string) =>
+  everyNode(nodes).find((node) => node.id === id);
+
+describe("criticalChain", () => {
+  it("follows at each step the need that ended last", () => {
+    expect(criticalChain(ready.phases)).toEqual([
+      "stage",
+      "agent.spawn",
+      "agent.listening",
+      "agent.session",
+      "bridge",
+      "ready",
+    ]);
+  });
+
+  it("leads to the phase that ended the boot", () => {
+    expect(criticalChain(failed.phases, "hook.start:shop")).toEqual([
+      "workspace.sync:shop",
+      "hook.start:shop",
+    ]);
+  });
+
+  it("ends even when phases need each other in a ring", () => {
+    const ring = ready.phases.map((phase) => ({
+      ...phase,
+      needs: [phase.id === "ready" ? "bridge" : "ready"],
+    }));
+    expect(criticalChain(ring)).toEqual(["bridge", "ready"]);
+  });
+});
+
+describe("bootTree", () => {
+  it("has the groups in the order in which they began", () => {
+    const labels = bootTree(live(booting), context).map(({ label }) => label);
+    expect(labels).toEqual(["Agent", "Repository shop", "Sidecars", "Open for prompts"]);
+  });
+
+  it("shows what runs with the time it has run, and what waits as waiting", () => {
+    const tree = bootTree(live(booting), context);
+    expect(find(tree, "phase:hook.start:shop")).toMatchObject({
+      icon: { id: "loading~spin" },
+      description: "689 ms…",
+    });
+    expect(find(tree, "phase:bridge")).toMatchObject({ description: "waiting" });
+  });
+
+  it("marks the critical chain when the boot has ended, not before", () => {
+    const marked = (state: typeof ready) =>
+      everyNode(bootTree(live(state), context)).filter(({ critical }) => critical).length;
+    expect(marked(booting)).toBe(0);
+    expect(marked(ready)).toBe(6);
+  });
+
+  it("opens a failed phase, with its message, its hint and the end of its output", () => {
+    const node = find(bootTree(live(failed), context), "phase:hook.start:shop:failed");
+    expect(node?.expanded).toBe(true);
+    const labels = everyNode(node?.children ?? []).map(({ label }) => label);
+    expect(labels).toContain(".openinspect/start.sh of shop ended with exit code 3");
+    expect(labels).toContain("start.sh: cannot reach price service at 127.0.0.1:5999");
+  });
+
+  it("counts a group as well when only a phase that may be cancelled was", () => {
+    const agent = bootTree(live(ready), context)[0];
+    expect(agent?.icon?.id).toBe("pass");
+  });
+
+  it("lists what staging did, and not more than a person can read", () => {
+    const items = Array.from({ length: 500 }, (_, n) => ({
+      path: `f${n}`,
+      result: "copied" as const,
+    }));
+    const state = { ...ready, stage: { id: "x", source: "stage" as const, durationMs: 1, items } };
+    const node = find(bootTree(live(state), context), "phase:stage");
+    expect(node?.children).toHaveLength(202);
+    expect(find(node?.children ?? [], "stage/more")?.label).toBe("… and 300 more");
+    const linked = find(bootTree(live(ready), context), "stage/item/node_modules");
+    expect(linked?.description).toBe("linked · 63 MB");
+  });
+
+  it("gives every line an id of its own", () => {
+    const ids = everyNode(bootTree(live(failed), context)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it("shows a status that it does not know as a question", () => {
+    const phases = booting.phases.map((phase) => ({ ...phase, status: "levitating" as never }));
+    const tree = bootTree(live({ ...booting, phases }), context);
+    expect(find(tree, "phase:stage")?.icon?.id).toBe("question");
+  });
+
+  it("escapes what programs print", () => {
+    const failure = { code: "x", message: "[click](command:evil) *now*" };
+    const phases = failed.phases.map((phase) => (phase.failure ? { ...phase, failure } : phase));
+    const node = find(
+      bootTree(live({ ...failed, phases }), context),
+      "phase:hook.start:shop:failed",
+    );
+    expect(node?.tooltip).toContain("\\[click\\]\\(command:evil\\)");
+  });
+});
+
+describe("processTree", () => {
+  const withTtyd = (status: Parameters<typeof process>[2], restarts = 0) =>
+    stateAfter(untilHookRuns(STARTED_AT), untilReady(), [
+      process(3000, "ttyd", status, { restarts, port: 7681 }),
+    ]);
+  const ttyd = (state: typeof ready) => find(processTree(live(state), t), "process:ttyd");
+
+  it("says of each process what it is, where and how often it was restarted", () => {
+    const running = { id: "running", pid: 99, sinceMs: 2, readyMs: 3, readyBy: "tcp" } as const;
+    expect(ttyd(withTtyd(running, 2))?.description).toBe("running · :7681 · pid 99 · 2 restarts");
+  });
+
+  it("offers what can be done in each state", () => {
+    expect(ttyd(ready)?.traits).toEqual(["process", "restartable", "stoppable", "openable"]);
+    const gaveUp = withTtyd({ id: "failed", sinceMs: 1, reason: "5 crashes in 60 s" });
+    expect(ttyd(gaveUp)?.traits).toEqual(["process", "startable"]);
+    expect(ttyd(withTtyd({ id: "not-installed", command: "ttyd" }))?.traits).toEqual(["process"]);
+  });
+
+  it("says how it crashed", () => {
+    const crashed = withTtyd({ id: "crashed", sinceMs: 1, exitCode: null, signal: "SIGKILL" });
+    expect(ttyd(crashed)?.description).toBe("ended by SIGKILL");
+  });
+
+  it("says that it is not current when the line is broken", () => {
+    const snapshot = {
+      ...live(ready),
+      connection: { id: "stale", place: "", reason: "" } as const,
+    };
+    expect(find(processTree(snapshot, t), "process:ttyd")?.description).toContain("not current");
+  });
+
+  it("tells memory and CPU of the whole process tree to whoever hovers", () => {
+    const [agent] = ready.processes;
+    if (agent === undefined) throw new Error("no agent");
+    const usage = { processes: 3, residentBytes: 412_000_000, cpuMs: 2300, cpuShare: 0.045 };
+    const text = processTooltip(agent, usage, { t, nowMs: 9000 });
+    expect(text).toContain("412 MB (3 processes)");
+    expect(text).toContain("2.3 s · 4.5 % of a core");
+  });
+});
+
+describe("statusBar and badge", () => {
+  it("say in what state the sandbox is", () => {
+    expect(statusBar(live(ready), t)?.text).toBe("$(rocket) Sandbox ready 2.1 s");
+    expect(statusBar(live(booting), t)?.text).toBe(
+      "$(sync~spin) Sandbox: Run .openinspect/start.sh of shop",
+    );
+    expect(statusBar(live(failed), t)).toMatchObject({ severity: "error" });
+    expect(badge(live(failed), t)?.count).toBe(1);
+    expect(badge(live(ready), t)).toBeNull();
+  });
+
+  it("are silent where there is no sandbox", () => {
+    const snapshot = {
+      connection: { id: "unreachable", attempts: [] },
+      state: null,
+      history: [],
+    } as const;
+    expect(statusBar(snapshot, t)).toBeNull();
+  });
+});
+
+describe("noticesOf", () => {
+  it("tells of a failed boot once, not also of the hook that failed it", () => {
+    const notices = noticesOf(failed, t);
+    expect(notices.map(({ key }) => key)).toEqual([`${STARTED_AT}/boot-failed/hook.start:shop`]);
+    expect(notices[0]?.actions.map(({ id }) => id)).toEqual(["show-output", "open-report"]);
+  });
+
+  it("tells of an optional hook that failed, and of a process that gave up", () => {
+    const failure = { code: "hook-failed", message: "start.sh ended with exit code 1." };
+    const state = stateAfter(untilHookRuns(STARTED_AT), [
+      end(900, "hook.start:shop", 311, { status: "warned", failure }),
+      process(950, "ttyd", { id: "failed", sinceMs: 949, reason: "5 crashes in 60 s" }),
+    ]);
+    expect(noticesOf(state, t).map(({ message }) => message)).toEqual([
+      "start.sh ended with exit code 1. The boot went on without it.",
+      "ttyd gave up: 5 crashes in 60 s",
+    ]);
+  });
+
+  it("is silent on a good day and when an optional sidecar warned", () => {
+    expect(noticesOf(ready, t)).toEqual([]);
+    const failure = { code: "x", message: "no" };
+    const warned = [end(900, "sidecar.ttyd", 22, { status: "warned", failure })];
+    expect(noticesOf(stateAfter(untilHookRuns(STARTED_AT), warned), t)).toEqual([]);
+  });
+});
+
+describe("history", () => {
+  const summary = summarize(ready);
+  if (summary === null) throw new Error("a ready boot has a summary");
+  const earlier = (startedAt: string, factor: number) => ({
+    ...summary,
+    startedAt,
+    readyMs: summary.readyMs * factor,
+    phases: summary.phases.map((span) => ({ ...span, endMs: span.endMs * factor })),
+  });
+  const boots = [earlier("2026-01-01", 1.1), earlier("2026-01-02", 2), earlier("2026-01-03", 1.3)];
+
+  it("keeps no boot that did not become ready", () => {
+    expect(summarize(failed)).toBeNull();
+  });
+
+  it("keeps the last ones, each once", () => {
+    const [first, second, third] = boots;
+    if (!first || !second || !third) throw new Error("three boots");
+    expect(remember([first, second], third, 2)).toEqual([second, third]);
+    expect(remember([first, second], { ...second, readyMs: 1 }, 9)).toHaveLength(2);
+  });
+
+  it("compares with the boot before and with the median of its mode", () => {
+    const other = { ...earlier("2026-01-04", 9), mode: "fresh" as const };
+    const model = waterfall(live(ready, { history: [...boots, other] }), context);
+    expect(model?.comparisons.map(({ id, label }) => [id, label])).toEqual([
+      ["previous", "Previous boot"],
+      ["median", "p50 of 3 boots"],
+    ]);
+    expect(model?.comparisons[0]?.readyMs).toBe(2068 * 1.3);
+    expect(medianBoot([...boots, other], ready)?.boot.readyMs).toBe(2068 * 1.3);
+  });
+});
+
+describe("what is exported", () => {
+  it("is a trace that has every phase that ran, and the needs as flows", () => {
+    const trace = JSON.parse(perfettoTrace(ready)) as {
+      traceEvents: { ph: string; name: string; dur?: number }[];
+    };
+    const complete = trace.traceEvents.filter(({ ph }) => ph === "X");
+    expect(complete).toHaveLength(ready.phases.length);
+    expect(complete.find(({ name }) => name === "agent.listening")?.dur).toBe(1_801_000);
+    const count = (ph: string) => trace.traceEvents.filter((event) => event.ph === ph).length;
+    expect(count("s")).toBe(count("f"));
+    expect(count("s")).toBeGreaterThan(0);
+  });
+
+  it("is a report with the failure first", () => {
+    const text = reportDocument(live(failed), t);
+    expect(text).toContain("## ✗ hook\\.start:shop");
+    expect(text).toContain("start.sh: cannot reach price service at 127.0.0.1:5999");
+    expect(text.indexOf("## ✗")).toBeLessThan(text.indexOf("## Phases"));
+  });
+});
+
+describe("formats", () => {
+  it("give as many digits as a person reads", () => {
+    expect([0.2, 41, 999.7, 2068, 59_949, 59_951, 65_000, 3_700_000].map(formatDuration)).toEqual([
+      "< 1 ms",
+      "41 ms",
+      "1.0 s",
+      "2.1 s",
+      "59.9 s",
+      "1 min 00 s",
+      "1 min 05 s",
+      "1 h 02 min",
+    ]);
+    expect([12, 1840, 63_214_000].map(formatBytes)).toEqual(["12 B", "1.8 kB", "63 MB"]);
+    expect([0.4, 120, -1300].map(formatDifference)).toEqual(["±0", "+120 ms", "−1.3 s"]);
+  });
+
+  it("see the level of a line where the program says it", () => {
+    expect(levelOf("ERROR cannot bind", "stdout")).toBe("error");
+    expect(levelOf("[WARN] slow", "stderr")).toBe("warning");
+    expect(levelOf("listening on 7681", "stderr")).toBe("info");
+    expect(stripAnsi("\u001b[31mred\u001b[0m")).toBe("red");
+  });
+});

@@ -1,0 +1,120 @@
+import { SCHEMA_VERSION } from "@sandboot/runtime/protocol";
+import { describe, expect, it } from "vitest";
+import type { BootSummary } from "../../src/model/history.ts";
+import { emptySnapshot } from "../../src/store/snapshot.ts";
+import { type Change, reduceSnapshot, Store } from "../../src/store/store.ts";
+import { untilHookRuns, untilReady } from "../fixtures/boot-script.ts";
+import { numbered, STARTED_AT, stateAfter } from "../fixtures/snapshots.ts";
+
+const place = "/run/runtime.sock";
+const fold = (...changes: Change[]) => changes.reduce(reduceSnapshot, emptySnapshot);
+const boot = (startedAt: string): BootSummary => ({
+  startedAt,
+  mode: "repo_image",
+  readyMs: 900,
+  phases: [],
+});
+
+describe("reduceSnapshot", () => {
+  it("comes by events to the same state as by asking for it", () => {
+    const script = [...untilHookRuns(STARTED_AT), ...untilReady()];
+    const early = { type: "state", place, state: stateAfter(script.slice(0, 5)) } as const;
+    const events = numbered(script)
+      .slice(5)
+      .map((event) => ({ type: "event", event }) as const);
+    const late = { type: "state", place, state: stateAfter(script) } as const;
+    expect(fold(early, ...events)).toEqual(fold(late));
+  });
+
+  it("takes an event that comes twice once", () => {
+    const events = numbered(untilHookRuns(STARTED_AT));
+    const state = stateAfter(untilHookRuns(STARTED_AT));
+    const before = fold({ type: "state", place, state });
+    const output = events.find(({ type }) => type === "phase.output");
+    if (output === undefined) throw new Error("the script has no output");
+    expect(reduceSnapshot(before, { type: "event", event: output })).toBe(before);
+  });
+
+  it("ignores an event of a type that it does not know", () => {
+    const before = fold({ type: "state", place, state: stateAfter(untilHookRuns(STARTED_AT)) });
+    const seq = (before.state?.seq ?? 0) + 1;
+    const event = { type: "moon.landed", seq, ms: 1, at: STARTED_AT, crater: 7 } as never;
+    const after = reduceSnapshot(before, { type: "event", event });
+    expect(after.state).toEqual({ ...before.state, seq });
+  });
+
+  it("keeps what it shows when the line breaks, and says that it is old", () => {
+    const state = stateAfter(untilHookRuns(STARTED_AT));
+    const lost = fold({ type: "state", place, state }, { type: "lost", place, reason: "gone" });
+    expect(lost.connection).toEqual({ id: "stale", place, reason: "gone" });
+    expect(lost.state).toBe(state);
+    expect(reduceSnapshot(lost, { type: "resumed", place }).connection).toEqual({
+      id: "live",
+      place,
+    });
+  });
+
+  it("shows nothing of a runtime of a newer protocol", () => {
+    const state = { ...stateAfter(untilHookRuns(STARTED_AT)), schemaVersion: SCHEMA_VERSION + 1 };
+    const { connection, state: shown } = fold({ type: "state", place, state });
+    expect(connection).toEqual({ id: "incompatible", place, schemaVersion: SCHEMA_VERSION + 1 });
+    expect(shown).toBeNull();
+  });
+
+  it("reads a state with fields that it does not know", () => {
+    const state = { ...stateAfter(untilHookRuns(STARTED_AT)), weather: "fine" };
+    expect(fold({ type: "state", place, state }).connection.id).toBe("live");
+  });
+
+  it("says where it looked when nobody answers", () => {
+    const attempts = [{ place, problem: "no such socket" }];
+    expect(fold({ type: "unreachable", attempts }).connection).toEqual({
+      id: "unreachable",
+      attempts,
+    });
+  });
+
+  it("remembers the boot of a runtime that was started again, once it had been ready", () => {
+    const first = stateAfter(untilHookRuns(STARTED_AT), untilReady());
+    const again = stateAfter(untilHookRuns("2026-03-04T06:00:00.000Z"));
+    const after = fold(
+      { type: "state", place, state: first },
+      { type: "state", place, state: again },
+    );
+    expect(after.history.map(({ startedAt }) => startedAt)).toEqual([STARTED_AT]);
+    const halfway = stateAfter(untilHookRuns(STARTED_AT));
+    const other = fold(
+      { type: "state", place, state: halfway },
+      { type: "state", place, state: again },
+    );
+    expect(other.history).toEqual([]);
+  });
+
+  it("never counts the current boot among the earlier ones", () => {
+    const state = stateAfter(untilHookRuns(STARTED_AT), untilReady());
+    const boots = [
+      boot("2026-01-01T00:00:00.000Z"),
+      boot("2026-01-02T00:00:00.000Z"),
+      boot(STARTED_AT),
+    ];
+    const all = fold({ type: "state", place, state }, { type: "history", boots, size: 20 });
+    expect(all.history).toEqual(boots.slice(0, 2));
+    expect(reduceSnapshot(all, { type: "history", boots, size: 1 }).history).toEqual([boots[1]]);
+    expect(reduceSnapshot(all, { type: "history", boots, size: 0 }).history).toEqual([]);
+  });
+});
+
+describe("Store", () => {
+  it("tells listeners of a change once, with what was before, until they leave", () => {
+    const store = new Store();
+    const heard: string[] = [];
+    const leave = store.subscribe((now, before) => {
+      heard.push(`${before.connection.id} → ${now.connection.id}`);
+    });
+    store.dispatch({ type: "unreachable", attempts: [] });
+    store.dispatch({ type: "resumed", place });
+    leave();
+    store.dispatch({ type: "searching" });
+    expect(heard).toEqual(["searching → unreachable"]);
+  });
+});
