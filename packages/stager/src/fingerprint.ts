@@ -11,7 +11,8 @@ export async function fingerprint(options: {
   readonly signal: AbortSignal;
 }): Promise<Fingerprint> {
   const { pool, paths, signal } = options;
-  return pool.run("fingerprint", { paths }, { signal });
+  signal.throwIfAborted();
+  return pool.run("fingerprint", { paths });
 }
 
 /** The paths that were added, removed or changed between two fingerprints, sorted. */

@@ -1,3 +1,5 @@
+export { type BuildOptions, buildStage } from "./build/build.ts";
+export { StageBuildError } from "./build/error.ts";
 export { changedPaths, fingerprint } from "./fingerprint.ts";
 export type { Fingerprint } from "./fingerprint-task.ts";
 export {
@@ -5,8 +7,12 @@ export {
   type InstallOptions,
   type InstallResult,
   installStage,
-  type LegacySource,
-} from "./install.ts";
-export { createStagePool, type StagePool, type StagePoolOptions } from "./pool.ts";
+  StageNotInstalled,
+  uninstallStage,
+} from "./install/install.ts";
+export type { LegacySource } from "./install/wanted.ts";
+export { type StageEntry, type StageManifest, StageUnusable } from "./manifest.ts";
+export { createStagePool, type StagePool, type StagePoolOptions, WorkerDied } from "./pool.ts";
 export { prefetch } from "./prefetch.ts";
 export type { InstallItem, ItemResult } from "./result.ts";
+export { readStageContents, type StageProblem, verifyStage } from "./verify.ts";

@@ -1,35 +1,52 @@
 /** Version of `stage.json`; a reader refuses another. */
 export const FORMAT_VERSION = 1;
 
-export interface ManifestEntry {
-  /** Path in the stage and in the target. */
+/** Names below a stage's folder. `stage.json` is written last: a folder without it is no stage. */
+export const STAGE_FILE = "stage.json";
+export const LISTING_FILE = "files.json";
+export const FILES_FOLDER = "files";
+
+export interface StageEntry {
+  /** Path below the stage's files, and below the target. */
   readonly path: string;
   readonly kind: "link" | "copy" | "tree";
+  /** NAME or NAME=value. */
   readonly gate?: string;
   readonly isolation: "shared" | "private";
+  /** `file`, `folder` or `link`: what lies at `path` in the stage. */
+  readonly type: StageFile["type"];
+  /** Mode in the target; in the stage itself everything is read-only. */
   readonly mode: number;
-  /** Bytes, of all files below it. */
-  readonly size: number;
+  /** Bytes and number of all files below it. */
+  readonly bytes: number;
   readonly files: number;
-  /** Of its content; of a folder over the sorted paths, modes and contents below it. */
+  /** Over its files' paths, modes and contents. */
   readonly sha256: string;
 }
 
-/** `stage.json`: what a stage holds, written last. */
-export interface Manifest {
+/** `stage.json`: small, because every boot reads it. */
+export interface StageManifest {
   readonly formatVersion: number;
   /** Hash over the sorted entries. */
   readonly id: string;
   readonly stagerVersion: string;
   readonly agentVersion: string | null;
-  readonly entries: readonly ManifestEntry[];
+  readonly entries: readonly StageEntry[];
 }
 
-/** Below the stage's folder. */
-export const MANIFEST_FILE = "stage.json";
-export const FILES_FOLDER = "files";
+/** One row of `files.json`, which `verify`, `inspect` and `diff` read. */
+export type StageFile =
+  | {
+      readonly path: string;
+      readonly type: "file";
+      readonly mode: number;
+      readonly bytes: number;
+      readonly sha256: string;
+    }
+  | { readonly path: string; readonly type: "link"; readonly target: string }
+  | { readonly path: string; readonly type: "folder"; readonly mode: number };
 
-/** Why a stage cannot be used, and where. */
+/** Why a stage cannot be used, and where (C6). */
 export class StageUnusable extends Error {
   readonly reason: string;
   readonly path: string;
@@ -43,26 +60,43 @@ export class StageUnusable extends Error {
 }
 
 /**
- * Reads the text of a `stage.json`. Checked by hand: a schema library would cost more of a boot than the whole install.
+ * Reads the text of a `stage.json`. Checked by hand: a schema library would cost a boot more than the whole install.
  *
  * @throws {@link StageUnusable}
  */
-export function parseManifest(text: string, path: string): Manifest {
-  let value: Manifest;
+export function parseManifest(text: string, path: string): StageManifest {
+  let value: StageManifest;
   try {
-    value = JSON.parse(text) as Manifest;
+    value = JSON.parse(text) as StageManifest;
   } catch {
-    throw new StageUnusable("it is not JSON (a build that was cut off?)", path);
+    throw new StageUnusable("it is not JSON: cut off, or damaged", path);
   }
-  if (typeof value !== "object" || value === null) throw new StageUnusable("it is no object", path);
+  if (typeof value !== "object" || value === null)
+    throw new StageUnusable("it holds no object", path);
   if (value.formatVersion !== FORMAT_VERSION) {
-    throw new StageUnusable(
-      `its format is version ${String(value.formatVersion)}, this sandboot reads version ${FORMAT_VERSION}`,
-      path,
-    );
+    const found = JSON.stringify(value.formatVersion) ?? "none";
+    throw new StageUnusable(`its format version is ${found}, expected ${FORMAT_VERSION}`, path);
   }
-  if (typeof value.id !== "string" || !Array.isArray(value.entries)) {
-    throw new StageUnusable("it has no id or no entries", path);
+  if (
+    typeof value.id !== "string" ||
+    !Array.isArray(value.entries) ||
+    !value.entries.every(isEntry)
+  ) {
+    throw new StageUnusable("its id or its entries are not as expected", path);
   }
   return value;
+}
+
+function isEntry(value: unknown): boolean {
+  const entry = value as Partial<StageEntry> | null;
+  return (
+    typeof entry === "object" &&
+    entry !== null &&
+    typeof entry.path === "string" &&
+    entry.path !== "" &&
+    !entry.path.startsWith("/") &&
+    !entry.path.split("/").includes("..") &&
+    typeof entry.kind === "string" &&
+    typeof entry.mode === "number"
+  );
 }

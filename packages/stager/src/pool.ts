@@ -10,52 +10,66 @@ export interface StagePoolOptions {
   readonly workerFile?: URL | string;
 }
 
-export type TaskName = keyof StageTasks;
+type TaskName = keyof StageTasks;
+
+/** A worker thread ended under a task: out of memory, or a crash of node itself. */
+export class WorkerDied extends Error {
+  readonly task: string;
+
+  constructor(task: string, cause: unknown) {
+    super(`the worker thread died in task "${task}"`, { cause });
+    this.name = "WorkerDied";
+    this.task = task;
+  }
+}
 
 /**
  * Worker threads for file work. Made by whoever owns the boot and given to every function here that needs one;
  * dispose of it when the last of them has ended.
  */
 export class StagePool implements AsyncDisposable {
+  readonly threads: number;
   readonly #piscina: Piscina;
 
   constructor(options: StagePoolOptions = {}) {
     const file = options.workerFile ?? defaultWorkerFile();
-    const maxThreads = options.maxThreads ?? Math.min(availableParallelism(), 4);
+    this.threads = options.maxThreads ?? Math.min(availableParallelism(), 4);
     this.#piscina = new Piscina({
       filename: typeof file === "string" ? file : fileURLToPath(file),
       // One starts at once, while its first task is still being thought of.
       minThreads: 1,
-      maxThreads,
+      maxThreads: this.threads,
       idleTimeout: 1_000,
-      // A worker that waits for work by Atomics.wait cannot be interrupted, and keeps the process alive.
+      // A worker that waits for work in Atomics.wait keeps a core's timer busy and cannot be told to end.
       atomics: "disabled",
     });
   }
 
-  get threads(): number {
-    return this.#piscina.options.maxThreads;
-  }
-
   /**
-   * Runs one task in a worker.
+   * Runs one task in a worker. Tasks that can be stopped take a cancel flag: a thread is never killed under its work.
    *
-   * @throws what the task threw; an error that names the task when its worker died; an AbortError when `signal` aborts.
+   * @throws what the task threw; {@link WorkerDied} when its thread ended.
    */
   async run<Name extends TaskName>(
     name: Name,
     argument: Parameters<StageTasks[Name]>[0],
-    options: { readonly signal?: AbortSignal } = {},
   ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
+    // piscina says a worker's end only in words; its own event says it for sure.
+    let died: unknown;
+    const onError = (error: unknown) => {
+      died = error;
+    };
+    this.#piscina.on("error", onError);
     try {
-      return await this.#piscina.run(argument, { name, signal: options.signal ?? null });
+      return await this.#piscina.run(argument, { name });
     } catch (error) {
-      options.signal?.throwIfAborted();
-      throw error instanceof Error &&
-        /Worker|worker/.test(error.message) &&
-        !("code" in error && error.code === "ENOENT")
-        ? new Error(`the worker died in task "${name}"`, { cause: error })
-        : error;
+      const text = error instanceof Error ? error.message : "";
+      const ended = died !== undefined || /worker|exit|terminat/i.test(text);
+      if (ended && (error as NodeJS.ErrnoException).syscall === undefined)
+        throw new WorkerDied(name, error);
+      throw error;
+    } finally {
+      this.#piscina.off("error", onError);
     }
   }
 

@@ -1,8 +1,9 @@
+import { createCancelFlag, setCancelled } from "./cancel.ts";
 import type { StagePool } from "./pool.ts";
 
 /**
- * Reads files ahead into the page cache. Aborting `signal` ends it at the next chunk, without killing the worker:
- * others need it.
+ * Reads files ahead into the page cache, one megabyte at a time. Aborting `signal` ends it at the next one: then
+ * `cancelled` is true, and nothing is thrown.
  */
 export async function prefetch(options: {
   readonly pool: StagePool;
@@ -10,8 +11,8 @@ export async function prefetch(options: {
   readonly signal: AbortSignal;
 }): Promise<{ readonly bytes: number; readonly cancelled: boolean }> {
   const { pool, paths, signal } = options;
-  const cancel = new SharedArrayBuffer(4);
-  const onAbort = () => Atomics.store(new Int32Array(cancel), 0, 1);
+  const cancel = createCancelFlag();
+  const onAbort = () => setCancelled(cancel);
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
   try {

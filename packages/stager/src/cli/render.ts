@@ -1,0 +1,66 @@
+import type { StageSummary } from "../inspect.ts";
+
+/** Bytes as people read them: `1.2 kB`, `63.4 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function renderSummary(summary: StageSummary): string {
+  const { id, stagerVersion, agentVersion, bytes, files, entries, largest, gated } = summary;
+  const width = Math.max(...[...entries, ...largest].map(({ path }) => path.length), 0);
+  const row = (path: string, size: number, more = "") =>
+    `  ${path.padEnd(width)}  ${formatBytes(size).padStart(9)}${more === "" ? "" : `  ${more}`}`;
+  return [
+    `stage ${id}`,
+    `built by sandboot-stage ${stagerVersion}${agentVersion === null ? "" : ` for agent ${agentVersion}`}`,
+    `${files} files, ${formatBytes(bytes)}`,
+    "",
+    "entries",
+    ...entries.map((entry) =>
+      row(
+        entry.path,
+        entry.bytes,
+        `${entry.kind}, ${entry.files} ${entry.files === 1 ? "file" : "files"}`,
+      ),
+    ),
+    "",
+    "largest files",
+    ...largest.map(({ path, bytes: size }) => row(path, size)),
+    ...(gated.length === 0
+      ? []
+      : ["", "gated", ...gated.map(({ path, gate }) => `  ${path.padEnd(width)}  ${gate}`)]),
+  ].join("\n");
+}
+
+/** Trees below this are done before a bar could be read. */
+const WORTH_A_BAR = 500;
+const BAR_WIDTH = 30;
+
+/** A progress bar, in a terminal and for a big tree; else silence. */
+export function progressBar(stream: NodeJS.WriteStream): {
+  update(done: number, total: number): void;
+  end(): void;
+} {
+  let shown = -1;
+  return {
+    update: (done, total) => {
+      const percent = Math.floor((done / total) * 100);
+      if (!stream.isTTY || total < WORTH_A_BAR || percent === shown) return;
+      shown = percent;
+      const filled = Math.round((percent / 100) * BAR_WIDTH);
+      stream.write(
+        `\r${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${percent} % of ${total} files`,
+      );
+    },
+    end: () => {
+      if (shown >= 0) stream.write("\r\u001b[K");
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import type { StageEntry, StageFile } from "./manifest.ts";
+import type { StageContents } from "./verify.ts";
+
+export interface StageSummary {
+  readonly id: string;
+  readonly stagerVersion: string;
+  readonly agentVersion: string | null;
+  readonly bytes: number;
+  readonly files: number;
+  /** Largest first. */
+  readonly entries: readonly Pick<
+    StageEntry,
+    "path" | "kind" | "gate" | "isolation" | "bytes" | "files"
+  >[];
+  readonly largest: readonly { readonly path: string; readonly bytes: number }[];
+  readonly gated: readonly { readonly path: string; readonly gate: string }[];
+}
+
+/** What a stage holds: sizes by entry, the ten largest files, what is gated. */
+export function summarise({ manifest, files }: StageContents): StageSummary {
+  const { id, stagerVersion, agentVersion, entries } = manifest;
+  const contents = files.filter((file) => file.type === "file");
+  return {
+    id,
+    stagerVersion,
+    agentVersion,
+    bytes: contents.reduce((sum, file) => sum + file.bytes, 0),
+    files: contents.length,
+    entries: entries.toSorted((a, b) => b.bytes - a.bytes),
+    largest: contents
+      .toSorted((a, b) => b.bytes - a.bytes)
+      .slice(0, 10)
+      .map(({ path, bytes }) => ({ path, bytes })),
+    gated: entries.flatMap(({ path, gate }) => (gate === undefined ? [] : [{ path, gate }])),
+  };
+}
+
+export interface StageDifference {
+  readonly path: string;
+  readonly change: "added" | "removed" | "changed";
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What differs between two stages, file by file. */
+export function compareStages(a: StageContents, b: StageContents): readonly StageDifference[] {
+  const before = new Map(a.files.map((file) => [file.path, wordOf(file)]));
+  const after = new Map(b.files.map((file) => [file.path, wordOf(file)]));
+  return [...new Set([...before.keys(), ...after.keys()])]
+    .sort()
+    .flatMap((path): StageDifference[] => {
+      const [was, is] = [before.get(path) ?? null, after.get(path) ?? null];
+      if (was === is) return [];
+      const change = was === null ? "added" : is === null ? "removed" : "changed";
+      return [{ path, change, before: was, after: is }];
+    });
+}
+
+function wordOf(file: StageFile): string {
+  switch (file.type) {
+    case "file":
+      return `file 0${file.mode.toString(8)} ${file.bytes} bytes sha256 ${file.sha256.slice(0, 12)}`;
+    case "link":
+      return `link to ${file.target}`;
+    case "folder":
+      return "folder";
+    default:
+      return file satisfies never;
+  }
+}

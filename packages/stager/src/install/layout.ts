@@ -1,0 +1,30 @@
+import { join } from "node:path";
+
+/** What of ours lies in a target besides the installed entries: one folder, gone after an uninstall. */
+export interface TargetLayout {
+  readonly target: string;
+  readonly root: string;
+  /** What is installed: written last, so what it says is there. */
+  readonly marker: string;
+  /** A change that is decided and may be half done: whoever comes next finishes it. */
+  readonly journal: string;
+  /** Built beside, before the change is decided. */
+  readonly fresh: string;
+  /** Taken out of the way, until the change is done. */
+  readonly old: string;
+  /** User's files that a staged file replaced, by policy. */
+  readonly replaced: string;
+}
+
+export function layoutOf(target: string): TargetLayout {
+  const root = join(target, ".sandboot");
+  return {
+    target,
+    root,
+    marker: join(root, "installed.json"),
+    journal: join(root, "journal.json"),
+    fresh: join(root, "new"),
+    old: join(root, "old"),
+    replaced: join(root, "replaced"),
+  };
+}

@@ -1,0 +1,14 @@
+import { constants, copyFile } from "node:fs/promises";
+import type { FileStrategy } from "./strategy.ts";
+
+/**
+ * A file of its own that shares the stage's blocks until one of them is written (btrfs, XFS). `FICLONE_FORCE` fails
+ * where that cannot be, so that nobody copies by accident.
+ *
+ * @see https://nodejs.org/api/fs.html#fspromisescopyfilesrc-dest-mode
+ */
+export const reflink: FileStrategy = {
+  name: "reflink",
+  place: (source, target) =>
+    copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE),
+};
