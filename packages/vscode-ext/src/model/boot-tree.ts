@@ -173,7 +173,7 @@ export function statusWord(status: PhaseStatus, t: Translate): string {
 function phaseTooltip(phase: PhaseState, critical: boolean, { t, nowMs }: BootTreeContext): string {
   const status = statusWord(phase.status, t);
   const lines = [
-    `**${escapeMarkdown(phase.title)}** — ${escapeMarkdown(status)}${critical ? ` · 🔥 ${t("on the critical chain")}` : ""}`,
+    `**${escapeMarkdown(phase.title)}** — ${escapeMarkdown(status)}${critical ? ` · ◆ ${t("on the critical chain")}` : ""}`,
     "",
     "| | |",
     "|:--|:--|",

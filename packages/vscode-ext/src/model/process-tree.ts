@@ -19,11 +19,12 @@ export function processTree({ state, connection }: Snapshot, t: Translate): Tree
   const stale = connection.id !== "live";
   return state.processes.map((process) => {
     const { status } = process;
-    const description = processDescription(process, t);
+    const told = processDescription(process, t);
+    const description = stale ? `${told} · ${t("not current")}` : told;
     return {
       id: `process:${process.id}`,
       label: process.id,
-      description: stale ? `${description} · ${t("not current")}` : description,
+      description,
       icon: stale ? { id: "debug-disconnect", tone: "muted" } : processIcon(status),
       traits: processTraits(process),
       subject: process.id,

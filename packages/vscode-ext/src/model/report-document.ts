@@ -44,7 +44,7 @@ export function reportDocument({ state, history }: Snapshot, t: Translate): stri
   }
   lines.push("", `## ${t("Phases")}`, "", phaseTable(state.phases, new Set(chain), t));
   if (chain.length > 0) {
-    lines.push("", `🔥 ${t("Critical chain")}: ${chain.map((id) => `\`${id}\``).join(" → ")}`);
+    lines.push("", `◆ ${t("Critical chain")}: ${chain.map((id) => `\`${id}\``).join(" → ")}`);
   }
   const compared = [
     ...previousLine(previousBoot(history, state), state.readyMs, t("Previous boot")),
@@ -74,7 +74,7 @@ function phaseTable(
   t: Translate,
 ): string {
   const rows = inStartOrder(phases).map((phase) => [
-    chain.has(phase.id) ? "🔥" : "",
+    chain.has(phase.id) ? "◆" : "",
     `\`${phase.id}\``,
     phase.startMs === null ? "–" : formatDuration(phase.startMs),
     phase.startMs === null || phase.endMs === null

@@ -1,18 +1,18 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, ConsoleMessage, Page } from "playwright-core";
 import { ensureCodeServer } from "../../../../scripts/code-server.mjs";
+import { freePort } from "./real-boot.ts";
 
 const packageRoot = join(import.meta.dirname, "..", "..");
 const vsix = join(packageRoot, "sandboot-vscode.vsix");
 const screenshots = join(packageRoot, "test-results", "screenshots");
 
-export type Theme = "Default Dark Modern" | "Default Light Modern" | "Default High Contrast";
+export type Theme = "Dark Modern" | "Light Modern" | "Default High Contrast";
 
 export interface EditorOptions {
   /** Where the runtime's socket is, as the runtime tells its sidecars. */
@@ -43,7 +43,7 @@ export class Editor implements AsyncDisposable {
 
   static async start({ env = {}, settings = {} }: EditorOptions = {}): Promise<Editor> {
     const { bin } = await ensureCodeServer();
-    const home = await mkdtemp(join(tmpdir(), "sandboot-editor-"));
+    const home = await mkdtemp(join(tmpdir(), "panel-editor-"));
     const data = join(home, "data");
     const folders = ["--user-data-dir", data, "--extensions-dir", join(home, "extensions")];
     await mkdir(join(home, "workspace"));
@@ -102,7 +102,7 @@ export class Editor implements AsyncDisposable {
 }
 
 const quietSettings = {
-  "workbench.colorTheme": "Default Dark Modern",
+  "workbench.colorTheme": "Dark Modern",
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -124,16 +124,6 @@ function withoutEditorEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VSCODE_|SANDBOOT_|ELECTRON_)/.test(name)),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 /** One page of the workbench, in the words of somebody who uses it. */

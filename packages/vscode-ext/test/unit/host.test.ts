@@ -65,7 +65,11 @@ describe("SseParser", () => {
         const messages: unknown[] = [];
         const parser = new SseParser((message) => messages.push(message));
         const ends = [...cuts.sort((a, b) => a - b), stream.length];
-        ends.reduce((from, to) => (parser.push(stream.slice(from, to)), to), 0);
+        let from = 0;
+        for (const to of ends) {
+          parser.push(stream.slice(from, to));
+          from = to;
+        }
         expect(messages).toEqual(expected);
       }),
     );
