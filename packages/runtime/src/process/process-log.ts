@@ -35,6 +35,11 @@ export class ProcessLog {
     this.#options = options;
   }
 
+  /** Number of the newest line; 0 before the first. */
+  get lastSeq(): number {
+    return this.#seq;
+  }
+
   append(stream: OutputStream, line: string): LogEntry {
     const { clock, redactLine, maxLines = 5_000, maxChars = 2_000_000 } = this.#options;
     const text = redactLine === undefined ? line : redactLine(line);
@@ -56,7 +61,8 @@ export class ProcessLog {
 
   /** What is kept and came after `afterSeq`. */
   entries({ afterSeq = 0 }: { readonly afterSeq?: number } = {}): readonly LogEntry[] {
-    return this.#entries.filter(({ seq }) => seq > afterSeq);
+    const oldest = this.#entries[0]?.seq ?? 0;
+    return this.#entries.slice(Math.max(0, afterSeq - oldest + 1));
   }
 
   subscribe(listener: (entry: LogEntry) => void): () => void {

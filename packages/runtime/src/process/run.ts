@@ -1,58 +1,95 @@
 import { processClock } from "../clock.ts";
+import { openPipes } from "./pipes.ts";
+import type { NotStarted } from "./process-exit.ts";
 import { type LogEntry, type OutputStream, ProcessLog } from "./process-log.ts";
-import { spawnProcess } from "./spawn.ts";
+import { type RunningProcess, spawnProcess } from "./spawn.ts";
 
 export interface RunOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What it can read; nothing by default. */
+  readonly stdin?: string;
   /** Milliseconds until it and all it started are ended. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Cuts the grace short when it is aborted. */
+  readonly hurry?: AbortSignal;
+  /** Milliseconds between TERM and KILL, for a program that was told to stop. */
+  readonly graceMs?: number;
   readonly onLine?: (stream: OutputStream, line: string) => void;
+  /**
+   * What becomes of processes that it leaves behind when it ends by itself: a start hook starts services, git a
+   * credential cache, and both stay (`keep`, the default) until the runtime ends; a check leaves nothing (`end`).
+   */
+  readonly leftovers?: "keep" | "end";
+  /**
+   * It is somebody's shell script. So its output goes through real pipes, which `> /dev/stderr` needs, and the daemons
+   * it starts cannot hide, at the cost of two small programs that are run first (`mkfifo`, `prlimit`).
+   */
+  readonly script?: boolean;
 }
 
-export type RunResult = { readonly tail: readonly LogEntry[] } & (
-  | { readonly id: "exited"; readonly code: number }
-  | { readonly id: "signalled"; readonly signal: NodeJS.Signals }
-  | { readonly id: "timed-out" }
-  | { readonly id: "aborted" }
-  | { readonly id: "not-started"; readonly message: string }
-);
+interface Ran {
+  /** Its last lines, oldest first. */
+  readonly tail: readonly LogEntry[];
+  /** Milliseconds from its start to its end. */
+  readonly durationMs: number;
+}
+
+export type RunResult = Ran &
+  (
+    | { readonly id: "exited"; readonly code: number }
+    | { readonly id: "signalled"; readonly signal: NodeJS.Signals }
+    | { readonly id: "timed-out" }
+    | { readonly id: "aborted" }
+    | NotStarted
+  );
 
 /** Lines of output that a failure shows. */
 const TAIL_LINES = 20;
 
-/** Milliseconds for a program that was told to stop. */
 const GRACE_MS = 2_000;
 
 /**
  * Runs a program to its end, by itself, by its timeout or by the signal; the result says which. Never rejects for what
- * the program did. At timeout and abort everything it started ends with it (C10); what it leaves behind when it ends by
- * itself stays: a start hook starts services, git a credential cache.
+ * the program did. At timeout and abort everything it started ends with it (C10).
+ *
+ * @throws ProcessesSurvived when something that it started cannot be ended.
  */
 export async function runToEnd(options: RunOptions): Promise<RunResult> {
+  const { signal, onLine, graceMs = GRACE_MS, hurry } = options;
   const log = new ProcessLog({ clock: processClock, maxLines: 200 });
-  const { onLine } = options;
   if (onLine !== undefined) log.subscribe(({ stream, line }) => onLine(stream, line));
-  if (options.signal.aborted) return { id: "aborted", tail: [] };
-  const child = spawnProcess({ ...options, log });
+  const startMs = performance.now();
+  const ran = (): Ran => ({ tail: log.tail(TAIL_LINES), durationMs: performance.now() - startMs });
+  if (signal.aborted) return { id: "aborted", ...ran() };
 
+  const child = await start(options, log);
+  const end = await endOf(child, options);
+  const leaveNothing = typeof end === "string" || options.leftovers === "end";
+  if (leaveNothing) await child.terminate({ graceMs, hurry });
+  return typeof end === "string" ? { id: end, ...ran() } : { ...end, ...ran() };
+}
+
+async function start(options: RunOptions, log: ProcessLog): Promise<RunningProcess> {
+  if (options.script !== true) return spawnProcess({ ...options, log });
+  using pipes = await openPipes();
+  return spawnProcess({ ...options, log, pipes, lockLimits: true });
+}
+
+/** Waits for whichever comes first: its own end, its timeout, the signal. */
+async function endOf(child: RunningProcess, { timeoutMs, signal }: RunOptions) {
   const stopped = Promise.withResolvers<"timed-out" | "aborted">();
-  const timer = setTimeout(() => stopped.resolve("timed-out"), options.timeoutMs);
+  const timer = setTimeout(() => stopped.resolve("timed-out"), timeoutMs);
   const onAbort = () => stopped.resolve("aborted");
-  options.signal.addEventListener("abort", onAbort, { once: true });
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
-    const end = await Promise.race([child.exited, stopped.promise]);
-    if (end === "timed-out" || end === "aborted") {
-      await child.terminate({ graceMs: GRACE_MS });
-      return { id: end, tail: log.tail(TAIL_LINES) };
-    }
-    const tail = log.tail(TAIL_LINES);
-    return end.id === "not-started" ? { id: end.id, message: end.message, tail } : { ...end, tail };
+    return await Promise.race([child.exited, stopped.promise]);
   } finally {
     clearTimeout(timer);
-    options.signal.removeEventListener("abort", onAbort);
+    signal.removeEventListener("abort", onAbort);
   }
 }

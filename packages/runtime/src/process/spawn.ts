@@ -1,17 +1,15 @@
 // node:child_process and not execa: execa's import alone costs more of the way to `agent.spawn` than everything else we
 // load (bench/boot prints the figure), and its promise waits for the end of the pipes, which a daemon may hold for ever.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { setPriority } from "node:os";
-import { LineSplitter } from "./lines.ts";
-import type { OutputStream, ProcessLog } from "./process-log.ts";
-import { processMark } from "./process-tree.ts";
+import { ProcessOutput } from "./output.ts";
+import type { OutputPipes } from "./pipes.ts";
+import { notStarted, type ProcessExit } from "./process-exit.ts";
+import type { LogEntry, ProcessLog } from "./process-log.ts";
+import { PRLIMIT_FAILED, type ProcessMark, processMark, withLockLimits } from "./process-mark.ts";
+import { leaderOf } from "./process-tree.ts";
 import { type TerminateOptions, terminateMarked } from "./terminate.ts";
-
-export type ProcessExit =
-  | { readonly id: "exited"; readonly code: number }
-  | { readonly id: "signalled"; readonly signal: NodeJS.Signals }
-  | { readonly id: "not-started"; readonly errorCode: string; readonly message: string };
 
 export interface SpawnOptions {
   readonly command: string;
@@ -19,8 +17,14 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: ProcessLog;
+  /** What it can read; nothing by default. */
+  readonly stdin?: string;
   /** CPU niceness, 0 to 19. */
   readonly nice?: number;
+  /** For its output, in place of the sockets that Node makes. The caller disposes of them after the call. */
+  readonly pipes?: OutputPipes | null;
+  /** Give it the mark that a daemon cannot throw off with its environment, where that can be done. */
+  readonly lockLimits?: boolean;
 }
 
 export interface RunningProcess {
@@ -28,70 +32,137 @@ export interface RunningProcess {
   readonly pid: number;
   /** Settles when the process itself has ended and what it printed is in the log; never rejects. */
   readonly exited: Promise<ProcessExit>;
+  /** How it ended, as soon as `exited` has settled. */
   readonly exit: ProcessExit | undefined;
   readonly log: ProcessLog;
-  /** Ends it and all it started; resolves when none of them lives. */
-  terminate(options: TerminateOptions): Promise<void>;
+  /** Number of the log's last line before this process's first: a log may outlive its process. */
+  readonly logStart: number;
+  /** Calls `listener` for every line from now on; returns the call that ends it. */
+  onLine(listener: (entry: LogEntry) => void): () => void;
+  /**
+   * Ends it and all it started, also when it has ended by itself; resolves when none of them lives.
+   *
+   * @throws ProcessesSurvived when some of them cannot be ended.
+   */
+  terminate(options: TerminateOptions): Promise<ProcessExit>;
 }
 
-/** Starts a program as the leader of a group and a session of its own, with its output going by lines to its log. */
+/**
+ * Starts a program as the leader of a group and a session of its own, with its output going by lines to its log.
+ * Never throws for what the system says: a program that cannot be started has ended, as `not-started`.
+ */
 export function spawnProcess(options: SpawnOptions): RunningProcess {
+  const { log, nice } = options;
+  const logStart = log.lastSeq;
   const mark = processMark(randomUUID());
-  const child = spawn(options.command, options.args, {
-    cwd: options.cwd,
-    env: { ...options.env, [mark.name]: mark.value },
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const pid = child.pid ?? 0;
-  if (pid !== 0 && options.nice !== undefined) setPriority(pid, options.nice);
-  readLines(child, "stdout", options.log);
-  readLines(child, "stderr", options.log);
+  const { child, wrapped } = start(options, mark);
+  const pid = child instanceof Error ? 0 : (child.pid ?? 0);
+  const leader = pid === 0 ? null : leaderOf(pid);
+  const output = child instanceof Error ? null : outputOf(child, options);
+  if (pid !== 0 && nice !== undefined) lowerPriority(pid, nice);
 
   let exit: ProcessExit | undefined;
-  const exited = exitOf(child).then((value) => {
-    exit = value;
-    return value;
-  });
+  const exited = exitOf(child, output, options)
+    .then((value) => (wrapped ? unwrapped(value, options) : value))
+    .then((value) => {
+      exit = value;
+      return value;
+    });
   return {
     pid,
     exited,
-    log: options.log,
+    log,
+    logStart,
     get exit() {
       return exit;
     },
+    onLine: (listener) => log.subscribe(listener),
     terminate: async (how) => {
-      if (pid !== 0) await terminateMarked(mark, { ...how, leader: pid });
-      await exited;
+      if (pid !== 0) await terminateMarked(mark, { ...how, leader });
+      const value = await exited;
+      output?.close();
+      return value;
     },
   };
 }
 
-function readLines(child: ChildProcess, stream: OutputStream, log: ProcessLog): void {
-  const splitter = new LineSplitter((line) => log.append(stream, line));
-  child[stream]?.on("data", (chunk: Buffer) => splitter.push(chunk));
-  child[stream]?.on("close", () => splitter.end());
+interface Start {
+  /** The error when the system refused at once. */
+  readonly child: ChildProcess | NodeJS.ErrnoException;
+  /** Whether `prlimit` stands before it. */
+  readonly wrapped: boolean;
 }
 
-/** Milliseconds that the pipes may take to give what the process left in them, when somebody else holds them open. */
-const DRAIN_MS = 50;
+function start(options: SpawnOptions, mark: ProcessMark): Start {
+  const env = { ...options.env, [mark.name]: mark.value };
+  const command = [options.command, ...options.args] as const;
+  if (options.lockLimits === true) {
+    const wrapper = withLockLimits(command, mark, env);
+    const child = wrapper === null ? null : trySpawn(wrapper, { ...options, env });
+    if (child !== null && !(child instanceof Error)) {
+      if (child.pid !== undefined) return { child, wrapped: true };
+      // No prlimit on this machine, as we shall know when it is tried without.
+      child.on("error", () => {});
+    }
+  }
+  return { child: trySpawn(command, { ...options, env }), wrapped: false };
+}
 
-function exitOf(child: ChildProcess): Promise<ProcessExit> {
+function trySpawn(
+  [program, ...args]: readonly [string, ...string[]],
+  { cwd, env, stdin, pipes }: SpawnOptions,
+): ChildProcess | NodeJS.ErrnoException {
+  const input = stdin === undefined ? "ignore" : "pipe";
+  const stdio: StdioOptions = [input, ...(pipes?.writeFds ?? (["pipe", "pipe"] as const))];
+  try {
+    const child = spawn(program, args, { cwd, env, detached: true, stdio });
+    // It need not read what it is given.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(stdin);
+    return child;
+  } catch (error) {
+    return error as NodeJS.ErrnoException;
+  }
+}
+
+function outputOf(child: ChildProcess, { pipes, log }: SpawnOptions): ProcessOutput | null {
+  const { stdout, stderr } = pipes ?? child;
+  return stdout && stderr ? new ProcessOutput({ stdout, stderr }, log) : null;
+}
+
+function lowerPriority(pid: number, nice: number): void {
+  try {
+    setPriority(pid, nice);
+  } catch {
+    // It has ended already, which `exited` will tell.
+  }
+}
+
+function exitOf(
+  child: ChildProcess | NodeJS.ErrnoException,
+  output: ProcessOutput | null,
+  options: SpawnOptions,
+): Promise<ProcessExit> {
+  if (child instanceof Error) return Promise.resolve(notStarted(child, options));
   return new Promise((resolve) => {
-    child.once("error", (error: NodeJS.ErrnoException) => {
-      if (child.pid !== undefined) return;
-      resolve({ id: "not-started", errorCode: error.code ?? "UNKNOWN", message: error.message });
+    child.once("error", (error) => {
+      if (child.pid === undefined) resolve(notStarted(error, options));
     });
     child.once("exit", (code, signal) => {
       const exit: ProcessExit =
         signal === null ? { id: "exited", code: code ?? 0 } : { id: "signalled", signal };
-      // `close` comes when the pipes have ended. A grandchild may hold them open for ever, so they get a moment:
-      // enough for what the process wrote before it ended, and a daemon left behind holds nobody up.
-      const timer = setTimeout(() => resolve(exit), DRAIN_MS);
-      child.once("close", () => {
-        clearTimeout(timer);
-        resolve(exit);
-      });
+      void (output?.drained() ?? Promise.resolve()).then(() => resolve(exit));
     });
   });
+}
+
+/** Exit codes by which `prlimit` says that it could not become the command (as a shell does). */
+const COULD_NOT_EXECUTE = [126, 127];
+
+function unwrapped(exit: ProcessExit, { log, command }: SpawnOptions): ProcessExit {
+  if (exit.id !== "exited" || !COULD_NOT_EXECUTE.includes(exit.code)) return exit;
+  const message = PRLIMIT_FAILED.exec(log.tail(1)[0]?.line ?? "")?.groups?.["message"];
+  if (message === undefined) return exit;
+  const programMissing = exit.code === 127 && !command.includes("/");
+  return { id: "not-started", errorCode: "EXEC", programMissing, message };
 }

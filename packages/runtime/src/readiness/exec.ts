@@ -10,21 +10,25 @@ export interface ExecProbeOptions {
   readonly attemptMs?: number;
 }
 
+/** A program costs far more than a request. */
 const SPACING_MS = 100;
 
-/** Ready when a command ends with exit code 0. */
+/** Ready when a command ends with exit code 0. One that hangs is ended, and tried again. */
 export function exec({ command, cwd, env, attemptMs = 5_000 }: ExecProbeOptions): ReadinessProbe {
   const [program, ...args] = command;
   return {
     wait: (target, signal) =>
       untilExit(target, signal, async (stop) => {
+        let notReadyMs = performance.now();
         for (let attempts = 1; ; attempts++) {
+          stop.throwIfAborted();
           const startMs = performance.now();
           const run = { command: program, args, cwd, env, timeoutMs: attemptMs, signal: stop };
-          const result = await runToEnd(run);
+          const result = await runToEnd({ ...run, leftovers: "end" });
           if (result.id === "exited" && result.code === 0) {
-            return { by: "exec", attempts, lagMs: performance.now() - startMs + SPACING_MS };
+            return { by: "exec", attempts, lagMs: performance.now() - notReadyMs };
           }
+          notReadyMs = startMs;
           await delay(SPACING_MS, undefined, { signal: stop });
         }
       }),

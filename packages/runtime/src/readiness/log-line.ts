@@ -1,41 +1,55 @@
+import { stripVTControlCharacters } from "node:util";
 import { type ProbeTarget, type ReadinessProbe, untilExit } from "./probe.ts";
 
-/** Ready when a line of the process's output matches. An event, so there is no lag of ours. */
+/**
+ * Ready when a line of the process's output matches, past or to come. An event, so there is no lag of ours.
+ *
+ * @param pattern - Tried on each line without its colours. A group named `url` gives the result's `url`.
+ */
 export function logLine(pattern: RegExp): ReadinessProbe {
   return {
     wait: (target, signal) =>
       untilExit(target, signal, async (stop) => {
-        await matchingLine(target, pattern, stop);
-        return { by: "log-line", attempts: 1, lagMs: 0 };
+        const { match, url } = await matchingLine(target, pattern, stop);
+        return { by: "log-line", attempts: 1, lagMs: 0, match, ...(url !== undefined && { url }) };
       }),
   };
 }
 
+export interface LineMatch {
+  /** The whole match, then the groups; a group that took no part is empty. */
+  readonly match: readonly string[];
+  /** What the group `url` caught. */
+  readonly url: string | undefined;
+}
+
 /** The first line, past or to come, that matches. */
 export function matchingLine(
-  { log }: Pick<ProbeTarget, "log">,
+  { log, logStart }: Pick<ProbeTarget, "log" | "logStart">,
   pattern: RegExp,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<LineMatch> {
+  // A pattern with `g` or `y` goes on where it matched last, and would miss.
+  const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
   return new Promise((resolve, reject) => {
-    const past = log.entries().find(({ line }) => pattern.test(line));
-    if (past !== undefined) {
-      resolve(past.line);
-      return;
-    }
-    const unsubscribe = log.subscribe(({ line }) => {
-      if (!pattern.test(line)) return;
-      done();
-      resolve(line);
-    });
-    const onAbort = () => {
-      done();
-      reject(signal.reason);
-    };
     const done = () => {
       unsubscribe();
       signal.removeEventListener("abort", onAbort);
     };
+    const onAbort = () => {
+      done();
+      reject(signal.reason);
+    };
+    const tryLine = (line: string): boolean => {
+      const match = stateless.exec(stripVTControlCharacters(line));
+      if (match === null) return false;
+      done();
+      resolve({ match: [...match].map((group) => group ?? ""), url: match.groups?.["url"] });
+      return true;
+    };
+    const unsubscribe = log.subscribe(({ line }) => tryLine(line));
     signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    else log.entries({ afterSeq: logStart }).some(({ line }) => tryLine(line));
   });
 }

@@ -1,8 +1,9 @@
 import { type HttpProbeOptions, http } from "./http.ts";
-import { matchingLine } from "./log-line.ts";
-import { type ReadinessProbe, untilExit } from "./probe.ts";
+import { type LineMatch, matchingLine } from "./log-line.ts";
+import { ProbeFailed, type ReadinessProbe, untilExit } from "./probe.ts";
 
 export interface LogThenHttpOptions extends HttpProbeOptions {
+  /** A group named `url` is compared with the port that the process was told to take. */
   readonly pattern: RegExp;
   /** Milliseconds without the line after which HTTP alone is asked: the line may have been lost or renamed. */
   readonly patienceMs?: number;
@@ -12,6 +13,9 @@ export interface LogThenHttpOptions extends HttpProbeOptions {
  * The log line says when to start asking, and a 200 has the last word: a request sent in the time between a bound port
  * and a working handler is never answered, and each one costs the starting process CPU (DESIGN fact 2). Without the
  * line, HTTP alone decides.
+ *
+ * @throws ProbeFailed `wrong-port` when the line names another port: to go on would be to wait for nobody, or to take
+ *   a stranger on our port for the process.
  */
 export function logThenHttp({
   pattern,
@@ -22,14 +26,39 @@ export function logThenHttp({
   return {
     wait: (target, signal) =>
       untilExit(target, signal, async (stop) => {
-        const patience = AbortSignal.timeout(patienceMs);
-        const heard = await matchingLine(target, pattern, AbortSignal.any([stop, patience])).then(
-          () => true,
-          () => false,
+        const heard = await heardWithin(patienceMs, stop, (patience) =>
+          matchingLine(target, pattern, patience),
         );
-        stop.throwIfAborted();
+        if (heard === null) return probe.wait(target, stop);
+        if (heard.url !== undefined) checkPort(heard.url, rest.port);
         const result = await probe.wait(target, stop);
-        return heard ? { ...result, by: "log-line, confirmed by http" } : { ...result, by: "http" };
+        return { ...result, ...given(heard), by: "log-line, confirmed by http" };
       }),
   };
+}
+
+async function heardWithin(
+  patienceMs: number,
+  signal: AbortSignal,
+  listen: (signal: AbortSignal) => Promise<LineMatch>,
+): Promise<LineMatch | null> {
+  const patience = AbortSignal.timeout(patienceMs);
+  try {
+    return await listen(AbortSignal.any([signal, patience]));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (patience.aborted) return null;
+    throw error;
+  }
+}
+
+function checkPort(text: string, expected: number): void {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  // What is no URL, or names no port, says nothing about ours.
+  if (url === null || url.port === "" || Number(url.port) === expected) return;
+  throw new ProbeFailed({ id: "wrong-port", expected, url: text });
+}
+
+function given({ match, url }: LineMatch): { match: readonly string[]; url?: string } {
+  return { match, ...(url !== undefined && { url }) };
 }

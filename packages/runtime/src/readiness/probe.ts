@@ -1,9 +1,11 @@
+import type { ProcessExit } from "../process/process-exit.ts";
 import type { ProcessLog } from "../process/process-log.ts";
-import type { ProcessExit } from "../process/spawn.ts";
 
 /** What a probe may look at. */
 export interface ProbeTarget {
   readonly log: ProcessLog;
+  /** Number of the log's last line before the target's first. */
+  readonly logStart: number;
   readonly exited: Promise<ProcessExit>;
 }
 
@@ -12,53 +14,67 @@ export interface ProbeResult {
   /** The strategy that had the last word: `log-line`, `http`, … */
   readonly by: string;
   readonly attempts: number;
-  /** Milliseconds by which the notice can be late, as far as the strategy can prove it. */
+  /**
+   * Milliseconds by which the notice can be late, as far as the strategy can prove it: the time since it last saw the
+   * target not ready, or since it was asked. 0 when it was told by an event.
+   */
   readonly lagMs: number;
+  /** What the log line's pattern matched, whole match first. */
+  readonly match?: readonly string[];
+  /** Where the target says that it listens: the group `url` of the log line's pattern. */
+  readonly url?: string;
 }
 
 /** One idea of readiness. */
 export interface ReadinessProbe {
   /**
-   * Resolves when the target is ready. Never gives up by itself.
+   * Resolves when the target is ready. Never gives up by itself: how long to wait is the caller's to say.
    *
-   * @throws {@link ProbeFailed} as soon as the process has ended; the signal's reason when it is aborted.
+   * @throws {@link ProbeFailed} as soon as the target cannot become ready any more; the signal's reason when it is aborted.
    */
   wait(target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult>;
 }
 
-/** The process ended before it was ready. */
-export class ProbeFailed extends Error {
-  readonly exit: ProcessExit;
+/** Why a target will never be ready. */
+export type ProbeFailure =
+  /** It ended. */
+  | { readonly id: "exited"; readonly exit: ProcessExit }
+  /** It says itself that it listens elsewhere than it was told to. */
+  | { readonly id: "wrong-port"; readonly expected: number; readonly url: string };
 
-  constructor(exit: ProcessExit) {
-    super("the process ended before it was ready");
+/** Waiting on has no sense; the failure says why. */
+export class ProbeFailed extends Error {
+  readonly failure: ProbeFailure;
+
+  constructor(failure: ProbeFailure) {
+    super(`the process will not be ready: ${failure.id}`);
     this.name = "ProbeFailed";
-    this.exit = exit;
+    this.failure = failure;
   }
 }
 
 /**
  * Runs `wait` and ends it when the process ends, so that no strategy has to think of it.
- * Whatever happens first, the other is stopped and awaited.
+ * A process that has ended already is not ready, whatever it printed before.
+ *
+ * @param wait - Must settle when its signal is aborted, with whatever error.
  */
 export async function untilExit<T>(
-  target: ProbeTarget,
+  target: Pick<ProbeTarget, "exited">,
   signal: AbortSignal,
   wait: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
   const ended = new AbortController();
-  const race = { settled: false };
-  const exit = target.exited.then((value) => {
-    if (!race.settled) ended.abort(new ProbeFailed(value));
-  });
+  void target.exited.then((exit) => ended.abort(new ProbeFailed({ id: "exited", exit })));
+  // An exit that lies behind us has its turn before anything else.
+  await Promise.resolve();
+  ended.signal.throwIfAborted();
   try {
     return await wait(AbortSignal.any([signal, ended.signal]));
   } catch (error) {
     signal.throwIfAborted();
-    throw ended.signal.aborted ? ended.signal.reason : error;
-  } finally {
-    race.settled = true;
-    void exit;
+    ended.signal.throwIfAborted();
+    throw error;
   }
 }

@@ -1,8 +1,9 @@
 import type { Clock } from "../clock.ts";
 import { PhaseFailure } from "../graph/phase.ts";
+import { describeExit, type ProcessExit } from "../process/process-exit.ts";
 import { ProcessLog } from "../process/process-log.ts";
 import type { Redactor } from "../process/redact.ts";
-import { type ProcessExit, type RunningProcess, spawnProcess } from "../process/spawn.ts";
+import { type RunningProcess, spawnProcess } from "../process/spawn.ts";
 import type { ProcessState, ProcessStatus } from "../protocol/index.ts";
 import { ProbeFailed, type ProbeResult, type ReadinessProbe } from "../readiness/probe.ts";
 
@@ -140,7 +141,9 @@ export class ManagedProcess {
       signal.throwIfAborted();
       const outputTail = this.log.tail(20).map(({ line }) => line);
       if (error instanceof ProbeFailed) {
-        const message = `${this.id} ${describeExit(error.exit)} before it was ready`;
+        const why =
+          error.failure.id === "exited" ? describeExit(error.failure.exit) : error.failure.id;
+        const message = `${this.id} ${why} before it was ready`;
         throw new PhaseFailure({ code: "process-exited", message, outputTail });
       }
       if (!timeout.aborted) throw error;
@@ -202,18 +205,5 @@ export class ManagedProcess {
       default:
         return state satisfies never;
     }
-  }
-}
-
-function describeExit(exit: ProcessExit): string {
-  switch (exit.id) {
-    case "exited":
-      return `ended with exit code ${exit.code}`;
-    case "signalled":
-      return `was ended by ${exit.signal}`;
-    case "not-started":
-      return `could not be started (${exit.message})`;
-    default:
-      return exit satisfies never;
   }
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LineSplitter, MAX_LINE_CHARS } from "../../src/process/lines.ts";
+import { LineSplitter, MAX_LINE_BYTES } from "../../src/process/lines.ts";
 
 function split(chunks: readonly Buffer[]): string[] {
   const lines: string[] = [];
@@ -35,9 +35,9 @@ describe("LineSplitter", () => {
   });
 
   it("cuts a line that is too long, says so, and goes on after its newline", () => {
-    const long = "x".repeat(MAX_LINE_CHARS + 10);
+    const long = "x".repeat(MAX_LINE_BYTES + 10);
     const [cut, next, ...rest] = split([Buffer.from(long), Buffer.from(`${long}\nnext\n`)]);
-    expect(cut).toBe(`${"x".repeat(MAX_LINE_CHARS)}… (line cut)`);
+    expect(cut).toBe(`${"x".repeat(MAX_LINE_BYTES)}… (line cut)`);
     expect(next).toBe("next");
     expect(rest).toEqual([]);
   });

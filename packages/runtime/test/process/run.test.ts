@@ -45,7 +45,11 @@ describe("runToEnd", () => {
       timeoutMs: 1000,
       signal: never,
     });
-    expect(result).toMatchObject({ id: "not-started", message: expect.stringContaining("ENOENT") });
+    expect(result).toMatchObject({
+      id: "not-started",
+      programMissing: true,
+      message: "there is no program no-such-program-anywhere (ENOENT)",
+    });
   });
 
   it("C10: nothing survives the timeout, not a daemon that left the session and kept the pipe", async () => {

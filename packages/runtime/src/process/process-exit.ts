@@ -1,0 +1,63 @@
+import { existsSync } from "node:fs";
+
+/** How a process ended. */
+export type ProcessExit =
+  | { readonly id: "exited"; readonly code: number }
+  | { readonly id: "signalled"; readonly signal: NodeJS.Signals }
+  | NotStarted;
+
+/** It never ran. */
+export interface NotStarted {
+  readonly id: "not-started";
+  /** `ENOENT`, `EACCES`, `E2BIG`, … */
+  readonly errorCode: string;
+  /** The system knows no such program: it is not installed, or its name is wrong. */
+  readonly programMissing: boolean;
+  readonly message: string;
+}
+
+/** What the system's error means: it says ENOENT for three different things. */
+export function notStarted(
+  error: NodeJS.ErrnoException,
+  { command, cwd }: { readonly command: string; readonly cwd: string },
+): NotStarted {
+  const errorCode = error.code ?? "UNKNOWN";
+  const failure = (message: string, programMissing = false): NotStarted => ({
+    id: "not-started",
+    errorCode,
+    programMissing,
+    message: `${message} (${errorCode})`,
+  });
+  switch (errorCode) {
+    case "ENOENT":
+      if (!existsSync(cwd)) return failure(`the folder to start it in, ${cwd}, does not exist`);
+      if (command.includes("/") && existsSync(command)) {
+        return failure(`the interpreter that the first line of ${command} names does not exist`);
+      }
+      return failure(`there is no program ${command}`, true);
+    case "ENOTDIR":
+      return failure(`the folder to start it in, ${cwd}, is no folder`);
+    case "EACCES":
+      return failure(`${command} may not be executed, or ${cwd} not be entered`);
+    case "E2BIG":
+      return failure(
+        "its arguments and environment are too large; Linux allows 128 KiB for one of them",
+      );
+    default:
+      return failure(error.message);
+  }
+}
+
+/** For a sentence that begins with the process's name. */
+export function describeExit(exit: ProcessExit): string {
+  switch (exit.id) {
+    case "exited":
+      return `ended with exit code ${exit.code}`;
+    case "signalled":
+      return `was ended by ${exit.signal}`;
+    case "not-started":
+      return `could not be started: ${exit.message}`;
+    default:
+      return exit satisfies never;
+  }
+}

@@ -1,0 +1,106 @@
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { onTestFinished } from "vitest";
+import { processClock } from "../../src/clock.ts";
+import { ProcessLog } from "../../src/process/process-log.ts";
+import { type RunningProcess, spawnProcess } from "../../src/process/spawn.ts";
+import { freePort, scratchFolder } from "./scratch.ts";
+
+const program = join(import.meta.dirname, "../fixtures/misbehaving-server.ts");
+
+/** A server in a process of its own that misbehaves on cue. */
+export class MisbehavingServer {
+  readonly process: RunningProcess;
+  readonly port: number;
+  readonly #control: Socket;
+  readonly #waiting = new Set<() => void>();
+  /** Paths of the requests that it has received. */
+  readonly requests: string[] = [];
+  #done = 0;
+
+  private constructor(process: RunningProcess, port: number, control: Socket) {
+    this.process = process;
+    this.port = port;
+    this.#control = control;
+    createInterface({ input: control }).on("line", (line) => {
+      const message = JSON.parse(line) as { path?: string; done?: string };
+      if (message.path !== undefined) this.requests.push(message.path);
+      if (message.done !== undefined) this.#done += 1;
+      for (const wake of [...this.#waiting]) wake();
+    });
+    // It may be told to exit.
+    control.on("error", () => {});
+  }
+
+  static async start(): Promise<MisbehavingServer> {
+    const path = join(await scratchFolder(), "control");
+    const port = await freePort();
+    const listener = createServer();
+    await new Promise<void>((resolve) => listener.listen(path, resolve));
+    const child = spawnProcess({
+      command: process.execPath,
+      args: ["--no-warnings", program, path],
+      cwd: "/",
+      env: {},
+      log: new ProcessLog({ clock: processClock }),
+    });
+    onTestFinished(async () => {
+      await child.terminate({ graceMs: 0 });
+    });
+    const [control] = (await once(listener, "connection")) as [Socket];
+    listener.close();
+    return new MisbehavingServer(child, port, control);
+  }
+
+  bind(port = this.port): Promise<void> {
+    return this.#tell("bind", port);
+  }
+
+  behave(how: "swallow" | "cut" | "hold" | number): Promise<void> {
+    return this.#tell("behave", how);
+  }
+
+  /** To its stdout, as it is; resolves when it has written. */
+  write(text: string): Promise<void> {
+    return this.#tell("write", text);
+  }
+
+  /** Answers the requests that it has held. */
+  release(status: number): Promise<void> {
+    return this.#tell("release", status);
+  }
+
+  exit(code: number): void {
+    this.#send("exit", code);
+  }
+
+  /** Resolves when it has received so many more requests. */
+  async received(more: number): Promise<void> {
+    const target = this.requests.length + more;
+    await this.#until(() => this.requests.length >= target);
+  }
+
+  async #tell(command: string, argument: unknown): Promise<void> {
+    const done = this.#done + 1;
+    this.#send(command, argument);
+    await this.#until(() => this.#done >= done);
+  }
+
+  #send(command: string, argument: unknown): void {
+    this.#control.write(`${JSON.stringify([command, argument])}\n`);
+  }
+
+  async #until(fits: () => boolean): Promise<void> {
+    while (!fits()) {
+      await new Promise<void>((resolve) => {
+        const wake = () => {
+          this.#waiting.delete(wake);
+          resolve();
+        };
+        this.#waiting.add(wake);
+      });
+    }
+  }
+}
