@@ -1,0 +1,44 @@
+import { lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+/** Files by path; an executable one by its mode. */
+export type Files = Readonly<
+  Record<string, string | { readonly text: string; readonly mode: number }>
+>;
+
+export async function writeFiles(folder: string, files: Files): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    const { text, mode } = typeof content === "string" ? { text: content, mode: 0o644 } : content;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { mode });
+  }
+}
+
+/** A whole tree as data: every path with its type, mode and content. */
+export async function snapshot(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const visit = async (path: string): Promise<void> => {
+    for (const name of (await readdir(join(folder, path))).sort()) {
+      const here = path === "" ? name : `${path}/${name}`;
+      const full = join(folder, here);
+      const stat = await lstat(full);
+      if (stat.isSymbolicLink()) {
+        found[here] = `link ${await readlink(full)}`;
+      } else if (stat.isDirectory()) {
+        found[here] = "folder";
+        await visit(here);
+      } else {
+        found[here] = `file 0${(stat.mode & 0o777).toString(8)} ${await readFile(full, "latin1")}`;
+      }
+    }
+  };
+  await visit("");
+  return found;
+}
+
+/** A target without what is ours alone: the note of what is installed. */
+export async function snapshotOfTarget(target: string): Promise<Record<string, string>> {
+  const { ".sandboot": _, ".sandboot/installed.json": __, ...rest } = await snapshot(target);
+  return rest;
+}
