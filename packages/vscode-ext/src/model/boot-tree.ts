@@ -221,8 +221,10 @@ function failureNodes(phase: PhaseState, t: Translate): TreeNode[] {
   return nodes;
 }
 
-function warningNodes({ id, warnings }: PhaseState): TreeNode[] {
-  return warnings.map((warning, index) =>
+function warningNodes({ id, warnings, failure }: PhaseState): TreeNode[] {
+  // An optional phase that fails warns of its own failure, which stands above already.
+  const others = warnings.filter((warning) => warning !== failure?.message);
+  return others.map((warning, index) =>
     leaf(`${id}/warning/${index}`, warning, "warning", "warning", { copy: warning }),
   );
 }

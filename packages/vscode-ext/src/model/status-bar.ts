@@ -36,6 +36,14 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
     tooltip,
     severity: "none",
   });
+  // A boot that failed is also stopping and stopped, which is not the news.
+  if (state.fatal !== null) {
+    return {
+      text: `$(error) ${t("Sandbox boot failed")}`,
+      tooltip: state.fatal.failure.message,
+      severity: "error",
+    };
+  }
   switch (state.status) {
     case "idle":
       return plain(`$(sync~spin) ${t("Sandbox")}`, t("The boot has not begun yet"));
@@ -64,11 +72,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
       return plain(`$(rocket) ${t("Sandbox ready")}${took}`, t("Show boot and processes"));
     }
     case "failed":
-      return {
-        text: `$(error) ${t("Sandbox boot failed")}`,
-        tooltip: state.fatal?.failure.message ?? "",
-        severity: "error",
-      };
+      return plain(`$(error) ${t("Sandbox boot failed")}`, "");
     case "stopping":
       return plain(`$(sync~spin) ${t("Sandbox stopping")}`, "");
     case "stopped":

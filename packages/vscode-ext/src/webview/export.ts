@@ -7,6 +7,7 @@ const STYLES = [
   "stroke-dasharray",
   "stroke-opacity",
   "opacity",
+  "paint-order",
   "font-family",
   "font-size",
   "font-weight",

@@ -36,7 +36,8 @@ afterAll(async () => {
 beforeEach(() => {
   runtime = new ScriptedRuntime(socketPath);
 });
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await workbench?.screenshot(`failed ${task.name}`);
   const errors = workbench?.errors ?? [];
   await workbench?.[Symbol.asyncDispose]();
   await runtime.close();

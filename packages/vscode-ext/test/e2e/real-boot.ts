@@ -16,10 +16,12 @@ const quickstart = join(root, ".cache", "panel-quickstart");
 export interface RealBootOptions {
   readonly onEvent: (event: RuntimeEvent) => void;
   readonly sidecars?: readonly object[];
+  /** Run the repository's own start.sh, instead of one that waits for {@link RealBoot.letHookGoOn}. */
+  readonly ownHook?: boolean;
 }
 
 /**
- * `sandboot boot` on the quickstart's repository with real OpenCode. Its start hook runs until the test lets it go on.
+ * `sandboot boot` on the quickstart's repository with real OpenCode.
  * Events come from `--json`, the same that the status API streams.
  */
 export class RealBoot implements AsyncDisposable {
@@ -31,7 +33,11 @@ export class RealBoot implements AsyncDisposable {
     this.#process = child;
   }
 
-  static async start({ onEvent, sidecars = [] }: RealBootOptions): Promise<RealBoot> {
+  static async start({
+    onEvent,
+    sidecars = [],
+    ownHook = false,
+  }: RealBootOptions): Promise<RealBoot> {
     // Built once and kept: its content is another suite's business.
     await mkdir(quickstart, { recursive: true });
     await makeStage(quickstart);
@@ -49,7 +55,9 @@ export class RealBoot implements AsyncDisposable {
       sandboxId: "quickstart",
       stateDir: "state",
       workspace: "workspace",
-      repositories: [{ name: "shop", url: "origin.git", branch: "feature/price-rules" }],
+      repositories: [
+        { name: "shop", url: join(folder, "origin.git"), branch: "feature/price-rules" },
+      ],
       stage: { dir: join(quickstart, "stage") },
       agent: {
         command: [join(root, "node_modules", "opencode-linux-x64", "bin", "opencode")],
@@ -57,7 +65,7 @@ export class RealBoot implements AsyncDisposable {
         home: join(folder, "home"),
         env: { OPENCODE_DISABLE_MODELS_FETCH: "1" },
       },
-      hooks: { start: "wait-for-gate.sh" },
+      hooks: ownHook ? {} : { start: "wait-for-gate.sh" },
       bridge: { port: bridgePort },
       sidecars,
     };
@@ -71,7 +79,14 @@ export class RealBoot implements AsyncDisposable {
       stdio: ["ignore", "pipe", "inherit"],
     });
     if (child.stdout === null) throw new Error("stdout is a pipe");
-    createInterface({ input: child.stdout }).on("line", (line) => onEvent(JSON.parse(line)));
+    const lines = createInterface({ input: child.stdout });
+    lines.on("line", (line) => onEvent(JSON.parse(line)));
+    await Promise.race([
+      once(lines, "line"),
+      once(child, "exit").then(([code]) => {
+        throw new Error(`sandboot boot ended with ${code} before its first event`);
+      }),
+    ]);
     return new RealBoot(folder, child);
   }
 
