@@ -1,12 +1,94 @@
-import { createStagePool } from "@sandboot/stager";
-import type { BootFlags } from "./boot-command.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { StagePool } from "@sandboot/stager";
+import { runBoot } from "../boot/run-boot.ts";
+import { StopRequest, stopOnSignals } from "../boot/stop.ts";
+import { processClock } from "../clock.ts";
+import { loadConfig } from "../config/load.ts";
+import type { EventBus } from "../events/bus.ts";
+import type { GraphResult } from "../graph/execute.ts";
+import type { BootMode, BootReport } from "../protocol/index.ts";
+import { chooseDisplay, type Display } from "./display.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+export interface BootFlags {
+  readonly config?: string;
+  readonly mode?: BootMode;
+  readonly until?: "ready";
+  readonly report?: string;
+  readonly json?: boolean;
+}
 
 /**
- * `sandboot boot`, in two steps: the worker threads start first, and while they do, on another core, the rest of the
- * code is loaded. Together they are the larger part of the way from process start to `agent.spawn`.
+ * `sandboot boot`: boots, shows it, stays until it is told to end.
+ *
+ * @param pool - Workers for the stage; the caller's to dispose of.
+ * @returns The exit code (docs/exit-codes.md).
+ * @throws ConfigError for bad input, before anything was started.
  */
-export async function bootCommand(flags: BootFlags): Promise<number> {
-  await using pool = createStagePool();
-  const { boot } = await import("./boot-command.ts");
-  return await boot(flags, pool);
+export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<number> {
+  const stop = new StopRequest();
+  using _signals = stopOnSignals(stop, process);
+  const config = await loadConfig({
+    file: flags.config,
+    mode: flags.mode,
+    env: process.env,
+    cwd: process.cwd(),
+  });
+  let display: Display | undefined;
+  const result = await runBoot({
+    config,
+    pool,
+    clock: processClock,
+    stop,
+    onBus: (bus) => {
+      display = chooseDisplay({ bus, clock: processClock, json: flags.json === true });
+    },
+    onEnded: async (ended, bus) => {
+      const report = await reportOf(ended, bus);
+      if (flags.report !== undefined) await writeReport(flags.report, report);
+      await display?.booted(report);
+      if (ended.id === "done" && config.mode !== "build" && flags.until === undefined)
+        await stop.asked();
+    },
+  });
+  display?.ended();
+  return exitCodeOf(result, stop);
+}
+
+async function reportOf(result: GraphResult, bus: EventBus): Promise<BootReport> {
+  const { buildReport } = await import("../report/build-report.ts");
+  const { mode } = bus.state;
+  switch (result.id) {
+    case "failed":
+      return buildReport(bus.state, "failed", [...result.readyByThen]);
+    case "cancelled":
+      return buildReport(bus.state, "cancelled");
+    case "done":
+      return buildReport(
+        bus.state,
+        mode === "build" ? "built" : mode === "seed" ? "seeded" : "ready",
+      );
+    default:
+      return result satisfies never;
+  }
+}
+
+async function writeReport(file: string, report: BootReport): Promise<void> {
+  const path = resolve(file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+function exitCodeOf(result: GraphResult, { stop }: StopRequest): number {
+  switch (result.id) {
+    case "done":
+      return exitCodes.ok;
+    case "failed":
+      return exitCodes.bootFailed;
+    case "cancelled":
+      return exitCodes.interruptedBy((stop.reason as Error).message);
+    default:
+      return result satisfies never;
+  }
 }

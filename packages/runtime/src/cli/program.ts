@@ -2,14 +2,16 @@ import { Command, CommanderError, Option } from "commander";
 import { BOOT_MODES } from "../protocol/modes.ts";
 import { RUNTIME_VERSION } from "../version.ts";
 import { exitCodes } from "./exit-codes.ts";
+import type { Workers } from "./workers.ts";
 
 /**
  * Reads the command line and runs what it asks for. Each command's code is imported only when it is asked for:
  * `boot` must not wait for the renderers of `report`.
  *
+ * @param workers - Threads for file work; the caller's to dispose of.
  * @returns The exit code.
  */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+export async function runCommandLine(args: readonly string[], workers: Workers): Promise<number> {
   let exitCode: number = exitCodes.ok;
   const program = new Command("sandboot")
     .description("Boots the sandbox of a coding agent, in order, and supervises it.")
@@ -29,7 +31,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .option("--json", "events as JSON lines, also in a terminal")
     .action(async (options) => {
       const { bootCommand } = await import("./boot.ts");
-      exitCode = await bootCommand(options);
+      exitCode = await bootCommand(options, workers.start());
     });
 
   try {

@@ -41,7 +41,7 @@ function prefetchPays({ config: { agent } }: Boot): boolean {
 }
 
 /** What is left when a seed is given its repositories. */
-export function adoptPhases(boot: Boot): BootPhase[] {
+function adoptPhases(boot: Boot): BootPhase[] {
   return [...repositoryPhases(boot), agentSession(boot), bridge(boot), ready(boot)];
 }
 

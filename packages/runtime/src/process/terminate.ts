@@ -26,7 +26,7 @@ const LOOK_AGAIN_MS = 10;
 const UNKILLABLE_MS = 10_000;
 
 /** Some processes live on: they are another user's, or stuck in the kernel. */
-export class ProcessesSurvived extends Error {
+class ProcessesSurvived extends Error {
   readonly pids: readonly number[];
 
   constructor(pids: readonly number[]) {
@@ -59,7 +59,7 @@ export async function terminateMarked(
 }
 
 /** The same for whatever targets. */
-export async function terminate(
+async function terminate(
   targets: Targets,
   { graceMs, hurry }: TerminateOptions,
   unkillableMs = UNKILLABLE_MS,
