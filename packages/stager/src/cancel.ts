@@ -4,11 +4,20 @@
  */
 export type CancelFlag = SharedArrayBuffer;
 
+/** How a cancelled task ends. */
+export class TaskCancelled extends Error {
+  override readonly name = "TaskCancelled";
+
+  constructor() {
+    super("the task was cancelled");
+  }
+}
+
 export function createCancelFlag(): CancelFlag {
   return new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
 }
 
-export function setCancelled(flag: CancelFlag): void {
+function setCancelled(flag: CancelFlag): void {
   Atomics.store(new Int32Array(flag), 0, 1);
 }
 
@@ -16,18 +25,23 @@ export function isCancelled(flag: CancelFlag): boolean {
   return Atomics.load(new Int32Array(flag), 0) === 1;
 }
 
-/** How a cancelled task is known on the other side, where errors have lost their class. */
-export const CANCELLED_MESSAGE = "the task was cancelled";
-
-class TaskCancelled extends Error {
-  override readonly name = "TaskCancelled";
-
-  constructor() {
-    super(CANCELLED_MESSAGE);
-  }
-}
-
-/** @throws Error with {@link CANCELLED_MESSAGE} */
+/** @throws {@link TaskCancelled} */
 export function throwIfCancelled(flag: CancelFlag): void {
   if (isCancelled(flag)) throw new TaskCancelled();
+}
+
+/** Gives `work` a flag that is set when `signal` aborts. */
+export async function withCancelFlag<T>(
+  signal: AbortSignal,
+  work: (cancel: CancelFlag) => Promise<T>,
+): Promise<T> {
+  const cancel = createCancelFlag();
+  const onAbort = () => setCancelled(cancel);
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await work(cancel);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }

@@ -1,3 +1,10 @@
+export {
+  type AssembleOptions,
+  type AssembleResult,
+  assembleConfig,
+  describeWarning,
+} from "./assemble/assemble.ts";
+export type { AssembleWarning } from "./assemble/merge-task.ts";
 export { type BuildOptions, buildStage } from "./build/build.ts";
 export { StageBuildError } from "./build/error.ts";
 export { changedPaths, fingerprint } from "./fingerprint.ts";

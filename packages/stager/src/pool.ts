@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
+import { withCancelFlag } from "./cancel.ts";
+import { reviveFailure, type TaskOutcome } from "./task-outcome.ts";
 import type { StageTasks } from "./worker.ts";
 
 export interface StagePoolOptions {
@@ -46,7 +48,7 @@ export class StagePool implements AsyncDisposable {
   }
 
   /**
-   * Runs one task in a worker. Tasks that can be stopped take a cancel flag: a thread is never killed under its work.
+   * Runs one task in a worker.
    *
    * @throws what the task threw; {@link WorkerDied} when its thread ended.
    */
@@ -54,22 +56,35 @@ export class StagePool implements AsyncDisposable {
     name: Name,
     argument: Parameters<StageTasks[Name]>[0],
   ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
-    // piscina says a worker's end only in words; its own event says it for sure.
-    let died: unknown;
-    const onError = (error: unknown) => {
-      died = error;
-    };
-    this.#piscina.on("error", onError);
+    let outcome: TaskOutcome<Awaited<ReturnType<StageTasks[Name]>>>;
     try {
-      return await this.#piscina.run(argument, { name });
+      outcome = await this.#piscina.run(argument, { name });
     } catch (error) {
-      const text = error instanceof Error ? error.message : "";
-      const ended = died !== undefined || /worker|exit|terminat/i.test(text);
-      if (ended && (error as NodeJS.ErrnoException).syscall === undefined)
-        throw new WorkerDied(name, error);
+      throw new WorkerDied(name, error);
+    }
+    if (outcome.ok) return outcome.value;
+    throw reviveFailure(outcome.failure);
+  }
+
+  /**
+   * Runs a task that looks at a cancel flag: a thread is never killed under its work.
+   *
+   * @throws the signal's reason when it aborted; else as {@link run}.
+   */
+  async runCancellable<Name extends TaskName>(
+    name: Name,
+    argument: Omit<Parameters<StageTasks[Name]>[0], "cancel">,
+    signal: AbortSignal,
+  ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
+    signal.throwIfAborted();
+    try {
+      return await withCancelFlag(signal, (cancel) =>
+        this.run(name, { ...argument, cancel } as Parameters<StageTasks[Name]>[0]),
+      );
+    } catch (error) {
+      // Whatever it was that a cancelled task tripped over, the caller knows why: it asked for it.
+      signal.throwIfAborted();
       throw error;
-    } finally {
-      this.#piscina.off("error", onError);
     }
   }
 

@@ -1,4 +1,4 @@
-import { createCancelFlag, setCancelled } from "./cancel.ts";
+import { withCancelFlag } from "./cancel.ts";
 import type { StagePool } from "./pool.ts";
 
 /**
@@ -11,13 +11,5 @@ export async function prefetch(options: {
   readonly signal: AbortSignal;
 }): Promise<{ readonly bytes: number; readonly cancelled: boolean }> {
   const { pool, paths, signal } = options;
-  const cancel = createCancelFlag();
-  const onAbort = () => setCancelled(cancel);
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await pool.run("prefetch", { paths, cancel });
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+  return withCancelFlag(signal, (cancel) => pool.run("prefetch", { paths, cancel }));
 }

@@ -1,11 +1,10 @@
-import { CANCELLED_MESSAGE, createCancelFlag, setCancelled } from "../cancel.ts";
 import { lockFolder } from "../lock.ts";
 import type { StageEntry } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import type { InstallItem, ItemResult } from "../result.ts";
 import { shardByBytes } from "../tree/shard.ts";
 import type { CopyWork, InstallTask, InstallTaskResult } from "./task.ts";
-import type { Env, LegacySource } from "./wanted.ts";
+import type { Env, LegacySource, Wanted } from "./wanted.ts";
 
 /** C6: the stage could not be used; said once, before the fallback starts. */
 export interface InstallEvent {
@@ -35,10 +34,7 @@ export interface InstallOptions {
   readonly onEvent?: (event: InstallEvent) => void;
 }
 
-export interface InstallResult {
-  /** null after the legacy installer. */
-  readonly stageId: string | null;
-  readonly source: "stage" | "legacy";
+export interface FilesResult {
   readonly items: readonly InstallItem[];
   /** How many items had which result. */
   readonly counts: Readonly<Partial<Record<ItemResult, number>>>;
@@ -48,6 +44,12 @@ export interface InstallResult {
   readonly durationMs: number;
   /** Whether another installer of the same target was first. */
   readonly waited: boolean;
+}
+
+export interface InstallResult extends FilesResult {
+  /** null after the legacy installer. */
+  readonly stageId: string | null;
+  readonly source: "stage" | "legacy";
 }
 
 /** The stage cannot be used and there is nothing else to install. */
@@ -66,7 +68,9 @@ export async function installStage(options: InstallOptions): Promise<InstallResu
   const { stageDir, agentVersion, legacy = [], onEvent } = options;
   const startMs = performance.now();
   const first = await apply(options, { id: "stage", stageDir, agentVersion });
-  if (first.result.id === "done") return summary(first, "stage", startMs);
+  if (first.result.id === "done") {
+    return { ...summary(first, startMs), stageId: first.result.stageId, source: "stage" };
+  }
 
   const { reason, path } = first.result;
   onEvent?.({
@@ -81,8 +85,18 @@ export async function installStage(options: InstallOptions): Promise<InstallResu
     );
   }
   const second = await apply(options, { id: "legacy", sources: legacy });
-  if (second.result.id !== "done") throw new StageNotInstalled(second.result.reason);
-  return summary(second, "legacy", startMs);
+  return { ...summary(second, startMs), stageId: null, source: "legacy" };
+}
+
+/** Puts files in place that come from no stage, in the same manner: all or nothing, what is no longer wanted goes. */
+export async function installFiles(
+  options: Pick<InstallOptions, "pool" | "targetDir" | "signal"> & {
+    readonly wanted: readonly Wanted[];
+  },
+): Promise<FilesResult> {
+  const startMs = performance.now();
+  const { wanted, ...common } = options;
+  return summary(await apply({ ...common, env: {} }, { id: "files", wanted }), startMs);
 }
 
 /** Takes away what an install put there, and nothing else. */
@@ -107,73 +121,47 @@ async function apply(
   source: InstallTask["source"],
 ): Promise<Applied> {
   const { pool, targetDir, env, isolation, onConflict = "keep", signal } = options;
-  const cancel = createCancelFlag();
-  const onAbort = () => setCancelled(cancel);
-  signal.throwIfAborted();
-  signal.addEventListener("abort", onAbort, { once: true });
+  await using lock = await lockFolder(targetDir, signal);
+  const { waited } = lock;
+  const task = { source, targetDir, env, isolation, onConflict };
+  const result = await pool.runCancellable("install", task, signal);
+  if (result.id !== "copies") return { result, waited };
   try {
-    await using lock = await lockFolder(targetDir, signal);
-    const result = await pool.run("install", {
-      source,
-      targetDir,
-      env,
-      isolation,
-      onConflict,
-      cancel,
-    });
-    if (result.id !== "copies") return { result, waited: lock.waited };
-    try {
-      await copyAll(pool, result.work, cancel);
-    } catch (error) {
-      await pool.run("abandon", { targetDir });
-      throw error;
-    }
-    const { prepared } = result;
-    return { result: await pool.run("finish", { prepared, targetDir }), waited: lock.waited };
+    await copyAll(pool, result.work, signal);
   } catch (error) {
-    // Whatever it was that a cancelled task tripped over, the caller knows why: it asked for it.
-    signal.throwIfAborted();
+    await pool.run("abandon", { targetDir });
     throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
+  const { prepared } = result;
+  return { result: await pool.run("finish", { prepared, targetDir }), waited };
 }
 
 /** All threads copy, each its share; when one fails the others stop, and all are awaited. */
 async function copyAll(
   pool: StagePool,
   work: readonly CopyWork[],
-  cancel: SharedArrayBuffer,
+  signal: AbortSignal,
 ): Promise<void> {
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
   const shards = work.flatMap(({ files, strategy }) =>
-    shardByBytes(files, pool.threads).map((shard) => ({ files: shard, strategy, cancel })),
+    shardByBytes(files, pool.threads).map((shard) => ({ files: shard, strategy })),
   );
-  const ended = await Promise.allSettled(
-    shards.map((shard) =>
-      pool.run("copy", shard).catch((error: unknown) => {
-        setCancelled(cancel);
-        throw error;
-      }),
-    ),
+  const copies = shards.map((shard) =>
+    pool.runCancellable("copy", shard, either).catch((error: unknown) => failed.abort(error)),
   );
-  const errors = ended.flatMap((end) => (end.status === "rejected" ? [end.reason as Error] : []));
-  // Errors that cross a thread keep their message and lose their class.
-  const cause = errors.find(({ message }) => message !== CANCELLED_MESSAGE) ?? errors[0];
-  if (cause !== undefined) throw cause;
+  await Promise.all(copies);
+  // The first that failed is the reason of all the others' end.
+  either.throwIfAborted();
 }
 
-function summary(
-  { result, waited }: Applied,
-  source: InstallResult["source"],
-  startMs: number,
-): InstallResult {
-  if (result.id !== "done") throw new StageNotInstalled(result.reason);
+function summary({ result, waited }: Applied, startMs: number): FilesResult {
+  if (result.id !== "done") throw new StageNotInstalled(`${result.path}: ${result.reason}`);
   const counts: Partial<Record<ItemResult, number>> = {};
   let bytes = 0;
   for (const item of result.items) {
     counts[item.result] = (counts[item.result] ?? 0) + 1;
     bytes += item.bytes ?? 0;
   }
-  const { stageId, items } = result;
-  return { stageId, source, items, counts, bytes, durationMs: performance.now() - startMs, waited };
+  return { items: result.items, counts, bytes, durationMs: performance.now() - startMs, waited };
 }

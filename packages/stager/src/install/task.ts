@@ -28,6 +28,7 @@ export interface InstallTask {
         readonly agentVersion?: string | undefined;
       }
     | { readonly id: "legacy"; readonly sources: readonly LegacySource[] }
+    | { readonly id: "files"; readonly wanted: readonly Wanted[] }
     | null;
   readonly targetDir: string;
   readonly env: Env;
@@ -93,7 +94,8 @@ export async function finishTask(options: {
 }): Promise<InstallTaskResult & { id: "done" }> {
   const { journal, stageId, items } = options.prepared;
   const layout = layoutOf(options.targetDir);
-  if (journal.operations.length > 0 || journal.marker === null) {
+  const takesLastAway = journal.marker === null && (await identityOf(layout.marker)) !== null;
+  if (journal.operations.length > 0 || takesLastAway) {
     await commit({ ...journal, marker: await withIdentities(journal, layout) }, layout);
   }
   return { id: "done", stageId, items };
@@ -142,10 +144,13 @@ export async function copyTask(options: CopyWork & { readonly cancel: CancelFlag
 /** Files under way at once in one thread: libuv's pool has four threads for all workers together. */
 const LANES = 4;
 
-async function read(task: InstallTask): Promise<{ stageId: string | null; wanted: Wanted[] }> {
+async function read(
+  task: InstallTask,
+): Promise<{ stageId: string | null; wanted: readonly Wanted[] }> {
   const { source, env, isolation } = task;
   if (source === null) return { stageId: null, wanted: [] };
   if (source.id === "legacy") return { stageId: null, wanted: await legacyWanted(source.sources) };
+  if (source.id === "files") return { stageId: null, wanted: source.wanted };
   const manifest = await readStage(source.stageDir, source.agentVersion);
   return {
     stageId: manifest.id,

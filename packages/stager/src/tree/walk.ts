@@ -21,11 +21,13 @@ export type TreeNode =
 /** Something that cannot be staged: no file, folder or link (a socket, a device), or without a name in UTF-8. */
 export class UnsupportedFile extends Error {
   readonly path: string;
+  readonly reason: string;
 
   constructor(path: string, reason = "it is neither file, folder nor link") {
     super(`${path}: ${reason}`);
     this.name = "UnsupportedFile";
     this.path = path;
+    this.reason = reason;
   }
 }
 

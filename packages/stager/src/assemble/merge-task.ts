@@ -1,0 +1,167 @@
+import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
+import type { Wanted } from "../install/wanted.ts";
+
+/** One contributor to the agent's config folder. */
+export interface ConfigSource {
+  /** How people know it, for warnings: the repository's name. */
+  readonly name: string;
+  /** The repository's checkout; links may not lead out of it. */
+  readonly root: string;
+  /** The folder in it that is merged, relative to `root`. */
+  readonly folder: string;
+  /** A system source is ours: its links may lead anywhere (into the stage), and what npm made in it is taken along. */
+  readonly trusted: boolean;
+}
+
+export type AssembleWarning =
+  /** Two sources have something at one path: the later one's is there now. */
+  | {
+      readonly type: "overridden";
+      readonly path: string;
+      readonly winner: string;
+      readonly loser: string;
+    }
+  /** Something that is left out. */
+  | {
+      readonly type: "refused";
+      readonly path: string;
+      readonly source: string;
+      readonly reason: string;
+    };
+
+export interface MergeResult {
+  readonly wanted: readonly Wanted[];
+  readonly warnings: readonly AssembleWarning[];
+}
+
+/**
+ * What an agent or npm makes in a config folder by itself. It is made again for the merged one, or comes from the system
+ * source; a repository's own tools still find their own, because imports are resolved from where a link leads to.
+ */
+const GENERATED: ReadonlySet<string> = new Set([
+  "node_modules",
+  "package.json",
+  "package-lock.json",
+  "bun.lock",
+  "bun.lockb",
+  ".gitignore",
+]);
+
+/** Merges the folders of all sources, path by path; the later source wins. Runs in a worker. */
+export function mergeTask(options: {
+  readonly sources: readonly ConfigSource[];
+  readonly cancel: CancelFlag;
+}): MergeResult {
+  const merged = new Map<string, { readonly source: string; readonly from: string }>();
+  const warnings: AssembleWarning[] = [];
+  for (const source of options.sources) {
+    for (const { path, from } of filesOf(source, warnings, options.cancel)) {
+      for (const other of inTheWay(merged, path)) {
+        warnings.push({
+          type: "overridden",
+          path: other,
+          winner: source.name,
+          loser: merged.get(other)?.source ?? "",
+        });
+        merged.delete(other);
+      }
+      merged.set(path, { source: source.name, from });
+    }
+  }
+  const wanted = [...merged.entries()].map(
+    ([path, { from }]): Wanted => ({
+      path,
+      source: from,
+      kind: "link",
+      isolation: "shared",
+      type: "file",
+      mode: 0,
+      bytes: statSync(from, { throwIfNoEntry: false })?.size ?? 0,
+      closedGate: null,
+    }),
+  );
+  return { wanted: wanted.sort((a, b) => (a.path < b.path ? -1 : 1)), warnings };
+}
+
+/** The same path, a file where this path needs a folder, and what lies in a folder that this path takes the place of. */
+function inTheWay(merged: ReadonlyMap<string, unknown>, path: string): string[] {
+  const parts = path.split("/");
+  const above = parts.map((_, depth) => parts.slice(0, depth + 1).join("/"));
+  const below = [...merged.keys()].filter((other) => other.startsWith(`${path}/`));
+  return [...above.filter((other) => merged.has(other)), ...below];
+}
+
+interface Found {
+  readonly path: string;
+  readonly from: string;
+}
+
+function* filesOf(
+  source: ConfigSource,
+  warnings: AssembleWarning[],
+  cancel: CancelFlag,
+): Generator<Found> {
+  const top = join(source.root, source.folder);
+  const stat = lstatSync(top, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  const refuse = (path: string, reason: string) =>
+    warnings.push({
+      type: "refused",
+      path: join(source.folder, path),
+      source: source.name,
+      reason,
+    });
+  if (stat.isSymbolicLink()) {
+    const reason = source.trusted ? null : whyRefused(top, source.root);
+    if (reason !== null) {
+      refuse("", reason);
+      return;
+    }
+  }
+  if (!statSync(top).isDirectory()) {
+    refuse("", "it is no folder");
+    return;
+  }
+  yield* visit("");
+
+  function* visit(folder: string): Generator<Found> {
+    throwIfCancelled(cancel);
+    const entries = readdirSync(join(top, folder), { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      const from = join(top, path);
+      if (folder === "" && !source.trusted && GENERATED.has(entry.name)) continue;
+      if (entry.isDirectory()) {
+        yield* visit(path);
+      } else if (entry.isSymbolicLink()) {
+        const reason = source.trusted ? null : whyRefused(from, source.root);
+        if (reason === null) yield { path, from };
+        else refuse(path, reason);
+      } else if (!entry.isFile()) {
+        refuse(path, "it is neither file, folder nor link");
+      } else if (lstatSync(from, { throwIfNoEntry: false }) === undefined) {
+        refuse(path, "its name is not UTF-8");
+      } else {
+        yield { path, from };
+      }
+    }
+  }
+}
+
+/** A link that leads out of its repository would give the agent files that the repository's owner never saw. */
+function whyRefused(link: string, root: string): string | null {
+  let real: string;
+  try {
+    real = realpathSync(link);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ELOOP") return "it is a link that leads back to itself";
+    if (code === "ENOENT" || code === "ENOTDIR") return "it is a link that leads nowhere";
+    return `it is a link that cannot be followed (${code})`;
+  }
+  const path = relative(realpathSync(root), real);
+  const leaves = path === ".." || path.startsWith("../");
+  return leaves ? `it is a link out of the repository, to ${real}` : null;
+}

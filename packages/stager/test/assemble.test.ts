@@ -1,0 +1,179 @@
+import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type AssembleOptions, assembleConfig, describeWarning } from "../src/index.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+
+/** A workspace with two member repositories and a system folder, and a way to assemble it. */
+async function workspace() {
+  const folder = await scratchFolder();
+  const pool = scratchPool();
+  const repository = (name: string) => ({ name, dir: join(folder, name) });
+  const repositories = [repository("shop"), repository("docs")];
+  for (const { dir } of repositories) await mkdir(dir, { recursive: true });
+  const system = { name: "sandboot", configDir: join(folder, "system") };
+  const targetDir = join(folder, "workspace", ".opencode");
+  const assemble = (more: Partial<AssembleOptions> = {}) =>
+    assembleConfig({ pool, repositories, system, targetDir, signal: never, ...more });
+  return { folder, targetDir, assemble };
+}
+
+const read = (...path: string[]) => readFile(join(...path), "utf8");
+
+describe("assembleConfig", () => {
+  it("merges in position order, the system's last, and names both sides of what is overridden", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, {
+      "shop/.opencode/tool/price.js": "shop's price",
+      "shop/.opencode/tool/lint.js": "shop's lint",
+      "shop/.opencode/tool/status.js": "shop's status",
+      "docs/.opencode/tool/lint.js": "docs' lint",
+      "docs/.opencode/agent/writer.md": "docs' writer",
+      "system/tool/status.js": "the system's status",
+    });
+    const heard: string[] = [];
+    const result = await assemble({ onWarning: (warning) => heard.push(describeWarning(warning)) });
+    expect(await read(targetDir, "tool/price.js")).toBe("shop's price");
+    expect(await read(targetDir, "tool/lint.js")).toBe("docs' lint");
+    expect(await read(targetDir, "agent/writer.md")).toBe("docs' writer");
+    expect(await read(targetDir, "tool/status.js")).toBe("the system's status");
+    expect(result.counts).toEqual({ linked: 4 });
+    expect(heard).toEqual([
+      "tool/lint.js: docs comes later than shop, and its file is used",
+      "tool/status.js: sandboot comes later than shop, and its file is used",
+    ]);
+  });
+
+  it("links to the repositories' own files, so that an edit is seen", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, { "shop/.opencode/tool/price.js": "before" });
+    await assemble();
+    await writeFile(join(folder, "shop/.opencode/tool/price.js"), "after");
+    expect(await read(targetDir, "tool/price.js")).toBe("after");
+  });
+
+  it("is made anew each time: what a repository no longer has goes, what the user put there stays", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, {
+      "shop/.opencode/command/old.md": "old",
+      "shop/.opencode/tool/price.js": "price",
+      "workspace/.opencode/tool/mine.js": "the user's",
+      "workspace/.opencode/tool/price.js": "the user's price",
+    });
+    const first = await assemble();
+    expect(first.items.find(({ path }) => path === "tool/price.js")?.result).toBe("conflict");
+    await rm(join(folder, "shop/.opencode/command"), { recursive: true });
+    await writeFiles(folder, { "docs/.opencode/tool/lint.js": "lint" });
+    await assemble();
+    expect(await snapshotOfTarget(targetDir)).toEqual({
+      tool: "folder",
+      "tool/lint.js": `link ${join(folder, "docs/.opencode/tool/lint.js")}`,
+      "tool/mine.js": "file 0644 the user's",
+      "tool/price.js": "file 0644 the user's price",
+    });
+  });
+
+  it("refuses links that leave their repository, and takes those that stay", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, {
+      "secret.txt": "the host's",
+      "docs/secret.txt": "another repository's",
+      "shop/shared/tool.js": "shared",
+      "shop/shared/skills/a/SKILL.md": "skill",
+      "shop/.opencode/tool/good.js": "good",
+    });
+    const links: Record<string, string> = {
+      "tool/absolute.js": join(folder, "secret.txt"),
+      "tool/dangling.js": "nowhere.js",
+      "tool/inside.js": "../../shared/tool.js",
+      "tool/loop.js": "loop.js",
+      "tool/other.js": "../../../docs/secret.txt",
+      skill: "../shared/skills",
+    };
+    for (const [path, target] of Object.entries(links)) {
+      await symlink(target, join(folder, "shop/.opencode", path));
+    }
+    const { warnings } = await assemble();
+    expect((await readdir(join(targetDir, "tool"))).sort()).toEqual(["good.js", "inside.js"]);
+    expect(await read(targetDir, "tool/inside.js")).toBe("shared");
+    expect(await read(targetDir, "skill/a/SKILL.md")).toBe("skill");
+    expect(warnings.map(describeWarning).sort()).toEqual([
+      `shop: .opencode/tool/absolute.js: it is a link out of the repository, to ${folder}/secret.txt; left out`,
+      "shop: .opencode/tool/dangling.js: it is a link that leads nowhere; left out",
+      "shop: .opencode/tool/loop.js: it is a link that leads back to itself; left out",
+      `shop: .opencode/tool/other.js: it is a link out of the repository, to ${folder}/docs/secret.txt; left out`,
+    ]);
+  });
+
+  it("refuses a config folder that is itself a link out of the repository", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, { "elsewhere/tool/x.js": "x", "docs/.opencode/tool/y.js": "y" });
+    await symlink("../elsewhere", join(folder, "shop/.opencode"));
+    const { warnings } = await assemble();
+    expect(await readdir(join(targetDir, "tool"))).toEqual(["y.js"]);
+    expect(warnings).toMatchObject([{ type: "refused", source: "shop", path: ".opencode" }]);
+  });
+
+  it("takes what npm made from the system alone, links included", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, {
+      "stage/node_modules/plugin/index.js": "plugin",
+      "shop/.opencode/node_modules/plugin/index.js": "shop's own",
+      "shop/.opencode/package.json": "{}",
+      "shop/.opencode/.gitignore": "node_modules",
+      "shop/.opencode/skill/a/package.json": "a skill's own",
+      "system/package.json": "{ }",
+    });
+    await symlink(join(folder, "stage/node_modules"), join(folder, "system/node_modules"));
+    const { warnings } = await assemble();
+    expect(warnings).toEqual([]);
+    expect(await read(targetDir, "node_modules/plugin/index.js")).toBe("plugin");
+    expect(await readlink(join(targetDir, "package.json"))).toBe(
+      join(folder, "system/package.json"),
+    );
+    expect(await read(targetDir, "skill/a/package.json")).toBe("a skill's own");
+  });
+
+  it("a file of one repository where another has a folder: the later one wins", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, {
+      "shop/.opencode/skill/a/SKILL.md": "a folder",
+      "shop/.opencode/agent": "a file",
+      "docs/.opencode/skill/a": "a file",
+      "docs/.opencode/agent/b.md": "a folder",
+    });
+    const { warnings } = await assemble();
+    expect(await read(targetDir, "skill/a")).toBe("a file");
+    expect(await read(targetDir, "agent/b.md")).toBe("a folder");
+    expect(warnings.map((warning) => warning.path)).toEqual(["agent", "skill/a/SKILL.md"]);
+  });
+
+  it("leaves out what is no file, and says so", async () => {
+    const { folder, assemble, targetDir } = await workspace();
+    await writeFiles(folder, { "shop/.opencode/tool/good.js": "good" });
+    const server = createServer();
+    const socket = join(folder, "shop/.opencode/tool/socket");
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    await writeFile(
+      Buffer.concat([Buffer.from(`${folder}/shop/.opencode/tool/`), Buffer.from([0xff, 0xfe])]),
+      "not UTF-8",
+    );
+    const { warnings } = await assemble();
+    await new Promise((resolve) => server.close(resolve));
+    expect(await readdir(join(targetDir, "tool"))).toEqual(["good.js"]);
+    expect(warnings.map(describeWarning)).toEqual([
+      "shop: .opencode/tool/socket: it is neither file, folder nor link; left out",
+      "shop: .opencode/tool/\ufffd\ufffd: its name is not UTF-8; left out",
+    ]);
+  });
+
+  it("makes no folder when no repository brings anything", async () => {
+    const { folder, assemble } = await workspace();
+    await writeFiles(folder, { "workspace/keep.txt": "" });
+    const result = await assemble();
+    expect(result.counts).toEqual({});
+    expect(await snapshot(join(folder, "workspace"))).toEqual({ "keep.txt": "file 0644 " });
+  });
+});
