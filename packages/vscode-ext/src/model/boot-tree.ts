@@ -144,7 +144,7 @@ const phaseIcons: Readonly<Record<PhaseStatus, Icon>> = {
 };
 
 /** A status of a newer runtime is shown as a question, not as a fault. */
-export function phaseIcon(status: PhaseStatus): Icon {
+function phaseIcon(status: PhaseStatus): Icon {
   return phaseIcons[status] ?? { id: "question", tone: "muted" };
 }
 

@@ -13,7 +13,9 @@ export function criticalChain(
 ): string[] {
   const byId = new Map(phases.map((phase) => [phase.id, phase]));
   const chain: string[] = [];
-  let current = byId.get(fatalPhase ?? "") ?? byId.get("ready") ?? lastEnded(phases);
+  const ready = byId.get("ready");
+  // The runtime says that the boot is ready before it says that the phase of that name has ended.
+  let current = byId.get(fatalPhase ?? "") ?? (ready?.endMs == null ? lastEnded(phases) : ready);
   // A ring cannot come from a checked plan, but this also reads what a stranger's runtime sent.
   while (current !== undefined && !chain.includes(current.id)) {
     if (current.endMs === null) return [];

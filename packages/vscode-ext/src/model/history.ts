@@ -79,7 +79,7 @@ export function medianBoot(
 }
 
 /** The middle of the values; between the two middle ones when their number is even. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

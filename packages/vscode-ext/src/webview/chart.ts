@@ -8,7 +8,7 @@ import type {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-export const layout = {
+const layout = {
   rowHeight: 30,
   groupHeight: 28,
   barHeight: 14,
@@ -277,7 +277,7 @@ function drawReady(
 }
 
 /** Round figures, about one for every 90 pixels. */
-export function ticks({ fromMs, toMs }: TimeWindow, widthPx: number): number[] {
+function ticks({ fromMs, toMs }: TimeWindow, widthPx: number): number[] {
   const wanted = (toMs - fromMs) / Math.max(2, widthPx / 90);
   const magnitude = 10 ** Math.floor(Math.log10(wanted));
   const step = [1, 2, 5, 10].map((n) => n * magnitude).find((n) => n >= wanted) ?? magnitude * 10;
