@@ -9,6 +9,7 @@ import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Boot } from "../phases/boot.ts";
 import { configuredSidecar } from "../sidecars/configured.ts";
+import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import type { Supervisor } from "../supervise/supervisor.ts";
 import type { Door } from "./door.ts";
@@ -70,6 +71,7 @@ function manageAgent(
     spec: () => agent.command(paths, port),
     probe: agent.readiness(port),
     readyTimeoutMs: config.agent.readySeconds * 1000,
+    restart: restartPolicy(config.agent.restart),
     optional: false,
     port,
     url: `http://127.0.0.1:${port}`,

@@ -13,6 +13,7 @@ import { createRedactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import type { PhasePlan } from "../protocol/index.ts";
 import { Supervisor } from "../supervise/supervisor.ts";
+import { processTimers } from "../supervise/timers.ts";
 import { RUNTIME_VERSION } from "../version.ts";
 import { Cleanup } from "./cleanup.ts";
 import { composeBoot } from "./compose.ts";
@@ -53,8 +54,16 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   const folder = await openStateFolder(config.stateDir);
   // What hooks left running is part of the sandbox, and the last to go.
   cleanup.defer(() => terminateMarked(mark, { graceMs, hurry }));
-  const supervisor = new Supervisor({ clock, redactor, emit: (event) => bus.emit(event) });
-  cleanup.defer(() => supervisor.stopAll({ graceMs, hurry }));
+  const supervisor = new Supervisor({
+    clock,
+    timers: processTimers,
+    random: Math.random,
+    redactor,
+    graceMs,
+    hurry,
+    emit: (event) => bus.emit(event),
+  });
+  cleanup.defer(() => supervisor.stopAll());
   const door = cleanup.use(new Door(config, bus));
   const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder });
   const plan = makePlan(bootPhases(boot));

@@ -34,6 +34,23 @@ const readinessSchema = z.union([
   z.strictObject({ exec: z.array(z.string()).min(1) }),
 ]);
 
+const restartWords = z.enum(["always", "on-failure", "never"]);
+const restartSchema = z.union([
+  restartWords,
+  z.strictObject({
+    when: restartWords,
+    max: z.int().positive().optional().describe("Restarts within the window. Default: 5."),
+    windowSeconds: seconds.optional().describe("Default: 60."),
+    backoffSeconds: seconds
+      .optional()
+      .describe("The first wait, doubled each time. Default: 0.25."),
+    maxBackoffSeconds: seconds.optional().describe("Default: 30."),
+    quietSeconds: seconds
+      .optional()
+      .describe("After running so long it begins again with the first wait. Default: 60."),
+  }),
+]);
+
 const sidecarSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   command: z.array(z.string()).min(1),
@@ -41,6 +58,8 @@ const sidecarSchema = z.strictObject({
   env: envRecord.default({}),
   port: port.optional(),
   readiness: readinessSchema.optional(),
+  readySeconds: seconds.default(60).describe("Until it must be ready."),
+  restart: restartSchema.default("on-failure"),
   optional: z.boolean().default(true).describe("A required sidecar that fails ends the boot."),
   priority: z
     .enum(["normal", "low"])
@@ -102,6 +121,7 @@ export const configFileSchema = z.strictObject({
           "After the hooks, link the staged node_modules into the repository's own .opencode/ (git-ignored), or leave it to the agent to install them.",
         ),
       readySeconds: seconds.default(60),
+      restart: restartSchema.default("always").describe("When it ends after it was ready."),
     })
     .prefault({}),
   hooks: z
@@ -130,4 +150,5 @@ export const configFileSchema = z.strictObject({
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;
 export type SidecarConfig = z.infer<typeof sidecarSchema>;
+export type RestartConfig = z.infer<typeof restartSchema>;
 export type ReadinessConfig = z.infer<typeof readinessSchema>;

@@ -1,4 +1,5 @@
 import { changedPaths, fingerprint } from "@sandboot/stager";
+import { whileRunning } from "../supervise/wait.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase, BootPhaseContext } from "./outputs.ts";
 
@@ -22,7 +23,9 @@ export function agentSession(boot: Boot): BootPhase {
         phase.signal,
       );
       const { url } = phase.output("agent.listening");
-      const session = await agent.createSession(url, config.agentDirectory, phase.signal);
+      const session = await whileRunning(boot.agentProcess, phase.signal, (signal) =>
+        agent.createSession(url, config.agentDirectory, signal),
+      );
       phase.detail({
         sessionId: session.sessionId,
         directory: config.agentDirectory,

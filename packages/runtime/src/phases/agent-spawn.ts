@@ -17,7 +17,7 @@ export function agentSpawn(boot: Boot): BootPhase {
       // Before the process reads them, so that no change can fall between reading and fingerprint.
       const readSet = await fingerprint({ pool, paths: agent.readSet(agentPaths), signal });
       boot.prefetchOver.abort();
-      const pid = await agentProcess.spawn();
+      const pid = await agentProcess.start();
       detail({ pid, start: config.agent.start });
       boot.agentReport.update({ pid, spawnedMs: boot.clock.nowMs() });
       return { readSet };

@@ -11,6 +11,7 @@ export function bridge(boot: Boot): BootPhase {
     required: true,
     run: async ({ output, detail, signal }) => {
       output("agent.session");
+      boot.agentProcess.supervise();
       const { held, url } = await boot.openBridge(signal);
       detail({ url, heldUntilNow: held });
       return { url };

@@ -1,10 +1,11 @@
-import { PhaseFailure } from "../graph/phase.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import type { BootPhase } from "./outputs.ts";
 
-/** Starts one sidecar; an optional one that fails or is not installed costs a warning (C9). */
+/**
+ * Starts one sidecar; an optional one that fails or is not installed costs a warning (C9). Its first start decides the
+ * phase; whether it is started again is the supervision's business, and nobody waits for that.
+ */
 export function sidecar(process: ManagedProcess): BootPhase {
-  const { status } = process.state;
   return {
     id: `sidecar.${process.id}`,
     title: `Start ${process.id}`,
@@ -12,13 +13,8 @@ export function sidecar(process: ManagedProcess): BootPhase {
     where: "main",
     required: !process.state.optional,
     run: async ({ signal, detail }) => {
-      if (status.id === "not-installed") {
-        throw new PhaseFailure({
-          code: "not-installed",
-          message: `${process.id}: ${status.command} is not installed`,
-        });
-      }
-      const pid = await process.spawn();
+      process.supervise();
+      const pid = await process.start();
       const readiness = await process.ready(signal);
       detail({ pid, by: readiness.by, attempts: readiness.attempts });
       return { pid };

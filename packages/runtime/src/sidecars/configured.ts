@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { SidecarConfig } from "../config/schema.ts";
+import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
 import { probeFor } from "./readiness.ts";
 
@@ -20,7 +21,8 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
       ...(sidecar.priority === "low" && { nice: LOW_PRIORITY_NICE }),
     }),
     probe: probeFor(sidecar, config),
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: sidecar.readySeconds * 1000,
+    restart: restartPolicy(sidecar.restart),
     optional: sidecar.optional,
     port: sidecar.port ?? null,
     url: sidecar.port === undefined ? null : `http://127.0.0.1:${sidecar.port}`,

@@ -1,11 +1,17 @@
 import type { Clock } from "../clock.ts";
 import { PhaseFailure } from "../graph/phase.ts";
-import { describeExit, type ProcessExit } from "../process/process-exit.ts";
+import type { NotStarted } from "../process/process-exit.ts";
 import { ProcessLog } from "../process/process-log.ts";
 import type { Redactor } from "../process/redact.ts";
 import { type RunningProcess, spawnProcess } from "../process/spawn.ts";
-import type { ProcessState, ProcessStatus } from "../protocol/index.ts";
+import type { ProcessState } from "../protocol/index.ts";
 import { ProbeFailed, type ProbeResult, type ReadinessProbe } from "../readiness/probe.ts";
+import { type Crash, describeCrash, endedWell } from "./crash.ts";
+import { RestartBudget, type RestartPolicy } from "./restart-policy.ts";
+import { type State, statusOf } from "./state.ts";
+import type { Timers } from "./timers.ts";
+import { Turns } from "./turns.ts";
+import { untilReady } from "./wait.ts";
 
 export interface SpawnSpec {
   readonly command: string;
@@ -21,7 +27,9 @@ export interface ManagedProcessOptions {
   /** Asked anew at every start: a restart sees a changed environment file. */
   readonly spec: () => SpawnSpec;
   readonly probe: ReadinessProbe;
+  /** Milliseconds from its start; a process that is not ready by then is ended, and counts as crashed. */
   readonly readyTimeoutMs: number;
+  readonly restart: RestartPolicy;
   readonly optional: boolean;
   readonly port: number | null;
   readonly url: string | null;
@@ -29,181 +37,294 @@ export interface ManagedProcessOptions {
 
 export interface SupervisionParts {
   readonly clock: Clock;
+  readonly timers: Timers;
+  /** At least 0, below 1: the jitter of waits. */
+  readonly random: () => number;
   readonly redactor: Redactor;
-  readonly onChange: (state: ProcessState) => void;
+  /** Milliseconds between TERM and KILL. */
+  readonly graceMs: number;
+  /** Cuts every grace short when it is aborted. */
+  readonly hurry: AbortSignal;
 }
-
-/** What is true of the process now; each state carries exactly what it has. */
-type State =
-  | { readonly id: "idle" }
-  | { readonly id: "starting"; readonly child: RunningProcess; readonly sinceMs: number }
-  | {
-      readonly id: "running";
-      readonly child: RunningProcess;
-      readonly sinceMs: number;
-      readonly readyMs: number;
-      readonly readyBy: string;
-    }
-  | { readonly id: "stopping"; readonly child: RunningProcess; readonly sinceMs: number }
-  | { readonly id: "stopped"; readonly sinceMs: number }
-  | { readonly id: "crashed"; readonly sinceMs: number; readonly exit: ProcessExit }
-  | { readonly id: "not-installed"; readonly command: string };
 
 /**
  * One supervised process.
  *
- *           spawn()            probe
- *    idle ─────────► starting ───────► running
- *     ▲                │  │               │
- *     │ spawn()   exit │  │ stop()   exit │ stop()
- *     │                ▼  └──────┐   ┌────┴──────┐
- *     ├──────────── crashed ◄────┼───┘           ▼
- *     └──────────── stopped ◄────┴─────────── stopping
+ *                        start()             probe
+ *    idle ─────────────────────────► starting ───────► running
+ *    stopped, failed, not-installed ─►▲  │ │             │ │
+ *                                     │  │ └───stop()────┼─┴───► stopping ───► stopped
+ *              retry, start()         │  │               │           └─restart()─► starting
+ *    backoff ─────────────────────────┘  └─exit, timeout─┤ exit
+ *       ▲                                                ▼
+ *       └──────────────── restart policy ──────────── crashed ──exit code 0, no restart──► stopped
+ *                                                        └──────────budget spent─────────► failed
+ *
+ * Commands, and what follows from an exit, have their turns one after the other, so that each finds a state that nobody
+ * else is changing. None of them waits for readiness: a stop never waits for a process that is slow to start.
  */
 export class ManagedProcess {
   readonly id: string;
   readonly log: ProcessLog;
   readonly #options: ManagedProcessOptions;
   readonly #parts: SupervisionParts;
-  #state: State = { id: "idle" };
+  readonly #budget: RestartBudget;
+  readonly #turns = new Turns();
+  readonly #listeners = new Set<() => void>();
+  #current: State = { id: "idle" };
+  /** Settles when nobody asks the last child any more whether it is ready. */
+  #probing: Promise<void> = Promise.resolve();
   #restarts = 0;
+  #supervised = false;
+  #retired = false;
 
   constructor(options: ManagedProcessOptions, parts: SupervisionParts) {
     this.id = options.id;
     this.#options = options;
     this.#parts = parts;
-    const { clock, redactor } = parts;
-    this.log = new ProcessLog({ clock, redactLine: redactor.redactLine });
+    this.#budget = new RestartBudget(options.restart, parts.random);
+    this.log = new ProcessLog({ clock: parts.clock, redactLine: parts.redactor.redactLine });
   }
 
+  get current(): State {
+    return this.#current;
+  }
+
+  /** The state as the world sees it. */
   get state(): ProcessState {
     const { id, kind, port, url, optional } = this.#options;
-    return { id, kind, port, url, optional, restarts: this.#restarts, status: this.#status() };
+    const status = statusOf(this.#current);
+    return { id, kind, port, url, optional, restarts: this.#restarts, status };
+  }
+
+  /** Calls `listener` at every change from now on; returns the call that ends it. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /**
-   * Starts the program; {@link ready} waits for it.
+   * From now on a crash is answered by the restart policy. Before, it is the business of the phase that waits for the
+   * process: a boot whose agent does not start fails, and does not try again.
+   */
+  supervise(): void {
+    this.#supervised = true;
+    if (this.#current.id === "crashed") this.#recoverInTurn(this.#current.child);
+  }
+
+  /**
+   * Starts it unless it runs; a wait for the next restart ends here.
    *
    * @returns Its pid.
-   * @throws PhaseFailure `not-installed` when there is no such program.
+   * @throws PhaseFailure `not-installed`, `not-started` or `shutting-down`.
    */
-  async spawn(): Promise<number> {
-    switch (this.#state.id) {
-      case "starting":
-      case "running":
-      case "stopping":
-        throw new Error(`${this.id} runs already`);
-      case "idle":
-      case "stopped":
-      case "crashed":
-      case "not-installed":
-        break;
-      default:
-        this.#state satisfies never;
-    }
+  start(): Promise<number> {
+    return this.#turns.take(async () => {
+      this.#refuseAtTheEnd();
+      const state = this.#current;
+      if (state.id === "starting" || state.id === "running") return state.child.pid;
+      if (state.id === "backoff") state.cancel();
+      this.#budget.reset();
+      return await this.#spawn();
+    });
+  }
+
+  /**
+   * Ends it and all it started; it stays stopped until somebody starts it.
+   *
+   * @throws ProcessesSurvived when something of it cannot be ended.
+   */
+  stop(): Promise<void> {
+    return this.#turns.take(async () => {
+      const { id } = this.#current;
+      if (id === "idle" || id === "stopped" || id === "failed" || id === "not-installed") return;
+      await this.#endChild();
+      this.#become({ id: "stopped", sinceMs: this.#now() });
+    });
+  }
+
+  /**
+   * Stops it when it runs, and starts it.
+   *
+   * @returns Its pid.
+   * @throws what {@link start} and {@link stop} throw.
+   */
+  restart(): Promise<number> {
+    return this.#turns.take(async () => {
+      this.#refuseAtTheEnd();
+      if (this.#current.id !== "idle") this.#restarts += 1;
+      await this.#endChild();
+      this.#budget.reset();
+      return await this.#spawn();
+    });
+  }
+
+  /**
+   * Waits until it is ready, over restarts by hand and not over crashes.
+   *
+   * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
+   */
+  ready(signal: AbortSignal): Promise<ProbeResult> {
+    return untilReady(this, signal);
+  }
+
+  /** The sandbox ends: nothing starts this process any more. What runs is for {@link stop} to end. */
+  retire(): void {
+    this.#retired = true;
+    if (this.#current.id !== "backoff") return;
+    this.#current.cancel();
+    this.#become({ id: "stopped", sinceMs: this.#now() });
+  }
+
+  /** It is ready and of no use, as whoever works with it has found: it is ended, and counts as crashed. */
+  condemn(reason: string): void {
+    const state = this.#current;
+    if (state.id === "running") this.#crashed(state.child, { id: "unusable", reason });
+  }
+
+  #refuseAtTheEnd(): void {
+    if (!this.#retired) return;
+    const message = `${this.id} is not started: the sandbox ends`;
+    throw new PhaseFailure({ code: "shutting-down", message });
+  }
+
+  async #spawn(): Promise<number> {
+    // The end may have come while this turn was ending the last child.
+    this.#refuseAtTheEnd();
     const spec = this.#options.spec();
     const child = spawnProcess({ ...spec, log: this.log });
     if (child.pid === 0) {
       const exit = await child.exited;
-      this.#become({ id: "not-installed", command: spec.command });
-      const reason = exit.id === "not-started" ? exit.message : exit.id;
-      throw new PhaseFailure({
-        code: "not-installed",
-        message: `${this.id} could not be started: ${reason}`,
-        hint: `install ${spec.command}, or name it in the config`,
-      });
+      if (exit.id !== "not-started") throw new Error(`${this.id} ended without a pid`);
+      throw this.#notStarted(spec.command, exit);
     }
-    this.#become({ id: "starting", child, sinceMs: this.#parts.clock.nowMs() });
-    void child.exited.then((exit) => this.#exited(child, exit));
+    this.#become({ id: "starting", child, sinceMs: this.#now() });
+    void child.exited.then((exit) => this.#crashed(child, { id: "exited", exit }));
+    this.#probing = this.#probe(child);
     return child.pid;
   }
 
-  /**
-   * Waits until the readiness probe is content.
-   *
-   * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
-   */
-  async ready(signal: AbortSignal): Promise<ProbeResult> {
-    const state = this.#state;
-    if (state.id !== "starting") throw new Error(`${this.id} is ${state.id}, not starting`);
-    const { readyTimeoutMs, probe } = this.#options;
-    const timeout = AbortSignal.timeout(readyTimeoutMs);
+  #notStarted(command: string, exit: NotStarted): PhaseFailure {
+    const message = `${this.id} could not be started: ${exit.message}`;
+    if (!exit.programMissing) {
+      this.#become({ id: "failed", sinceMs: this.#now(), reason: exit.message });
+      return new PhaseFailure({ code: "not-started", message });
+    }
+    this.#become({ id: "not-installed", command });
+    const hint = `install ${command}, or name it in the config`;
+    return new PhaseFailure({ code: "not-installed", message, hint });
+  }
+
+  /** Waits for readiness as long as the child lives; what became of it is a change of state. */
+  async #probe(child: RunningProcess): Promise<void> {
+    const { readyTimeoutMs: timeoutMs, probe } = this.#options;
+    const timeout = new AbortController();
+    const cancel = this.#parts.timers.after(timeoutMs, () => timeout.abort());
     try {
-      const result = await probe.wait(state.child, AbortSignal.any([signal, timeout]));
-      this.#become({
-        ...state,
-        id: "running",
-        readyMs: this.#parts.clock.nowMs(),
-        readyBy: result.by,
-      });
-      return result;
+      const readiness = await probe.wait(child, timeout.signal);
+      const state = this.#current;
+      if (state.id !== "starting" || state.child !== child) return;
+      this.#become({ ...state, id: "running", readyMs: this.#now(), readiness });
     } catch (error) {
-      signal.throwIfAborted();
-      const outputTail = this.log.tail(20).map(({ line }) => line);
-      if (error instanceof ProbeFailed) {
-        const why =
-          error.failure.id === "exited" ? describeExit(error.failure.exit) : error.failure.id;
-        const message = `${this.id} ${why} before it was ready`;
-        throw new PhaseFailure({ code: "process-exited", message, outputTail });
-      }
-      if (!timeout.aborted) throw error;
-      const message = `${this.id} was not ready within ${readyTimeoutMs / 1000} s`;
-      throw new PhaseFailure({ code: "ready-timeout", message, outputTail });
+      if (timeout.signal.aborted) this.#crashed(child, { id: "not-ready", timeoutMs });
+      else if (!(error instanceof ProbeFailed))
+        this.#crashed(child, { id: "unusable", reason: `could not be probed: ${String(error)}` });
+      // An exit is told by `exited`, here as everywhere.
+      else if (error.failure.id !== "exited") this.#crashed(child, error.failure);
+    } finally {
+      cancel();
     }
   }
 
-  /** Ends it and all it started; nothing to do when it does not run. */
-  async stop(options: { graceMs: number; hurry?: AbortSignal }): Promise<void> {
-    const state = this.#state;
-    if (state.id !== "starting" && state.id !== "running" && state.id !== "stopping") return;
+  #crashed(child: RunningProcess, crash: Crash): void {
+    const state = this.#current;
+    // A stop awaits this one, or it has been dealt with.
+    if ((state.id !== "starting" && state.id !== "running") || state.child !== child) return;
+    const sinceMs = this.#now();
+    const ranMs = state.id === "running" ? sinceMs - state.readyMs : 0;
+    this.#become({ id: "crashed", child, sinceMs, crash, ranMs, wasReady: state.id === "running" });
+    this.#recoverInTurn(child);
+  }
+
+  #recoverInTurn(child: RunningProcess): void {
+    this.#inOwnTurn(async () => {
+      const state = this.#current;
+      if (state.id !== "crashed" || state.child !== child) return;
+      // What it left behind would hold its port.
+      await this.#terminate(child);
+      this.#recover(state);
+    });
+  }
+
+  #recover({ crash, ranMs, wasReady }: State & { id: "crashed" }): void {
+    const { when } = this.#options.restart;
+    const now = this.#now();
+    if (!this.#supervised || this.#retired) return;
+    if (when !== "always" && endedWell(crash)) {
+      this.#become({ id: "stopped", sinceMs: now });
+      return;
+    }
+    if (when === "never") return;
+    const decision = this.#budget.afterCrash(now, ranMs);
+    if (decision.id === "give-up") {
+      const times = `restarted ${decision.restarts} times within ${this.#options.restart.windowMs / 1000} s`;
+      const reason = `${times}, and ${describeCrash(crash)} again`;
+      this.#become({ id: "failed", sinceMs: now, reason });
+      return;
+    }
+    const { delayMs, attempt } = decision;
+    const cancel = this.#parts.timers.after(delayMs, () => this.#retry());
+    const retryAtMs = now + delayMs;
+    const why = { attempt, crash, wasReady };
+    this.#become({ id: "backoff", sinceMs: now, retryAtMs, ...why, cancel });
+  }
+
+  #retry(): void {
+    this.#inOwnTurn(async () => {
+      // Somebody may have started or stopped it since the timer rang.
+      if (this.#current.id !== "backoff") return;
+      this.#restarts += 1;
+      await this.#spawn();
+    });
+  }
+
+  /** For what nobody awaits: a failure becomes a state. */
+  #inOwnTurn(task: () => Promise<void>): void {
+    void this.#turns.take(task).catch((error: unknown) => {
+      const { id } = this.#current;
+      if (id === "failed" || id === "not-installed" || this.#retired) return;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#become({ id: "failed", sinceMs: this.#now(), reason });
+    });
+  }
+
+  /** Ends what there is to end, whatever the state. */
+  async #endChild(): Promise<void> {
+    const state = this.#current;
+    if (state.id === "backoff") state.cancel();
+    if (!("child" in state)) return;
     const { child } = state;
-    this.#become({ id: "stopping", child, sinceMs: this.#parts.clock.nowMs() });
-    await child.terminate(options);
-    this.#become({ id: "stopped", sinceMs: this.#parts.clock.nowMs() });
+    this.#become({ id: "stopping", child, sinceMs: this.#now() });
+    try {
+      await this.#terminate(child);
+    } catch (error) {
+      this.#become({ id: "failed", sinceMs: this.#now(), reason: String(error) });
+      throw error;
+    }
   }
 
-  /** Stops it and starts it again; {@link ready} waits for it. */
-  async restart(graceMs = 2_000): Promise<number> {
-    await this.stop({ graceMs });
-    this.#restarts += 1;
-    return this.spawn();
+  async #terminate(child: RunningProcess): Promise<void> {
+    const { graceMs, hurry } = this.#parts;
+    await child.terminate({ graceMs, hurry });
+    await this.#probing;
   }
 
-  #exited(child: RunningProcess, exit: ProcessExit): void {
-    const state = this.#state;
-    // A restart has put another child here, or a stop is awaiting this one.
-    if (!("child" in state) || state.child !== child || state.id === "stopping") return;
-    this.#become({ id: "crashed", sinceMs: this.#parts.clock.nowMs(), exit });
+  #now(): number {
+    return this.#parts.clock.nowMs();
   }
 
   #become(state: State): void {
-    this.#state = state;
-    this.#parts.onChange(this.state);
-  }
-
-  #status(): ProcessStatus {
-    const state = this.#state;
-    switch (state.id) {
-      case "idle":
-      case "stopped":
-      case "not-installed":
-        return state;
-      case "starting":
-      case "stopping":
-        return { id: state.id, pid: state.child.pid, sinceMs: state.sinceMs };
-      case "running": {
-        const { child, ...rest } = state;
-        return { ...rest, pid: child.pid };
-      }
-      case "crashed":
-        return {
-          id: "crashed",
-          sinceMs: state.sinceMs,
-          exitCode: state.exit.id === "exited" ? state.exit.code : null,
-          signal: state.exit.id === "signalled" ? state.exit.signal : null,
-        };
-      default:
-        return state satisfies never;
-    }
+    this.#current = state;
+    for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -1,12 +1,25 @@
-import type { Clock } from "../clock.ts";
-import type { Redactor } from "../process/redact.ts";
-import type { EventBody } from "../protocol/index.ts";
-import { ManagedProcess, type ManagedProcessOptions } from "./managed-process.ts";
+import type { EventBody, ProcessState } from "../protocol/index.ts";
+import {
+  ManagedProcess,
+  type ManagedProcessOptions,
+  type SupervisionParts,
+} from "./managed-process.ts";
 
-export interface SupervisorOptions {
-  readonly clock: Clock;
-  readonly redactor: Redactor;
+export interface SupervisorOptions extends SupervisionParts {
   readonly emit: (event: EventBody) => void;
+}
+
+/** Nobody supervises a process of this name. */
+export class UnknownProcess extends Error {
+  readonly id: string;
+  readonly known: readonly string[];
+
+  constructor(id: string, known: readonly string[]) {
+    super(`there is no process "${id}"; there are ${known.join(", ") || "none"}`);
+    this.name = "UnknownProcess";
+    this.id = id;
+    this.known = known;
+  }
 }
 
 /** All long-lived processes of a runtime, in the order in which they were added. */
@@ -14,33 +27,82 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #processes = new Map<string, ManagedProcess>();
   /** Ids in the order of their (last) start: the reverse is the order of ending. */
-  readonly #startOrder: string[] = [];
+  #startOrder: string[] = [];
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
   }
 
   add(options: ManagedProcessOptions): ManagedProcess {
-    const { clock, redactor, emit } = this.#options;
-    const process = new ManagedProcess(options, {
-      clock,
-      redactor,
-      onChange: (state) => {
-        if (state.status.id === "starting") this.#startOrder.push(options.id);
-        emit({ type: "process.changed", process: state });
-      },
+    const process = new ManagedProcess(options, this.#options);
+    process.subscribe(() => {
+      const { state } = process;
+      if (state.status.id === "starting") this.#started(options.id);
+      this.#options.emit({ type: "process.changed", process: state });
     });
     this.#processes.set(options.id, process);
     return process;
   }
 
-  get(id: string): ManagedProcess | undefined {
-    return this.#processes.get(id);
+  list(): readonly ManagedProcess[] {
+    return [...this.#processes.values()];
   }
 
-  /** Ends every process, the one that was started last first; resolves when none lives. */
-  async stopAll(options: { graceMs: number; hurry?: AbortSignal }): Promise<void> {
-    const order = [...new Set(this.#startOrder.toReversed())];
-    for (const id of order) await this.#processes.get(id)?.stop(options);
+  /** @throws UnknownProcess */
+  get(id: string): ManagedProcess {
+    const process = this.#processes.get(id);
+    if (process === undefined) throw new UnknownProcess(id, [...this.#processes.keys()]);
+    return process;
+  }
+
+  /**
+   * Starts a process unless it runs; resolves when it has been started, not when it is ready.
+   *
+   * @throws UnknownProcess; PhaseFailure `not-installed`, `not-started` or `shutting-down`.
+   */
+  async start(id: string): Promise<ProcessState> {
+    const process = this.get(id);
+    process.supervise();
+    await process.start();
+    return process.state;
+  }
+
+  /**
+   * Ends a process and all it started, from whatever state; it stays stopped until somebody starts it.
+   *
+   * @throws UnknownProcess, ProcessesSurvived
+   */
+  async stop(id: string): Promise<ProcessState> {
+    const process = this.get(id);
+    await process.stop();
+    return process.state;
+  }
+
+  /** Stops a process when it runs, and starts it. @throws as {@link start} and {@link stop}. */
+  async restart(id: string): Promise<ProcessState> {
+    const process = this.get(id);
+    process.supervise();
+    await process.restart();
+    return process.state;
+  }
+
+  /**
+   * Ends every process for good, the one that was started last first; resolves when none lives.
+   *
+   * @throws AggregateError of ProcessesSurvived, when all the others have ended.
+   */
+  async stopAll(): Promise<void> {
+    for (const process of this.#processes.values()) process.retire();
+    const errors: unknown[] = [];
+    for (const id of this.#startOrder.toReversed()) {
+      await this.get(id)
+        .stop()
+        .catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join("; "));
+  }
+
+  #started(id: string): void {
+    this.#startOrder = [...this.#startOrder.filter((other) => other !== id), id];
   }
 }

@@ -1,0 +1,109 @@
+import { PhaseFailure } from "../graph/phase.ts";
+import type { ProcessLog } from "../process/process-log.ts";
+import type { ProbeResult } from "../readiness/probe.ts";
+import { type Crash, describeCrash } from "./crash.ts";
+import type { State } from "./state.ts";
+
+/** What one has to see of a managed process to wait for it. */
+export interface Watched {
+  readonly id: string;
+  readonly current: State;
+  readonly log: ProcessLog;
+  subscribe(listener: () => void): () => void;
+}
+
+/** Lines of its output that a failure shows. */
+const TAIL_LINES = 20;
+
+/** A connection that breaks may be the first sign of an end; the exit follows within this, or there was none. */
+const EXIT_AFTER_BREAK_MS = 1_000;
+
+/**
+ * Waits until a process is ready, over restarts by hand and not over crashes.
+ *
+ * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
+ */
+export async function untilReady(watched: Watched, signal: AbortSignal): Promise<ProbeResult> {
+  for (;;) {
+    signal.throwIfAborted();
+    const state = watched.current;
+    switch (state.id) {
+      case "running":
+        return state.readiness;
+      case "starting":
+      case "stopping":
+        await changed(watched, signal);
+        break;
+      case "crashed":
+      case "backoff":
+      case "idle":
+      case "stopped":
+      case "failed":
+      case "not-installed":
+        throw downFailure(watched);
+      default:
+        state satisfies never;
+    }
+  }
+}
+
+/**
+ * Does something for which a process has to run: the signal that `work` gets is aborted when it ends.
+ *
+ * @throws PhaseFailure `process-exited` with the tail of its output when it ended meanwhile; else what `work` throws.
+ */
+export async function whileRunning<T>(
+  watched: Watched,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const down = new AbortController();
+  const look = () => {
+    if (watched.current.id !== "running") down.abort();
+  };
+  const unsubscribe = watched.subscribe(look);
+  look();
+  try {
+    return await work(AbortSignal.any([signal, down.signal]));
+  } catch (error) {
+    signal.throwIfAborted();
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(EXIT_AFTER_BREAK_MS)]);
+    while (!down.signal.aborted && !patience.aborted) {
+      await changed(watched, patience).catch(() => {});
+    }
+    signal.throwIfAborted();
+    throw down.signal.aborted ? downFailure(watched) : error;
+  } finally {
+    unsubscribe();
+  }
+}
+
+/** @throws the signal's reason when it is aborted. */
+function changed(watched: Watched, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (done: () => void) => {
+      unsubscribe();
+      signal.removeEventListener("abort", onAbort);
+      done();
+    };
+    const onAbort = () => settle(() => reject(signal.reason));
+    const unsubscribe = watched.subscribe(() => settle(resolve));
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+function downFailure({ id, current, log }: Watched): PhaseFailure {
+  const outputTail = log.tail(TAIL_LINES).map(({ line }) => line);
+  if (!("crash" in current)) {
+    const message = `${id} is ${current.id} and will not be ready`;
+    return new PhaseFailure({ code: "process-exited", message, outputTail });
+  }
+  const { crash } = current;
+  const code = crash.id === "not-ready" ? "ready-timeout" : "process-exited";
+  const message = `${id} ${describeCrash(crash)}${whenItWas(crash, current)}`;
+  return new PhaseFailure({ code, message, outputTail });
+}
+
+function whenItWas(crash: Crash, { wasReady }: { readonly wasReady: boolean }): string {
+  return crash.id === "exited" && !wasReady ? " before it was ready" : "";
+}

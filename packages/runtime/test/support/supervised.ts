@@ -1,0 +1,118 @@
+import { onTestFinished } from "vitest";
+import { createRedactor } from "../../src/process/redact.ts";
+import type { EventBody, ProcessStatus } from "../../src/protocol/index.ts";
+import type { ReadinessProbe } from "../../src/readiness/probe.ts";
+import type { ManagedProcess, ManagedProcessOptions } from "../../src/supervise/managed-process.ts";
+import type { RestartPolicy } from "../../src/supervise/restart-policy.ts";
+import { Supervisor } from "../../src/supervise/supervisor.ts";
+import type { Timers } from "../../src/supervise/timers.ts";
+
+/** Time that moves when the test says so. */
+class ManualTime implements Timers {
+  nowMs = 0;
+  #waiting: { readonly atMs: number; readonly task: () => void }[] = [];
+
+  after(ms: number, task: () => void): () => void {
+    const entry = { atMs: this.nowMs + ms, task };
+    this.#waiting.push(entry);
+    return () => {
+      this.#waiting = this.#waiting.filter((other) => other !== entry);
+    };
+  }
+
+  advance(ms: number): void {
+    this.nowMs += ms;
+    const due = this.#waiting.filter(({ atMs }) => atMs <= this.nowMs);
+    this.#waiting = this.#waiting.filter(({ atMs }) => atMs > this.nowMs);
+    for (const { task } of due.toSorted((a, b) => a.atMs - b.atMs)) task();
+  }
+}
+
+/** Ready as soon as it has been started. */
+const started: ReadinessProbe = {
+  wait: async () => ({ by: "started", attempts: 1, lagMs: 0 }),
+};
+
+export const policy: RestartPolicy = {
+  when: "always",
+  maxRestarts: 3,
+  windowMs: 60_000,
+  backoffMs: 100,
+  maxBackoffMs: 10_000,
+  quietMs: 30_000,
+};
+
+/** A supervisor of real processes in manual time. */
+export class Supervised {
+  readonly time = new ManualTime();
+  readonly hurry = new AbortController();
+  readonly events: EventBody[] = [];
+  readonly supervisor: Supervisor;
+
+  constructor({ graceMs = 10_000 }: { readonly graceMs?: number } = {}) {
+    this.supervisor = new Supervisor({
+      clock: { nowMs: () => this.time.nowMs, isoNow: () => new Date(0).toISOString() },
+      timers: this.time,
+      random: () => 0.5,
+      redactor: createRedactor({}),
+      graceMs,
+      hurry: this.hurry.signal,
+      emit: (event) => this.events.push(event),
+    });
+    onTestFinished(async () => {
+      this.hurry.abort();
+      await this.supervisor.stopAll();
+    });
+  }
+
+  /** A script of bash, supervised from its start. */
+  add(
+    id: string,
+    script: string,
+    options: Partial<ManagedProcessOptions> & { readonly cwd?: string } = {},
+  ): ManagedProcess {
+    const process_ = this.supervisor.add({
+      id,
+      kind: "sidecar",
+      spec: () => ({
+        command: "bash",
+        args: ["-c", script],
+        cwd: options.cwd ?? "/",
+        env: { PATH: process.env["PATH"] ?? "" },
+      }),
+      probe: started,
+      readyTimeoutMs: 60_000,
+      restart: policy,
+      optional: true,
+      port: null,
+      url: null,
+      ...options,
+    });
+    process_.supervise();
+    return process_;
+  }
+
+  /** The states that a process has been in, in order. */
+  history(id: string): string[] {
+    return this.events.flatMap((event) =>
+      event.type === "process.changed" && event.process.id === id ? [event.process.status.id] : [],
+    );
+  }
+}
+
+/** Resolves when the process is in such a state. */
+export function until<Id extends ProcessStatus["id"]>(
+  process: ManagedProcess,
+  id: Id,
+): Promise<Extract<ProcessStatus, { id: Id }>> {
+  return new Promise((resolve) => {
+    const look = () => {
+      const { status } = process.state;
+      if (status.id !== id) return;
+      unsubscribe();
+      resolve(status as Extract<ProcessStatus, { id: Id }>);
+    };
+    const unsubscribe = process.subscribe(look);
+    look();
+  });
+}
