@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BootReport } from "@sandboot/runtime/protocol";
 import type { Contender } from "../../lib/alternate.ts";
-import { startProgram } from "../program.ts";
+import { type Program, startProgram } from "../program.ts";
 import type { BootSample } from "../sample.ts";
 import { freePort, runEnvironment, type Workbench } from "../workbench.ts";
 
@@ -39,9 +39,37 @@ export function sandboot(
 async function boot(
   workbench: Workbench,
   folder: string,
-  { url, agent, config: overrides }: SandbootOptions,
+  options: SandbootOptions,
   signal: AbortSignal,
 ): Promise<BootSample> {
+  const reportFile = join(folder, "report.json");
+  const flags = ["--until", "ready", "--report", reportFile];
+  await using program = await start(workbench, folder, { ...options, flags }, signal);
+  const ready = await program.line((line) => (isReady(line) ? true : undefined));
+  const exit = await program.ended;
+  if (exit !== 0) throw new Error(`sandboot ended with ${exit} after it was ready`);
+  const report = JSON.parse(await readFile(reportFile, "utf8")) as BootReport;
+  return readReport(report, program.spawnedAtMs, ready.atMs);
+}
+
+/** A sandbox that is ready, and stays so until it is disposed of. */
+export async function startReadySandboot(
+  workbench: Workbench,
+  folder: string,
+  signal: AbortSignal,
+): Promise<AsyncDisposable & { readonly pid: number }> {
+  const program = await start(workbench, folder, { flags: [] }, signal);
+  await program.line((line) => (isReady(line) ? true : undefined));
+  const { pid = 0 } = program.child;
+  return { pid, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+}
+
+async function start(
+  workbench: Workbench,
+  folder: string,
+  { url, agent, config: overrides, flags }: SandbootOptions & { readonly flags: readonly string[] },
+  signal: AbortSignal,
+): Promise<Program> {
   const home = join(folder, "home");
   const config = {
     mode: "repo_image",
@@ -54,28 +82,13 @@ async function boot(
     ...overrides,
   };
   const configFile = join(folder, "sandboot.json");
-  const reportFile = join(folder, "report.json");
   await writeFile(configFile, JSON.stringify(config));
-  const args = [
-    "boot",
-    "--config",
-    configFile,
-    "--until",
-    "ready",
-    "--report",
-    reportFile,
-    "--json",
-  ];
-  await using program = startProgram(process.execPath, [workbench.runtime, ...args], {
+  const args = ["boot", "--config", configFile, "--json", ...flags];
+  return startProgram(process.execPath, [workbench.runtime, ...args], {
     cwd: folder,
     env: runEnvironment(home),
     signal,
   });
-  const ready = await program.line((line) => (isReady(line) ? true : undefined));
-  const exit = await program.ended;
-  if (exit !== 0) throw new Error(`sandboot ended with ${exit} after it was ready`);
-  const report = JSON.parse(await readFile(reportFile, "utf8")) as BootReport;
-  return readReport(report, program.spawnedAtMs, ready.atMs);
 }
 
 function isReady(line: string): boolean {
