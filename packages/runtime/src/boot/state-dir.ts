@@ -11,16 +11,21 @@ export interface StateFolder {
   readonly neutral: string;
 }
 
-/** Makes the state folder, for its owner only: logs and sockets in it are nobody else's business. */
-export async function openStateFolder(path: string): Promise<StateFolder> {
-  const neutral = join(path, "neutral");
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await mkdir(neutral, { recursive: true });
+/** Where things lie in a state folder, whether it exists or not. */
+export function stateFolderAt(path: string): StateFolder {
   return {
-    neutral,
     path,
+    neutral: join(path, "neutral"),
     socket: join(path, "runtime.sock"),
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
   };
+}
+
+/** Makes the state folder, for its owner only: logs and sockets in it are nobody else's business. */
+export async function openStateFolder(path: string): Promise<StateFolder> {
+  const folder = stateFolderAt(path);
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await mkdir(folder.neutral, { recursive: true });
+  return folder;
 }

@@ -1,6 +1,7 @@
-import { Command, CommanderError, Option } from "commander";
-import { BOOT_MODES } from "../protocol/modes.ts";
+import { Command, CommanderError } from "commander";
 import { RUNTIME_VERSION } from "../version.ts";
+import type { CommandParts } from "./command.ts";
+import { commands } from "./commands/index.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Workers } from "./workers.ts";
 
@@ -18,22 +19,19 @@ export async function runCommandLine(args: readonly string[], workers: Workers):
     .version(RUNTIME_VERSION)
     .exitOverride()
     .showHelpAfterError("(--help tells more)");
-
-  program
-    .command("boot")
-    .description("boot this sandbox and stay until a signal ends it")
-    .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
-    .addOption(new Option("--mode <mode>", "how to boot").choices(BOOT_MODES))
-    .addOption(
-      new Option("--until <point>", "end in good order when it is reached").choices(["ready"]),
-    )
-    .option("--report <file>", "write the boot report as JSON")
-    .option("--json", "events as JSON lines, also in a terminal")
-    .action(async (options) => {
-      const { bootCommand } = await import("./boot.ts");
-      exitCode = await bootCommand(options, workers.start());
-    });
-
+  const parts: CommandParts = {
+    workers,
+    ending:
+      (action) =>
+      async (...given) => {
+        exitCode = await action(...given);
+      },
+  };
+  for (const { name, summary, load } of commands) {
+    const command = program.command(name).description(summary);
+    // Named somewhere, it may be what is asked for, or what `help` is asked about.
+    if (args.includes(name)) (await load()).define(command, parts);
+  }
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

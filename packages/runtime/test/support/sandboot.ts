@@ -15,7 +15,7 @@ import {
 } from "../../src/protocol/index.ts";
 
 /** The command line as it is shipped. */
-const sandbootBin = join(import.meta.dirname, "../../dist/cli.js");
+export const sandbootBin = join(import.meta.dirname, "../../dist/cli.js");
 
 type EventOf<T extends EventType> = Extract<RuntimeEvent, { type: T }>;
 

@@ -1,0 +1,39 @@
+import type { StagePool } from "@sandboot/stager";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { EventBus } from "../events/bus.ts";
+import { makePlan, type Plan } from "../graph/plan.ts";
+import type { PhaseOutputs } from "../phases/outputs.ts";
+import { bootPhases } from "../phases/table.ts";
+import { createRedactor } from "../process/redact.ts";
+import { Supervisor } from "../supervise/supervisor.ts";
+import { composeBoot } from "./compose.ts";
+import { Door } from "./door.ts";
+import { stateFolderAt } from "./state-dir.ts";
+
+/**
+ * The plan that a boot with this config would follow: the same parts, put together in the same way, with phases of the
+ * same table. Nothing is started, opened or written.
+ */
+export function planBoot(config: Config): Plan<PhaseOutputs> {
+  const redactor = createRedactor({});
+  const bus = new EventBus({ clock, redact: redactor.redact });
+  const boot = composeBoot({
+    config,
+    clock,
+    bus,
+    pool,
+    supervisor: new Supervisor({ clock, redactor, emit: (event) => bus.emit(event) }),
+    door: new Door(config, bus),
+    folder: stateFolderAt(config.stateDir),
+  });
+  return makePlan(bootPhases(boot));
+}
+
+/** Nothing happens in a boot that is only looked at. */
+const clock: Clock = { nowMs: () => 0, isoNow: () => new Date(0).toISOString() };
+
+/** A real pool starts a thread when it is made. Only a phase that runs asks for one, and none does. */
+const pool = {
+  run: () => Promise.reject(new Error("a plan that is only looked at runs nothing")),
+} as unknown as StagePool;
