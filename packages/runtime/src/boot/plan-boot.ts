@@ -7,6 +7,7 @@ import type { PhaseOutputs } from "../phases/outputs.ts";
 import { bootPhases } from "../phases/table.ts";
 import { createRedactor } from "../process/redact.ts";
 import { Supervisor } from "../supervise/supervisor.ts";
+import { processTimers } from "../supervise/timers.ts";
 import { composeBoot } from "./compose.ts";
 import { Door } from "./door.ts";
 import { stateFolderAt } from "./state-dir.ts";
@@ -23,7 +24,15 @@ export function planBoot(config: Config): Plan<PhaseOutputs> {
     clock,
     bus,
     pool,
-    supervisor: new Supervisor({ clock, redactor, emit: (event) => bus.emit(event) }),
+    supervisor: new Supervisor({
+      clock,
+      redactor,
+      timers: processTimers,
+      random: Math.random,
+      graceMs: 0,
+      hurry: new AbortController().signal,
+      emit: (event) => bus.emit(event),
+    }),
     door: new Door(config, bus),
     folder: stateFolderAt(config.stateDir),
   });
