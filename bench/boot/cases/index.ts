@@ -1,4 +1,6 @@
+import { before } from "./before.ts";
 import type { BootCase } from "./case.ts";
+import { modes } from "./modes.ts";
 import { readiness } from "./readiness.ts";
 import { repoImage } from "./repo-image.ts";
 import { sequential } from "./sequential.ts";
@@ -8,6 +10,8 @@ import { slowRemote } from "./slow-remote.ts";
 /** The first is what `npm run bench -- boot` runs unless told otherwise. */
 export const cases: readonly [BootCase, ...BootCase[]] = [
   repoImage,
+  before,
+  modes,
   sequential,
   slowHook,
   slowRemote,

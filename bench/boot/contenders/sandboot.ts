@@ -14,6 +14,8 @@ export interface SandbootOptions {
   readonly agent?: Record<string, unknown>;
   /** Keys of the config, over the usual ones. */
   readonly config?: Record<string, unknown>;
+  /** An empty folder for the checkouts, where there is nothing to bring up to date. */
+  readonly freshWorkspace?: boolean;
 }
 
 /** `sandboot boot --until ready` on a checkout some commits behind its origin, with a state folder of its own. */
@@ -67,14 +69,20 @@ export async function startReadySandboot(
 async function start(
   workbench: Workbench,
   folder: string,
-  { url, agent, config: overrides, flags }: SandbootOptions & { readonly flags: readonly string[] },
+  {
+    url,
+    agent,
+    config: overrides,
+    freshWorkspace,
+    flags,
+  }: SandbootOptions & { readonly flags: readonly string[] },
   signal: AbortSignal,
 ): Promise<Program> {
   const home = join(folder, "home");
   const config = {
     mode: "repo_image",
     stateDir: join(folder, "state"),
-    workspace: workbench.workspace,
+    workspace: freshWorkspace === true ? join(folder, "workspace") : workbench.workspace,
     repositories: [{ name: "shop", url: url ?? workbench.origin, branch: workbench.branch }],
     stage: { dir: workbench.stage },
     agent: { command: [workbench.agentBinary], port: await freePort(), home, ...agent },

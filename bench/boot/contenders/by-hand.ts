@@ -1,0 +1,25 @@
+import { cp, mkdir, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import type { Workbench } from "../workbench.ts";
+
+const DEPENDENCY_NAMES = ["node_modules", "package.json", "package-lock.json"];
+
+/**
+ * Copies the example's tools and skills to where an agent will look for them, and makes the neutral folder.
+ *
+ * @returns the agent's config folder
+ */
+export async function stageTools(workbench: Workbench, folder: string): Promise<string> {
+  const config = join(folder, "config");
+  for (const name of ["tool", "skill"]) {
+    await cp(join(workbench.quickstart, name), join(config, name), { recursive: true });
+  }
+  await mkdir(join(folder, "neutral"), { recursive: true });
+  return config;
+}
+
+/** Links what the tools import, as a stage does. */
+export async function linkDependencies({ dependencies }: Workbench, target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  for (const name of DEPENDENCY_NAMES) await symlink(join(dependencies, name), join(target, name));
+}

@@ -1,0 +1,64 @@
+import { execFileSync } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Contender } from "../../lib/alternate.ts";
+import type { BootSample } from "../sample.ts";
+import type { Workbench } from "../workbench.ts";
+import { linkDependencies, stageTools } from "./by-hand.ts";
+import { polling } from "./readiness.ts";
+import { serve } from "./serve.ts";
+
+/**
+ * The entrypoint that most images have today (DESIGN fact 12): one thing after the other, dependencies copied (once), health
+ * asked every 500 ms with a time-out of 2 s. Each step is the program that such a script would run.
+ */
+export function entrypoint(
+  workbench: Workbench,
+  options: { readonly hook?: string } = {},
+): Contender<BootSample> {
+  return {
+    id: "entrypoint",
+    run: async (round, signal) => {
+      await workbench.resetCheckout();
+      const folder = await workbench.freshFolder(`entrypoint-${round}`);
+      try {
+        const config = await stageTools(workbench, folder);
+        // To its favour: what else the agent would install, the image brought along.
+        await linkDependencies(workbench, join(folder, "home", ".config", "opencode"));
+        await linkDependencies(workbench, join(workbench.checkout, ".opencode"));
+        const startMs = performance.now();
+        syncAndRunHook(workbench, options.hook ?? join(".openinspect", "start.sh"));
+        copyDependencies(workbench, config);
+        const beforeMs = performance.now() - startMs;
+        const readiness = polling({ everyMs: 500, timeoutMs: 2_000 });
+        const { listeningMs, sessionMs, ...rest } = await serve(
+          workbench,
+          folder,
+          readiness,
+          signal,
+        );
+        return {
+          ...rest,
+          listeningMs: beforeMs + listeningMs,
+          sessionMs: beforeMs + sessionMs,
+          phases: { "everything before the agent": beforeMs },
+        };
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+function syncAndRunHook({ checkout, branch }: Workbench, hook: string): void {
+  const options = { cwd: checkout, stdio: "pipe" } as const;
+  const refspec = `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
+  execFileSync("git", ["fetch", "--quiet", "origin", refspec], options);
+  execFileSync("git", ["checkout", "--quiet", "-B", branch, `origin/${branch}`], options);
+  execFileSync(hook, options);
+}
+
+function copyDependencies({ dependencies }: Workbench, target: string): void {
+  const names = ["node_modules", "package.json", "package-lock.json"];
+  execFileSync("cp", ["-a", ...names.map((name) => join(dependencies, name)), target]);
+}
