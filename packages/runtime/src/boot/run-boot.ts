@@ -12,11 +12,13 @@ import { runtimeMark } from "../process/process-tree.ts";
 import { createRedactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import type { PhasePlan } from "../protocol/index.ts";
+import { StatusServer } from "../status/server.ts";
 import { Supervisor } from "../supervise/supervisor.ts";
 import { processTimers } from "../supervise/timers.ts";
 import { RUNTIME_VERSION } from "../version.ts";
 import { Cleanup } from "./cleanup.ts";
 import { composeBoot } from "./compose.ts";
+import { controlOf } from "./control.ts";
 import { Door } from "./door.ts";
 import { openStateFolder } from "./state-dir.ts";
 import type { StopRequest } from "./stop.ts";
@@ -43,7 +45,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   const { clock, pool, stop } = options;
   const mark = runtimeMark(randomUUID());
   const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
-  const secrets = config.bridge.token === null ? [] : [config.bridge.token];
+  const secrets = [config.bridge.token, config.status?.token].filter((token) => token != null);
   const redactor = createRedactor(config.env, secrets);
   const bus = new EventBus({ clock, redact: redactor.redact });
   options.onBus(bus);
@@ -52,8 +54,6 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   const { hurry } = stop;
   await using cleanup = new Cleanup();
   const folder = await openStateFolder(config.stateDir);
-  // What hooks left running is part of the sandbox, and the last to go.
-  cleanup.defer(() => terminateMarked(mark, { graceMs, hurry }));
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,
@@ -63,10 +63,21 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     hurry,
     emit: (event) => bus.emit(event),
   });
+  // Ends after everything else: whoever follows the events sees the end, too.
+  const status = cleanup.use(
+    new StatusServer({
+      control: controlOf({ bus, supervisor, stop }),
+      socketPath: folder.socket,
+      tcp: config.status,
+    }),
+  );
+  // What hooks left running is part of the sandbox, and the last of it to go.
+  cleanup.defer(() => terminateMarked(mark, { graceMs, hurry }));
   cleanup.defer(() => supervisor.stopAll());
   const door = cleanup.use(new Door(config, bus));
   const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder });
   const plan = makePlan(bootPhases(boot));
+  await status.listenOnSocket();
   bus.emit({
     type: "boot.started",
     runtimeVersion: RUNTIME_VERSION,
@@ -77,7 +88,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     phases: plan.phases.map(planOf),
   });
   const ended =
-    (config.mode === "build" ? null : await takePorts(door, config)) ??
+    (await takePorts(status, door, config)) ??
     (await executeGraph(plan, { clock, emit: (event) => bus.emit(event), signal: stop.stop }));
   if (ended.id === "failed") {
     const { phase, failure, readyByThen } = ended;
@@ -89,14 +100,21 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
 }
 
 /**
- * Takes the bridge's port and looks whether the agent's is free, before anything is started: a port in use should not
- * cost the wait for an agent.
+ * Takes the ports of status API and bridge, and looks whether the agent's is free, before anything is started: a port
+ * in use should not cost the wait for an agent.
  */
-async function takePorts(door: Door, config: Config): Promise<GraphResult | null> {
-  const checks = [
-    { phase: "bridge", check: door.listen() },
-    { phase: "agent.spawn", check: assertPortFree(config.agent.port, "agent.port") },
-  ];
+async function takePorts(
+  status: StatusServer,
+  door: Door,
+  config: Config,
+): Promise<GraphResult | null> {
+  const checks = [{ phase: "status", check: status.listenOnPort() }];
+  if (config.mode !== "build") {
+    checks.push(
+      { phase: "bridge", check: door.listen() },
+      { phase: "agent.spawn", check: assertPortFree(config.agent.port, "agent.port") },
+    );
+  }
   await Promise.allSettled(checks.map(({ check }) => check));
   for (const { phase, check } of checks) {
     try {

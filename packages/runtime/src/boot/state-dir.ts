@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { SOCKET_NAME } from "../protocol/socket.ts";
 
 /** What lies in a runtime's state folder (docs/state-folder.md). */
 export interface StateFolder {
@@ -16,7 +17,7 @@ export function stateFolderAt(path: string): StateFolder {
   return {
     path,
     neutral: join(path, "neutral"),
-    socket: join(path, "runtime.sock"),
+    socket: join(path, SOCKET_NAME),
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
   };

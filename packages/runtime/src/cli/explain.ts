@@ -1,4 +1,5 @@
 import { ConfigError, describeProblem } from "../config/errors.ts";
+import { SocketTaken } from "../status/socket.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** Says on stderr what went wrong before anything was started, and which exit code that is. */
@@ -7,6 +8,11 @@ export function explain(error: unknown): number {
     const lines = error.problems.map((problem) => `  ${describeProblem(problem)}`);
     process.stderr.write(`sandboot: the configuration cannot be used\n${lines.join("\n")}\n`);
     return exitCodes.badInput;
+  }
+  if (error instanceof SocketTaken) {
+    const advice = "end it, or give this one a stateDir of its own";
+    process.stderr.write(`sandboot: ${error.message}: ${advice}\n`);
+    return exitCodes.bootFailed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`sandboot: internal error\n${text}\n`);

@@ -34,6 +34,8 @@ export interface Config extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | 
   readonly stageTarget: string;
   readonly agent: ConfigFile["agent"];
   readonly bridge: Omit<ConfigFile["bridge"], "token"> & { readonly token: string | null };
+  /** The status API on loopback; null when its socket is enough. */
+  readonly status: { readonly port: number; readonly token: string } | null;
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import type { BootMode } from "../protocol/index.ts";
+import { SOCKET_NAME } from "../protocol/socket.ts";
 import type { Config, Repository } from "./config.ts";
 import { applyEnv, type Env } from "./env.ts";
 import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
@@ -30,6 +31,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   if (options.mode !== undefined) file.mode = options.mode;
   const config = resolveConfig(file, path, options);
   problems.push(...contradictions(config, path ?? "defaults"));
+  problems.push(...statusProblems(file, config, path ?? "defaults"));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -114,6 +116,7 @@ function resolveConfig(file: ConfigFile, path: string | null, options: LoadOptio
     hooks: file.hooks,
     git: file.git,
     bridge: { ...file.bridge, token: file.bridge.token ?? null },
+    status: statusOf(file),
     sidecars: file.sidecars.map((sidecar) => ({
       ...sidecar,
       command: commandPath(sidecar.command, absolute),
@@ -125,6 +128,11 @@ function resolveConfig(file: ConfigFile, path: string | null, options: LoadOptio
       ),
     ),
   };
+}
+
+function statusOf({ status, bridge }: ConfigFile): Config["status"] {
+  const token = status.token ?? bridge.token;
+  return status.port === undefined || token === undefined ? null : { port: status.port, token };
 }
 
 /** `./origin.git` is beside the config file; anything with a scheme or `host:path` is git's business. */
@@ -171,6 +179,7 @@ function contradictions(config: Config, source: string): ConfigProblem[] {
   for (const [key, port] of [
     ["agent.port", config.agent.port],
     ["bridge.port", config.bridge.port],
+    ["status.port", config.status?.port],
     ...config.sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
   ] as const) {
     if (port === undefined) continue;
@@ -179,6 +188,31 @@ function contradictions(config: Config, source: string): ConfigProblem[] {
       problems.push({ source, key, expected: "a port of its own", found: `${port}, as ${other}` });
     }
     ports.set(port, key);
+  }
+  return problems;
+}
+
+/** `sun_path` of unix(7) less its final zero; a longer path would be cut off without a word. */
+const LONGEST_SOCKET_PATH = 107;
+
+function statusProblems({ status }: ConfigFile, config: Config, source: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (status.port !== undefined && config.status === null) {
+    problems.push({
+      source,
+      key: "status.token",
+      expected: "a token for status.port (or bridge.token, or SANDBOX_AUTH_TOKEN)",
+      found: "nothing",
+    });
+  }
+  const bytes = Buffer.byteLength(join(config.stateDir, SOCKET_NAME));
+  if (bytes > LONGEST_SOCKET_PATH) {
+    problems.push({
+      source,
+      key: "stateDir",
+      expected: `a path short enough for the socket in it (${LONGEST_SOCKET_PATH} bytes in all)`,
+      found: `${bytes} bytes (${join(config.stateDir, SOCKET_NAME)})`,
+    });
   }
   return problems;
 }

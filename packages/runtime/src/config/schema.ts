@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { BOOT_MODES } from "../protocol/modes.ts";
+import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
 
 const port = z.int().min(1).max(65_535);
 const seconds = z.number().positive();
@@ -72,7 +73,7 @@ export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
   mode: z.enum(BOOT_MODES).optional(),
   sandboxId: z.string().optional(),
-  stateDir: z.string().default(".sandboot/state"),
+  stateDir: z.string().default(DEFAULT_STATE_DIR),
   workspace: z.string().default("workspace").describe("Folder that holds the checkouts."),
   repositories: z.array(repositorySchema).default([]),
   stage: z
@@ -143,6 +144,18 @@ export const configFileSchema = z.strictObject({
         .describe("Better given by the environment: SANDBOX_AUTH_TOKEN."),
       maxHeld: z.int().positive().default(128),
       holdSeconds: seconds.default(120),
+    })
+    .prefault({}),
+  status: z
+    .strictObject({
+      port: port
+        .optional()
+        .describe("The status API on loopback, too. Without it only the unix socket answers."),
+      token: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Asked for on the port. Default: bridge.token, better SANDBOX_AUTH_TOKEN."),
     })
     .prefault({}),
   sidecars: z.array(sidecarSchema).default([]),

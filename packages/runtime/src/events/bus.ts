@@ -52,12 +52,12 @@ export class EventBus {
   }
 
   /**
-   * The events after `seq` that are still held, or `null` when some of them are gone
+   * The first `count` events after `seq`, or `null` when some of them are gone
    * (the caller then starts over from the state).
    */
-  since(seq: number): readonly RuntimeEvent[] | null {
+  since(seq: number, count = Number.POSITIVE_INFINITY): readonly RuntimeEvent[] | null {
     const oldest = this.#recent[0]?.seq ?? this.#state.seq + 1;
-    if (seq + 1 < oldest) return null;
-    return this.#recent.filter((event) => event.seq > seq);
+    const from = seq + 1 - oldest;
+    return from < 0 ? null : this.#recent.slice(from, from + count);
   }
 }

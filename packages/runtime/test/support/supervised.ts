@@ -49,7 +49,14 @@ export class Supervised {
   readonly events: EventBody[] = [];
   readonly supervisor: Supervisor;
 
-  constructor({ graceMs = 10_000 }: { readonly graceMs?: number } = {}) {
+  /** @param emit - Sees every event, too. */
+  constructor({
+    graceMs = 10_000,
+    emit = () => {},
+  }: {
+    readonly graceMs?: number;
+    readonly emit?: (event: EventBody) => void;
+  } = {}) {
     this.supervisor = new Supervisor({
       clock: { nowMs: () => this.time.nowMs, isoNow: () => new Date(0).toISOString() },
       timers: this.time,
@@ -57,7 +64,10 @@ export class Supervised {
       redactor: createRedactor({}),
       graceMs,
       hurry: this.hurry.signal,
-      emit: (event) => this.events.push(event),
+      emit: (event) => {
+        this.events.push(event);
+        emit(event);
+      },
     });
     onTestFinished(async () => {
       this.hurry.abort();

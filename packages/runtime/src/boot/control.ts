@@ -1,0 +1,62 @@
+import type { EventBus } from "../events/bus.ts";
+import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
+import type { RuntimeControl } from "../status/control.ts";
+import type { Supervisor } from "../supervise/supervisor.ts";
+import type { StopRequest } from "./stop.ts";
+
+export interface ControlParts {
+  readonly bus: EventBus;
+  readonly supervisor: Supervisor;
+  readonly stop: StopRequest;
+}
+
+/** Gives the status API its view of this boot, and its levers. */
+export function controlOf({ bus, supervisor, stop }: ControlParts): RuntimeControl {
+  const outcome = watchOutcome(bus);
+  return {
+    bus,
+    processes: supervisor,
+    report: async () => {
+      const ended = outcome();
+      if (ended === null) return null;
+      const { buildReport } = await import("../report/build-report.ts");
+      return buildReport(ended.state, ended.outcome, ended.readyByThen);
+    },
+    shutdown: (reason) => stop.ask(reason),
+    adopt: null,
+  };
+}
+
+interface Ended {
+  readonly outcome: BootReport["outcome"];
+  readonly state: RuntimeState;
+  readonly readyByThen: readonly string[];
+}
+
+/** How the last boot (or adopt) ended, as its events told. */
+function watchOutcome(bus: EventBus): () => Ended | null {
+  let last: Ended | null = null;
+  bus.subscribe((event, state) => {
+    const outcome = outcomeOf(event, state);
+    if (outcome === null) return;
+    const readyByThen = event.type === "boot.failed" ? event.readyByThen : [];
+    last = { outcome, state, readyByThen };
+  });
+  return () => last;
+
+  function outcomeOf(event: RuntimeEvent, state: RuntimeState): BootReport["outcome"] | null {
+    switch (event.type) {
+      case "boot.ready":
+        return "ready";
+      case "boot.seeded":
+        return "seeded";
+      case "boot.failed":
+        return "failed";
+      case "shutdown.started":
+        if (last !== null) return null;
+        return state.mode === "build" ? "built" : "cancelled";
+      default:
+        return null;
+    }
+  }
+}

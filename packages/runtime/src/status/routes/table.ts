@@ -1,0 +1,15 @@
+import type { Route } from "../route.ts";
+import { eventRoutes } from "./events.ts";
+import { lifecycleRoutes } from "./lifecycle.ts";
+import { probeRoutes } from "./probes.ts";
+import { processRoutes } from "./processes.ts";
+import { stateRoutes } from "./state.ts";
+
+/** Everything the status API answers. */
+export const routes: readonly Route[] = [
+  ...probeRoutes,
+  ...stateRoutes,
+  ...eventRoutes,
+  ...processRoutes,
+  ...lifecycleRoutes,
+];

@@ -1,0 +1,74 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { RuntimeEvent, RuntimeState } from "../../src/protocol/index.ts";
+import { ask, SseReader } from "../support/http.ts";
+import { processesWith } from "../support/process-table.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import { freePort } from "../support/scratch.ts";
+
+/** Says what the test's gate gives it; ends when it gives "end". Also asks the API, as a hook may. */
+const START_SH = `#!/bin/bash
+echo "state: $(curl --silent --unix-socket "$SANDBOOT_SOCKET" http://sandbox/v1/state | head -c 20)"
+while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+`;
+
+describe("a boot that is watched by its status API", () => {
+  it("can be followed from its first event, asked, and ended", async () => {
+    const statusPort = await freePort();
+    const sandbox = await Sandbox.create({
+      files: { ".openinspect/start.sh": { text: START_SH, mode: 0o755 } },
+      config: { status: { port: statusPort } },
+      bridge: { token: "open sesame" },
+    });
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const socket = join(sandbox.folder, "state", "runtime.sock");
+    await boot.until("boot.started");
+    const reader = await SseReader.open(socket, "/v1/events");
+    await boot.until("phase.output", ({ line }) => line.startsWith('state: {"schemaVersion":1'));
+
+    expect((await ask(socket, "/startupz")).status).toBe(503);
+    expect((await ask(statusPort, "/v1/state")).status).toBe(401);
+    await writeFile(join(gate, "go"), "");
+    await boot.until("boot.ready");
+    expect((await ask(socket, "/readyz")).status).toBe(200);
+    const headers = { authorization: "Bearer open sesame" };
+    const state = (await ask(statusPort, "/v1/state", { headers })).json() as RuntimeState;
+    expect(state).toMatchObject({ status: "ready", pid: boot.pid });
+    const agent = (await ask(socket, "/v1/processes/agent/logs")).body;
+    expect(agent).toContain("opencode server listening");
+    expect((await ask(socket, "/v1/report")).json()).toMatchObject({ outcome: "ready" });
+
+    const second = await sandbox.boot();
+    const refused = await second.ended();
+    expect(refused.exitCode).toBe(1);
+    expect(refused.stderr).toContain(`another runtime (pid ${boot.pid}) answers on ${socket}`);
+    expect((await ask(socket, "/readyz")).status).toBe(200);
+
+    await ask(socket, "/v1/shutdown", { method: "POST" });
+    expect((await boot.ended()).exitCode).toBe(0);
+    await reader.closed();
+    const events: RuntimeEvent[] = reader.messages.map(({ data }) => JSON.parse(data));
+    expect(events).toEqual(boot.events);
+    expect(events.map(({ type }) => type)).toContain("shutdown.started");
+  });
+
+  it("begins where a runtime was killed: its socket is replaced", async () => {
+    const sandbox = await Sandbox.create();
+    const socket = join(sandbox.folder, "state", "runtime.sock");
+    const first = await sandbox.boot();
+    await first.until("boot.started");
+    first.signal("SIGKILL");
+    await first.ended();
+    // Nobody was left to end what it had started.
+    for (const { pid } of processesWith(`HOME=${sandbox.home}`)) process.kill(pid, "SIGKILL");
+    await expect(ask(socket, "/livez")).rejects.toThrow("ECONNREFUSED");
+    const second = await sandbox.boot({ args: ["--until", "ready"] });
+    await second.until("boot.started");
+    expect((await ask(socket, "/livez")).status).toBe(200);
+    second.signal("SIGTERM");
+    await second.ended();
+  });
+});

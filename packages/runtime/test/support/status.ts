@@ -1,0 +1,57 @@
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { controlOf } from "../../src/boot/control.ts";
+import { StopRequest } from "../../src/boot/stop.ts";
+import { processClock } from "../../src/clock.ts";
+import { EventBus } from "../../src/events/bus.ts";
+import type { EventBody } from "../../src/protocol/index.ts";
+import { StatusServer, type StatusServerOptions } from "../../src/status/server.ts";
+import { scratchFolder } from "./scratch.ts";
+import { Supervised } from "./supervised.ts";
+
+export interface RunningStatus {
+  readonly socket: string;
+  readonly bus: EventBus;
+  readonly processes: Supervised;
+  readonly stop: StopRequest;
+  readonly server: StatusServer;
+}
+
+/** A real status server on a real bus and a real supervisor, without a boot. */
+export async function startStatus(
+  options: Partial<StatusServerOptions> & { readonly capacity?: number } = {},
+): Promise<RunningStatus> {
+  const folder = await scratchFolder();
+  const { capacity } = options;
+  const bus = new EventBus({
+    clock: processClock,
+    redact: (value) => value,
+    ...(capacity !== undefined && { capacity }),
+  });
+  const processes = new Supervised({ emit: (event) => bus.emit(event) });
+  const stop = new StopRequest();
+  const socket = join(folder, "runtime.sock");
+  const server = new StatusServer({
+    control: controlOf({ bus, supervisor: processes.supervisor, stop }),
+    socketPath: socket,
+    tcp: null,
+    ...options,
+  });
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  await server.listenOnSocket();
+  await server.listenOnPort();
+  return { socket, bus, processes, stop, server };
+}
+
+export const bootStarted: EventBody = {
+  type: "boot.started",
+  runtimeVersion: "1.2.3",
+  pid: process.pid,
+  startedAt: "2026-03-04T05:06:07.000Z",
+  sandboxId: null,
+  mode: "fresh",
+  phases: [
+    { id: "stage", title: "Stage", needs: [], where: "workers", required: true },
+    { id: "ready", title: "Ready", needs: ["stage"], where: "main", required: true },
+  ],
+};
