@@ -12,6 +12,8 @@ import { configuredSidecar } from "../sidecars/configured.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import type { Supervisor } from "../supervise/supervisor.ts";
+import { AgentKeeper } from "./agent-keeper.ts";
+import type { Cleanup } from "./cleanup.ts";
 import type { Door } from "./door.ts";
 import type { StateFolder } from "./state-dir.ts";
 
@@ -23,11 +25,13 @@ export interface BootParts {
   readonly supervisor: Supervisor;
   readonly door: Door;
   readonly folder: StateFolder;
+  /** Ends what the boot's parts have under way. */
+  readonly cleanup: Cleanup;
 }
 
 /** Puts one boot together from its parts; starts nothing. */
 export function composeBoot(parts: BootParts): Boot {
-  const { config, bus, supervisor, door, folder } = parts;
+  const { config, bus, supervisor, door, folder, cleanup } = parts;
   const agent = openCodeDriver(config);
   const agentPaths: AgentPaths = {
     neutralDir: folder.neutral,
@@ -37,19 +41,37 @@ export function composeBoot(parts: BootParts): Boot {
   const sidecars = config.sidecars.map((sidecar) =>
     supervisor.add(configuredSidecar(sidecar, config)),
   );
+  const agentProcess = manageAgent(agent, agentPaths, parts);
+  const agentReport = new AgentReportTracker(bus, agent.name);
+  const keeper = cleanup.use(
+    new AgentKeeper({
+      agent,
+      paths: agentPaths,
+      process: agentProcess,
+      report: agentReport,
+      door,
+      clock: parts.clock,
+      url: new URL(`http://127.0.0.1:${config.agent.port}`),
+      directory: config.agentDirectory,
+      sessionMs: config.agent.readySeconds * 1000,
+    }),
+  );
   return {
     ...parts,
     socketPath: folder.socket,
     agent,
     agentPaths,
-    agentProcess: manageAgent(agent, agentPaths, parts),
-    agentReport: new AgentReportTracker(bus, agent.name),
+    agentProcess,
+    agentReport,
     agentProgram: () =>
       findProgram(agent.command(agentPaths, config.agent.port).command, config.env),
     prefetchOver: new AbortController(),
     sidecars,
     hookIds: config.repositories.map(({ name }) => `hook.start:${name}`),
-    openBridge: async () => door.open(),
+    openBridge: async (signal) => {
+      await keeper.keep(signal);
+      return { url: door.url, held: door.open() };
+    },
     sidecarUrls: () =>
       Object.fromEntries(
         sidecars.flatMap(({ id, state }) =>

@@ -3,10 +3,13 @@ import { Gate } from "../bridge/gate.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
 import { portInUse } from "../process/ports.ts";
-import type { RuntimeState } from "../protocol/index.ts";
+import type { BridgeState, RuntimeState } from "../protocol/index.ts";
 
-/** The bridge's port: open from the start, its gate shut until the phase `bridge` (C3). */
-export class Door implements AsyncDisposable {
+/**
+ * The bridge's port: open from the start, its gate shut until the phase `bridge` (C3), and whenever the agent is away.
+ * Every change of the gate is an event.
+ */
+export class Door {
   readonly #config: Config;
   readonly #bus: EventBus;
   readonly #gate: Gate;
@@ -41,21 +44,51 @@ export class Door implements AsyncDisposable {
     }
   }
 
-  /** Lets in those who waited, in order, then everyone. */
-  open(): { readonly url: string; readonly held: number } {
+  get url(): string {
     if (this.#bridge === undefined) throw new Error("the door has no port yet");
-    const { held } = this.#gate;
-    this.#gate.open();
-    return { url: this.#bridge.url, held };
+    return this.#bridge.url;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /**
+   * Lets in those who waited, in order, then everyone.
+   *
+   * @returns How many waited.
+   */
+  open(): number {
+    const { held } = this.#gate;
+    this.#gate.open();
+    this.#tell("open", null, held);
+    return held;
+  }
+
+  /** Lets those who come wait again. */
+  hold(reason: string): void {
+    this.#gate.hold();
+    this.#tell("holding", reason);
+  }
+
+  /** Lets nobody wait: there is nothing to wait for, unless a person does something. */
+  refuse(reason: string): void {
+    const { held } = this.#gate;
+    this.#gate.refuse();
+    this.#tell("refusing", reason, held);
+  }
+
+  /** For good; what is under way may finish within the grace. */
+  async close({ graceMs, hurry }: { graceMs: number; hurry: AbortSignal }): Promise<void> {
     this.#gate.end();
-    await this.#bridge?.[Symbol.asyncDispose]();
+    await this.#bridge?.close(AbortSignal.any([hurry, AbortSignal.timeout(graceMs)]));
+  }
+
+  #tell(gate: BridgeState["gate"], reason: string | null, held = this.#gate.held): void {
+    const before = this.#bus.state.bridge;
+    if (before?.gate === gate && before.reason === reason) return;
+    this.#bus.emit({ type: "bridge.changed", bridge: { gate, reason, held } });
   }
 }
 
-function progressOf({ status, phases }: RuntimeState): string {
+function progressOf({ status, phases, bridge }: RuntimeState): string {
+  if (status === "ready" && bridge?.reason) return bridge.reason;
   const running = phases.filter((phase) => phase.status === "running").map(({ id }) => id);
   return running.length === 0 ? status : `${status}: ${running.join(", ")}`;
 }

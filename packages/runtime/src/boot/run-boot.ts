@@ -74,8 +74,9 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   // What hooks left running is part of the sandbox, and the last of it to go.
   cleanup.defer(() => terminateMarked(mark, { graceMs, hurry }));
   cleanup.defer(() => supervisor.stopAll());
-  const door = cleanup.use(new Door(config, bus));
-  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder });
+  const door = new Door(config, bus);
+  cleanup.defer(() => door.close({ graceMs, hurry }));
+  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder, cleanup });
   const plan = makePlan(bootPhases(boot));
   await status.listenOnSocket();
   bus.emit({

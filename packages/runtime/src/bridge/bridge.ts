@@ -1,11 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { createServer, request } from "../node-http.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { createServer } from "../node-http.ts";
+import { answer, RETRY_AFTER_SECONDS, refuse } from "./answer.ts";
 import { isAuthorized } from "./authorize.ts";
+import { type Attempt, type Exchange, Exchanges } from "./exchange.ts";
+import { forward } from "./forward.ts";
 import type { Gate, Refusal } from "./gate.ts";
+import { tunnel } from "./tunnel.ts";
 
 export interface BridgeOptions {
   readonly host: string;
+  /** 0: one that is free. */
   readonly port: number;
   /** Asked of every request when set. */
   readonly token: string | null;
@@ -15,25 +21,19 @@ export interface BridgeOptions {
   readonly progress: () => string;
 }
 
-export interface Bridge extends AsyncDisposable {
+export interface Bridge {
   readonly port: number;
   readonly url: string;
+  /**
+   * Takes nobody any more. What is under way may finish until the signal is aborted, but for what has no end of its own
+   * (server-sent events, WebSocket). Resolves when every connection is closed.
+   */
+  close(until: AbortSignal): Promise<void>;
 }
 
-/** Belong to one connection, not to the message (RFC 9110 §7.6.1). */
-const HOP_BY_HOP = new Set([
-  "connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
-
-/** Seconds after which a refused client may come again. */
-const RETRY_AFTER_SECONDS = 1;
+/** An agent that has just ended refuses connections; word of its end comes within this, and the gate holds. */
+const UNREACHABLE_PAUSE_MS = 20;
+const UNREACHABLE_MS = 2_000;
 
 /**
  * A reverse proxy before the agent: HTTP and server-sent events pass through unbuffered in both directions, upgrades
@@ -43,36 +43,43 @@ const RETRY_AFTER_SECONDS = 1;
  * @throws the server's error when the port cannot be had.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { gate, token } = options;
+  const { gate, token, upstream, progress } = options;
   const sockets = new Set<Socket>();
-  const server = createServer((incoming, outgoing) => {
+  const exchanges = new Exchanges();
+
+  const onRequest = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     if (!isAuthorized(incoming.headers, token)) {
       outgoing.setHeader("www-authenticate", "Bearer");
       answer(outgoing, 401, { code: "unauthorized", message: "a bearer token is needed" });
       return;
     }
-    const gone = new AbortController();
-    outgoing.once("close", () => gone.abort());
-    void gate.enter(gone.signal).then((refusal) => {
-      if (refusal === null) forward(incoming, outgoing, options);
-      else refuse(outgoing, refusal, options.progress());
-    });
-  });
-  server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    const exchange: Exchange = { endless: false, end: () => outgoing.destroy() };
+    const end = await pass(gate, goneWhenClosed(outgoing), () =>
+      exchanges.during(exchange, () => forward(incoming, outgoing, upstream, exchange)),
+    );
+    if (end === "unreachable") {
+      answer(outgoing, 502, { code: "agent-unreachable", message: "the agent does not answer" });
+    } else if (end !== "done") refuse(outgoing, end, progress());
+  };
+
+  const onUpgrade = async (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
     if (!isAuthorized(incoming.headers, token)) {
       socket.end("HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n");
       return;
     }
-    const gone = new AbortController();
-    socket.once("close", () => gone.abort());
-    socket.on("error", () => gone.abort());
-    void gate.enter(gone.signal).then((refusal) => {
-      if (refusal === null) tunnel(incoming, socket, head, options);
-      else
-        socket.end(
-          `HTTP/1.1 503 Service Unavailable\r\nretry-after: ${RETRY_AFTER_SECONDS}\r\n\r\n`,
-        );
-    });
+    const exchange: Exchange = { endless: true, end: () => socket.destroySoon() };
+    const end = await pass(gate, goneWhenClosed(socket), () =>
+      exchanges.during(exchange, () => tunnel(incoming, socket, head, upstream)),
+    );
+    if (end === "done") return;
+    const retry = `retry-after: ${RETRY_AFTER_SECONDS}\r\nconnection: close`;
+    socket.end(`HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);
+  };
+
+  const server = createServer((incoming, outgoing) => void onRequest(incoming, outgoing));
+  server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
+    void onUpgrade(incoming, socket, head);
   });
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -89,123 +96,34 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     port,
     url: `http://${options.host}:${port}`,
-    [Symbol.asyncDispose]: async () => {
+    close: async (until) => {
       gate.end();
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
+      await exchanges.drain(until);
+      // Also those that wait for another request, and those whose last answer is still being written.
       for (const socket of sockets) socket.destroySoon();
       await closed;
     },
   };
 }
 
-function forward(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { upstream }: BridgeOptions,
-): void {
-  const request_ = request(
-    {
-      host: upstream.hostname,
-      port: upstream.port,
-      method: incoming.method,
-      path: incoming.url,
-      headers: forwardedHeaders(incoming),
-      agent: false,
-    },
-    (response) => {
-      outgoing.writeHead(
-        response.statusCode ?? 502,
-        response.statusMessage,
-        passedOn(response.headers),
-      );
-      outgoing.flushHeaders();
-      response.pipe(outgoing);
-      response.once("error", () => outgoing.destroy());
-    },
-  );
-  request_.once("error", (error) => {
-    if (outgoing.headersSent) outgoing.destroy();
-    else answer(outgoing, 502, { code: "agent-unreachable", message: error.message });
-  });
-  outgoing.once("close", () => request_.destroy());
-  incoming.pipe(request_);
-}
-
-function tunnel(
-  incoming: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-  { upstream }: BridgeOptions,
-): void {
-  const request_ = request({
-    host: upstream.hostname,
-    port: upstream.port,
-    method: incoming.method,
-    path: incoming.url,
-    headers: {
-      ...forwardedHeaders(incoming),
-      connection: "upgrade",
-      upgrade: incoming.headers.upgrade,
-    },
-    agent: false,
-  });
-  request_.once("upgrade", (response, agentSocket: Socket, agentHead) => {
-    socket.write(statusLines(response));
-    socket.write(agentHead);
-    agentSocket.write(head);
-    socket.pipe(agentSocket).pipe(socket);
-    socket.once("close", () => agentSocket.destroy());
-    agentSocket.once("close", () => socket.destroy());
-    agentSocket.on("error", () => socket.destroy());
-  });
-  request_.once("response", (response) => {
-    // The agent does not want to switch: its answer goes back as it is.
-    socket.write(statusLines(response));
-    response.pipe(socket);
-  });
-  request_.once("error", () => socket.end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n"));
-  request_.end();
-}
-
-function forwardedHeaders(
-  incoming: IncomingMessage,
-): Record<string, string | string[] | undefined> {
-  // Ours: the agent has no business with the token that opened the door.
-  const { authorization: _, ...rest } = incoming.headers;
-  return passedOn(rest);
-}
-
-function passedOn(
-  headers: IncomingMessage["headers"],
-): Record<string, string | string[] | undefined> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)));
-}
-
-function statusLines(response: IncomingMessage): string {
-  const lines = [`HTTP/1.1 ${response.statusCode} ${response.statusMessage}`];
-  for (let at = 0; at < response.rawHeaders.length; at += 2) {
-    lines.push(`${response.rawHeaders[at]}: ${response.rawHeaders[at + 1]}`);
+/** Waits at the gate and goes through; back to the gate when nobody is behind it. */
+async function pass(
+  gate: Gate,
+  gone: AbortSignal,
+  through: () => Promise<Attempt>,
+): Promise<Attempt | Refusal> {
+  for (let unreachableMs = 0; ; unreachableMs += UNREACHABLE_PAUSE_MS) {
+    const refusal = await gate.enter(gone);
+    if (refusal !== null) return refusal;
+    const attempt = await through();
+    if (attempt === "done" || unreachableMs >= UNREACHABLE_MS) return attempt;
+    await delay(UNREACHABLE_PAUSE_MS, undefined, { signal: gone }).catch(() => {});
   }
-  return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-function refuse(outgoing: ServerResponse, why: Refusal, progress: string): void {
-  if (why === "gone") return;
-  outgoing.setHeader("retry-after", RETRY_AFTER_SECONDS);
-  const message = {
-    full: "too many requests wait for the sandbox already",
-    deadline: "the sandbox was not ready in time",
-    "closed-for-good": "the sandbox is ending",
-  }[why];
-  answer(outgoing, 503, { code: "not-ready", message, hint: progress });
-}
-
-function answer(
-  outgoing: ServerResponse,
-  status: number,
-  error: { code: string; message: string; hint?: string },
-): void {
-  outgoing.writeHead(status, { "content-type": "application/json" });
-  outgoing.end(JSON.stringify({ error }));
+function goneWhenClosed(connection: ServerResponse | Socket): AbortSignal {
+  const gone = new AbortController();
+  connection.once("close", () => gone.abort());
+  return gone.signal;
 }

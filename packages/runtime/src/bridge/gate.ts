@@ -1,5 +1,5 @@
 /** Why a request was not let through. */
-export type Refusal = "full" | "deadline" | "closed-for-good" | "gone";
+export type Refusal = "full" | "deadline" | "unavailable" | "closed-for-good" | "gone";
 
 export interface GateOptions {
   /** How many may wait. */
@@ -14,14 +14,13 @@ interface Waiter {
 }
 
 /**
- * The door's lock. Shut, it holds those who come, in order; open, it lets everyone pass. Those who waited pass first,
- * in the order of their coming, before anyone who comes later (C3).
+ * The door's lock. Holding, it lets those who come wait, in order; open, it lets everyone pass; refusing, nobody. Those
+ * who waited pass first, in the order of their coming, before anyone who comes later (C3).
  */
 export class Gate {
   readonly #options: GateOptions;
   readonly #waiting = new Set<Waiter>();
-  #open = false;
-  #ended = false;
+  #position: "holding" | "open" | "refusing" | "ended" = "holding";
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -34,10 +33,53 @@ export class Gate {
   /**
    * Resolves with null when the caller may pass, or with why not. `gone` aborts when the caller has left.
    */
-  enter(gone: AbortSignal): Promise<Refusal | null> {
-    if (this.#ended) return Promise.resolve("closed-for-good");
-    if (this.#open) return Promise.resolve(null);
-    if (this.#waiting.size >= this.#options.maxHeld) return Promise.resolve("full");
+  async enter(gone: AbortSignal): Promise<Refusal | null> {
+    switch (this.#position) {
+      case "open":
+        return null;
+      case "refusing":
+        return "unavailable";
+      case "ended":
+        return "closed-for-good";
+      case "holding":
+        return this.#waiting.size >= this.#options.maxHeld ? "full" : await this.#wait(gone);
+      default:
+        return this.#position satisfies never;
+    }
+  }
+
+  /** Lets in those who waited, then everyone. */
+  open(): void {
+    if (this.#position === "ended") return;
+    this.#position = "open";
+    // Promise reactions run in the order in which the promises were resolved: first come, first through.
+    for (const waiter of [...this.#waiting]) waiter.pass();
+  }
+
+  /** Lets those who come wait, e.g. while the agent is started again. */
+  hold(): void {
+    if (this.#position !== "ended") this.#position = "holding";
+  }
+
+  /** Refuses those who wait and all who come: waiting has no sense for now. */
+  refuse(): void {
+    if (this.#position === "ended") return;
+    this.#position = "refusing";
+    this.#refuseAll("unavailable");
+  }
+
+  /** The same for ever: the sandbox ends. */
+  end(): void {
+    this.#position = "ended";
+    this.#refuseAll("closed-for-good");
+  }
+
+  #refuseAll(why: Refusal): void {
+    for (const waiter of [...this.#waiting]) waiter.refuse(why);
+  }
+
+  #wait(gone: AbortSignal): Promise<Refusal | null> {
+    if (gone.aborted) return Promise.resolve("gone");
     return new Promise((resolve) => {
       const settle = (result: Refusal | null) => {
         clearTimeout(timer);
@@ -51,23 +93,5 @@ export class Gate {
       gone.addEventListener("abort", onGone, { once: true });
       this.#waiting.add(waiter);
     });
-  }
-
-  /** Lets in those who waited, then everyone. */
-  open(): void {
-    this.#open = true;
-    // Promise reactions run in the order in which the promises were resolved: first come, first through.
-    for (const waiter of [...this.#waiting]) waiter.pass();
-  }
-
-  /** Holds again, e.g. while the agent is started again. */
-  close(): void {
-    this.#open = false;
-  }
-
-  /** Refuses those who wait and all who come: the sandbox ends. */
-  end(): void {
-    this.#ended = true;
-    for (const waiter of [...this.#waiting]) waiter.refuse("closed-for-good");
   }
 }

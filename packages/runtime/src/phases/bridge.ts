@@ -11,7 +11,6 @@ export function bridge(boot: Boot): BootPhase {
     required: true,
     run: async ({ output, detail, signal }) => {
       output("agent.session");
-      boot.agentProcess.supervise();
       const { held, url } = await boot.openBridge(signal);
       detail({ url, heldUntilNow: held });
       return { url };

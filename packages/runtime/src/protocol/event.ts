@@ -27,10 +27,20 @@ export const agentReportSchema = z.object({
   listeningMs: z.number().nullable(),
   sessionId: z.string().nullable(),
   sessionMs: z.number().nullable(),
-  /** Why the agent was started again before its session (C4): the paths that changed. */
+  /** Why the agent was started again: before its session (C4) the paths that changed, after it what ended it. */
   restarts: z.array(z.object({ reason: z.string(), paths: z.array(z.string()) })),
 });
 export type AgentReport = z.infer<typeof agentReportSchema>;
+
+/** The bridge's door: `holding` lets those who come wait, `refusing` sends them away. */
+export const bridgeStateSchema = z.object({
+  gate: z.enum(["holding", "open", "refusing"]),
+  /** Why it is not open. */
+  reason: z.string().nullable(),
+  /** Requests that waited when it changed. */
+  held: z.number(),
+});
+export type BridgeState = z.infer<typeof bridgeStateSchema>;
 
 const bodies = {
   /** A boot, or an adopt, begins: its plan in plan order. */
@@ -81,6 +91,8 @@ const bodies = {
   }),
   "agent.changed": z.object({ type: z.literal("agent.changed"), agent: agentReportSchema }),
   "process.changed": z.object({ type: z.literal("process.changed"), process: processStateSchema }),
+  /** After the boot: the agent went away, came back, or was given up. */
+  "bridge.changed": z.object({ type: z.literal("bridge.changed"), bridge: bridgeStateSchema }),
   "boot.ready": z.object({
     type: z.literal("boot.ready"),
     readyMs: z.number(),
@@ -118,6 +130,7 @@ export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
     bodies["stage.unusable"],
     bodies["agent.changed"],
     bodies["process.changed"],
+    bodies["bridge.changed"],
     bodies["boot.ready"],
     bodies["boot.seeded"],
     bodies["boot.failed"],

@@ -23,6 +23,7 @@ export const initialState: RuntimeState = {
   output: {},
   processes: [],
   agent: null,
+  bridge: null,
   stage: null,
   fatal: null,
 };
@@ -85,6 +86,8 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
       return { stage: event.stage };
     case "agent.changed":
       return { agent: event.agent };
+    case "bridge.changed":
+      return { bridge: event.bridge };
     case "process.changed": {
       const known = state.processes.some((process) => process.id === event.process.id);
       return {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { agentReportSchema } from "./event.ts";
+import { agentReportSchema, bridgeStateSchema } from "./event.ts";
 import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
 import { stageReportSchema } from "./stage.ts";
@@ -21,6 +21,8 @@ export const runtimeStateSchema = z.object({
   output: z.record(z.string(), z.array(z.string())),
   processes: z.array(processStateSchema),
   agent: agentReportSchema.nullable(),
+  /** Null until the bridge has opened for the first time. */
+  bridge: bridgeStateSchema.nullable(),
   stage: stageReportSchema.nullable(),
   fatal: z.object({ phase: z.string(), failure: failureSchema }).nullable(),
 });

@@ -242,7 +242,9 @@ export class ManagedProcess {
     if ((state.id !== "starting" && state.id !== "running") || state.child !== child) return;
     const sinceMs = this.#now();
     const ranMs = state.id === "running" ? sinceMs - state.readyMs : 0;
-    this.#become({ id: "crashed", child, sinceMs, crash, ranMs, wasReady: state.id === "running" });
+    const wasReady = state.id === "running";
+    const answered = this.#supervised && !this.#retired && this.#options.restart.when !== "never";
+    this.#become({ id: "crashed", child, sinceMs, crash, ranMs, wasReady, answered });
     this.#recoverInTurn(child);
   }
 

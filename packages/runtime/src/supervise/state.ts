@@ -29,6 +29,8 @@ export type State =
       /** How long it had been ready; 0 when it never was. */
       readonly ranMs: number;
       readonly wasReady: boolean;
+      /** Whether the restart policy has an answer, which follows when what it left behind is ended. */
+      readonly answered: boolean;
     }
   | {
       readonly id: "backoff";

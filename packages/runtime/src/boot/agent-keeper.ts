@@ -1,0 +1,123 @@
+import type { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentDriver, AgentPaths, AgentSession } from "../agents/driver.ts";
+import type { Clock } from "../clock.ts";
+import type { RunningProcess } from "../process/spawn.ts";
+import { describeCrash } from "../supervise/crash.ts";
+import type { ManagedProcess } from "../supervise/managed-process.ts";
+import { Turns } from "../supervise/turns.ts";
+import { whileRunning } from "../supervise/wait.ts";
+import type { Door } from "./door.ts";
+
+export interface AgentKeeperOptions {
+  readonly agent: AgentDriver;
+  readonly paths: AgentPaths;
+  readonly process: ManagedProcess;
+  readonly report: AgentReportTracker;
+  readonly door: Door;
+  readonly clock: Clock;
+  readonly url: URL;
+  /** The workspace that a new process has to open. */
+  readonly directory: string;
+  /** Milliseconds for that. */
+  readonly sessionMs: number;
+}
+
+/**
+ * Keeps what the boot has promised when the agent is started again, after a crash or by hand: the door holds while it is
+ * away, the new process opens the workspace, and only then those who waited are let in (C3). Its hooks have all ended
+ * with the boot, so nothing of C2 is left to wait for.
+ */
+export class AgentKeeper implements AsyncDisposable {
+  readonly #options: AgentKeeperOptions;
+  readonly #turns = new Turns();
+  readonly #over = new AbortController();
+  #unsubscribe = () => {};
+  /** The process that has opened the workspace. */
+  #served: RunningProcess | null = null;
+  /** Why the last one went. */
+  #reason = "it was started again by hand";
+
+  constructor(options: AgentKeeperOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Begins: the process that runs now has its session. The door is the caller's to open.
+   *
+   * @throws PhaseFailure with the tail of its output when it has ended already.
+   */
+  async keep(signal: AbortSignal): Promise<void> {
+    const { process } = this.#options;
+    await process.ready(signal);
+    if (process.current.id === "running") this.#served = process.current.child;
+    process.supervise();
+    this.#unsubscribe();
+    this.#unsubscribe = process.subscribe(() => this.#look());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unsubscribe();
+    this.#over.abort();
+    await this.#turns.idle();
+  }
+
+  #look(): void {
+    const { process, agent, door } = this.#options;
+    const state = process.current;
+    switch (state.id) {
+      case "running":
+        if (state.child !== this.#served) void this.#turns.take(() => this.#serve(state.child));
+        return;
+      case "crashed":
+        this.#reason = describeCrash(state.crash);
+        if (state.answered) door.hold(`${agent.name} ${this.#reason}`);
+        else door.refuse(`${agent.name} ${this.#reason}`);
+        return;
+      case "stopping":
+        this.#reason = "was stopped by hand";
+        door.hold(`${agent.name} ${this.#reason}`);
+        return;
+      case "stopped":
+        door.refuse(`${agent.name} ${this.#reason}`);
+        return;
+      case "failed":
+        door.refuse(`${agent.name} was given up: ${state.reason}`);
+        return;
+      case "not-installed":
+        door.refuse(`${agent.name} is not there any more: ${state.command}`);
+        return;
+      case "starting":
+      case "backoff":
+      case "idle":
+        return;
+      default:
+        state satisfies never;
+    }
+  }
+
+  async #serve(child: RunningProcess): Promise<void> {
+    const { process, report, door, clock, sessionMs } = this.#options;
+    const isCurrent = () => process.current.id === "running" && process.current.child === child;
+    const reason = this.#reason;
+    const { signal } = this.#over;
+    try {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(sessionMs)]);
+      const session = await whileRunning(process, limited, (stop) => this.#openWorkspace(stop));
+      if (!isCurrent() || signal.aborted) return;
+      this.#served = child;
+      report.update({ ...session, pid: child.pid, sessionMs: clock.nowMs() });
+      report.restarted({ reason, paths: [] });
+      door.open();
+    } catch (error) {
+      // When it has ended meanwhile, its end is answered by itself.
+      const why = error instanceof Error ? error.message : String(error);
+      if (isCurrent() && !signal.aborted) process.condemn(`did not open the workspace: ${why}`);
+    }
+  }
+
+  async #openWorkspace(signal: AbortSignal): Promise<AgentSession> {
+    const { agent, paths, directory, url } = this.#options;
+    await agent.prepareWorkspace(paths, directory, signal);
+    return await agent.createSession(url, directory, signal);
+  }
+}

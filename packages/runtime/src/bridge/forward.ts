@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { request } from "../node-http.ts";
+import { answer } from "./answer.ts";
+import type { Attempt, Exchange } from "./exchange.ts";
+import { endToEnd, requestHeaders } from "./headers.ts";
+
+/**
+ * Passes one request to the agent and its answer back, unbuffered in both directions. Settles when the answer has ended,
+ * however. The request's body is not touched before the agent has taken the connection, so that one that nobody took can be
+ * tried again; a GET that was taken and not answered, too.
+ */
+export function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  upstream: URL,
+  exchange: Exchange,
+): Promise<Attempt> {
+  const { promise, resolve } = Promise.withResolvers<Attempt>();
+  let sent = false;
+  const toAgent = request(
+    {
+      host: upstream.hostname,
+      port: upstream.port,
+      method: incoming.method,
+      path: incoming.url,
+      headers: requestHeaders(incoming),
+      agent: false,
+    },
+    (response) => {
+      exchange.endless = response.headers["content-type"]?.startsWith("text/event-stream") ?? false;
+      const { statusCode = 502, statusMessage, headers } = response;
+      outgoing.writeHead(statusCode, statusMessage, endToEnd(headers));
+      outgoing.flushHeaders();
+      response.pipe(outgoing);
+      response.once("error", () => outgoing.destroy());
+    },
+  );
+  toAgent.once("socket", (socket) => {
+    socket.once("connect", () => {
+      sent = true;
+      incoming.pipe(toAgent);
+    });
+  });
+  const onClose = () => {
+    toAgent.destroy();
+    resolve("done");
+  };
+  outgoing.once("close", onClose);
+  toAgent.on("error", (error: NodeJS.ErrnoException) => {
+    if (outgoing.headersSent) outgoing.destroy();
+    else if (!sent || isRepeatable(incoming)) {
+      outgoing.off("close", onClose);
+      resolve("unreachable");
+    } else answer(outgoing, 502, { code: "agent-gone", message: gone(error) });
+  });
+  return promise;
+}
+
+/** Has no body that we would have to remember, and may be asked twice (RFC 9110 §9.2.1). */
+function isRepeatable({ method }: IncomingMessage): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+function gone({ message }: Error): string {
+  return `the agent ended before it answered (${message}); it may have begun with what it was asked`;
+}

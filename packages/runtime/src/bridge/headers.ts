@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+
+/** Belong to one connection, not to the message (RFC 9110 §7.6.1). */
+const HOP_BY_HOP = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+export type Headers = Record<string, string | string[] | undefined>;
+
+/** What the agent gets: without the token that opened our door, with which it has no business. */
+export function requestHeaders(incoming: IncomingMessage): Headers {
+  const { authorization: _, ...rest } = incoming.headers;
+  return endToEnd(rest);
+}
+
+/** Headers that are for the other end, also not those that `connection` names. */
+export function endToEnd(headers: IncomingHttpHeaders): Headers {
+  const named = (headers.connection ?? "").toLowerCase().split(",");
+  const hop = new Set([...HOP_BY_HOP, ...named.map((name) => name.trim())]);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name)));
+}
+
+/** The head of a response as it came. */
+export function rawHead({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
+  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+  }
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}

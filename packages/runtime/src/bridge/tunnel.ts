@@ -1,0 +1,54 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { request } from "../node-http.ts";
+import type { Attempt } from "./exchange.ts";
+import { rawHead, requestHeaders } from "./headers.ts";
+
+/** Joins a client that wants another protocol (WebSocket) with the agent; settles when either has left. */
+export function tunnel(
+  incoming: IncomingMessage,
+  client: Socket,
+  head: Buffer,
+  upstream: URL,
+): Promise<Attempt> {
+  const { promise, resolve } = Promise.withResolvers<Attempt>();
+  const toAgent = request({
+    host: upstream.hostname,
+    port: upstream.port,
+    method: incoming.method,
+    path: incoming.url,
+    headers: {
+      ...requestHeaders(incoming),
+      connection: "upgrade",
+      upgrade: incoming.headers.upgrade,
+    },
+    agent: false,
+  });
+  const onClose = () => {
+    toAgent.destroy();
+    resolve("done");
+  };
+  client.once("close", onClose);
+  toAgent.once("upgrade", (response, agent: Socket, agentHead: Buffer) => {
+    client.write(rawHead(response));
+    client.write(agentHead);
+    agent.write(head);
+    client.pipe(agent).pipe(client);
+    client.once("close", () => agent.destroy());
+    agent.once("close", () => client.destroySoon());
+    agent.on("error", () => client.destroy());
+  });
+  toAgent.once("response", (response) => {
+    // The agent does not want to switch: its answer goes back as it is, and so does the end of it.
+    client.write(rawHead(response).replace(/^(transfer-encoding|connection): .*\r\n/gim, ""));
+    response.pipe(client);
+  });
+  toAgent.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "ECONNREFUSED") {
+      client.off("close", onClose);
+      resolve("unreachable");
+    } else client.end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n");
+  });
+  toAgent.end();
+  return promise;
+}

@@ -1,0 +1,289 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, request, type Server } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type Bridge, startBridge } from "../../src/bridge/bridge.ts";
+import { Gate, type GateOptions } from "../../src/bridge/gate.ts";
+import { freePort } from "../support/scratch.ts";
+
+const now = AbortSignal.abort();
+const never = new AbortController().signal;
+
+describe("the gate's bounds", () => {
+  it("a held request is answered with 503 and Retry-After at its deadline", async () => {
+    const { ask } = await bridged({ gate: { maxHeld: 2, holdMs: 1 } });
+    const answer = await ask("/late");
+    expect(answer).toMatchObject({ status: 503, headers: { "retry-after": "1" } });
+    expect(answer.body).toContain("the sandbox was not ready in time");
+    expect(answer.body).toContain("booting: stage");
+  });
+
+  it("a place at the door is free again when the one who waited has left", async () => {
+    const { gate, bridge, ask } = await bridged({ gate: { maxHeld: 1, holdMs: 60_000 } });
+    const first = connect(bridge.port, "127.0.0.1");
+    first.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
+    await until(() => gate.held === 1);
+    expect((await ask("/second")).body).toContain("too many requests");
+    first.destroy();
+    await until(() => gate.held === 0);
+    const third = ask("/third");
+    await until(() => gate.held === 1);
+    gate.open();
+    expect((await third).body).toBe("GET /third");
+  });
+
+  it("the body of a held request is not read: the sender is stopped by its own flow control", async () => {
+    const { gate, bridge } = await bridged();
+    const socket = connect(bridge.port, "127.0.0.1");
+    socket.write(`POST /big HTTP/1.1\r\nhost: x\r\ncontent-length: ${2 ** 30}\r\n\r\n`);
+    const chunk = Buffer.alloc(1024 * 1024);
+    let written = 0;
+    // Buffers of the kernel on both sides and one of Node's are all that fits.
+    while (socket.write(chunk) || (await drainedSoon(socket))) written += 1;
+    expect(written).toBeLessThan(64);
+    expect(gate.held).toBe(1);
+    socket.destroy();
+  });
+});
+
+describe("authorization", () => {
+  it("asks for the token first, of requests and of tunnels, whatever its length", async () => {
+    const { bridge, ask, gate } = await bridged({ token: "open sesame" });
+    gate.open();
+    for (const wrong of [
+      "",
+      "Bearer ",
+      "Bearer open",
+      "Bearer open sesame!",
+      "Basic open sesame",
+    ]) {
+      expect((await ask("/", { authorization: wrong })).status).toBe(401);
+    }
+    expect((await ask("/", { authorization: "bearer open sesame" })).status).toBe(200);
+    const socket = upgrade(bridge.port);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 401 /);
+  });
+
+  it("the agent never sees the token", async () => {
+    const { ask, gate, seen } = await bridged({ token: "t" });
+    gate.open();
+    await ask("/", {
+      authorization: "Bearer t",
+      connection: "x-private",
+      "x-private": "1",
+      "x-kept": "2",
+    });
+    expect(seen.at(-1)?.headers).toMatchObject({ "x-kept": "2" });
+    expect(seen.at(-1)?.headers).not.toHaveProperty("authorization");
+    expect(seen.at(-1)?.headers).not.toHaveProperty("x-private");
+  });
+});
+
+describe("WebSocket", () => {
+  it("a tunnel that came early is joined when the gate opens; bytes go both ways", async () => {
+    const { bridge, gate, upstream } = await bridged();
+    upstream.on("upgrade", (_, agent: Socket) => {
+      agent.write(
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\nconnection: upgrade\r\n\r\nhello ",
+      );
+      agent.pipe(agent);
+    });
+    const socket = upgrade(bridge.port);
+    socket.write("sent before the answer;");
+    await until(() => gate.held === 1);
+    gate.open();
+    let said = "";
+    socket.setEncoding("utf8").on("data", (data: string) => {
+      said += data;
+    });
+    await until(() => said.endsWith("hello sent before the answer;"));
+    expect(said).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\nupgrade: echo/);
+    socket.write("and after");
+    await until(() => said.endsWith("and after"));
+    socket.destroy();
+  });
+
+  it("an agent that does not want to switch answers for itself", async () => {
+    const { bridge, gate } = await bridged();
+    gate.open();
+    const answer = await text(upgrade(bridge.port));
+    expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
+    expect(answer).toContain("\r\n\r\nGET /socket");
+  });
+});
+
+describe("the end", () => {
+  it("a request under way may finish; who waits or comes now is refused", async () => {
+    const working = Promise.withResolvers<void>();
+    const { bridge, gate, ask } = await bridged({
+      agent: async (incoming, outgoing) => {
+        outgoing.write(`${incoming.url} begun, `);
+        await working.promise;
+        outgoing.end("and done");
+      },
+    });
+    gate.open();
+    const underWay = ask("/work");
+    const other = connect(bridge.port, "127.0.0.1").setEncoding("utf8");
+    other.write("GET /head HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(other, "data");
+    gate.hold();
+    const waits = ask("/waits");
+    await until(() => gate.held === 1);
+    const closing = bridge.close(never);
+    expect(await waits).toMatchObject({ status: 503 });
+    await expect(ask("/new")).rejects.toThrow("ECONNREFUSED");
+    working.resolve();
+    expect((await underWay).body).toBe("/work begun, and done");
+    await closing;
+  });
+
+  it("server-sent events and tunnels have no end of their own: nobody waits for them", async () => {
+    const { bridge, gate, upstream } = await bridged({
+      agent: (_, outgoing) => {
+        outgoing.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+        outgoing.write("data: 1\n\n");
+      },
+    });
+    upstream.on("upgrade", (_, agent: Socket) => {
+      agent.write("HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\n\r\n");
+    });
+    gate.open();
+    const events = connect(bridge.port, "127.0.0.1");
+    events.write("GET /event HTTP/1.1\r\nhost: x\r\n\r\n");
+    const socket = upgrade(bridge.port);
+    await Promise.all([once(events, "data"), once(socket, "data")]);
+    await bridge.close(never);
+  });
+
+  it("at the end of the grace what is left is broken off", async () => {
+    const { bridge, gate, ask } = await bridged({
+      agent: (_, outgoing) => void outgoing.write("…"),
+    });
+    gate.open();
+    const grace = new AbortController();
+    const socket = connect(bridge.port, "127.0.0.1");
+    socket.write("GET /endless HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(socket, "data");
+    const lost = ask("/lost").catch((error: Error) => error.message);
+    const closing = bridge.close(grace.signal);
+    grace.abort();
+    await closing;
+    expect(await lost).not.toMatchObject({ status: 200 });
+  });
+});
+
+describe("an agent that is not there", () => {
+  it("a request that nobody took waits at the gate again, with its body whole", async () => {
+    const port = await freePort();
+    const { gate, ask } = await bridged({ upstreamPort: port });
+    gate.open();
+    const asked = ask("/again", {}, "the body");
+    // Word of the agent's end: the gate holds, until there is another one.
+    gate.hold();
+    await until(() => gate.held === 1);
+    await listen(createServer(echo), port);
+    gate.open();
+    expect((await asked).body).toBe("POST /again the body");
+  });
+
+  it("one that was taken and not answered is told so; a GET is asked again", async () => {
+    let dying = true;
+    const { gate, ask, seen } = await bridged({
+      agent: (incoming, outgoing) => {
+        if (dying) incoming.socket.destroy();
+        else echo(incoming, outgoing);
+      },
+    });
+    gate.open();
+    const post = await ask("/work", {}, "once");
+    expect(post.status).toBe(502);
+    expect(JSON.parse(post.body).error).toMatchObject({ code: "agent-gone" });
+    expect(seen).toHaveLength(1);
+    const get = ask("/health");
+    await until(() => seen.length > 2);
+    dying = false;
+    expect((await get).body).toBe("GET /health");
+  });
+});
+
+const echo: RequestListener = async (incoming, outgoing) => {
+  const body = await text(incoming);
+  outgoing.end([incoming.method, incoming.url, body].filter((part) => part !== "").join(" "));
+};
+
+interface Options {
+  readonly agent?: RequestListener;
+  readonly upstreamPort?: number;
+  readonly token?: string;
+  readonly gate?: GateOptions;
+}
+
+/** A real bridge before a server that stands for the agent. */
+async function bridged({ agent = echo, upstreamPort, token, gate: bounds }: Options = {}) {
+  const seen: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = [];
+  const upstream = createServer((incoming, outgoing) => {
+    seen.push({ url: incoming.url, headers: incoming.headers });
+    agent(incoming, outgoing);
+  });
+  const port = upstreamPort ?? (await listen(upstream, 0));
+  const gate = new Gate(bounds ?? { maxHeld: 8, holdMs: 60_000 });
+  const bridge: Bridge = await startBridge({
+    host: "127.0.0.1",
+    port: 0,
+    token: token ?? null,
+    upstream: new URL(`http://127.0.0.1:${port}`),
+    gate,
+    progress: () => "booting: stage",
+  });
+  onTestFinished(() => bridge.close(now));
+  return { bridge, gate, upstream, seen, ask: ask.bind(null, bridge.port) };
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function ask(port: number, path: string, headers: Record<string, string> = {}, body?: string) {
+  const method = body === undefined ? "GET" : "POST";
+  const options = { host: "127.0.0.1", port, path, method, headers, agent: false } as const;
+  return new Promise<{ status?: number | undefined; headers: object; body: string }>(
+    (resolve, reject) => {
+      const outgoing = request(options, (incoming) => {
+        text(incoming).then(
+          (answer) =>
+            resolve({ status: incoming.statusCode, headers: incoming.headers, body: answer }),
+          reject,
+        );
+      });
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    },
+  );
+}
+
+function upgrade(port: number): Socket {
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET /socket HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n");
+  return socket;
+}
+
+/** Everything happens in this process, so each turn of its loop brings it nearer. */
+async function until(fits: () => boolean): Promise<void> {
+  while (!fits()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Whether a socket that was full takes more after all turns in which it could have been emptied. */
+async function drainedSoon(socket: Socket): Promise<boolean> {
+  for (let turn = 0; turn < 2000; turn++) {
+    if (!socket.writableNeedDrain) return true;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return false;
+}

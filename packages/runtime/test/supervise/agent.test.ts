@@ -1,0 +1,104 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { RunningSandboot } from "../support/sandboot.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+describe("the agent ends by itself", () => {
+  it("after ready: it is started again, opens the workspace anew, and who came meanwhile is served", async () => {
+    const sandbox = await Sandbox.create();
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    const first = lastAgent(boot);
+    process.kill(first.pid ?? 0, "SIGKILL");
+    // Before anybody can know of it, and while it is away.
+    const [early, held] = await Promise.all([
+      sandbox.ask("/global/health"),
+      boot
+        .until("bridge.changed", ({ bridge }) => bridge.gate === "holding")
+        .then(() => createSession(sandbox, "held")),
+    ]);
+    expect([early.status, held.status]).toEqual([200, 200]);
+
+    await boot.until("bridge.changed", ({ bridge, ms }) => bridge.gate === "open" && ms > first.ms);
+    const again = lastAgent(boot);
+    expect(again.pid).not.toBe(first.pid);
+    expect(again.sessionId).not.toBe(first.sessionId);
+    expect(again.restarts).toEqual([{ reason: "was ended by SIGKILL", paths: [] }]);
+    const gates = boot.events.flatMap((event) =>
+      event.type === "bridge.changed" ? [event.bridge.gate] : [],
+    );
+    expect(gates).toEqual(["open", "holding", "open"]);
+    const opened = boot.events.findLastIndex((event) => event.type === "bridge.changed");
+    const session = boot.events.findLastIndex((event) => event.type === "agent.changed");
+    expect(session).toBeLessThan(opened);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("given up: who waits is told so at once", async () => {
+    const sandbox = await Sandbox.create({ agent: { restart: "never" }, bridge: { maxHeld: 8 } });
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    process.kill(lastAgent(boot).pid ?? 0, "SIGKILL");
+    await boot.until("bridge.changed", ({ bridge }) => bridge.gate === "refusing");
+    const answer = await createSession(sandbox, "too late");
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.body).error).toMatchObject({
+      code: "not-ready",
+      message: "the sandbox has no agent",
+      hint: expect.stringContaining("was ended by SIGKILL"),
+    });
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("during its start: fatal, with what it printed", async () => {
+    const command = ["bash", "-c", "echo there is no licence >&2; exit 4"];
+    const sandbox = await Sandbox.create({ agent: { command } });
+    const boot = await sandbox.boot();
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("agent ended with exit code 4 before it was ready");
+    expect(stderr).toContain("there is no licence");
+    expect(boot.position("process.changed", ({ process }) => process.status.id === "backoff")).toBe(
+      -1,
+    );
+  });
+
+  it("after listening, before its session: fatal, and no hang", async () => {
+    const sandbox = await Sandbox.create({
+      files: {
+        ".openinspect/start.sh": {
+          text: `#!/bin/bash\nwhile [ ! -e "$GATE/go" ]; do sleep 0.02; done\n`,
+          mode: 0o755,
+        },
+      },
+    });
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+    const boot = await sandbox.boot({ env: { GATE: gate } });
+    await boot.until("phase.ended", ({ id }) => id === "agent.listening");
+    process.kill(lastAgent(boot).pid ?? 0, "SIGKILL");
+    await boot.until("process.changed", ({ process }) => process.status.id === "crashed");
+    await writeFile(join(gate, "go"), "");
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("agent was ended by SIGKILL");
+    expect((await boot.report()).fatal).toMatchObject({ phase: "agent.session" });
+  });
+});
+
+function lastAgent({ events }: RunningSandboot) {
+  const event = events.findLast((one) => one.type === "agent.changed");
+  if (event?.type !== "agent.changed") throw new Error("nothing is known of the agent");
+  return { ...event.agent, ms: event.ms };
+}
+
+function createSession(sandbox: Sandbox, title: string) {
+  return sandbox.ask("/session", {
+    method: "POST",
+    body: { title },
+    headers: { "x-opencode-directory": encodeURIComponent(sandbox.repository) },
+  });
+}
