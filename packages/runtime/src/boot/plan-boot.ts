@@ -8,6 +8,7 @@ import { bootPhases } from "../phases/table.ts";
 import { createRedactor } from "../process/redact.ts";
 import { Supervisor } from "../supervise/supervisor.ts";
 import { processTimers } from "../supervise/timers.ts";
+import { Cleanup } from "./cleanup.ts";
 import { composeBoot } from "./compose.ts";
 import { Door } from "./door.ts";
 import { stateFolderAt } from "./state-dir.ts";
@@ -35,6 +36,8 @@ export function planBoot(config: Config): Plan<PhaseOutputs> {
     }),
     door: new Door(config, bus),
     folder: stateFolderAt(config.stateDir),
+    // Of nothing, as nothing is started.
+    cleanup: new Cleanup(),
   });
   return makePlan(bootPhases(boot));
 }
