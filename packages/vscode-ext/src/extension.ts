@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
 import * as vscode from "vscode";
+import { watchForAppearance } from "./host/appearance.ts";
 import { Connector } from "./host/connector.ts";
 import { HttpRuntimeClient } from "./host/http-client.ts";
-import { findPlaces, type Places } from "./host/places.ts";
+import { findPlaces, type Places, socketOf } from "./host/places.ts";
 import { readUsage } from "./host/usage.ts";
 import { bootTree } from "./model/boot-tree.ts";
 import { type BootSummary, remember, summarize } from "./model/history.ts";
@@ -10,7 +11,7 @@ import type { NoticeAction } from "./model/notices.ts";
 import { pidOf, processTooltip, processTree } from "./model/process-tree.ts";
 import { badge, statusBar } from "./model/status-bar.ts";
 import type { TreeNode } from "./model/tree-node.ts";
-import type { Snapshot } from "./store/snapshot.ts";
+import { isStale, runtimeNowMs, type Snapshot } from "./store/snapshot.ts";
 import { Store } from "./store/store.ts";
 import { registerCommands } from "./views/commands.ts";
 import { ProcessLogs } from "./views/logs.ts";
@@ -40,11 +41,12 @@ export function activate(context: vscode.ExtensionContext): void {
     store,
     places: () => places().places,
     open: (place) => new HttpRuntimeClient(place),
+    watch: (all, onNews) => watchForAppearance(all.flatMap(socketOf), onNews),
   });
   const running = new AbortController();
 
   const bootView = new ModelTree({
-    nodes: () => bootTree(store.snapshot, { t, nowMs: runtimeNowMs(store.snapshot) }),
+    nodes: () => bootTree(store.snapshot, { t, nowMs: nowMs(store.snapshot) }),
   });
   const processView = new ModelTree({
     nodes: () => processTree(store.snapshot, t),
@@ -71,7 +73,7 @@ export function activate(context: vscode.ExtensionContext): void {
     store,
     t,
     extensionUri: context.extensionUri,
-    nowMs: runtimeNowMs,
+    nowMs,
   });
 
   const render = () => {
@@ -93,9 +95,10 @@ export function activate(context: vscode.ExtensionContext): void {
     bootTreeView.badge =
       failures === null ? undefined : { value: failures.count, tooltip: failures.tooltip };
     // An empty message is none: the welcome texts show again.
-    bootTreeView.message =
-      snapshot.connection.id === "stale"
-        ? t("Not connected; this was true when the connection broke.")
+    bootTreeView.message = isStale(snapshot)
+      ? t("Not connected; this was true when the connection broke.")
+      : snapshot.connection.id === "stale"
+        ? t("The runtime has ended; this is how it was at the end.")
         : "";
   };
 
@@ -150,11 +153,8 @@ export function activate(context: vscode.ExtensionContext): void {
   log.info(`activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
 }
 
-/** Milliseconds since the runtime's process started: its monotonic clock began at `startedAt`. */
-function runtimeNowMs({ state }: Snapshot): number {
-  if (state === null) return 0;
-  const begun = state.phases.flatMap(({ startMs, endMs }) => [startMs ?? 0, endMs ?? 0]);
-  return Math.max(Date.now() - Date.parse(state.startedAt), 0, ...begun);
+function nowMs(snapshot: Snapshot): number {
+  return runtimeNowMs(snapshot, Date.now());
 }
 
 async function describeProcess(snapshot: Snapshot, node: TreeNode): Promise<string | null> {
@@ -162,7 +162,7 @@ async function describeProcess(snapshot: Snapshot, node: TreeNode): Promise<stri
   if (found === undefined) return null;
   const pid = pidOf(found.status);
   const usage = pid === null ? null : await readUsage(pid);
-  return processTooltip(found, usage, { t: vscode.l10n.t, nowMs: runtimeNowMs(snapshot) });
+  return processTooltip(found, usage, { t: vscode.l10n.t, nowMs: nowMs(snapshot) });
 }
 
 /** What package.json's `when` clauses look at. */
@@ -214,7 +214,8 @@ function keepHistory(
   store.dispatch({ type: "history", boots: read(), size: size() });
   return store.subscribe(({ state }, before) => {
     if (state === null || state.status !== "ready") return;
-    const same = before.state?.status === "ready" && before.state.startedAt === state.startedAt;
+    // The last phases end after the word that all is ready.
+    const same = before.state?.status === "ready" && before.state.phases === state.phases;
     const summary = same ? null : summarize(state);
     if (summary === null) return;
     const boots = remember(read(), summary, size());
@@ -243,9 +244,13 @@ function keepTime(
   tree: ModelTree,
 ): vscode.Disposable {
   const timer = setInterval(() => {
-    if (view.visible && store.snapshot.state?.status === "booting") tree.refresh();
+    if (view.visible && isBooting(store.snapshot)) tree.refresh();
   }, TICK_MS);
   return { dispose: () => clearInterval(timer) };
+}
+
+function isBooting({ state, connection }: Snapshot): boolean {
+  return state?.status === "booting" && connection.id === "live";
 }
 
 function runNoticeAction(action: NoticeAction): Thenable<unknown> {

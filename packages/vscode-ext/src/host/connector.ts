@@ -9,13 +9,16 @@ export interface ConnectorOptions {
   readonly store: Store;
   readonly places: () => readonly Place[];
   readonly open: (place: Place) => RuntimeClient;
+  /** Calls back when there may be something new at one of the places; see {@link watchForAppearance}. */
+  readonly watch: (places: readonly Place[], onNews: () => void) => () => void;
   readonly firstRetryMs?: number;
   readonly lastRetryMs?: number;
 }
 
 /**
  * Keeps the store in step with a runtime: looks for one until one answers, follows its events, and looks again when it
- * is gone. Between two looks it waits longer each time; while one answers nothing is asked, its events come by themselves.
+ * is gone: when a socket appears, and otherwise after waits that grow. While one answers nothing is asked, its events
+ * come by themselves.
  */
 export class Connector {
   readonly #options: ConnectorOptions;
@@ -39,25 +42,30 @@ export class Connector {
 
   /** Runs until `signal` aborts; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { store, firstRetryMs = 500, lastRetryMs = 15_000 } = this.#options;
+    const { store, watch, firstRetryMs = 500, lastRetryMs = 15_000 } = this.#options;
     let retryMs = firstRetryMs;
     while (!signal.aborted) {
       const round = AbortSignal.any([signal, this.#lookNow.signal]);
+      const places = this.#options.places();
+      const news = new AbortController();
+      // Before anything is tried, so that nothing can appear unseen between a try and the wait after it.
+      const unwatch = watch(places, () => news.abort());
       const attempts: Attempt[] = [];
-      for (const place of this.#options.places()) {
+      for (const place of places) {
         const outcome = await this.#follow(place, round);
         if (outcome.answered) retryMs = firstRetryMs;
         attempts.push({ place: describePlace(place), problem: outcome.problem });
         if (outcome.answered || round.aborted) break;
       }
-      if (signal.aborted) return;
-      store.dispatch({ type: "unreachable", attempts });
+      if (signal.aborted) return unwatch();
+      store.dispatch({ type: "unreachable", attempts, atMs: Date.now() });
       try {
-        await delay(retryMs, undefined, { signal: round });
+        await delay(retryMs, undefined, { signal: AbortSignal.any([round, news.signal]) });
       } catch {
-        // Somebody asked to look now.
+        // Somebody asked to look now, or there is something to see.
       }
-      retryMs = Math.min(lastRetryMs, retryMs * 2);
+      unwatch();
+      retryMs = news.signal.aborted ? firstRetryMs : Math.min(lastRetryMs, retryMs * 2);
     }
   }
 
@@ -80,7 +88,7 @@ export class Connector {
         },
         onEvent: (event: RuntimeEvent) => store.dispatch({ type: "event", event }),
         onResumed: () => store.dispatch({ type: "resumed", place: name }),
-        onLost: (reason) => store.dispatch({ type: "lost", place: name, reason }),
+        onLost: (reason) => store.dispatch({ type: "lost", place: name, reason, atMs: Date.now() }),
       });
       return { answered, problem: "the runtime closed the connection" };
     } catch (error) {

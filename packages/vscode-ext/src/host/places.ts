@@ -43,6 +43,11 @@ export function findPlaces(options: {
   return { from: "default", places: sockets(DEFAULT_SOCKET, [...folders, home]) };
 }
 
+/** The socket's path, when the place is one; for `flatMap`. */
+export function socketOf(place: Place): string[] {
+  return place.id === "socket" ? [place.socketPath] : [];
+}
+
 export function describePlace(place: Place): string {
   return place.id === "socket" ? place.socketPath : place.url;
 }

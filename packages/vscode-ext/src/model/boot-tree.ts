@@ -5,9 +5,16 @@ import type {
   StageItem,
   StageReport,
 } from "@sandboot/runtime/protocol";
-import type { Snapshot } from "../store/snapshot.ts";
+import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { criticalChain } from "./critical-chain.ts";
-import { codeBlock, escapeMarkdown, formatBytes, formatDuration, formatValue } from "./format.ts";
+import {
+  codeBlock,
+  escapeMarkdown,
+  formatBytes,
+  formatDuration,
+  formatValue,
+  shortenPaths,
+} from "./format.ts";
 import { groupPhases, type PhaseGroup } from "./groups.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, Tone, TreeNode } from "./tree-node.ts";
@@ -21,9 +28,16 @@ export interface BootTreeContext {
   readonly nowMs: number;
 }
 
+interface PhaseContext extends BootTreeContext {
+  /** The line is broken: what ran then may have ended. */
+  readonly stale: boolean;
+}
+
 /** The Boot view: groups of phases; empty when no runtime has answered, and the welcome text shows instead. */
-export function bootTree({ state }: Snapshot, context: BootTreeContext): TreeNode[] {
+export function bootTree(snapshot: Snapshot, options: BootTreeContext): TreeNode[] {
+  const { state } = snapshot;
   if (state === null || state.phases.length === 0) return [];
+  const context = { ...options, stale: isStale(snapshot) };
   const ended = state.status !== "booting" && state.status !== "idle";
   const chain = ended ? criticalChain(state.phases, state.fatal?.phase ?? null) : [];
   const critical = new Set(chain);
@@ -36,7 +50,7 @@ function groupNode(
   group: PhaseGroup,
   state: RuntimeState,
   critical: ReadonlySet<string>,
-  context: BootTreeContext,
+  context: PhaseContext,
 ): TreeNode {
   const status = groupStatus(group.phases);
   const description = spanOf(group.phases, context);
@@ -44,11 +58,11 @@ function groupNode(
     id: `group:${group.id}`,
     label: group.title,
     ...(description === "" ? {} : { description }),
-    icon: phaseIcon(status),
+    icon: phaseIcon(status, context),
     traits: ["group"],
     expanded: true,
     children: group.phases.map((phase) => phaseNode(phase, state, critical, context)),
-    spoken: `${group.title}, ${statusWord(status, context.t)} ${description}`,
+    spoken: `${group.title}, ${runWord(status, context)} ${description}`,
   };
 }
 
@@ -64,10 +78,11 @@ function groupStatus(phases: readonly PhaseState[]): PhaseStatus {
   return some("pending") ? "running" : "done";
 }
 
-function spanOf(phases: readonly PhaseState[], { nowMs }: BootTreeContext): string {
+function spanOf(phases: readonly PhaseState[], { nowMs, stale }: PhaseContext): string {
   const started = phases.flatMap(({ startMs }) => (startMs === null ? [] : [startMs]));
   if (started.length === 0) return "";
   const open = phases.some(({ status }) => status === "running" || status === "pending");
+  if (open && stale) return "";
   const ends = phases.flatMap(({ endMs }) => (endMs === null ? [] : [endMs]));
   return formatDuration((open ? nowMs : Math.max(...ends)) - Math.min(...started));
 }
@@ -76,7 +91,7 @@ function phaseNode(
   phase: PhaseState,
   state: RuntimeState,
   critical: ReadonlySet<string>,
-  context: BootTreeContext,
+  context: PhaseContext,
 ): TreeNode {
   const { t } = context;
   const output = state.output[phase.id] ?? [];
@@ -95,7 +110,7 @@ function phaseNode(
     id: failed ? `phase:${phase.id}:failed` : `phase:${phase.id}`,
     label: phase.title,
     description,
-    icon: phaseIcon(phase.status),
+    icon: phaseIcon(phase.status, context),
     tooltip: phaseTooltip(phase, isCritical, context),
     traits: ["phase", "copyable", ...(hasOutput(phase, output) ? ["output"] : [])],
     subject: phase.id,
@@ -104,7 +119,7 @@ function phaseNode(
     ...(children.length > 0 ? { children, expanded: failed } : {}),
     spoken: [
       phase.title,
-      statusWord(phase.status, t),
+      runWord(phase.status, context),
       phase.startMs === null ? "" : description,
       isCritical ? t("on the critical chain") : "",
     ]
@@ -117,20 +132,26 @@ function hasOutput(phase: PhaseState, output: readonly string[]): boolean {
   return output.length > 0 || (phase.failure?.outputTail?.length ?? 0) > 0;
 }
 
-function phaseDescription(phase: PhaseState, { t, nowMs }: BootTreeContext): string {
-  if (phase.startMs === null) return statusWord(phase.status, t);
-  const duration = formatDuration((phase.endMs ?? nowMs) - phase.startMs);
+function phaseDescription(phase: PhaseState, context: PhaseContext): string {
+  const word = runWord(phase.status, context);
+  if (phase.startMs === null) return word;
+  const duration = formatDuration((phase.endMs ?? context.nowMs) - phase.startMs);
   switch (phase.status) {
     case "running":
-      return `${duration}…`;
+      return context.stale ? word : `${duration}…`;
     case "warned":
     case "failed":
     case "cancelled":
+      return `${word} · ${duration}`;
     case "skipped":
-      return `${statusWord(phase.status, t)} · ${duration}`;
+      return word;
     default:
       return duration;
   }
+}
+
+function runWord(status: PhaseStatus, { t, stale }: PhaseContext): string {
+  return stale && status === "running" ? t("was running") : statusWord(status, t);
 }
 
 const phaseIcons: Readonly<Record<PhaseStatus, Icon>> = {
@@ -144,7 +165,8 @@ const phaseIcons: Readonly<Record<PhaseStatus, Icon>> = {
 };
 
 /** A status of a newer runtime is shown as a question, not as a fault. */
-function phaseIcon(status: PhaseStatus): Icon {
+function phaseIcon(status: PhaseStatus, { stale }: PhaseContext): Icon {
+  if (stale && status === "running") return { id: "debug-disconnect", tone: "muted" };
   return phaseIcons[status] ?? { id: "question", tone: "muted" };
 }
 
@@ -170,8 +192,9 @@ export function statusWord(status: PhaseStatus, t: Translate): string {
   }
 }
 
-function phaseTooltip(phase: PhaseState, critical: boolean, { t, nowMs }: BootTreeContext): string {
-  const status = statusWord(phase.status, t);
+function phaseTooltip(phase: PhaseState, critical: boolean, context: PhaseContext): string {
+  const { t, nowMs } = context;
+  const status = runWord(phase.status, context);
   const lines = [
     `**${escapeMarkdown(phase.title)}** — ${escapeMarkdown(status)}${critical ? ` · ◆ ${t("on the critical chain")}` : ""}`,
     "",
@@ -208,12 +231,17 @@ function failureNodes(phase: PhaseState, t: Translate): TreeNode[] {
   if (phase.failure === undefined) return [];
   const { message, hint, code } = phase.failure;
   const nodes: TreeNode[] = [
-    leaf(`${phase.id}/failure`, message, "error", "bad", { description: code, copy: message }),
+    leaf(`${phase.id}/failure`, shortenPaths(message), "error", "bad", {
+      description: code,
+      copy: message,
+      tooltip: escapeMarkdown(message),
+    }),
   ];
   if (hint !== undefined) {
     nodes.push(
       leaf(`${phase.id}/hint`, hint, "lightbulb", "warning", {
         copy: hint,
+        tooltip: escapeMarkdown(hint),
         spoken: `${t("Hint")}: ${hint}`,
       }),
     );
@@ -299,7 +327,7 @@ function leaf(
   label: string,
   icon: string,
   tone: Tone,
-  rest: Pick<TreeNode, "description" | "copy" | "spoken">,
+  rest: Pick<TreeNode, "description" | "copy" | "spoken" | "tooltip">,
 ): TreeNode {
   return { id, label, icon: { id: icon, tone }, traits: ["copyable"], ...rest };
 }

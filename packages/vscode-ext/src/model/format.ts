@@ -38,6 +38,11 @@ export function formatValue(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
 
+/** `/srv/work/shop/start.sh failed` as `…/shop/start.sh failed`: lines of a tree are narrow, and cut at their end. */
+export function shortenPaths(text: string): string {
+  return text.replace(/(^|\s)(?:\/[^/\s]+){2,}(\/[^/\s]+\/[^/\s]+)/g, "$1…$2");
+}
+
 /** Text that Markdown shows as it is. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, "\\$&");

@@ -1,5 +1,5 @@
 import type { ProcessState, ProcessStatus } from "@sandboot/runtime/protocol";
-import type { Snapshot } from "../store/snapshot.ts";
+import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { escapeMarkdown, formatBytes, formatDuration } from "./format.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
@@ -14,9 +14,10 @@ export interface ProcessUsage {
 }
 
 /** The Processes view, in the order in which the runtime knows them. */
-export function processTree({ state, connection }: Snapshot, t: Translate): TreeNode[] {
+export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
+  const { state } = snapshot;
   if (state === null) return [];
-  const stale = connection.id !== "live";
+  const stale = isStale(snapshot);
   return state.processes.map((process) => {
     const { status } = process;
     const told = processDescription(process, t);

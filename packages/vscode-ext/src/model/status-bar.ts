@@ -1,5 +1,5 @@
 import type { RuntimeState } from "@sandboot/runtime/protocol";
-import type { Snapshot } from "../store/snapshot.ts";
+import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { formatDuration } from "./format.ts";
 import type { Translate } from "./translate.ts";
 
@@ -11,7 +11,8 @@ export interface StatusBarModel {
 }
 
 /** @returns Null when there is nothing to say: no runtime was ever here, and this may be no sandbox. */
-export function statusBar({ state, connection }: Snapshot, t: Translate): StatusBarModel | null {
+export function statusBar(snapshot: Snapshot, t: Translate): StatusBarModel | null {
+  const { state, connection } = snapshot;
   if (connection.id === "incompatible") {
     return {
       text: `$(warning) ${t("Sandbox: update the extension")}`,
@@ -20,7 +21,8 @@ export function statusBar({ state, connection }: Snapshot, t: Translate): Status
     };
   }
   if (state === null) return null;
-  if (connection.id === "stale" && state.status !== "stopped") {
+  // A boot that failed is the news, whatever became of the runtime after it.
+  if (connection.id === "stale" && isStale(snapshot) && state.fatal === null) {
     return {
       text: `$(debug-disconnect) ${t("Sandbox: not connected")}`,
       tooltip: t("What is shown was true when the connection broke: {0}", connection.reason),

@@ -19,7 +19,13 @@ export interface Attempt {
 export type Connection =
   | { readonly id: "searching" }
   | { readonly id: "live"; readonly place: string }
-  | { readonly id: "stale"; readonly place: string; readonly reason: string }
+  | {
+      readonly id: "stale";
+      readonly place: string;
+      readonly reason: string;
+      /** When the line broke, as `Date.now()` counts. */
+      readonly lostAtMs: number;
+    }
   | { readonly id: "unreachable"; readonly attempts: readonly Attempt[] }
   | { readonly id: "incompatible"; readonly place: string; readonly schemaVersion: number };
 
@@ -30,6 +36,25 @@ export interface Snapshot {
   readonly state: RuntimeState | null;
   /** Earlier boots of this sandbox, oldest first; the current one is not among them. */
   readonly history: readonly BootSummary[];
+}
+
+/** Whether what is shown may not be so any more. A runtime that has said goodbye has nothing left that could change. */
+export function isStale({ connection, state }: Snapshot): boolean {
+  return connection.id === "stale" && state?.status !== "stopped";
+}
+
+/**
+ * Milliseconds since the runtime's process started, which is what its monotonic clock counts. Stands still while the
+ * line is broken: nobody knows what still runs.
+ *
+ * @param wallMs `Date.now()`
+ */
+export function runtimeNowMs({ connection, state }: Snapshot, wallMs: number): number {
+  if (state === null) return 0;
+  const nowMs = connection.id === "stale" ? connection.lostAtMs : wallMs;
+  // Two clocks may disagree; nothing that was told has happened in the future.
+  const told = state.phases.flatMap(({ startMs, endMs }) => [startMs ?? 0, endMs ?? 0]);
+  return Math.max(nowMs - Date.parse(state.startedAt), 0, ...told);
 }
 
 export const emptySnapshot: Snapshot = {

@@ -5,7 +5,7 @@ import {
   SCHEMA_VERSION,
 } from "@sandboot/runtime/protocol";
 import { type BootSummary, remember, summarize } from "../model/history.ts";
-import { type Attempt, emptySnapshot, type Snapshot } from "./snapshot.ts";
+import { type Attempt, type Connection, emptySnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What can happen to the panel's picture of the world. */
 export type Change =
@@ -15,8 +15,13 @@ export type Change =
   | { readonly type: "event"; readonly event: RuntimeEvent }
   /** The stream of events is open again, nothing was missed. */
   | { readonly type: "resumed"; readonly place: string }
-  | { readonly type: "lost"; readonly place: string; readonly reason: string }
-  | { readonly type: "unreachable"; readonly attempts: readonly Attempt[] }
+  | {
+      readonly type: "lost";
+      readonly place: string;
+      readonly reason: string;
+      readonly atMs: number;
+    }
+  | { readonly type: "unreachable"; readonly attempts: readonly Attempt[]; readonly atMs: number }
   | { readonly type: "history"; readonly boots: readonly BootSummary[]; readonly size: number };
 
 /** The one fold of changes into what is shown. Pure: the snapshot that goes in stays as it was. */
@@ -55,19 +60,19 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
         ? snapshot
         : { ...snapshot, connection: { id: "live", place: change.place } };
     case "lost": {
-      const { place, reason } = change;
+      const { place, reason, atMs } = change;
       return snapshot.state === null
         ? { ...snapshot, connection: { id: "unreachable", attempts: [{ place, problem: reason }] } }
-        : { ...snapshot, connection: { id: "stale", place, reason } };
+        : { ...snapshot, connection: stale(snapshot, place, reason, atMs) };
     }
     case "unreachable": {
-      const { attempts } = change;
+      const { attempts, atMs } = change;
       if (snapshot.state === null) {
         return { ...snapshot, connection: { id: "unreachable", attempts } };
       }
       const [first] = attempts;
       const [place, reason] = [first?.place ?? "", first?.problem ?? ""];
-      return { ...snapshot, connection: { id: "stale", place, reason } };
+      return { ...snapshot, connection: stale(snapshot, place, reason, atMs) };
     }
     case "history": {
       const current = snapshot.state?.startedAt;
@@ -78,6 +83,17 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       change satisfies never;
       return snapshot;
   }
+}
+
+/** What is looked for in vain again and again was lost the first time. */
+function stale(
+  { connection }: Snapshot,
+  place: string,
+  reason: string,
+  atMs: number,
+): Connection & { readonly id: "stale" } {
+  const lostAtMs = connection.id === "stale" ? connection.lostAtMs : atMs;
+  return { id: "stale", place, reason, lostAtMs };
 }
 
 function isSameBoot(old: RuntimeState | null, state: RuntimeState): boolean {

@@ -55,6 +55,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     command("showReport", () => documents.openReport()),
     command("showPhaseOutput", (subject) => documents.openOutput(idOf(subject))),
     command("reconnect", () => connector.lookAgain()),
+    command("openTerminal", () => typeStartCommand(t)),
     command("showLocations", () => showLocations(parts)),
     command("copyDetail", async (subject) => {
       const text = typeof subject === "object" ? (subject.copy ?? subject.label) : subject;
@@ -85,6 +86,13 @@ async function pickProcess(store: Store, trait: string, t: Translate): Promise<s
     { placeHolder: t("Which process?") },
   );
   return chosen?.label;
+}
+
+/** Types the command and leaves it to the person, who may have flags to add, to press Enter. */
+function typeStartCommand(t: Translate): void {
+  const terminal = vscode.window.createTerminal({ name: t("Sandbox") });
+  terminal.show();
+  terminal.sendText("sandboot boot", false);
 }
 
 /** In the browser's code-server this becomes the address of its proxy. */

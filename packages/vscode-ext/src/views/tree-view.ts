@@ -3,6 +3,7 @@ import type { Tone, TreeNode } from "../model/tree-node.ts";
 
 /** Lines that are marked as part of the critical chain have a URI of this scheme; see {@link CriticalMarks}. */
 const CRITICAL_SCHEME = "sandboot-critical";
+const FAILED = "failed";
 
 const toneColors: Readonly<Record<Tone, string | null>> = {
   plain: null,
@@ -56,7 +57,8 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode> {
     if (node.traits !== undefined) item.contextValue = node.traits.join(" ");
     if (node.spoken !== undefined) item.accessibilityInformation = { label: node.spoken };
     if (node.critical === true) {
-      item.resourceUri = vscode.Uri.from({ scheme: CRITICAL_SCHEME, path: `/${node.id}` });
+      const query = node.icon?.tone === "bad" ? FAILED : "";
+      item.resourceUri = vscode.Uri.from({ scheme: CRITICAL_SCHEME, path: `/${node.id}`, query });
     }
     return item;
   }
@@ -92,17 +94,16 @@ function markdown(text: string): vscode.MarkdownString {
 
 /** The mark on the critical chain, where the editor puts marks on lines: a badge at the end. */
 export class CriticalMarks implements vscode.FileDecorationProvider {
-  readonly #decoration: vscode.FileDecoration;
+  readonly #tooltip: string;
 
   constructor(tooltip: string) {
-    this.#decoration = new vscode.FileDecoration(
-      "◆",
-      tooltip,
-      new vscode.ThemeColor("sandboot.criticalChain"),
-    );
+    this.#tooltip = tooltip;
   }
 
-  provideFileDecoration(uri: vscode.Uri): vscode.FileDecoration | undefined {
-    return uri.scheme === CRITICAL_SCHEME ? this.#decoration : undefined;
+  provideFileDecoration({ scheme, query }: vscode.Uri): vscode.FileDecoration | undefined {
+    if (scheme !== CRITICAL_SCHEME) return undefined;
+    // The decoration colours the whole line, and that it failed matters more.
+    const color = query === FAILED ? "list.errorForeground" : "sandboot.criticalChain";
+    return new vscode.FileDecoration("◆", this.#tooltip, new vscode.ThemeColor(color));
   }
 }

@@ -34,6 +34,7 @@ export function waterfallPage(options: {
     <button id="fit" data-text="fit"></button>
     <button id="zoom-in" data-label="zoomIn">+</button>
     <span class="separator"></span>
+    <span class="caption" data-text="export"></span>
     <button id="export-png">PNG</button>
     <button id="export-svg">SVG</button>
     <button id="export-perfetto">Perfetto</button>

@@ -193,7 +193,7 @@ function drawRow(row: WaterfallRow, input: RowInput): SVGGElement {
   const difference =
     ghost === undefined || row.endMs === null
       ? ""
-      : ` (${formatDifference(endMs - row.startMs - (ghost.endMs - ghost.startMs))})`;
+      : differenceText(endMs - row.startMs - (ghost.endMs - ghost.startMs));
   group.append(
     text(`${duration}${difference}`, {
       x: from + barWidth + 6,
@@ -257,8 +257,7 @@ function drawReady(
   { model, texts, comparison, window }: ChartInput,
 ): void {
   if (x < left || x > left + plotWidth || model.readyMs === null) return;
-  const difference =
-    comparison === null ? "" : ` (${formatDifference(model.readyMs - comparison.readyMs)})`;
+  const difference = comparison === null ? "" : differenceText(model.readyMs - comparison.readyMs);
   grid.append(
     element("line", {
       class: "ready",
@@ -274,6 +273,11 @@ function drawReady(
       "text-anchor": x > left + plotWidth * 0.85 || window.fromMs > 0 ? "end" : "middle",
     }),
   );
+}
+
+/** Nothing when nobody could tell the two apart. */
+function differenceText(differenceMs: number): string {
+  return Math.abs(differenceMs) < 1 ? "" : ` (${formatDifference(differenceMs)})`;
 }
 
 /** Round figures, about one for every 90 pixels. */

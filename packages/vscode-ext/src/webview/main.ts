@@ -63,6 +63,7 @@ function draw(): void {
     find("#title").textContent = texts.empty;
     return;
   }
+  document.body.classList.toggle("live", model.live);
   find("#title").textContent = model.title;
   const subtitle = find("#subtitle");
   subtitle.textContent = model.subtitle;

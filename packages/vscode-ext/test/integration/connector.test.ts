@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { watchForAppearance } from "../../src/host/appearance.ts";
 import { Connector } from "../../src/host/connector.ts";
 import { HttpRuntimeClient } from "../../src/host/http-client.ts";
+import { socketOf } from "../../src/host/places.ts";
 import type { Snapshot } from "../../src/store/snapshot.ts";
 import { Store } from "../../src/store/store.ts";
 import { end, process, untilHookRuns, untilReady } from "../fixtures/boot-script.ts";
@@ -29,6 +31,7 @@ beforeEach(async () => {
       { id: "socket", socketPath: runtime.socketPath },
     ],
     open: (place) => new HttpRuntimeClient(place),
+    watch: () => () => {},
     firstRetryMs: 5,
     lastRetryMs: 20,
   });
@@ -68,6 +71,28 @@ describe("the connector", () => {
     });
     await runtime.listen();
     await until(connected("live"));
+  });
+
+  it("connects at once when a socket appears, even where not even its folder was", async () => {
+    const socketPath = join(folder, "state", "deeper", "runtime.sock");
+    const watching = new Connector({
+      store,
+      places: () => [{ id: "socket", socketPath }],
+      open: (place) => new HttpRuntimeClient(place),
+      watch: (places, onNews) => watchForAppearance(places.flatMap(socketOf), onNews),
+      // Longer than the test may take: only the file system can tell it.
+      firstRetryMs: 600_000,
+      lastRetryMs: 600_000,
+    });
+    const watched = watching.run(ending.signal);
+    await until(connected("unreachable"));
+    await mkdir(join(folder, "state", "deeper"), { recursive: true });
+    await using late = new ScriptedRuntime(socketPath);
+    late.play(untilHookRuns(STARTED_AT));
+    await late.listen();
+    await until(connected("live"));
+    ending.abort();
+    await watched;
   });
 
   it("follows a boot by events, after asking for the state once", async () => {

@@ -73,6 +73,27 @@ describe("bootTree", () => {
     expect(find(tree, "phase:bridge")).toMatchObject({ description: "waiting" });
   });
 
+  it("lets nothing run on the screen when the line is broken", () => {
+    const connection = { id: "stale", place: "", reason: "gone", lostAtMs: 0 } as const;
+    const tree = bootTree({ ...live(booting), connection }, { t, nowMs: 60_000 });
+    expect(find(tree, "phase:hook.start:shop")).toMatchObject({
+      icon: { id: "debug-disconnect" },
+      description: "was running",
+    });
+    expect(everyNode(tree).filter(({ icon }) => icon?.id.endsWith("~spin"))).toEqual([]);
+    expect(JSON.stringify(tree.map(({ description }) => description))).not.toContain("min");
+  });
+
+  it("keeps the end of a path that is longer than the line", () => {
+    const message = "/home/dev/demo/workspace/shop/start.sh ended with exit code 3";
+    const phases = failed.phases.map((phase) =>
+      phase.failure ? { ...phase, failure: { code: "hook-failed", message } } : phase,
+    );
+    const node = find(bootTree(live({ ...failed, phases }), context), "hook.start:shop/failure");
+    expect(node?.label).toBe("…/shop/start.sh ended with exit code 3");
+    expect(node?.copy).toBe(message);
+  });
+
   it("marks the critical chain when the boot has ended, not before", () => {
     const marked = (state: typeof ready) =>
       everyNode(bootTree(live(state), context)).filter(({ critical }) => critical).length;
@@ -155,7 +176,7 @@ describe("processTree", () => {
   it("says that it is not current when the line is broken", () => {
     const snapshot = {
       ...live(ready),
-      connection: { id: "stale", place: "", reason: "" } as const,
+      connection: { id: "stale", place: "", reason: "", lostAtMs: 0 } as const,
     };
     expect(find(processTree(snapshot, t), "process:ttyd")?.description).toContain("not current");
   });
@@ -179,6 +200,16 @@ describe("statusBar and badge", () => {
     expect(statusBar(live(failed), t)).toMatchObject({ severity: "error" });
     expect(badge(live(failed), t)?.count).toBe(1);
     expect(badge(live(ready), t)).toBeNull();
+  });
+
+  it("say that the boot failed, also when the runtime is gone", () => {
+    const connection = { id: "stale", place: "", reason: "gone", lostAtMs: 0 } as const;
+    expect(statusBar({ ...live(failed), connection }, t)?.text).toBe(
+      "$(error) Sandbox boot failed",
+    );
+    expect(statusBar({ ...live(ready), connection }, t)?.text).toContain("not connected");
+    const stopped = { ...ready, status: "stopped" } as const;
+    expect(statusBar({ ...live(stopped), connection }, t)?.text).toContain("Sandbox stopped");
   });
 
   it("are silent where there is no sandbox", () => {

@@ -1,7 +1,7 @@
 import { SCHEMA_VERSION } from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import type { BootSummary } from "../../src/model/history.ts";
-import { emptySnapshot } from "../../src/store/snapshot.ts";
+import { emptySnapshot, runtimeNowMs } from "../../src/store/snapshot.ts";
 import { type Change, reduceSnapshot, Store } from "../../src/store/store.ts";
 import { untilHookRuns, untilReady } from "../fixtures/boot-script.ts";
 import { numbered, STARTED_AT, stateAfter } from "../fixtures/snapshots.ts";
@@ -45,8 +45,18 @@ describe("reduceSnapshot", () => {
 
   it("keeps what it shows when the line breaks, and says that it is old", () => {
     const state = stateAfter(untilHookRuns(STARTED_AT));
-    const lost = fold({ type: "state", place, state }, { type: "lost", place, reason: "gone" });
-    expect(lost.connection).toEqual({ id: "stale", place, reason: "gone" });
+    const lost = fold(
+      { type: "state", place, state },
+      { type: "lost", place, reason: "gone", atMs: 70 },
+    );
+    expect(lost.connection).toEqual({ id: "stale", place, reason: "gone", lostAtMs: 70 });
+    const attempts = [{ place, problem: "no such socket" }];
+    expect(reduceSnapshot(lost, { type: "unreachable", attempts, atMs: 90 }).connection).toEqual({
+      id: "stale",
+      place,
+      reason: "no such socket",
+      lostAtMs: 70,
+    });
     expect(lost.state).toBe(state);
     expect(reduceSnapshot(lost, { type: "resumed", place }).connection).toEqual({
       id: "live",
@@ -68,7 +78,7 @@ describe("reduceSnapshot", () => {
 
   it("says where it looked when nobody answers", () => {
     const attempts = [{ place, problem: "no such socket" }];
-    expect(fold({ type: "unreachable", attempts }).connection).toEqual({
+    expect(fold({ type: "unreachable", attempts, atMs: 1 }).connection).toEqual({
       id: "unreachable",
       attempts,
     });
@@ -104,6 +114,27 @@ describe("reduceSnapshot", () => {
   });
 });
 
+describe("runtimeNowMs", () => {
+  const state = stateAfter(untilHookRuns(STARTED_AT));
+  const startedMs = Date.parse(STARTED_AT);
+
+  it("goes on with the wall clock, and stands still when the line breaks", () => {
+    const now = fold({ type: "state", place, state });
+    expect(runtimeNowMs(now, startedMs + 5000)).toBe(5000);
+    const lost = fold(
+      { type: "state", place, state },
+      { type: "lost", place, reason: "gone", atMs: startedMs + 6000 },
+    );
+    expect(runtimeNowMs(lost, startedMs + 99_000)).toBe(6000);
+  });
+
+  it("is never before what was told, whatever the two clocks say", () => {
+    const told = Math.max(...state.phases.map(({ endMs }) => endMs ?? 0));
+    expect(runtimeNowMs(fold({ type: "state", place, state }), startedMs - 9000)).toBe(told);
+    expect(runtimeNowMs(emptySnapshot, startedMs)).toBe(0);
+  });
+});
+
 describe("Store", () => {
   it("tells listeners of a change once, with what was before, until they leave", () => {
     const store = new Store();
@@ -111,7 +142,7 @@ describe("Store", () => {
     const leave = store.subscribe((now, before) => {
       heard.push(`${before.connection.id} → ${now.connection.id}`);
     });
-    store.dispatch({ type: "unreachable", attempts: [] });
+    store.dispatch({ type: "unreachable", attempts: [], atMs: 1 });
     store.dispatch({ type: "resumed", place });
     leave();
     store.dispatch({ type: "searching" });
