@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { StagePool } from "@sandboot/stager";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { secretsOf } from "../config/secrets.ts";
 import { EventBus } from "../events/bus.ts";
 import { executeGraph, type GraphResult } from "../graph/execute.ts";
 import { PhaseFailure } from "../graph/phase.ts";
@@ -45,8 +46,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   const { clock, pool, stop } = options;
   const mark = runtimeMark(randomUUID());
   const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
-  const secrets = [config.bridge.token, config.status?.token].filter((token) => token != null);
-  const redactor = createRedactor(config.env, secrets);
+  const redactor = createRedactor(config.env, secretsOf(config));
   const bus = new EventBus({ clock, redact: redactor.redact });
   options.onBus(bus);
 

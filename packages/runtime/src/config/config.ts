@@ -36,6 +36,8 @@ export interface Config extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | 
   readonly bridge: Omit<ConfigFile["bridge"], "token"> & { readonly token: string | null };
   /** The status API on loopback; null when its socket is enough. */
   readonly status: { readonly port: number; readonly token: string } | null;
+  /** Names in the environment that went over the file. */
+  readonly fromEnvironment: readonly string[];
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;
 }

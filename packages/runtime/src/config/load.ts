@@ -26,10 +26,14 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const problems: ConfigProblem[] = [];
   const { path, input } = await readConfigFile(options);
   const parsed = configFileSchema.safeParse(input);
-  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error, path ?? "defaults", input));
-  const file = applyEnv(parsed.data, options.env, problems);
+  if (!parsed.success) problems.push(...problemsOf(parsed.error, path ?? "defaults", input));
+  const fromEnvironment = new Set<string>();
+  // Also with a file that is no use: what is wrong with the environment should not have to wait for the next try.
+  const base = parsed.success ? parsed.data : configFileSchema.parse({});
+  const file = applyEnv(base, noting(options.env, fromEnvironment), problems);
+  if (!parsed.success) throw new ConfigError(problems);
   if (options.mode !== undefined) file.mode = options.mode;
-  const config = resolveConfig(file, path, options);
+  const config = resolveConfig(file, path, { ...options, fromEnvironment });
   problems.push(...contradictions(config, path ?? "defaults"));
   problems.push(...statusProblems(file, config, path ?? "defaults"));
   if (problems.length > 0) throw new ConfigError(problems);
@@ -71,7 +75,22 @@ function parseJsonc(text: string, source: string): unknown {
   return value;
 }
 
-function resolveConfig(file: ConfigFile, path: string | null, options: LoadOptions): Config {
+/** The same environment; the names that are asked for and have a value are noted. */
+function noting(env: Env, names: Set<string>): Env {
+  return new Proxy(env, {
+    get: (_, name: string) => {
+      const value = env[name];
+      if (value !== undefined && value !== "") names.add(name);
+      return value;
+    },
+  });
+}
+
+function resolveConfig(
+  file: ConfigFile,
+  path: string | null,
+  options: LoadOptions & { readonly fromEnvironment: ReadonlySet<string> },
+): Config {
   const base = path === null ? options.cwd : dirname(path);
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
   const stateDir = absolute(file.stateDir);
@@ -122,6 +141,7 @@ function resolveConfig(file: ConfigFile, path: string | null, options: LoadOptio
       command: commandPath(sidecar.command, absolute),
     })),
     shutdown: file.shutdown,
+    fromEnvironment: [...options.fromEnvironment],
     env: Object.fromEntries(
       Object.entries(options.env).filter(
         (entry): entry is [string, string] => entry[1] !== undefined,

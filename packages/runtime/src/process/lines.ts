@@ -1,7 +1,8 @@
 /** Longest line kept whole, in bytes; the rest of a longer one is dropped up to its newline (DESIGN §6). */
 export const MAX_LINE_BYTES = 64 * 1024;
 
-const CUT_MARK = "… (line cut)";
+/** Ends a line that was cut. */
+export const CUT_MARK = "… (line cut)";
 const NEWLINE = 0x0a;
 
 /**

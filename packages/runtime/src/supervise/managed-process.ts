@@ -192,6 +192,7 @@ export class ManagedProcess {
     // The end may have come while this turn was ending the last child.
     this.#refuseAtTheEnd();
     const spec = this.#options.spec();
+    this.#parts.redactor.learn(spec.env);
     const child = spawnProcess({ ...spec, log: this.log });
     if (child.pid === 0) {
       const exit = await child.exited;

@@ -43,4 +43,31 @@ describe("createRedactor", () => {
       b: { c: "x [redacted]" },
     });
   });
+
+  it.each([
+    ["> Authorization: Bearer abc.def", "> Authorization: Bearer [redacted]"],
+    ['{"authorization": "Basic Zm9v"}', '{"authorization": "Basic [redacted]"}'],
+  ])("hides what an Authorization header carries: %j", (line, hidden) => {
+    expect(redactLine(line)).toBe(hidden);
+  });
+
+  it("learns the environments of processes that are started later", () => {
+    const redactor = createRedactor({});
+    expect(redactor.redactLine("made-by-a-hook")).toBe("made-by-a-hook");
+    redactor.learn({ AGENT_TOKEN: "made-by-a-hook" });
+    expect(redactor.redactLine("made-by-a-hook")).toBe("[redacted]");
+  });
+
+  it("hides the beginning of a secret at the end of a line that was cut", () => {
+    expect(redactLine("x ghp_abc… (line cut)")).toBe("x [redacted]… (line cut)");
+    expect(redactLine("x ghp_abc")).toBe("x ghp_abc");
+  });
+
+  it("leaves an event readable when a secret is a word of ours", () => {
+    const { redact: harsh } = createRedactor({ DB_PASSWORD: "phase", DB_SECRET: "message" });
+    const event = { type: "phase.warning", id: "hook.start:phase", message: "a phase message" };
+    expect(harsh(event)).toEqual({ ...event, message: "a [redacted] [redacted]" });
+    const state = { status: { id: "failed", reason: "phase" } };
+    expect(harsh(state)).toEqual({ status: { id: "failed", reason: "[redacted]" } });
+  });
 });

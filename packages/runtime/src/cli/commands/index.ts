@@ -10,6 +10,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => ({ define: boot }),
   },
   {
+    name: "config",
+    summary: "check the configuration, or print its JSON Schema",
+    load: () => import("./config.ts"),
+  },
+  {
     name: "graph",
     summary: "print which phases a boot has and what each waits for",
     load: () => import("./graph.ts"),

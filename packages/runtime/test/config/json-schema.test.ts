@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "jsonc-parser";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { configJsonSchema } from "../../src/config/json-schema.ts";
+
+const root = join(import.meta.dirname, "../../../..");
+const published = join(root, "packages/runtime/schema/sandboot.schema.json");
+const quickstart = join(root, "examples/quickstart/sandboot.jsonc");
+
+const readQuickstart = async () =>
+  parse(await readFile(quickstart, "utf8")) as Record<string, unknown>;
+
+describe("the JSON Schema of sandboot.json", () => {
+  it("is published as the schema that reads it says (`npx vitest run -u test/config/json-schema.test.ts`)", async () => {
+    await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(published);
+  });
+
+  it("is what the quickstart names, and the quickstart keeps to it", async () => {
+    const config = await readQuickstart();
+    expect(join(quickstart, "..", String(config["$schema"]))).toBe(published);
+    const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+    expect(schema.safeParse(config).error).toBeUndefined();
+    expect(schema.safeParse({ ...config, hoks: {} }).success).toBe(false);
+    expect(schema.safeParse({ ...config, agent: { port: 70_000 } }).success).toBe(false);
+  });
+
+  it("lets out what has a default", () => {
+    const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+    expect(schema.safeParse({}).error).toBeUndefined();
+  });
+});
