@@ -8,6 +8,7 @@ await bundleNode({
   entryPoints: {
     cli: "src/cli/main.ts",
     protocol: "src/protocol/index.ts",
+    client: "src/protocol/client/index.ts",
     "stage-worker": "../stager/src/worker.ts",
     // piscina starts this file by path, next to wherever its own code was bundled to.
     worker: join(dirname(require.resolve("piscina")), "worker.js"),

@@ -22,8 +22,8 @@ const common = {
 const pureProtocol = {
   name: "pure-protocol",
   setup: (plugin) =>
-    plugin.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ path, resolveDir }) =>
-      resolveDir.endsWith("/runtime/src/protocol")
+    plugin.onResolve({ filter: /^\.\.?\/[\w-]+\.ts$/ }, ({ path, resolveDir }) =>
+      /\/runtime\/src\/protocol(\/client)?$/.test(resolveDir)
         ? { path: join(resolveDir, path), sideEffects: false }
         : undefined,
     ),

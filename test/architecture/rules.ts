@@ -29,7 +29,7 @@ export const rules: readonly Rule[] = [
     says: "the extension imports only the runtime's protocol",
     from: /^packages\/vscode-ext\//,
     to: (path) =>
-      (path.startsWith("@sandboot/") && path !== "@sandboot/runtime/protocol") ||
+      (path.startsWith("@sandboot/") && !/^@sandboot\/runtime\/protocol(\/client)?$/.test(path)) ||
       (path.startsWith("packages/") && !path.startsWith("packages/vscode-ext/")),
   }),
   forbid({

@@ -1,8 +1,8 @@
 import { performance } from "node:perf_hooks";
+import { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import * as vscode from "vscode";
 import { watchForAppearance } from "./host/appearance.ts";
 import { Connector } from "./host/connector.ts";
-import { HttpRuntimeClient } from "./host/http-client.ts";
 import { findPlaces, type Places, socketOf } from "./host/places.ts";
 import { readUsage } from "./host/usage.ts";
 import { bootTree } from "./model/boot-tree.ts";
@@ -40,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const connector = new Connector({
     store,
     places: () => places().places,
-    open: (place) => new HttpRuntimeClient(place),
+    open: (place) => new RuntimeClient(place),
     watch: (all, onNews) => watchForAppearance(all.flatMap(socketOf), onNews),
   });
   const running = new AbortController();

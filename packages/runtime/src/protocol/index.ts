@@ -3,11 +3,13 @@
  * Everything here is plain data, versioned by {@link SCHEMA_VERSION}.
  */
 export * from "./event.ts";
+export * from "./log.ts";
 export * from "./modes.ts";
 export * from "./phase.ts";
 export * from "./process.ts";
 export * from "./reduce.ts";
 export * from "./report.ts";
+export * from "./socket.ts";
 export * from "./stage.ts";
 export * from "./state.ts";
 export * from "./version.ts";

@@ -119,7 +119,7 @@ describe("a process's log", () => {
     }
     reader.response.resume();
     const last = log.lastSeq;
-    await reader.until((messages) => messages.at(-1)?.id === String(last));
+    await reader.until((messages) => JSON.parse(messages.at(-1)?.data ?? "{}").seq === last);
     const gaps = reader.messages.filter(({ event }) => event === "gap");
     const missed = gaps.reduce((sum, { data }) => sum + JSON.parse(data).missed, 0);
     expect(missed).toBeGreaterThan(0);

@@ -1,16 +1,19 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { RuntimeEvent, RuntimeState } from "@sandboot/runtime/protocol";
+import {
+  describeEndpoint,
+  type Endpoint,
+  type RuntimeClient,
+} from "@sandboot/runtime/protocol/client";
 import type { Attempt } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
-import { describePlace, type Place } from "./places.ts";
-import type { RuntimeClient } from "./runtime-client.ts";
 
 export interface ConnectorOptions {
   readonly store: Store;
-  readonly places: () => readonly Place[];
-  readonly open: (place: Place) => RuntimeClient;
+  readonly places: () => readonly Endpoint[];
+  readonly open: (place: Endpoint) => RuntimeClient;
   /** Calls back when there may be something new at one of the places; see {@link watchForAppearance}. */
-  readonly watch: (places: readonly Place[], onNews: () => void) => () => void;
+  readonly watch: (places: readonly Endpoint[], onNews: () => void) => () => void;
   readonly firstRetryMs?: number;
   readonly lastRetryMs?: number;
 }
@@ -54,7 +57,7 @@ export class Connector {
       for (const place of places) {
         const outcome = await this.#follow(place, round);
         if (outcome.answered) retryMs = firstRetryMs;
-        attempts.push({ place: describePlace(place), problem: outcome.problem });
+        attempts.push({ place: describeEndpoint(place), problem: outcome.problem });
         if (outcome.answered || round.aborted) break;
       }
       if (signal.aborted) return unwatch();
@@ -71,11 +74,11 @@ export class Connector {
 
   /** Follows the runtime at one place for as long as it answers. */
   async #follow(
-    place: Place,
+    place: Endpoint,
     signal: AbortSignal,
   ): Promise<{ readonly answered: boolean; readonly problem: string }> {
     const { store } = this.#options;
-    const name = describePlace(place);
+    const name = describeEndpoint(place);
     const client = this.#options.open(place);
     let answered = false;
     try {

@@ -1,19 +1,16 @@
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-
-/** Where a runtime may answer. */
-export type Place =
-  | { readonly id: "socket"; readonly socketPath: string }
-  | { readonly id: "url"; readonly url: string; readonly token: string | null };
+import { DEFAULT_STATE_DIR, SOCKET_NAME } from "@sandboot/runtime/protocol";
+import type { Endpoint } from "@sandboot/runtime/protocol/client";
 
 export interface Places {
   /** Who named them; package.json's welcome texts tell them apart by it. */
   readonly from: "setting" | "env" | "default";
   /** In the order in which they are tried. */
-  readonly places: readonly Place[];
+  readonly places: readonly Endpoint[];
 }
 
-const DEFAULT_SOCKET = join(".sandboot", "state", "runtime.sock");
+const DEFAULT_SOCKET = join(DEFAULT_STATE_DIR, SOCKET_NAME);
 
 /**
  * Setting over environment over default.
@@ -28,7 +25,7 @@ export function findPlaces(options: {
   readonly home?: string;
 }): Places {
   const { socketPath, url, env, folders, home = homedir() } = options;
-  const sockets = (path: string, bases: readonly string[]): Place[] => {
+  const sockets = (path: string, bases: readonly string[]): Endpoint[] => {
     const expanded = path.startsWith("~/") ? join(home, path.slice(2)) : path;
     const paths = isAbsolute(expanded) ? [expanded] : bases.map((base) => join(base, expanded));
     return paths.map((each) => ({ id: "socket", socketPath: each }));
@@ -44,10 +41,6 @@ export function findPlaces(options: {
 }
 
 /** The socket's path, when the place is one; for `flatMap`. */
-export function socketOf(place: Place): string[] {
+export function socketOf(place: Endpoint): string[] {
   return place.id === "socket" ? [place.socketPath] : [];
-}
-
-export function describePlace(place: Place): string {
-  return place.id === "socket" ? place.socketPath : place.url;
 }

@@ -1,7 +1,7 @@
+import { describeEndpoint, type ProcessAction } from "@sandboot/runtime/protocol/client";
 import * as vscode from "vscode";
 import type { Connector } from "../host/connector.ts";
-import { describePlace, type Places } from "../host/places.ts";
-import type { ProcessAction } from "../host/runtime-client.ts";
+import type { Places } from "../host/places.ts";
 import { processTree } from "../model/process-tree.ts";
 import { reportDocument } from "../model/report-document.ts";
 import type { Translate } from "../model/translate.ts";
@@ -113,7 +113,7 @@ async function showLocations({ store, places, t, log }: CommandParts): Promise<v
   }[from];
   const chosen = await vscode.window.showQuickPick(
     all.map((place) => {
-      const name = describePlace(place);
+      const name = describeEndpoint(place);
       return { label: name, description: origin, detail: outcomeAt(name) };
     }),
     { placeHolder: t("The runtime is looked for here; pick one to see the log") },

@@ -1,5 +1,6 @@
+import type { LogLine } from "@sandboot/runtime/protocol";
+import type { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import * as vscode from "vscode";
-import type { LogLine, RuntimeClient } from "../host/runtime-client.ts";
 import { formatDuration } from "../model/format.ts";
 import { levelOf, stripAnsi } from "../model/log-line.ts";
 import type { Translate } from "../model/translate.ts";

@@ -1,7 +1,5 @@
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { findPlaces } from "../../src/host/places.ts";
-import { SseParser } from "../../src/host/sse.ts";
 import { parseStat, readUsage } from "../../src/host/usage.ts";
 
 const places = (options: Partial<Parameters<typeof findPlaces>[0]>) =>
@@ -50,28 +48,5 @@ describe("usage", () => {
     const usage = await readUsage(process.pid);
     expect(usage?.residentBytes).toBeGreaterThan(1_000_000);
     expect(await readUsage(2 ** 30)).toBeNull();
-  });
-});
-
-describe("SseParser", () => {
-  it("reads the same messages however the bytes are cut", () => {
-    const stream = ': hello\n\nid: 7\ndata: {"a":1}\n\nevent: state\r\ndata: x\r\ndata: y\r\n\r\n';
-    const expected = [
-      { id: "7", event: "message", data: '{"a":1}' },
-      { id: "7", event: "state", data: "x\ny" },
-    ];
-    fc.assert(
-      fc.property(fc.array(fc.nat({ max: stream.length })), (cuts) => {
-        const messages: unknown[] = [];
-        const parser = new SseParser((message) => messages.push(message));
-        const ends = [...cuts.sort((a, b) => a - b), stream.length];
-        let from = 0;
-        for (const to of ends) {
-          parser.push(stream.slice(from, to));
-          from = to;
-        }
-        expect(messages).toEqual(expected);
-      }),
-    );
   });
 });

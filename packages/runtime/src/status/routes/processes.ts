@@ -5,6 +5,7 @@ import { UnknownProcess } from "../../supervise/supervisor.ts";
 import { RequestRefused } from "../control.ts";
 import type { SseMessage, StreamSource } from "../event-stream.ts";
 import { type Exchange, readCount, readFlag, sendJson } from "../exchange.ts";
+import { messageId, seqOfId } from "../message-id.ts";
 import type { Route } from "../route.ts";
 
 export const processRoutes: readonly Route[] = [
@@ -25,9 +26,10 @@ function logs(exchange: Exchange): void {
 
 /** The number of the last line that the reader does not want any more. */
 function placeIn(log: ProcessLog, { request, query }: Exchange): number {
-  const header = request.headers["last-event-id"];
-  const resumed = readCount("Last-Event-ID", header === undefined ? null : String(header));
-  const after = resumed ?? readCount("after", query.get("after"));
+  // An id of a runtime that is no more: this one's log begins at its beginning.
+  const lastId = request.headers["last-event-id"];
+  const after =
+    lastId === undefined ? readCount("after", query.get("after")) : (seqOfId(String(lastId)) ?? 0);
   if (after !== null) return Math.min(after, log.lastSeq);
   const tail = readCount("tail", query.get("tail")) ?? Number.POSITIVE_INFINITY;
   const oldest = log.entries({})[0]?.seq ?? log.lastSeq + 1;
@@ -49,10 +51,10 @@ class LogSource implements StreamSource {
     if (first === undefined) return [];
     const missed = first.seq - this.#seq - 1;
     this.#seq = entries.at(-1)?.seq ?? this.#seq;
-    const lines = entries.map((entry) => ({ id: String(entry.seq), data: entry }));
+    const lines = entries.map((entry) => ({ id: messageId(entry.seq), data: entry }));
     if (missed === 0) return lines;
     // The ring is bounded and the reader was slow: it is told what it will not get.
-    return [{ id: String(first.seq - 1), event: "gap", data: { missed } }, ...lines];
+    return [{ id: messageId(first.seq - 1), event: "gap", data: { missed } }, ...lines];
   }
 
   subscribe(wake: () => void): () => void {

@@ -1,0 +1,139 @@
+import type { RuntimeEvent } from "../event.ts";
+import type { LogLine } from "../log.ts";
+import type { ProcessState } from "../process.ts";
+import type { BootReport } from "../report.ts";
+import type { RuntimeState } from "../state.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { readResuming } from "./resume.ts";
+import { readText, send, type WireRequest } from "./wire.ts";
+
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  /** The whole state: at the beginning, and whenever events were missed. */
+  readonly onState: (state: RuntimeState) => void | Promise<void>;
+  readonly onEvent: (event: RuntimeEvent) => void | Promise<void>;
+  /** The stream broke and is about to be opened again where it broke off. */
+  readonly onResumed?: () => void;
+  readonly onLost?: (reason: string) => void;
+}
+
+export interface FollowLogOptions {
+  readonly signal: AbortSignal;
+  /** Begin with so many of the last lines; all that is kept when absent. */
+  readonly tail?: number;
+  readonly onLine: (line: LogLine) => void | Promise<void>;
+  /** So many lines are lost: they came faster than they were read. */
+  readonly onGap?: (missed: number) => void | Promise<void>;
+}
+
+export type ProcessAction = "restart" | "stop" | "start";
+
+/**
+ * The status API (docs/status-api.md) of one runtime, over its socket or over TCP.
+ * Every method throws `RuntimeUnreachable` when nobody answers, and `RequestFailed` when the runtime says no.
+ */
+export class RuntimeClient {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  state(signal?: AbortSignal): Promise<RuntimeState> {
+    return this.#json({ method: "GET", path: "/v1/state", signal });
+  }
+
+  /** @throws RequestFailed `no-report-yet` while the boot runs. */
+  report(signal?: AbortSignal): Promise<BootReport> {
+    return this.#json({ method: "GET", path: "/v1/report", signal });
+  }
+
+  /** The state first, then every event from there on; resolves when the runtime has ended or `signal` aborts. */
+  async follow({ signal, onState, onEvent, onResumed, onLost }: FollowOptions): Promise<void> {
+    const whole = await this.state(signal);
+    await onState(whole);
+    let { seq } = whole;
+    await readResuming({
+      endpoint: this.endpoint,
+      path: "/v1/events",
+      lastId: String(seq),
+      signal,
+      onLost,
+      mayResume: async () => {
+        // A runtime that was started again counts its events anew: only its state can tell.
+        const now = await this.state(signal);
+        if (now.startedAt !== whole.startedAt || now.pid !== whole.pid || now.seq < seq)
+          return false;
+        onResumed?.();
+        return true;
+      },
+      onMessage: async ({ event: kind, data }) => {
+        if (kind === "state") {
+          const state = JSON.parse(data) as RuntimeState;
+          seq = state.seq;
+          await onState(state);
+        } else if (kind === "message") {
+          const event = JSON.parse(data) as RuntimeEvent;
+          seq = event.seq;
+          await onEvent(event);
+        }
+      },
+    });
+  }
+
+  /** What is kept of a process's output, oldest line first. */
+  async log(processId: string, options: { readonly tail?: number } = {}): Promise<LogLine[]> {
+    const path = logPath(processId, options);
+    return (await this.#json<{ lines: LogLine[] }>({ method: "GET", path })).lines;
+  }
+
+  /** The log so far, then each line as it comes; resolves when the runtime has ended or `signal` aborts. */
+  async followLog(processId: string, options: FollowLogOptions): Promise<void> {
+    const { signal, tail, onLine, onGap } = options;
+    await readResuming({
+      endpoint: this.endpoint,
+      path: logPath(processId, { follow: true, ...(tail !== undefined && { tail }) }),
+      lastId: "",
+      signal,
+      onMessage: async ({ event: kind, data }) => {
+        if (kind === "message") await onLine(JSON.parse(data) as LogLine);
+        else if (kind === "gap") await onGap?.((JSON.parse(data) as { missed: number }).missed);
+      },
+    });
+  }
+
+  /** @returns The process's state after it; it may not be ready yet. */
+  act(processId: string, action: ProcessAction): Promise<ProcessState> {
+    return this.#json({ method: "POST", path: `${processPath(processId)}/${action}` });
+  }
+
+  /** Binds a repository to a seed; resolves with the runtime's answer. */
+  adopt(request: object, signal?: AbortSignal): Promise<unknown> {
+    return this.#json({ method: "POST", path: "/v1/adopt", body: request, signal });
+  }
+
+  /** Asks for the end in good order; resolves when it has been asked, not when it has come. */
+  async shutdown(reason?: string): Promise<{ readonly pid: number }> {
+    const body = reason === undefined ? {} : { reason };
+    return this.#json({ method: "POST", path: "/v1/shutdown", body });
+  }
+
+  async #json<T>(request: WireRequest): Promise<T> {
+    const text = await readText(this.endpoint, await send(this.endpoint, request));
+    return text === "" ? (undefined as T) : (JSON.parse(text) as T);
+  }
+}
+
+function processPath(processId: string): string {
+  return `/v1/processes/${encodeURIComponent(processId)}`;
+}
+
+function logPath(
+  processId: string,
+  { tail, follow = false }: { readonly tail?: number; readonly follow?: boolean },
+): string {
+  const query = new URLSearchParams();
+  if (tail !== undefined) query.set("tail", String(tail));
+  if (follow) query.set("follow", "true");
+  return `${processPath(processId)}/logs?${query}`;
+}

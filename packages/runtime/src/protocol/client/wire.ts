@@ -1,0 +1,138 @@
+import { type IncomingMessage, type RequestOptions, request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import type { Failure } from "../phase.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** Nobody answers at the endpoint, or the connection broke. */
+export class RuntimeUnreachable extends Error {
+  readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RuntimeUnreachable";
+    this.endpoint = endpoint;
+  }
+}
+
+/** The runtime answered, and said no. */
+export class RequestFailed extends Error {
+  readonly status: number;
+  readonly failure: Failure;
+
+  constructor(status: number, failure: Failure) {
+    super(failure.message);
+    this.name = "RequestFailed";
+    this.status = status;
+    this.failure = failure;
+  }
+}
+
+export interface WireRequest {
+  readonly method: "GET" | "POST";
+  /** Path and query. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: object;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * One request; resolves when the answer begins.
+ *
+ * @throws RuntimeUnreachable; RequestFailed for an answer of 300 and more; the signal's AbortError.
+ */
+export async function send(endpoint: Endpoint, request: WireRequest): Promise<IncomingMessage> {
+  const response = await open(endpoint, request);
+  const { statusCode = 500 } = response;
+  if (statusCode < 300) return response;
+  throw new RequestFailed(statusCode, failureOf(statusCode, await readText(endpoint, response)));
+}
+
+/** @throws RuntimeUnreachable when the answer breaks off. */
+export async function readText(endpoint: Endpoint, response: IncomingMessage): Promise<string> {
+  response.setEncoding("utf8");
+  let text = "";
+  try {
+    for await (const chunk of response as AsyncIterable<string>) text += chunk;
+  } catch (error) {
+    throw new RuntimeUnreachable(endpoint, (error as Error).message, { cause: error });
+  }
+  return text;
+}
+
+function open(endpoint: Endpoint, options: WireRequest): Promise<IncomingMessage> {
+  const { method, headers, body, signal } = options;
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const { make, target } = targetOf(endpoint, options.path);
+  return new Promise((resolve, reject) => {
+    const outgoing = make({
+      ...target,
+      method,
+      agent: false,
+      headers: {
+        ...headers,
+        ...(payload !== undefined && {
+          "content-type": "application/json",
+          "content-length": Buffer.byteLength(payload),
+        }),
+        ...(endpoint.id === "url" &&
+          endpoint.token !== null && { authorization: `Bearer ${endpoint.token}` }),
+      },
+      ...(signal !== undefined && { signal }),
+    });
+    outgoing.once("response", resolve);
+    outgoing.once("error", (error) => {
+      if (signal?.aborted) reject(error);
+      else reject(new RuntimeUnreachable(endpoint, problemOf(error), { cause: error }));
+    });
+    outgoing.end(payload);
+  });
+}
+
+function targetOf(
+  endpoint: Endpoint,
+  path: string,
+): { readonly make: typeof requestHttp; readonly target: RequestOptions } {
+  if (endpoint.id === "socket") {
+    return {
+      make: requestHttp,
+      target: { socketPath: endpoint.socketPath, host: "localhost", path },
+    };
+  }
+  // Behind a proxy it may lie below a path of its own.
+  const { protocol, hostname, port, pathname } = new URL(endpoint.url);
+  return {
+    make: protocol === "https:" ? requestHttps : requestHttp,
+    target: {
+      // An IPv6 address stands in brackets in a URL, and without them here.
+      host: hostname.replace(/^\[(.*)\]$/, "$1"),
+      port,
+      path: pathname.replace(/\/$/, "") + path,
+    },
+  };
+}
+
+function failureOf(status: number, body: string): Failure {
+  try {
+    const { error } = JSON.parse(body) as { error?: Partial<Failure> };
+    const { code = "", message } = error ?? {};
+    if (typeof message === "string") return { ...error, code, message };
+  } catch {
+    // Not JSON: something between us and the runtime has answered.
+  }
+  return { code: "unexpected-answer", message: `the runtime answered ${status}` };
+}
+
+function problemOf(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case "ENOENT":
+      return "no such socket";
+    case "ECONNREFUSED":
+      return "nobody listens there any more";
+    case "EACCES":
+      return "not allowed to open the socket";
+    default:
+      return error.message;
+  }
+}

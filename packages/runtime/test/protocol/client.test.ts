@@ -1,0 +1,202 @@
+import { createServer, type RequestListener } from "node:http";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  RequestFailed,
+  RuntimeClient,
+  RuntimeUnreachable,
+} from "../../src/protocol/client/index.ts";
+import { reduceState } from "../../src/protocol/reduce.ts";
+import type { RuntimeState } from "../../src/protocol/state.ts";
+import { BreakableLine } from "../support/breakable-line.ts";
+import { freePort, scratchFolder } from "../support/scratch.ts";
+import { bootStarted, startStatus } from "../support/status.ts";
+
+const warning = (message: string) => ({ type: "phase.warning", id: "stage", message }) as const;
+
+const clientOf = (socketPath: string) => new RuntimeClient({ id: "socket", socketPath });
+
+/** Follows a runtime and folds what comes, until `step` says that it is enough. */
+async function follow(client: RuntimeClient, step: (seq: number, kind: string) => boolean) {
+  const enough = new AbortController();
+  const seen: string[] = [];
+  const lost: string[] = [];
+  let state: RuntimeState | undefined;
+  const took = (kind: string, seq: number) => {
+    seen.push(`${kind} ${seq}`);
+    if (step(seq, kind)) enough.abort();
+  };
+  await client.follow({
+    signal: enough.signal,
+    onState: (whole) => {
+      state = whole;
+      took("state", whole.seq);
+    },
+    onEvent: (event) => {
+      if (state !== undefined) state = reduceState(state, event);
+      took("event", event.seq);
+    },
+    onLost: (reason) => lost.push(reason),
+  });
+  return { state, seen, lost };
+}
+
+describe("the client follows a runtime", () => {
+  it("over broken connections, each event once and in order", async () => {
+    const { socket, bus } = await startStatus();
+    const line = await BreakableLine.to(socket, `${socket}.line`);
+    bus.emit(bootStarted);
+    const { state, seen, lost } = await follow(clientOf(line.path), (seq) => {
+      if (seq % 10 === 0) line.cut();
+      if (seq < 31) bus.emit(warning(`after ${seq}`));
+      return seq === 31;
+    });
+    const events = Array.from({ length: 30 }, (_, n) => `event ${n + 2}`);
+    expect(seen).toEqual(["state 1", ...events]);
+    expect(state).toEqual(bus.state);
+    expect(lost).toHaveLength(3);
+  });
+
+  it("takes the whole state when it was away for too long", async () => {
+    const { socket, bus } = await startStatus({ capacity: 3 });
+    const line = await BreakableLine.to(socket, `${socket}.line`);
+    bus.emit(bootStarted);
+    const { state, seen } = await follow(clientOf(line.path), (seq) => {
+      if (seq === 1) bus.emit(warning("one"));
+      if (seq === 2) {
+        line.cut();
+        for (let n = 0; n < 20; n++) bus.emit(warning(`${n}`));
+      }
+      return seq === 22;
+    });
+    expect(seen).toEqual(["state 1", "event 2", "state 22"]);
+    expect(state).toEqual(bus.state);
+  });
+
+  it("ends when the runtime ends in good order, after its last event", async () => {
+    const { socket, bus, server } = await startStatus();
+    bus.emit(bootStarted);
+    const { seen, lost } = await follow(clientOf(socket), (_, kind) => {
+      if (kind === "state") bus.emit({ type: "shutdown.started", reason: "SIGTERM" });
+      else void server[Symbol.asyncDispose]();
+      return false;
+    });
+    expect(seen).toEqual(["state 1", "event 2"]);
+    expect(lost).toEqual([]);
+  });
+
+  it("gives up a runtime that does not come back", async () => {
+    const { socket, bus } = await startStatus();
+    const line = await BreakableLine.to(socket, `${socket}.line`);
+    bus.emit(bootStarted);
+    const following = follow(clientOf(line.path), (_, kind) => {
+      if (kind === "state") bus.emit(warning("one"));
+      else line.close();
+      return false;
+    });
+    await expect(following).rejects.toThrow(RuntimeUnreachable);
+  });
+});
+
+describe("the client", () => {
+  it("acts on processes and reads their logs", async () => {
+    const { socket, processes } = await startStatus();
+    const { log } = processes.add("a/b c", "exec sleep 1000");
+    const client = clientOf(socket);
+    expect(await client.act("a/b c", "start")).toMatchObject({ id: "a/b c" });
+    expect(await client.act("a/b c", "restart")).toMatchObject({ restarts: 1 });
+    expect((await client.act("a/b c", "stop")).status.id).toBe("stopped");
+    for (const line of ["one", "two", "three"]) log.append("stdout", line);
+    expect((await client.log("a/b c", { tail: 2 })).map(({ line }) => line)).toEqual([
+      "two",
+      "three",
+    ]);
+  });
+
+  it("follows a log over a broken connection, each line once", async () => {
+    const { socket, processes } = await startStatus();
+    const line = await BreakableLine.to(socket, `${socket}.line`);
+    const { log } = processes.add("web", "true");
+    for (const text of ["1", "2", "3"]) log.append("stdout", text);
+    const enough = new AbortController();
+    const lines: string[] = [];
+    await clientOf(line.path).followLog("web", {
+      signal: enough.signal,
+      tail: 2,
+      onLine: ({ line: text }) => {
+        lines.push(text);
+        if (text === "3") line.cut();
+        if (Number(text) < 5) log.append("stdout", String(log.lastSeq + 1));
+        if (text === "5") enough.abort();
+      },
+    });
+    expect(lines).toEqual(["2", "3", "4", "5"]);
+  });
+
+  it("asks for the end", async () => {
+    const { socket, stop, bus } = await startStatus();
+    bus.emit(bootStarted);
+    expect(await clientOf(socket).shutdown("enough")).toMatchObject({ pid: process.pid });
+    expect(await stop.asked()).toBe("enough");
+  });
+
+  it("gives the runtime's own words when it says no", async () => {
+    const client = clientOf((await startStatus()).socket);
+    for (const [asked, status, code] of [
+      [client.act("nobody", "stop"), 404, "no-such-process"],
+      [client.report(), 404, "no-report-yet"],
+      [client.adopt({}), 409, "not-a-seed"],
+    ] as const) {
+      const error = await asked.then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      expect(error).toBeInstanceOf(RequestFailed);
+      expect(error).toMatchObject({ status, failure: { code } });
+    }
+  });
+
+  it("says in words why nobody answers", async () => {
+    const folder = await scratchFolder();
+    await expect(clientOf(join(folder, "nobody.sock")).state()).rejects.toThrow("no such socket");
+    const url = `http://127.0.0.1:${await freePort()}`;
+    const asked = new RuntimeClient({ id: "url", url, token: "s3cret" }).state();
+    await expect(asked).rejects.toThrow("nobody listens there any more");
+  });
+
+  it("sends its token, and below the path of its URL", async () => {
+    const seen: unknown[] = [];
+    const url = await listen(({ url, headers }, response) => {
+      seen.push([url, headers.authorization]);
+      response.end('{"seq": 1}');
+    });
+    await new RuntimeClient({ id: "url", url: `${url}/proxy/7680/`, token: "s3cret" }).state();
+    expect(seen).toEqual([["/proxy/7680/v1/state", "Bearer s3cret"]]);
+  });
+
+  it("is not confused by an answer that is not the runtime's", async () => {
+    const url = await listen((_, response) => response.writeHead(502).end("<h1>Bad gateway</h1>"));
+    const asked = new RuntimeClient({ id: "url", url, token: null }).state();
+    await expect(asked).rejects.toMatchObject({
+      status: 502,
+      failure: { code: "unexpected-answer" },
+    });
+  });
+
+  it("notices an answer that breaks off", async () => {
+    const url = await listen((_, response) => {
+      response.writeHead(200, { "content-length": 100 });
+      response.write("{", () => response.destroy());
+    });
+    const asked = new RuntimeClient({ id: "url", url, token: null }).state();
+    await expect(asked).rejects.toThrow(RuntimeUnreachable);
+  });
+});
+
+async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${port}`;
+}
