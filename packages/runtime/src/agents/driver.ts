@@ -18,7 +18,8 @@ export interface AgentCommand {
 }
 
 export interface AgentSession {
-  readonly sessionId: string;
+  /** Null for an agent that has no such thing. */
+  readonly sessionId: string | null;
   readonly version: string | null;
 }
 

@@ -16,8 +16,6 @@ export interface AgentKeeperOptions {
   readonly door: Door;
   readonly clock: Clock;
   readonly url: URL;
-  /** The workspace that a new process has to open. */
-  readonly directory: string;
   /** Milliseconds for that. */
   readonly sessionMs: number;
 }
@@ -34,6 +32,8 @@ export class AgentKeeper implements AsyncDisposable {
   #unsubscribe = () => {};
   /** The process that has opened the workspace. */
   #served: RunningProcess | null = null;
+  /** The workspace that a new process has to open. */
+  #directory = "";
   /** Why the last one went. */
   #reason = "it was started again by hand";
 
@@ -42,12 +42,13 @@ export class AgentKeeper implements AsyncDisposable {
   }
 
   /**
-   * Begins: the process that runs now has its session. The door is the caller's to open.
+   * Begins: the process that runs now has its session in `directory`. The door is the caller's to open.
    *
    * @throws PhaseFailure with the tail of its output when it has ended already.
    */
-  async keep(signal: AbortSignal): Promise<void> {
+  async keep(directory: string, signal: AbortSignal): Promise<void> {
     const { process } = this.#options;
+    this.#directory = directory;
     await process.ready(signal);
     if (process.current.id === "running") this.#served = process.current.child;
     process.supervise();
@@ -116,7 +117,8 @@ export class AgentKeeper implements AsyncDisposable {
   }
 
   async #openWorkspace(signal: AbortSignal): Promise<AgentSession> {
-    const { agent, paths, directory, url } = this.#options;
+    const { agent, paths, url } = this.#options;
+    const directory = this.#directory;
     await agent.prepareWorkspace(paths, directory, signal);
     return await agent.createSession(url, directory, signal);
   }

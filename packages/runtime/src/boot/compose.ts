@@ -1,9 +1,10 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import type { StagePool } from "@sandboot/stager";
+import { AgentReads } from "../agents/agent-reads.ts";
 import { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, AgentPaths } from "../agents/driver.ts";
-import { openCodeDriver } from "../agents/opencode.ts";
+import { agentDriver } from "../agents/registry.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
@@ -32,7 +33,7 @@ export interface BootParts {
 /** Puts one boot together from its parts; starts nothing. */
 export function composeBoot(parts: BootParts): Boot {
   const { config, bus, supervisor, door, folder, cleanup } = parts;
-  const agent = openCodeDriver(config);
+  const agent = agentDriver(config);
   const agentPaths: AgentPaths = {
     neutralDir: folder.neutral,
     stageTarget: config.stage === null ? null : config.stageTarget,
@@ -52,7 +53,6 @@ export function composeBoot(parts: BootParts): Boot {
       door,
       clock: parts.clock,
       url: new URL(`http://127.0.0.1:${config.agent.port}`),
-      directory: config.agentDirectory,
       sessionMs: config.agent.readySeconds * 1000,
     }),
   );
@@ -62,14 +62,15 @@ export function composeBoot(parts: BootParts): Boot {
     agent,
     agentPaths,
     agentProcess,
+    agentReads: new AgentReads(agent, agentPaths, parts.pool),
     agentReport,
     agentProgram: () =>
       findProgram(agent.command(agentPaths, config.agent.port).command, config.env),
     prefetchOver: new AbortController(),
     sidecars,
-    hookIds: config.repositories.map(({ name }) => `hook.start:${name}`),
-    openBridge: async (signal) => {
-      await keeper.keep(signal);
+    hookIds: hookIdsOf(config),
+    openBridge: async (directory, signal) => {
+      await keeper.keep(directory, signal);
       return { url: door.url, held: door.open() };
     },
     sidecarUrls: () =>
@@ -79,6 +80,15 @@ export function composeBoot(parts: BootParts): Boot {
         ),
       ),
   };
+}
+
+/** The same sandbox, with the repositories that a seed is given. */
+export function withRepositories(boot: Boot, config: Config): Boot {
+  return { ...boot, config, hookIds: hookIdsOf(config) };
+}
+
+function hookIdsOf({ repositories }: Config): readonly string[] {
+  return repositories.map(({ name }) => `hook.start:${name}`);
 }
 
 function manageAgent(

@@ -2,16 +2,20 @@ import type { EventBus } from "../events/bus.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
 import type { RuntimeControl } from "../status/control.ts";
 import type { Supervisor } from "../supervise/supervisor.ts";
+import type { AdoptDesk } from "./adopt-desk.ts";
+import { answerAdopt } from "./answer-adopt.ts";
 import type { StopRequest } from "./stop.ts";
 
 export interface ControlParts {
   readonly bus: EventBus;
   readonly supervisor: Supervisor;
   readonly stop: StopRequest;
+  /** Where requests to adopt go; null when this is no seed. */
+  readonly desk: AdoptDesk | null;
 }
 
 /** Gives the status API its view of this boot, and its levers. */
-export function controlOf({ bus, supervisor, stop }: ControlParts): RuntimeControl {
+export function controlOf({ bus, supervisor, stop, desk }: ControlParts): RuntimeControl {
   const outcome = watchOutcome(bus);
   return {
     bus,
@@ -23,7 +27,7 @@ export function controlOf({ bus, supervisor, stop }: ControlParts): RuntimeContr
       return buildReport(ended.state, ended.outcome, ended.readyByThen);
     },
     shutdown: (reason) => stop.ask(reason),
-    adopt: null,
+    adopt: desk === null ? null : (request) => answerAdopt(desk, request),
   };
 }
 
@@ -49,6 +53,7 @@ function watchOutcome(bus: EventBus): () => Ended | null {
       case "boot.ready":
         return "ready";
       case "boot.seeded":
+      case "adopt.failed":
         return "seeded";
       case "boot.failed":
         return "failed";

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import type { StagePool } from "@sandboot/stager";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
@@ -12,15 +13,17 @@ import { assertPortFree } from "../process/ports.ts";
 import { runtimeMark } from "../process/process-tree.ts";
 import { createRedactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
-import type { PhasePlan } from "../protocol/index.ts";
 import { StatusServer } from "../status/server.ts";
 import { Supervisor } from "../supervise/supervisor.ts";
 import { processTimers } from "../supervise/timers.ts";
 import { RUNTIME_VERSION } from "../version.ts";
+import { adoptInto } from "./adopt.ts";
+import { AdoptDesk } from "./adopt-desk.ts";
 import { Cleanup } from "./cleanup.ts";
 import { composeBoot } from "./compose.ts";
 import { controlOf } from "./control.ts";
 import { Door } from "./door.ts";
+import { planOf } from "./plan-of.ts";
 import { openStateFolder } from "./state-dir.ts";
 import type { StopRequest } from "./stop.ts";
 
@@ -34,6 +37,8 @@ export interface RunBootOptions {
   readonly onBus: (bus: EventBus) => void;
   /** Called when the graph has ended, however; resolves when the sandbox may be ended. */
   readonly onEnded: (result: GraphResult, bus: EventBus) => Promise<void>;
+  /** Called each time when an adopt of a seed has ended, well or not: the report has changed. */
+  readonly onAdopted: (result: GraphResult, bus: EventBus) => Promise<void>;
 }
 
 /**
@@ -54,6 +59,8 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   const { hurry } = stop;
   await using cleanup = new Cleanup();
   const folder = await openStateFolder(config.stateDir);
+  // Sidecars start in it at once, and the agent works in it when there is no repository, or several.
+  await mkdir(config.workspace, { recursive: true });
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,
@@ -63,10 +70,11 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     hurry,
     emit: (event) => bus.emit(event),
   });
+  const desk = config.mode === "seed" ? new AdoptDesk() : null;
   // Ends after everything else: whoever follows the events sees the end, too.
   const status = cleanup.use(
     new StatusServer({
-      control: controlOf({ bus, supervisor, stop }),
+      control: controlOf({ bus, supervisor, stop, desk }),
       socketPath: folder.socket,
       tcp: config.status,
     }),
@@ -95,7 +103,15 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     const { phase, failure, readyByThen } = ended;
     bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen] });
   }
+  if (ended.id === "done" && desk !== null) {
+    bus.emit({ type: "boot.seeded", seededMs: clock.nowMs() });
+    // Nobody waits for it now as a phase does; an adopt finds it up again.
+    boot.agentProcess.supervise();
+    const onAdopted = (result: GraphResult) => options.onAdopted(result, bus);
+    desk.open(adoptInto({ boot, seeded: ended, redactor, graceMs, onEnded: onAdopted }));
+  }
   await options.onEnded(ended, bus);
+  await desk?.close();
   bus.emit({ type: "shutdown.started", reason: reasonOf(ended, stop) });
   return ended;
 }
@@ -127,10 +143,6 @@ async function takePorts(
     }
   }
   return null;
-}
-
-function planOf({ id, title, needs, where, required }: PhasePlan): PhasePlan {
-  return { id, title, needs: [...needs], where, required };
 }
 
 function reasonOf(result: GraphResult, { stop }: StopRequest): string {

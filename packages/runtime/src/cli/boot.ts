@@ -51,6 +51,11 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
       if (ended.id === "done" && config.mode !== "build" && flags.until === undefined)
         await stop.asked();
     },
+    onAdopted: async (ended, bus) => {
+      const report = await reportOf(ended, bus);
+      if (flags.report !== undefined) await writeReport(flags.report, report);
+      await display?.booted(report);
+    },
   });
   display?.ended();
   return exitCodeOf(result, stop);
@@ -58,17 +63,16 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
 
 async function reportOf(result: GraphResult, bus: EventBus): Promise<BootReport> {
   const { buildReport } = await import("../report/build-report.ts");
-  const { mode } = bus.state;
+  const { mode, status } = bus.state;
+  // Of a seed also when an adopt failed: it is as it was.
+  if (status === "seeded") return buildReport(bus.state, "seeded");
   switch (result.id) {
     case "failed":
       return buildReport(bus.state, "failed", [...result.readyByThen]);
     case "cancelled":
       return buildReport(bus.state, "cancelled");
     case "done":
-      return buildReport(
-        bus.state,
-        mode === "build" ? "built" : mode === "seed" ? "seeded" : "ready",
-      );
+      return buildReport(bus.state, mode === "build" ? "built" : "ready");
     default:
       return result satisfies never;
   }

@@ -32,7 +32,9 @@ export interface Config extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | 
   } | null;
   /** Where the stage is put: outside every repository. */
   readonly stageTarget: string;
-  readonly agent: ConfigFile["agent"];
+  readonly agent: ConfigFile["agent"] & { readonly start: "speculative" | "after-hooks" };
+  /** Where mode build writes which commits it built. */
+  readonly buildRecord: string;
   readonly bridge: Omit<ConfigFile["bridge"], "token"> & { readonly token: string | null };
   /** The status API on loopback; null when its socket is enough. */
   readonly status: { readonly port: number; readonly token: string } | null;

@@ -3,9 +3,11 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
-import type { Config, Repository } from "./config.ts";
+import type { Config } from "./config.ts";
+import { contradictions } from "./contradictions.ts";
 import { applyEnv, type Env } from "./env.ts";
 import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
+import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import { type ConfigFile, configFileSchema } from "./schema.ts";
 
 export interface LoadOptions {
@@ -95,20 +97,7 @@ function resolveConfig(
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
   const stateDir = absolute(file.stateDir);
   const workspace = absolute(file.workspace);
-  const repositories = file.repositories.map(
-    (repository, index): Repository => ({
-      name: repository.name,
-      url: localUrl(repository.url, absolute),
-      branch: repository.branch ?? null,
-      path: resolve(workspace, repository.path ?? repository.name),
-      primary: index === 0,
-      depth: repository.depth ?? null,
-      filter: repository.filter ?? null,
-      submodules: repository.submodules,
-      lfs: repository.lfs,
-    }),
-  );
-  const [only, ...others] = repositories;
+  const repositories = resolveRepositories(file.repositories, workspace, base);
   return {
     file: path,
     mode: file.mode ?? "fresh",
@@ -116,7 +105,7 @@ function resolveConfig(
     stateDir,
     workspace,
     repositories,
-    agentDirectory: only !== undefined && others.length === 0 ? only.path : workspace,
+    agentDirectory: agentDirectoryOf(repositories, workspace),
     stage:
       file.stage === undefined
         ? null
@@ -126,8 +115,11 @@ function resolveConfig(
           },
     stageTarget:
       file.stage?.target === undefined ? join(stateDir, "agent") : absolute(file.stage.target),
+    buildRecord:
+      file.build.record === undefined ? join(stateDir, "build.json") : absolute(file.build.record),
     agent: {
       ...file.agent,
+      start: file.agent.start ?? startOf(file),
       ...(file.agent.command && { command: commandPath(file.agent.command, absolute) }),
       ...(file.agent.home && { home: absolute(file.agent.home) }),
       ...(file.agent.envFile && { envFile: absolute(file.agent.envFile) }),
@@ -155,61 +147,10 @@ function statusOf({ status, bridge }: ConfigFile): Config["status"] {
   return status.port === undefined || token === undefined ? null : { port: status.port, token };
 }
 
-/** `./origin.git` is beside the config file; anything with a scheme or `host:path` is git's business. */
-function localUrl(url: string, absolute: (name: string) => string): string {
-  return /^\.{0,2}\//.test(url) ? absolute(url) : url;
-}
-
 /** A command with a slash is a path, relative to the config file; a bare name is looked up on PATH. */
 function commandPath(command: readonly string[], absolute: (name: string) => string): string[] {
   const [program = "", ...args] = command;
   return [program.includes("/") ? absolute(program) : program, ...args];
-}
-
-/** What each key allows but together makes no sense. */
-function contradictions(config: Config, source: string): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
-  const names = config.repositories.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    problems.push({
-      source,
-      key: "repositories",
-      expected: "a name once",
-      found: `"${twice}" twice`,
-    });
-  }
-  for (const { name, path } of config.repositories) {
-    if (isInside(config.stageTarget, path) || isInside(config.stateDir, path)) {
-      problems.push({
-        source,
-        key: isInside(config.stageTarget, path) ? "stage.target" : "stateDir",
-        expected: "a folder outside every repository",
-        found: `a folder inside repository "${name}" (${path})`,
-      });
-    }
-  }
-  for (const { id, port, readiness } of config.sidecars) {
-    if (readiness === undefined || port !== undefined) continue;
-    if (!("http" in readiness || "tcp" in readiness)) continue;
-    const key = `sidecars.${id}.port`;
-    problems.push({ source, key, expected: "the port that readiness asks", found: "nothing" });
-  }
-  const ports = new Map<number, string>();
-  for (const [key, port] of [
-    ["agent.port", config.agent.port],
-    ["bridge.port", config.bridge.port],
-    ["status.port", config.status?.port],
-    ...config.sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
-  ] as const) {
-    if (port === undefined) continue;
-    const other = ports.get(port);
-    if (other !== undefined) {
-      problems.push({ source, key, expected: "a port of its own", found: `${port}, as ${other}` });
-    }
-    ports.set(port, key);
-  }
-  return problems;
 }
 
 /** `sun_path` of unix(7) less its final zero; a longer path would be cut off without a word. */
@@ -237,6 +178,10 @@ function statusProblems({ status }: ConfigFile, config: Config, source: string):
   return problems;
 }
 
-function isInside(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`);
+/**
+ * OpenCode in a neutral folder reads nothing of the repository before it is asked, so it need not wait; of another
+ * program nobody knows. A seed has no hooks to wait for.
+ */
+function startOf({ agent, mode }: ConfigFile): Config["agent"]["start"] {
+  return agent.kind === "opencode" || mode === "seed" ? "speculative" : "after-hooks";
 }

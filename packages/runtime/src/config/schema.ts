@@ -1,31 +1,11 @@
 import * as z from "zod";
 import { BOOT_MODES } from "../protocol/modes.ts";
+import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
 
 const port = z.int().min(1).max(65_535);
 const seconds = z.number().positive();
 const envRecord = z.record(z.string(), z.string());
-
-const repositorySchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
-    .describe("Names the repository in phases, logs and the panel."),
-  url: z.string().regex(/^[^-]/).describe("Anything git can fetch from."),
-  branch: z
-    .string()
-    .regex(/^[^-]\S*$/)
-    .optional()
-    .describe("Default: the remote's own default branch."),
-  path: z
-    .string()
-    .optional()
-    .describe("Folder of the checkout, below the workspace. Default: the name."),
-  depth: z.int().positive().optional().describe("Clone and fetch only so many commits."),
-  filter: z.string().optional().describe("Partial clone filter, e.g. blob:none."),
-  submodules: z.boolean().default(false),
-  lfs: z.boolean().default(false),
-});
 
 const readinessSchema = z.union([
   z.strictObject({ logLine: z.string().describe("Regular expression on a line of its output.") }),
@@ -68,6 +48,14 @@ const sidecarSchema = z.strictObject({
     .describe("CPU priority until the agent is ready."),
 });
 
+const warmUpSchema = z.strictObject({
+  method: z.enum(["GET", "POST", "PUT"]).default("POST"),
+  path: z.string().regex(/^\//).describe("{directory} stands for the workspace's folder."),
+  headers: envRecord.default({}),
+  body: z.json().optional(),
+  status: z.int().min(100).max(599).optional().describe("Default: any from 200 to 299."),
+});
+
 /** `sandboot.json`, as written. Paths are relative to the file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -88,12 +76,22 @@ export const configFileSchema = z.strictObject({
     .optional(),
   agent: z
     .strictObject({
-      command: z.array(z.string()).min(1).optional().describe("Default: opencode, from PATH."),
+      kind: z
+        .enum(["opencode", "command"])
+        .default("opencode")
+        .describe("OpenCode, or any agent that serves HTTP and is started by a command."),
+      command: z
+        .array(z.string())
+        .min(1)
+        .optional()
+        .describe("Default: opencode, from PATH. {port} stands for the agent's port."),
       port: port.default(4096),
       start: z
         .enum(["speculative", "after-hooks"])
-        .default("speculative")
-        .describe("Start the process at once and validate later, or wait for the hooks."),
+        .optional()
+        .describe(
+          "Start the process at once and validate later, or wait for the hooks. Default: speculative for OpenCode, after-hooks for a command.",
+        ),
       prefetch: z
         .enum(["auto", "always", "never"])
         .default("auto")
@@ -121,6 +119,12 @@ export const configFileSchema = z.strictObject({
         .describe(
           "After the hooks, link the staged node_modules into the repository's own .opencode/ (git-ignored), or leave it to the agent to install them.",
         ),
+      readiness: readinessSchema
+        .optional()
+        .describe("Of a command: how one sees that it works. Default: its port accepts."),
+      warmUp: warmUpSchema
+        .optional()
+        .describe("Of a command: the request that makes it open the workspace."),
       readySeconds: seconds.default(60),
       restart: restartSchema.default("always").describe("When it ends after it was ready."),
     })
@@ -131,6 +135,14 @@ export const configFileSchema = z.strictObject({
       start: z.string().default(".openinspect/start.sh"),
       setupSeconds: seconds.default(300),
       startSeconds: seconds.default(120),
+    })
+    .prefault({}),
+  build: z
+    .strictObject({
+      record: z
+        .string()
+        .optional()
+        .describe("Where mode build writes what it built. Default: <stateDir>/build.json."),
     })
     .prefault({}),
   git: z.strictObject({ stepSeconds: seconds.default(120) }).prefault({}),

@@ -5,7 +5,7 @@ import type { Config } from "./config.ts";
  * Every secret that a configuration holds: tokens of its own, values of secret names in the boot's environment, in those
  * that it gives to others and in the agent's own configuration, credentials in URLs.
  */
-export function secretsOf(config: Config): string[] {
+export function secretsOf(config: Config | Pick<Config, "repositories">): string[] {
   return secretsIn(config);
 }
 

@@ -12,21 +12,46 @@ export interface RemoteAccess {
  *
  * The header is bound to the URL's origin: git does not send it elsewhere.
  * @see https://git-scm.com/docs/git#Documentation/git.txt-codeGITCONFIGCOUNTcode
+ *
+ * @param env - The environment that git will have besides; configuration that it carries already stays in force.
  */
-export function remoteAccess(url: string): RemoteAccess {
-  if (!/^https?:\/\//i.test(url)) return { url, env: {} };
-  const parsed = new URL(url);
-  const { username, password } = parsed;
-  if (username === "" && password === "") return { url, env: {} };
-  parsed.username = "";
-  parsed.password = "";
-  const userinfo = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+export function remoteAccess(
+  url: string,
+  env: Readonly<Record<string, string>> = {},
+): RemoteAccess {
+  const { username, password, clean, origin } = credentialsOf(url);
+  if (username === "" && password === "") return { url: clean, env: {} };
+  const at = numberOfPairs(env);
   return {
-    url: parsed.href,
+    url: clean,
     env: {
-      GIT_CONFIG_COUNT: "1",
-      GIT_CONFIG_KEY_0: `http.${parsed.origin}/.extraHeader`,
-      GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(userinfo).toString("base64")}`,
+      GIT_CONFIG_COUNT: String(at + 1),
+      [`GIT_CONFIG_KEY_${at}`]: `http.${origin}/.extraHeader`,
+      [`GIT_CONFIG_VALUE_${at}`]: `Authorization: Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
     },
   };
+}
+
+function credentialsOf(url: string) {
+  const parsed = /^https?:\/\//i.test(url) ? URL.parse(url) : null;
+  if (parsed === null) return { clean: url, origin: "", username: "", password: "" };
+  const [username, password] = [decoded(parsed.username), decoded(parsed.password)];
+  if (username === "" && password === "") return { clean: url, origin: "", username, password };
+  parsed.username = "";
+  parsed.password = "";
+  return { clean: parsed.href, origin: parsed.origin, username, password };
+}
+
+/** A stray `%` is not encoding but part of somebody's password. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function numberOfPairs(env: Readonly<Record<string, string>>): number {
+  const count = Number(env["GIT_CONFIG_COUNT"] ?? 0);
+  return Number.isInteger(count) && count > 0 ? count : 0;
 }

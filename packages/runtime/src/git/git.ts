@@ -2,6 +2,18 @@ import { PhaseFailure } from "../graph/phase.ts";
 import type { RunResult } from "../process/run.ts";
 import { runToEnd } from "../process/run.ts";
 
+/** What names another repository than the one in `cwd`: a boot that is started from a git hook has them. */
+const REPOSITORY_OF_SOMEBODY_ELSE = [
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_COMMON_DIR",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_NAMESPACE",
+  "GIT_PREFIX",
+] as const;
+
 export interface GitOptions {
   /** Folder to run in; it must exist. */
   readonly cwd: string;
@@ -30,7 +42,7 @@ export async function git(
     args,
     cwd: options.cwd,
     env: {
-      ...options.env,
+      ...withoutRepository(options.env),
       // A prompt would wait for somebody who is not there.
       GIT_TERMINAL_PROMPT: "0",
       // Housekeeping in the background would outlive the step and compete with the agent's start.
@@ -48,9 +60,28 @@ export async function git(
     code: result.id === "timed-out" ? "git-timeout" : "git-failed",
     message: `git ${step} ${outcome(result, options.stepMs)}`,
     outputTail: result.tail.map(({ line }) => line),
-    ...(result.id === "not-started" && { hint: "install git, or put it on PATH" }),
-    detail: { step, cwd: options.cwd },
+    ...hintFor(result),
+    detail: { step, cwd: options.cwd, exitCode: result.id === "exited" ? result.code : null },
   });
+}
+
+function withoutRepository(env: Readonly<Record<string, string>>): Record<string, string> {
+  const rest = { ...env };
+  for (const name of REPOSITORY_OF_SOMEBODY_ELSE) delete rest[name];
+  return rest;
+}
+
+function hintFor(result: RunResult): { hint?: string } {
+  switch (result.id) {
+    case "not-started":
+      return { hint: "install git, or put it on PATH" };
+    case "timed-out":
+      return { hint: "give it longer by git.stepSeconds" };
+    default:
+      return result.tail.some(({ line }) => line.includes("'lfs' is not a git command"))
+        ? { hint: "install git-lfs, or set lfs to false for this repository" }
+        : {};
+  }
 }
 
 function outcome(result: RunResult, stepMs: number): string {

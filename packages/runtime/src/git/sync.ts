@@ -1,74 +1,55 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { Repository } from "../config/config.ts";
 import { PhaseFailure } from "../graph/phase.ts";
 import type { BootMode } from "../protocol/index.ts";
+import { clone, removeHalfClone } from "./clone.ts";
 import { remoteAccess } from "./credentials.ts";
 import { type GitOptions, git } from "./git.ts";
+import { gitDirOf, readHead, readRef } from "./refs.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
 
 export interface SyncResult {
-  /** What was done, in order. */
-  readonly steps: readonly ("clone" | "fetch" | "checkout" | "submodules" | "lfs")[];
+  /** What git was run for, in order; one process each. */
+  readonly steps: readonly SyncStep[];
   readonly branch: string | null;
   /** The commit that is checked out now. */
   readonly sha: string;
 }
 
-export type SyncOptions = Omit<GitOptions, "cwd"> & { readonly mode: BootMode };
+type SyncStep = "clone" | "fetch" | "checkout" | "submodules" | "lfs";
+
+export interface SyncOptions extends Omit<GitOptions, "cwd"> {
+  readonly mode: BootMode;
+  readonly warn: (message: string) => void;
+}
 
 /**
- * Brings a checkout up to date: a clone when the mode is fresh or there is none yet, else fetch and (except after a
- * snapshot, whose work is kept) checkout. One git process a step, and no fetch after a clone.
+ * Brings a checkout up to date: a clone when there is none yet, else fetch and (except after a snapshot, whose work is
+ * kept) checkout. One git process a step, no fetch after a clone, no checkout when the branch stands there already.
  *
- * @throws PhaseFailure when a step fails, or when the folder holds something that is no checkout.
+ * @throws PhaseFailure when a step fails; it is `fatal` when there is no whole checkout to go on with.
  */
 export async function syncRepository(
   repository: Repository,
   options: SyncOptions,
 ): Promise<SyncResult> {
-  const { url, env } = remoteAccess(repository.url);
+  const { path } = repository;
+  const access = remoteAccess(repository.url, options.env);
   const inside: GitOptions = {
     ...options,
-    cwd: repository.path,
-    env: { ...options.env, ...env },
+    cwd: path,
+    env: {
+      ...options.env,
+      ...access.env,
+      // One pull of all objects at the end and not a download a file during the checkout.
+      ...(repository.lfs && { GIT_LFS_SKIP_SMUDGE: "1" }),
+    },
   };
-  const steps: SyncResult["steps"][number][] = [];
-  let { branch } = repository;
-
-  if (await isCheckout(repository.path)) {
-    branch ??= await currentBranch(repository.path);
-    const source = branch === null ? "HEAD" : `refs/heads/${branch}`;
-    const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
-    const depth = repository.depth === null ? [] : [`--depth=${repository.depth}`];
-    // By URL, not by remote name: the config says where from, whatever the image's remote was called.
-    const fetch = [
-      "fetch",
-      "--no-auto-gc",
-      "--no-tags",
-      ...depth,
-      "--",
-      url,
-      `+${source}:${tracking}`,
-    ];
-    await git("fetch", fetch, inside);
-    steps.push("fetch");
-    if (options.mode !== "snapshot_restore") {
-      const target =
-        branch === null ? ["--detach", tracking] : ["--no-track", "-B", branch, tracking];
-      await git("checkout", ["checkout", "--quiet", ...target, "--"], inside);
-      steps.push("checkout");
-    }
-  } else {
-    await mkdir(dirname(repository.path), { recursive: true });
-    const clone = ["clone", "--quiet"];
-    if (branch !== null) clone.push(`--branch=${branch}`);
-    if (repository.depth !== null) clone.push(`--depth=${repository.depth}`);
-    if (repository.filter !== null) clone.push(`--filter=${repository.filter}`);
-    clone.push("--", url, basename(repository.path));
-    await git("clone", clone, { ...inside, cwd: dirname(repository.path) });
-    steps.push("clone");
-    branch ??= await currentBranch(repository.path);
-  }
+  if (await removeHalfClone(path)) options.warn(`a clone into ${path} that was killed is removed`);
+  const steps = (await isCheckout(path))
+    ? await update(repository, access.url, inside, options)
+    : await cloneAfresh(repository, access.url, inside);
   if (options.mode !== "snapshot_restore") {
     if (repository.submodules) {
       await git("submodule update", ["submodule", "update", "--init", "--recursive"], inside);
@@ -79,33 +60,120 @@ export async function syncRepository(
       steps.push("lfs");
     }
   }
-  const { onLine: _, ...quiet } = inside;
-  const [sha = ""] = await git("rev-parse", ["rev-parse", "HEAD"], quiet);
-  return { steps, branch, sha };
+  return { steps, ...(await whereItStands(path, inside)) };
+}
+
+/** Branch and commit of a checkout; by git itself only where its files do not tell. */
+export async function whereItStands(
+  path: string,
+  options: GitOptions,
+): Promise<{ branch: string | null; sha: string }> {
+  const head = await readHead(path);
+  if (head?.sha != null) return { branch: head.branch, sha: head.sha };
+  const { onLine: _, ...quiet } = options;
+  const ask = ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"];
+  const [sha = "", name = "HEAD"] = await git("rev-parse", ask, { ...quiet, cwd: path });
+  return { branch: name === "HEAD" ? null : name, sha };
+}
+
+async function cloneAfresh(
+  repository: Repository,
+  url: string,
+  options: GitOptions,
+): Promise<SyncStep[]> {
+  try {
+    await clone(repository, url, options);
+  } catch (error) {
+    throw fatal(error);
+  }
+  return ["clone"];
+}
+
+async function update(
+  repository: Repository,
+  url: string,
+  inside: GitOptions,
+  { mode, warn }: SyncOptions,
+): Promise<SyncStep[]> {
+  const { path } = repository;
+  const branch = repository.branch ?? (await readHead(path))?.branch ?? null;
+  for (const lock of await removeStaleLocks(path, branch)) {
+    warn(`${lock} is removed: no git works there, so it was left by one that was killed`);
+  }
+  const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
+  await fetch(repository, url, { branch, tracking }, inside);
+  if (mode === "snapshot_restore" || (await standsOn(path, branch, tracking))) return ["fetch"];
+  await checkout(branch, tracking, inside);
+  return ["fetch", "checkout"];
+}
+
+async function fetch(
+  { depth }: Repository,
+  url: string,
+  { branch, tracking }: { readonly branch: string | null; readonly tracking: string },
+  inside: GitOptions,
+): Promise<void> {
+  const source = branch === null ? "HEAD" : `refs/heads/${branch}`;
+  const args = [
+    "fetch",
+    // Housekeeping would outlive the step, and submodules have a step of their own.
+    "--no-auto-gc",
+    "--no-recurse-submodules",
+    "--no-tags",
+    ...(depth === null ? [] : [`--depth=${depth}`]),
+    "--",
+    // By URL, not by remote name: the config says where from, whatever the image's remote was called.
+    url,
+    `+${source}:${tracking}`,
+  ];
+  await git("fetch", args, inside);
+}
+
+async function checkout(
+  branch: string | null,
+  tracking: string,
+  inside: GitOptions,
+): Promise<void> {
+  const target = branch === null ? ["--detach", tracking] : ["--no-track", "-B", branch, tracking];
+  try {
+    await git("checkout", ["checkout", "--quiet", ...target, "--"], inside);
+  } catch (error) {
+    throw leftAlone(error) ? withHint(error) : fatal(error);
+  }
+}
+
+/**
+ * Whether the checkout is on the branch, at the commit that was fetched: then `git checkout -B` would change nothing,
+ * also not where there are local changes. Without an index nothing has been checked out yet (`clone --no-checkout`).
+ */
+async function standsOn(path: string, branch: string | null, tracking: string): Promise<boolean> {
+  const [head, fetched, gitDir] = await Promise.all([
+    readHead(path),
+    readRef(path, tracking),
+    gitDirOf(path),
+  ]);
+  if (head === null || head.sha === null || gitDir === null) return false;
+  return head.branch === branch && head.sha === fetched && (await exists(join(gitDir, "index")));
+}
+
+/** git refuses with exit code 1 before it touches a file; whatever else ends it may leave half of two commits. */
+function leftAlone(error: unknown): error is PhaseFailure {
+  return error instanceof PhaseFailure && error.failure.detail?.["exitCode"] === 1;
+}
+
+function withHint({ failure }: PhaseFailure): PhaseFailure {
+  const hint = "commit, stash or remove the changes that its output names";
+  return new PhaseFailure({ ...failure, hint });
+}
+
+function fatal(error: unknown): unknown {
+  return error instanceof PhaseFailure
+    ? new PhaseFailure(error.failure, { fatal: true, cause: error.cause })
+    : error;
 }
 
 async function isCheckout(path: string): Promise<boolean> {
-  const [folder, dotGit] = await Promise.all([exists(path), exists(join(path, ".git"))]);
-  if (dotGit) return true;
-  // An empty folder is fine to clone into (a mounted volume); git itself refuses a full one, with a message of its own.
-  if (folder && !(await stat(path)).isDirectory()) {
-    throw new PhaseFailure({
-      code: "git-failed",
-      message: `${path} should be a checkout, and is a file`,
-    });
-  }
-  return false;
-}
-
-/** The branch that a checkout stands on, read from its files: a git process would cost more than the answer. */
-async function currentBranch(path: string): Promise<string | null> {
-  try {
-    const head = await readFile(join(path, ".git", "HEAD"), "utf8");
-    return /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? null;
-  } catch {
-    // `.git` is a file in a worktree; the remote's default branch will do.
-    return null;
-  }
+  return exists(join(path, ".git"));
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -113,7 +181,8 @@ async function exists(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
     throw error;
   }
 }

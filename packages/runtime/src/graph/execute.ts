@@ -94,6 +94,7 @@ class Execution<Outputs> {
         : setTimeout(() => timeout.abort(new Error("timeout")), phase.timeoutMs);
     emit({ type: "phase.started", id: phase.id });
     let failure: Failure | undefined;
+    let fatal = phase.required;
     try {
       const signal = AbortSignal.any([this.#stop, timeout.signal]);
       this.#outputs.set(phase.id, await phase.run(this.#contextFor(phase, signal, detail)));
@@ -102,11 +103,12 @@ class Execution<Outputs> {
         timeout.signal.aborted && !this.#stop.aborted && !(error instanceof PhaseFailure)
           ? timedOut(phase)
           : failureOf(error);
+      fatal ||= error instanceof PhaseFailure && error.fatal;
     } finally {
       clearTimeout(timer);
       this.#running.delete(phase.id);
     }
-    const status = this.#settle(phase, failure);
+    const status = this.#settle(phase, failure, fatal);
     emit({
       type: "phase.ended",
       id: phase.id,
@@ -119,13 +121,13 @@ class Execution<Outputs> {
     this.#startWhatCan();
   }
 
-  #settle(phase: Phase<Outputs>, failure: Failure | undefined): PhaseStatus {
+  #settle(phase: Phase<Outputs>, failure: Failure | undefined, fatal: boolean): PhaseStatus {
     if (failure === undefined) {
       this.#settled.add(phase.id);
       return "done";
     }
     if (this.#stop.aborted) return "cancelled";
-    if (!phase.required) {
+    if (!fatal) {
       this.#settled.add(phase.id);
       this.#options.emit({ type: "phase.warning", id: phase.id, message: failure.message });
       return "warned";

@@ -45,6 +45,7 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
     timeoutMs: options.timeoutMs,
     signal: options.signal,
     onLine: options.onLine,
+    script: true,
   });
   if (result.id === "exited" && result.code === 0) return { id: "ran", script };
   throw new PhaseFailure({

@@ -1,4 +1,3 @@
-import { changedPaths, fingerprint } from "@sandboot/stager";
 import { whileRunning } from "../supervise/wait.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase, BootPhaseContext } from "./outputs.ts";
@@ -37,20 +36,14 @@ export function agentSession(boot: Boot): BootPhase {
   };
 
   async function restartIfOutdated(phase: BootPhaseContext): Promise<void> {
-    const { readSet: before } = phase.output("agent.spawn");
-    const after = await fingerprint({
-      pool: boot.pool,
-      paths: agent.readSet(agentPaths),
-      signal: phase.signal,
-    });
-    const changed = changedPaths(before, after);
-    const outdated = changed.filter((path) => !agent.readsAgain(path, agentPaths));
-    phase.detail({ changedSinceSpawn: changed });
+    const { changed, outdated } = await boot.agentReads.compare(phase.signal);
+    phase.detail({ changedSinceSpawn: [...changed] });
     if (outdated.length === 0) return;
     const reason = "the hooks changed what it had read at its start";
     phase.warn(`${agent.name} is started again: ${reason} (${outdated.join(", ")})`);
+    await boot.agentReads.remember(phase.signal);
     await boot.agentProcess.restart();
     await boot.agentProcess.ready(phase.signal);
-    agentReport.restarted({ reason, paths: outdated });
+    agentReport.restarted({ reason, paths: [...outdated] });
   }
 }

@@ -1,10 +1,9 @@
-import { fingerprint } from "@sandboot/stager";
 import type { Boot } from "./boot.ts";
 import type { BootPhase } from "./outputs.ts";
 
 /** Starts the agent's process in a neutral folder, where it can read nothing of a repository (C2). */
 export function agentSpawn(boot: Boot): BootPhase {
-  const { agent, agentPaths, agentProcess, config, pool } = boot;
+  const { agent, agentPaths, agentProcess, agentReads, config } = boot;
   const speculative = config.agent.start === "speculative";
   return {
     id: "agent.spawn",
@@ -14,13 +13,12 @@ export function agentSpawn(boot: Boot): BootPhase {
     required: true,
     run: async ({ signal, detail }) => {
       await agent.prepareHome(agentPaths, signal);
-      // Before the process reads them, so that no change can fall between reading and fingerprint.
-      const readSet = await fingerprint({ pool, paths: agent.readSet(agentPaths), signal });
+      await agentReads.remember(signal);
       boot.prefetchOver.abort();
       const pid = await agentProcess.start();
       detail({ pid, start: config.agent.start });
       boot.agentReport.update({ pid, spawnedMs: boot.clock.nowMs() });
-      return { readSet };
+      return { pid };
     },
   };
 }

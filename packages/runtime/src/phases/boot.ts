@@ -1,4 +1,5 @@
 import type { StagePool } from "@sandboot/stager";
+import type { AgentReads } from "../agents/agent-reads.ts";
 import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, AgentPaths } from "../agents/driver.ts";
 import type { Clock } from "../clock.ts";
@@ -18,6 +19,7 @@ export interface Boot {
   readonly agent: AgentDriver;
   readonly agentPaths: AgentPaths;
   readonly agentProcess: ManagedProcess;
+  readonly agentReads: AgentReads;
   readonly agentReport: AgentReportTracker;
   /** The agent's executable on disk, or null when PATH has none. */
   agentProgram(): Promise<string | null>;
@@ -29,7 +31,10 @@ export interface Boot {
   readonly hookIds: readonly string[];
 
   /** Lets the requests in that waited, and all that come. */
-  openBridge(signal: AbortSignal): Promise<{ readonly url: string; readonly held: number }>;
+  openBridge(
+    directory: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly url: string; readonly held: number }>;
   /** Where a person opens the sidecars that have such a place. */
   sidecarUrls(): Readonly<Record<string, string>>;
 }

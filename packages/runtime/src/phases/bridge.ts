@@ -11,7 +11,7 @@ export function bridge(boot: Boot): BootPhase {
     required: true,
     run: async ({ output, detail, signal }) => {
       output("agent.session");
-      const { held, url } = await boot.openBridge(signal);
+      const { held, url } = await boot.openBridge(boot.config.agentDirectory, signal);
       detail({ url, heldUntilNow: held });
       return { url };
     },

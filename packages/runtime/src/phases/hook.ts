@@ -5,20 +5,21 @@ import type { BootPhase } from "./outputs.ts";
 
 /** Runs a repository's setup.sh: once, when its dependencies are not in the image yet. */
 export function hookSetup(boot: Boot, repository: Repository): BootPhase {
-  return hook(boot, repository, "setup", [`workspace.sync:${repository.name}`]);
+  const needs = [`workspace.sync:${repository.name}`];
+  return hook(boot, repository, { kind: "setup", needs, required: true });
 }
 
 /** Runs a repository's start.sh: at every boot. Only the primary repository's is worth failing for (C9). */
 export function hookStart(boot: Boot, repository: Repository, afterSetup: boolean): BootPhase {
   const before = afterSetup ? "hook.setup" : "workspace.sync";
-  return hook(boot, repository, "start", [`${before}:${repository.name}`]);
+  const needs = [`${before}:${repository.name}`];
+  return hook(boot, repository, { kind: "start", needs, required: repository.primary });
 }
 
 function hook(
   boot: Boot,
   repository: Repository,
-  kind: "setup" | "start",
-  needs: string[],
+  { kind, needs, required }: { kind: "setup" | "start"; needs: string[]; required: boolean },
 ): BootPhase {
   const { config } = boot;
   const { [kind]: script } = config.hooks;
@@ -28,7 +29,7 @@ function hook(
     title: `Run ${script} of ${repository.name}`,
     needs,
     where: "main",
-    required: repository.primary,
+    required,
     run: async ({ signal, detail, line }) => {
       const result = await runHook({
         kind,

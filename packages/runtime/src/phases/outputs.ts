@@ -1,22 +1,19 @@
-import type { Fingerprint } from "@sandboot/stager";
 import type { AgentSession } from "../agents/driver.ts";
 import type { SyncResult } from "../git/sync.ts";
 import type { Phase, PhaseContext } from "../graph/phase.ts";
 import type { HookResult } from "../hooks/run-hook.ts";
-import type { StageReport } from "../protocol/index.ts";
+import type { BuildRecord, StageReport } from "../protocol/index.ts";
 
 /** What each phase gives to those that need it. A phase can read only these, and only of phases it needs. */
 export interface PhaseOutputs {
   stage: StageReport;
   prefetch: { readonly bytes: number };
-  "agent.spawn": {
-    /** What the process read at its start (C4). */
-    readonly readSet: Fingerprint;
-  };
+  "agent.spawn": { readonly pid: number };
   "agent.listening": { readonly url: URL };
   [sync: `workspace.sync:${string}`]: SyncResult;
   [setup: `hook.setup:${string}`]: HookResult;
   [start: `hook.start:${string}`]: HookResult;
+  "build.record": BuildRecord;
   "agent.session": AgentSession;
   [sidecar: `sidecar.${string}`]: { readonly pid: number | null };
   bridge: { readonly url: string };

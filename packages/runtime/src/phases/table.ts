@@ -3,6 +3,7 @@ import { agentSession } from "./agent-session.ts";
 import { agentSpawn } from "./agent-spawn.ts";
 import type { Boot } from "./boot.ts";
 import { bridge } from "./bridge.ts";
+import { buildRecord } from "./build-record.ts";
 import { hookSetup, hookStart } from "./hook.ts";
 import type { BootPhase } from "./outputs.ts";
 import { prefetch } from "./prefetch.ts";
@@ -17,7 +18,7 @@ import { workspaceSync } from "./workspace-sync.ts";
  */
 export function bootPhases(boot: Boot): BootPhase[] {
   const { mode } = boot.config;
-  if (mode === "build") return repositoryPhases(boot);
+  if (mode === "build") return [...repositoryPhases(boot), buildRecord(boot)];
   if (mode === "seed") return seedPhases(boot);
   return [...seedPhases(boot), ...adoptPhases(boot)];
 }
@@ -41,7 +42,7 @@ function prefetchPays({ config: { agent } }: Boot): boolean {
 }
 
 /** What is left when a seed is given its repositories. */
-function adoptPhases(boot: Boot): BootPhase[] {
+export function adoptPhases(boot: Boot): BootPhase[] {
   return [...repositoryPhases(boot), agentSession(boot), bridge(boot), ready(boot)];
 }
 

@@ -45,6 +45,8 @@ const AUTHORIZATION = /(\bauthorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?)[^\s"'
 export interface Redactor {
   /** Hides the secrets of one more environment from now on: what a process is started with, it may print. */
   learn(env: Readonly<Record<string, string | undefined>>): void;
+  /** Hides more from now on: secrets that came with a request. */
+  hide(secrets: readonly string[]): void;
   redactLine(line: string): string;
   /** The same for every string in a value, keys included; gives back the value itself when there is nothing to hide. */
   redact<T>(value: T): T;
@@ -79,7 +81,7 @@ export function createRedactor(
     return hidden.endsWith(CUT_MARK) ? withoutBegunSecret(hidden, known) : hidden;
   };
   const redact = <T>(value: T): T => mapStrings(value, redactLine) as T;
-  return { redactLine, redact, learn };
+  return { redactLine, redact, learn, hide: add };
 }
 
 function secretsOfEnv(env: Readonly<Record<string, string | undefined>>): string[] {

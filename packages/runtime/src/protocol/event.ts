@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { adoptEventBodies } from "./adopt.ts";
 import {
   bootModeSchema,
   failureSchema,
@@ -43,7 +44,7 @@ export const bridgeStateSchema = z.object({
 export type BridgeState = z.infer<typeof bridgeStateSchema>;
 
 const bodies = {
-  /** A boot, or an adopt, begins: its plan in plan order. */
+  /** A boot begins: its plan in plan order. */
   "boot.started": z.object({
     type: z.literal("boot.started"),
     runtimeVersion: z.string(),
@@ -100,6 +101,7 @@ const bodies = {
   }),
   /** The seed is up and waits to be adopted. */
   "boot.seeded": z.object({ type: z.literal("boot.seeded"), seededMs: z.number() }),
+  ...adoptEventBodies,
   "boot.failed": z.object({
     type: z.literal("boot.failed"),
     phase: z.string(),
@@ -133,6 +135,8 @@ export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
     bodies["bridge.changed"],
     bodies["boot.ready"],
     bodies["boot.seeded"],
+    bodies["adopt.started"],
+    bodies["adopt.failed"],
     bodies["boot.failed"],
     bodies["shutdown.started"],
     bodies["shutdown.ended"],

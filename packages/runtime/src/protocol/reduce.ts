@@ -48,7 +48,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
         status: "booting",
         readyMs: null,
         fatal: null,
-        phases: event.phases.map((plan) => startedAfresh(plan, state.phases)),
+        phases: event.phases.map(pending),
       };
     case "phase.started":
       return {
@@ -97,9 +97,38 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
       };
     }
     case "boot.ready":
-      return { status: "ready", readyMs: event.readyMs, urls: event.urls };
+      return {
+        status: "ready",
+        readyMs: event.readyMs,
+        urls: event.urls,
+        ...(state.adopt !== undefined && {
+          adopt: { ...state.adopt, status: "adopted", endedMs: event.readyMs },
+        }),
+      };
     case "boot.seeded":
       return { status: "seeded" };
+    case "adopt.started": {
+      const { requestedMs, repositories, phases } = event;
+      const phaseIds = phases.map(({ id }) => id);
+      const earlier = state.adopt?.phaseIds ?? [];
+      const ofTheSeed = state.phases.filter(({ id }) => !earlier.includes(id));
+      return {
+        status: "booting",
+        phases: [...ofTheSeed, ...phases.map(pending)],
+        output: Object.fromEntries(
+          Object.entries(state.output).filter(([id]) => !earlier.includes(id)),
+        ),
+        adopt: { status: "adopting", requestedMs, endedMs: null, repositories, phaseIds },
+      };
+    }
+    case "adopt.failed": {
+      if (state.adopt === undefined) return {};
+      const { phase, failure } = event;
+      return {
+        status: "seeded",
+        adopt: { ...state.adopt, status: "failed", endedMs: event.ms, failed: { phase, failure } },
+      };
+    }
     case "boot.failed":
       return { status: "failed", fatal: { phase: event.phase, failure: event.failure } };
     case "shutdown.started":
@@ -115,19 +144,8 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
   }
 }
 
-/** An adopt keeps what the seed's phases already did and adds its own. */
-function startedAfresh(plan: PhasePlan, old: PhaseState[]): PhaseState {
-  const before = old.find((phase) => phase.id === plan.id && phase.status === "done");
-  return (
-    before ?? {
-      ...plan,
-      status: "pending",
-      startMs: null,
-      endMs: null,
-      detail: {},
-      warnings: [],
-    }
-  );
+function pending(plan: PhasePlan): PhaseState {
+  return { ...plan, status: "pending", startMs: null, endMs: null, detail: {}, warnings: [] };
 }
 
 function mapPhase(

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { adoptStateSchema } from "./adopt.ts";
 import { agentReportSchema } from "./event.ts";
 import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
@@ -24,6 +25,8 @@ export const bootReportSchema = z.object({
   stage: stageReportSchema.nullable(),
   processes: z.array(processStateSchema),
   urls: z.record(z.string(), z.string()),
+  /** Of a seed that was asked to adopt: its own times, which `readyMs` (from the process's start) does not say. */
+  adopt: adoptStateSchema.optional(),
   warnings: z.array(z.object({ phase: z.string(), message: z.string() })),
   fatal: z
     .object({ phase: z.string(), failure: failureSchema, readyByThen: z.array(z.string()) })

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { adoptStateSchema } from "./adopt.ts";
 import { agentReportSchema, bridgeStateSchema } from "./event.ts";
 import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
@@ -24,6 +25,8 @@ export const runtimeStateSchema = z.object({
   /** Null until the bridge has opened for the first time. */
   bridge: bridgeStateSchema.nullable(),
   stage: stageReportSchema.nullable(),
+  /** Of a seed that was asked to adopt. */
+  adopt: adoptStateSchema.optional(),
   fatal: z.object({ phase: z.string(), failure: failureSchema }).nullable(),
 });
 export type RuntimeState = z.infer<typeof runtimeStateSchema>;

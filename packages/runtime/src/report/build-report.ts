@@ -26,6 +26,7 @@ export function buildReport(
     stage: state.stage,
     processes: state.processes,
     urls: state.urls,
+    ...(state.adopt !== undefined && { adopt: state.adopt }),
     warnings: state.phases.flatMap(({ id, warnings }) =>
       warnings.map((message) => ({ phase: id, message })),
     ),

@@ -9,8 +9,11 @@ import { tcp } from "../readiness/tcp.ts";
 
 const HOST = "127.0.0.1";
 
-/** The probe that a sidecar's config asks for; without a word, its port, and without a port, that it runs. */
-export function probeFor(sidecar: SidecarConfig, config: Config): ReadinessProbe {
+/** The probe that the config of a sidecar, or of an agent, asks for; without a word, its port, and without a port, that it runs. */
+export function probeFor(
+  sidecar: Pick<SidecarConfig, "port" | "readiness">,
+  config: Config,
+): ReadinessProbe {
   const { port } = sidecar;
   const readiness: ReadinessConfig | undefined =
     sidecar.readiness ?? (port === undefined ? undefined : { tcp: true });

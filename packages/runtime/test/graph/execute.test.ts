@@ -134,6 +134,21 @@ describe("executeGraph", () => {
     expect(told.slice(-3)).toEqual(["bad=failed", "long=cancelled", "never=skipped"]);
   });
 
+  it("C9: an optional phase with nothing to fall back on says so, and ends the boot", async () => {
+    const failure = { code: "git-failed", message: "no checkout" };
+    const { told, result } = await story([
+      phase("optional", {
+        required: false,
+        run: async () => {
+          throw new PhaseFailure(failure, { fatal: true });
+        },
+      }),
+      phase("next", { needs: ["optional"] }),
+    ]);
+    expect(told).toEqual(["+optional", "optional=failed", "next=skipped"]);
+    expect(result).toMatchObject({ id: "failed", phase: "optional", failure });
+  });
+
   it("C9: an optional failure warns, and its dependents go on", async () => {
     const { told, events, result } = await story([
       phase("optional", {

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -16,7 +16,13 @@ export interface SandboxOptions {
   readonly bridge?: Readonly<Record<string, unknown>>;
   readonly hooks?: Readonly<Record<string, unknown>>;
   readonly branch?: string;
+  /** The real agent, or a program that is up at once: for what the boot does around it. */
+  readonly agentKind?: "opencode" | "fixture";
+  /** Whether the image carries a checkout. */
+  readonly checkout?: boolean;
 }
+
+const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.ts");
 
 /** A real sandbox on a real repository, not booted yet: an image's checkout of `main`, and a config that boots it. */
 export class Sandbox {
@@ -29,7 +35,7 @@ export class Sandbox {
   readonly bridgePort: number;
   readonly config: Record<string, unknown>;
 
-  private constructor(fields: Omit<Sandbox, "boot" | "ask" | "askAgent">) {
+  private constructor(fields: Omit<Sandbox, "boot" | "ask" | "askAgent" | "agentRecord">) {
     this.folder = fields.folder;
     this.origin = fields.origin;
     this.repository = fields.repository;
@@ -43,7 +49,7 @@ export class Sandbox {
     const folder = await scratchFolder();
     const origin = await Origin.create(folder, { "README.md": "# Demo\n", ...options.files });
     const repository = join(folder, "workspace", "demo");
-    await origin.clone(repository);
+    if (options.checkout !== false) await origin.clone(repository);
     const home = join(folder, "home");
     await mkdir(home);
     const [agentPort, bridgePort] = [await freePort(), await freePort()];
@@ -52,8 +58,19 @@ export class Sandbox {
       stateDir: "state",
       workspace: "workspace",
       repositories: [{ name: "demo", url: origin.path, branch: options.branch ?? "main" }],
-      stage: { dir: stageDir },
-      agent: { command: [openCodeBin], port: agentPort, ...options.agent },
+      ...(options.agentKind === "fixture"
+        ? {
+            agent: {
+              kind: "command",
+              command: [process.execPath, httpAgent, "{port}", join(folder, "agent.jsonl")],
+              port: agentPort,
+              ...options.agent,
+            },
+          }
+        : {
+            stage: { dir: stageDir },
+            agent: { command: [openCodeBin], port: agentPort, ...options.agent },
+          }),
       bridge: { port: bridgePort, ...options.bridge },
       hooks: { ...options.hooks },
       ...options.config,
@@ -63,6 +80,15 @@ export class Sandbox {
 
   boot(options: BootOptions = {}): Promise<RunningSandboot> {
     return RunningSandboot.start({ folder: this.folder, config: this.config, ...options });
+  }
+
+  /** What the fixture agent has seen so far. */
+  async agentRecord(): Promise<AgentRecord[]> {
+    const lines = await readFile(join(this.folder, "agent.jsonl"), "utf8").catch(() => "");
+    return lines
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line));
   }
 
   /** One request to the bridge. */
@@ -75,6 +101,14 @@ export class Sandbox {
     const headers = { "x-opencode-directory": encodeURIComponent(this.repository) };
     return ask(this.agentPort, path, { ...options, headers: { ...headers, ...options.headers } });
   }
+}
+
+interface AgentRecord {
+  readonly started?: { readonly pid: number; readonly cwd: string; readonly port: string };
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 interface BootOptions {

@@ -1,0 +1,98 @@
+import type { Config } from "./config.ts";
+import type { ConfigProblem } from "./errors.ts";
+
+/** What each key allows but together makes no sense. */
+export function contradictions(config: Config, source: string): ConfigProblem[] {
+  const problems = repositoryContradictions(config, source);
+  for (const { id, port, readiness } of config.sidecars) {
+    if (readiness === undefined || port !== undefined) continue;
+    if (!("http" in readiness || "tcp" in readiness)) continue;
+    const key = `sidecars.${id}.port`;
+    problems.push({ source, key, expected: "the port that readiness asks", found: "nothing" });
+  }
+  problems.push(...agentContradictions(config, source));
+  const ports = new Map<number, string>();
+  for (const [key, port] of [
+    ["agent.port", config.agent.port],
+    ["bridge.port", config.bridge.port],
+    ["status.port", config.status?.port],
+    ...config.sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
+  ] as const) {
+    if (port === undefined) continue;
+    const other = ports.get(port);
+    if (other !== undefined) {
+      problems.push({ source, key, expected: "a port of its own", found: `${port}, as ${other}` });
+    }
+    ports.set(port, key);
+  }
+  return problems;
+}
+
+/** The same for repositories, which a request to adopt brings later. */
+export function repositoryContradictions(config: Config, source: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const names = config.repositories.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    problems.push({
+      source,
+      key: "repositories",
+      expected: "a name once",
+      found: `"${twice}" twice`,
+    });
+  }
+  const outside = [
+    ["stage.target", config.stageTarget],
+    ["stateDir", config.stateDir],
+    ["build.record", config.buildRecord],
+  ] as const;
+  for (const [index, { name, path }] of config.repositories.entries()) {
+    const key = `repositories.${index}.path`;
+    if (!isInside(path, config.workspace)) {
+      problems.push({ source, key, expected: "a folder in the workspace", found: path });
+    }
+    const other = config.repositories.find(
+      (candidate) => candidate.name !== name && isInside(candidate.path, path),
+    );
+    if (other !== undefined) {
+      const found = `one with repository "${other.name}" in it (${path})`;
+      problems.push({ source, key, expected: "a folder of its own", found });
+    }
+    const inside = outside.find(([, folder]) => isInside(folder, path));
+    if (inside !== undefined) {
+      problems.push({
+        source,
+        key: inside[0],
+        expected: "a folder outside every repository",
+        found: `a folder inside repository "${name}" (${path})`,
+      });
+    }
+  }
+  return problems;
+}
+
+function agentContradictions({ agent, mode }: Config, source: string): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const wrong = (key: string, expected: string, found: string) =>
+    problems.push({ source, key, expected, found });
+  if (agent.kind === "command") {
+    if (agent.command === undefined) wrong("agent.command", "the program to run", "nothing");
+    if (Object.keys(agent.config).length > 0) {
+      wrong("agent.config", "nothing: it is OpenCode's configuration", "an object");
+    }
+  } else {
+    for (const key of ["readiness", "warmUp"] as const) {
+      if (agent[key] !== undefined) {
+        wrong(`agent.${key}`, 'it only with agent.kind "command"', "an object");
+      }
+    }
+  }
+  if (mode === "seed" && agent.start === "after-hooks") {
+    wrong("agent.start", '"speculative" in mode seed, which has no hooks', '"after-hooks"');
+  }
+  return problems;
+}
+
+function isInside(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,62 @@
+import { readFile, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+/** Where a checkout stands. */
+export interface Head {
+  /** Null when it stands on no branch. */
+  readonly branch: string | null;
+  /** Null before the first commit, and when only git itself can tell (reftable). */
+  readonly sha: string | null;
+}
+
+/**
+ * Reads where a checkout stands from its files: a git process would cost more than the answer.
+ *
+ * @returns null when there is no repository in the folder, or one whose files we do not understand.
+ */
+export async function readHead(checkout: string): Promise<Head | null> {
+  const gitDir = await gitDirOf(checkout);
+  const head = gitDir === null ? null : await readText(join(gitDir, "HEAD"));
+  if (gitDir === null || head === null) return null;
+  const ref = /^ref: (refs\/\S+)$/m.exec(head)?.[1];
+  if (ref === undefined) return { branch: null, sha: shaIn(head) };
+  // Where refs are kept in tables, HEAD is only there so that older programs see a repository.
+  if (ref === "refs/heads/.invalid") return null;
+  return { branch: /^refs\/heads\/(.+)$/.exec(ref)?.[1] ?? null, sha: await shaOf(gitDir, ref) };
+}
+
+/** The commit that a ref of a checkout names, e.g. `refs/remotes/origin/main`; null when it is not in the files. */
+export async function readRef(checkout: string, ref: string): Promise<string | null> {
+  const gitDir = await gitDirOf(checkout);
+  return gitDir === null ? null : shaOf(gitDir, ref);
+}
+
+/** The folder with a checkout's HEAD and index: `.git`, or what it names (a worktree, a submodule). */
+export async function gitDirOf(checkout: string): Promise<string | null> {
+  const path = join(checkout, ".git");
+  const found = await stat(path).catch(() => null);
+  if (found === null) return null;
+  if (found.isDirectory()) return path;
+  const target = /^gitdir: (.+)$/m.exec((await readText(path)) ?? "")?.[1];
+  return target === undefined ? null : resolve(checkout, target);
+}
+
+async function shaOf(gitDir: string, ref: string): Promise<string | null> {
+  // A worktree has its own HEAD and shares the refs of branches.
+  const common = await readText(join(gitDir, "commondir"));
+  const refsDir = common === null ? gitDir : resolve(gitDir, common.trim());
+  const loose = await readText(join(refsDir, ref));
+  if (loose !== null) return shaIn(loose);
+  const packed = (await readText(join(refsDir, "packed-refs"))) ?? "";
+  const line = packed.split("\n").find((candidate) => candidate.endsWith(` ${ref}`));
+  return line === undefined ? null : shaIn(line);
+}
+
+/** A commit's name stands first, in SHA-1 or SHA-256. */
+function shaIn(text: string): string | null {
+  return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=\s|$)/.exec(text)?.[0] ?? null;
+}
+
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch(() => null);
+}

@@ -1,0 +1,29 @@
+import * as z from "zod";
+
+/**
+ * A branch's name, by the rules of git-check-ref-format(1): what git refuses, what a refspec would read as a pattern, and
+ * what a command line would read as an option never gets as far as git.
+ */
+export const branchNameSchema = z.string().regex(
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids them by these very numbers.
+  /^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)))[^\x00-\x20\x7f~^:?*[\\]+(?<![/.])$/,
+  "a branch's name, as git-check-ref-format has it",
+);
+
+/** A repository, as the config and a request to adopt write it. */
+export const repositorySchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+    .describe("Names the repository in phases, logs and the panel."),
+  url: z.string().regex(/^[^-]/).describe("Anything git can fetch from."),
+  branch: branchNameSchema.optional().describe("Default: the remote's own default branch."),
+  path: z
+    .string()
+    .optional()
+    .describe("Folder of the checkout, below the workspace. Default: the name."),
+  depth: z.int().positive().optional().describe("Clone and fetch only so many commits."),
+  filter: z.string().regex(/^[^-]/).optional().describe("Partial clone filter, e.g. blob:none."),
+  submodules: z.boolean().default(false),
+  lfs: z.boolean().default(false),
+});
