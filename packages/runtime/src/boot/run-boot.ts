@@ -5,6 +5,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { EventBus } from "../events/bus.ts";
+import { EventLog } from "../events/event-log.ts";
 import { executeGraph, type GraphResult } from "../graph/execute.ts";
 import { PhaseFailure } from "../graph/phase.ts";
 import { makePlan } from "../graph/plan.ts";
@@ -35,6 +36,8 @@ export interface RunBootOptions {
   readonly stop: StopRequest;
   /** Sees the bus before the first event, to show or record. */
   readonly onBus: (bus: EventBus) => void;
+  /** What the process will end with, for those who follow its events. */
+  readonly exitCodeOf: (result: GraphResult) => number;
   /** Called when the graph has ended, however; resolves when the sandbox may be ended. */
   readonly onEnded: (result: GraphResult, bus: EventBus) => Promise<void>;
   /** Called each time when an adopt of a seed has ended, well or not: the report has changed. */
@@ -79,6 +82,16 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
       tcp: config.status,
     }),
   );
+  cleanup.use(
+    new EventLog(bus, {
+      path: folder.events,
+      onTrouble: (message) => bus.emit({ type: "runtime.warning", source: "events-log", message }),
+    }),
+  );
+  let exitCode: number | undefined;
+  cleanup.defer(() => {
+    if (exitCode !== undefined) bus.emit({ type: "shutdown.ended", exitCode });
+  });
   // What hooks left running is part of the sandbox, and the last of it to go.
   cleanup.defer(() => terminateMarked(mark, { graceMs, hurry }));
   cleanup.defer(() => supervisor.stopAll());
@@ -113,6 +126,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   await options.onEnded(ended, bus);
   await desk?.close();
   bus.emit({ type: "shutdown.started", reason: reasonOf(ended, stop) });
+  exitCode = options.exitCodeOf(ended);
   return ended;
 }
 

@@ -44,6 +44,7 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
     onBus: (bus) => {
       display = chooseDisplay({ bus, clock: processClock, json: flags.json === true });
     },
+    exitCodeOf: (ended) => exitCodeOf(ended, stop),
     onEnded: async (ended, bus) => {
       const report = await reportOf(ended, bus);
       if (flags.report !== undefined) await writeReport(flags.report, report);

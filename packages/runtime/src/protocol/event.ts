@@ -109,6 +109,13 @@ const bodies = {
     /** Ids of the phases that had ended well by then. */
     readyByThen: z.array(z.string()),
   }),
+  /** Something beside the boot does not work; it goes on without it. */
+  "runtime.warning": z.object({
+    type: z.literal("runtime.warning"),
+    /** `events-log`, `control-plane`, … */
+    source: z.string(),
+    message: z.string(),
+  }),
   "shutdown.started": z.object({ type: z.literal("shutdown.started"), reason: z.string() }),
   "shutdown.ended": z.object({ type: z.literal("shutdown.ended"), exitCode: z.number() }),
 } as const;
@@ -138,6 +145,7 @@ export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
     bodies["adopt.started"],
     bodies["adopt.failed"],
     bodies["boot.failed"],
+    bodies["runtime.warning"],
     bodies["shutdown.started"],
     bodies["shutdown.ended"],
   ]),

@@ -26,6 +26,7 @@ export const initialState: RuntimeState = {
   bridge: null,
   stage: null,
   fatal: null,
+  warnings: [],
 };
 
 /**
@@ -131,6 +132,10 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     }
     case "boot.failed":
       return { status: "failed", fatal: { phase: event.phase, failure: event.failure } };
+    case "runtime.warning": {
+      const { source, message } = event;
+      return { warnings: [...state.warnings, { source, message }] };
+    }
     case "shutdown.started":
       return { status: "stopping" };
     case "shutdown.ended":

@@ -27,6 +27,8 @@ export const runtimeStateSchema = z.object({
   stage: stageReportSchema.nullable(),
   /** Of a seed that was asked to adopt. */
   adopt: adoptStateSchema.optional(),
+  /** What does not work beside the boot. Those of phases are theirs. */
+  warnings: z.array(z.object({ source: z.string(), message: z.string() })),
   fatal: z.object({ phase: z.string(), failure: failureSchema }).nullable(),
 });
 export type RuntimeState = z.infer<typeof runtimeStateSchema>;

@@ -27,9 +27,12 @@ export function buildReport(
     processes: state.processes,
     urls: state.urls,
     ...(state.adopt !== undefined && { adopt: state.adopt }),
-    warnings: state.phases.flatMap(({ id, warnings }) =>
-      warnings.map((message) => ({ phase: id, message })),
-    ),
+    warnings: [
+      ...state.phases.flatMap(({ id, warnings }) =>
+        warnings.map((message) => ({ phase: id, message })),
+      ),
+      ...state.warnings.map(({ source, message }) => ({ phase: source, message })),
+    ],
     fatal: state.fatal === null ? null : { ...state.fatal, readyByThen: [...readyByThen] },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RuntimeEvent, RuntimeState } from "../../src/protocol/index.ts";
@@ -52,7 +52,14 @@ describe("a boot that is watched by its status API", () => {
     await reader.closed();
     const events: RuntimeEvent[] = reader.messages.map(({ data }) => JSON.parse(data));
     expect(events).toEqual(boot.events);
-    expect(events.map(({ type }) => type)).toContain("shutdown.started");
+    expect(events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
+    const logged = await readFile(join(sandbox.folder, "state", "events.jsonl"), "utf8");
+    expect(
+      logged
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    ).toEqual(events);
   });
 
   it("begins where a runtime was killed: its socket is replaced", async () => {
