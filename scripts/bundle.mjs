@@ -3,17 +3,16 @@ import { chmod, readFile, rm } from "node:fs/promises";
 import { build, context } from "esbuild";
 
 /**
- * Bundles to self-contained ESM for Node ≥ 22, so that a `dist/` folder can be copied into an image without node_modules.
+ * Options for self-contained ESM for Node ≥ 22, so that a `dist/` folder can be copied into an image without node_modules.
  * Bundled CommonJS dependencies still call `require` and `__dirname`; the banner gives them both.
  *
- * @param {{ entryPoints: Record<string, string>, executables?: string[], clean?: boolean, define?: Record<string, string> }} options
+ * @param {{ entryPoints: Record<string, string>, outdir: string }} options
+ * @returns {import("esbuild").BuildOptions}
  */
-export async function bundleNode({ entryPoints, executables = [], define = {} }) {
-  const { version } = JSON.parse(await readFile("package.json", "utf8"));
-  /** @type {import("esbuild").BuildOptions} */
-  const options = {
+export function nodeBundle({ entryPoints, outdir }) {
+  return {
     entryPoints,
-    outdir: "dist",
+    outdir,
     bundle: true,
     splitting: true,
     platform: "node",
@@ -27,7 +26,6 @@ export async function bundleNode({ entryPoints, executables = [], define = {} })
     minifySyntax: true,
     logLevel: "warning",
     chunkNames: "chunk-[name]-[hash]",
-    define: { SANDBOOT_VERSION: JSON.stringify(version), ...define },
     // Optional native helpers of piscina and friends: absent is fine, they are looked up inside a try.
     external: ["@napi-rs/nice"],
     banner: {
@@ -38,6 +36,20 @@ export async function bundleNode({ entryPoints, executables = [], define = {} })
         "const __dirname = __pathDirname(import.meta.filename);",
       ].join(""),
     },
+  };
+}
+
+/**
+ * Builds a package's `dist/`, in the working folder; with `--watch` at every change.
+ *
+ * @param {{ entryPoints: Record<string, string>, executables?: string[], define?: Record<string, string> }} options
+ */
+export async function bundleNode({ entryPoints, executables = [], define = {} }) {
+  const { version } = JSON.parse(await readFile("package.json", "utf8"));
+  /** @type {import("esbuild").BuildOptions} */
+  const options = {
+    ...nodeBundle({ entryPoints, outdir: "dist" }),
+    define: { SANDBOOT_VERSION: JSON.stringify(version), ...define },
     plugins: [
       {
         name: "executables",

@@ -6,7 +6,7 @@ export {
 } from "./assemble/assemble.ts";
 export type { AssembleWarning } from "./assemble/merge-task.ts";
 export { type BuildOptions, buildStage } from "./build/build.ts";
-export { StageBuildError } from "./build/error.ts";
+export { StageBuildError, StagePlanError } from "./build/error.ts";
 export { changedPaths, fingerprint } from "./fingerprint.ts";
 export type { Fingerprint } from "./fingerprint-task.ts";
 export {
@@ -17,9 +17,11 @@ export {
   StageNotInstalled,
   uninstallStage,
 } from "./install/install.ts";
-export type { LegacySource } from "./install/wanted.ts";
+export type { LegacySource } from "./install/legacy.ts";
 export { type StageEntry, type StageManifest, StageUnusable } from "./manifest.ts";
 export { createStagePool, type StagePool, type StagePoolOptions, WorkerDied } from "./pool.ts";
 export { prefetch } from "./prefetch.ts";
 export type { InstallItem, ItemResult } from "./result.ts";
-export { readStageContents, type StageProblem, verifyStage } from "./verify.ts";
+export { readStageContents, type StageContents } from "./verify/contents.ts";
+export { verifyStage } from "./verify/verify.ts";
+export type { StageProblem } from "./verify/verify-task.ts";

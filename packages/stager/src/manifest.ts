@@ -15,8 +15,8 @@ export interface StageEntry {
   readonly isolation: "shared" | "private";
   /** `file`, `folder` or `link`: what lies at `path` in the stage. */
   readonly type: StageFile["type"];
-  /** Mode in the target; in the stage itself everything is read-only. */
-  readonly mode: number;
+  /** Mode of its files in the target, when the plan says one; in the stage itself everything is read-only. */
+  readonly mode: number | null;
   /** Bytes and number of all files below it. */
   readonly bytes: number;
   readonly files: number;
@@ -44,7 +44,7 @@ export type StageFile =
       readonly sha256: string;
     }
   | { readonly path: string; readonly type: "link"; readonly target: string }
-  | { readonly path: string; readonly type: "folder"; readonly mode: number };
+  | { readonly path: string; readonly type: "folder" };
 
 /** Why a stage cannot be used, and where (C6). */
 export class StageUnusable extends Error {
@@ -97,6 +97,6 @@ function isEntry(value: unknown): boolean {
     !entry.path.startsWith("/") &&
     !entry.path.split("/").includes("..") &&
     typeof entry.kind === "string" &&
-    typeof entry.mode === "number"
+    (entry.mode === null || typeof entry.mode === "number")
   );
 }

@@ -1,3 +1,5 @@
+import type { StrategyName } from "./strategies/strategy.ts";
+
 export type ItemResult =
   | "linked"
   | "copied"
@@ -12,6 +14,10 @@ export type ItemResult =
 export interface InstallItem {
   readonly path: string;
   readonly result: ItemResult;
+  /** How it got there, now or by an earlier install; only when it is there. */
+  readonly strategy?: StrategyName;
+  /** Bytes of its files; only when it is there. */
   readonly bytes?: number;
+  /** Why so, and what else is to be said. */
   readonly reason?: string;
 }

@@ -1,27 +1,35 @@
 import { mergeTask } from "./assemble/merge-task.ts";
 import { fingerprintTask } from "./fingerprint-task.ts";
-import { abandonTask, copyTask, finishTask, installTask } from "./install/task.ts";
+import { abandonTask, finishTask, installTask } from "./install/task.ts";
 import { prefetchTask } from "./prefetch-task.ts";
+import { placeTask } from "./strategies/place-files.ts";
 import { asTask } from "./task-outcome.ts";
 import { hashTask } from "./tree/hash-task.ts";
+import { walkTask } from "./tree/walk.ts";
+import { verifyTask } from "./verify/verify-task.ts";
 
 /** The functions that run in worker threads: plain data in, plain data out. */
 export const abandon = asTask(abandonTask);
-export const copy = asTask(copyTask);
 export const fingerprint = asTask(fingerprintTask);
 export const finish = asTask(finishTask);
 export const hash = asTask(hashTask);
 export const install = asTask(installTask);
 export const merge = asTask(mergeTask);
+export const place = asTask(placeTask);
 export const prefetch = asTask(prefetchTask);
+
+export const verify = asTask(verifyTask);
+export const walk = asTask(walkTask);
 
 export interface StageTasks {
   readonly abandon: typeof abandonTask;
-  readonly copy: typeof copyTask;
   readonly fingerprint: typeof fingerprintTask;
   readonly finish: typeof finishTask;
   readonly hash: typeof hashTask;
   readonly install: typeof installTask;
   readonly merge: typeof mergeTask;
+  readonly place: typeof placeTask;
   readonly prefetch: typeof prefetchTask;
+  readonly verify: typeof verifyTask;
+  readonly walk: typeof walkTask;
 }

@@ -1,19 +1,33 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
-import { buildStage, installStage, uninstallStage, verifyStage } from "../src/index.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  buildStage,
+  installStage,
+  type StagePool,
+  uninstallStage,
+  verifyStage,
+} from "../src/index.ts";
+import { bundleFixtures } from "./support/bundle.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage } from "./support/stages.ts";
 import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
 
-/** Enough that an install has many moments to be killed at, few enough that hundreds of them take less than a minute. */
-const TREE_FILES = 60;
+const KILLED_INSTALLS = 240;
+const KILLED_BUILDS = 60;
 
-const KILLED_INSTALLS = 200;
-const KILLED_BUILDS = 40;
+/** Each with a target of its own, all at once. */
+const LANES = 6;
+
+/** Enough for all threads to get a share of the tree. */
+const TREE_FILES = 70;
+
+/** About what a few rounds of the fixture's work take. */
+const INSTALL_WINDOW_MS = 60;
+const BUILD_WINDOW_MS = 120;
 
 const USERS_FILES: Files = {
   "mine.txt": "the user's own",
@@ -24,7 +38,7 @@ const USERS_FILES: Files = {
 function filesOf(version: string): Files {
   const tree = Array.from({ length: TREE_FILES }, (_, index) => [
     `deps/${index % 7}/file-${index}`,
-    `${version} ${index}\n`.repeat(20 + index),
+    `${version} ${index}\n`.repeat(5 + index),
   ]);
   return {
     ...Object.fromEntries(tree),
@@ -41,83 +55,113 @@ const ENTRIES = [
   { from: "skill/*", to: "config/skill/" },
 ];
 
-/** Runs a fixture until a random moment of its work, and kills it there. */
-async function killAtRandom(
-  fixture: string,
-  args: readonly string[],
-  upToMs: number,
-): Promise<void> {
-  const path = join(import.meta.dirname, "fixtures", fixture);
-  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(child.stdout, "data");
+let fixtures = "";
+
+beforeAll(async () => {
+  fixtures = await bundleFixtures("looping-installer", "looping-builder");
+});
+
+/** A process that works for ever, begun ahead of its turn: its start is most of what it costs. */
+function start(fixture: string, args: readonly string[]): ChildProcess {
+  const stdio = ["pipe", "pipe", "inherit"] as const;
+  return spawn(process.execPath, [join(fixtures, `${fixture}.js`), ...args], { stdio: [...stdio] });
+}
+
+/** Waits until it works, and kills it at a random moment of that. */
+async function killAtRandom(child: ChildProcess, windowMs: number): Promise<void> {
+  if (child.stdout !== null) await once(child.stdout, "data");
   // The moment is what is random here, not something that is waited for.
-  await delay(Math.random() * upToMs);
+  await delay(Math.random() * windowMs);
   child.kill("SIGKILL");
   await once(child, "close");
   expect(child.signalCode).toBe("SIGKILL");
+}
+
+/** Runs `count` rounds in several lanes at once. */
+async function inLanes(count: number, lane: (lane: number, rounds: number) => Promise<void>) {
+  await Promise.all(Array.from({ length: LANES }, (_, index) => lane(index, count / LANES)));
+}
+
+async function makeStages(pool: StagePool, folder: string): Promise<string[]> {
+  const make = (version: string) =>
+    makeStage(pool, join(folder, version), { files: filesOf(version), entries: ENTRIES });
+  return [await make("a"), await make("b")];
 }
 
 describe("C5: staging is all or nothing, whatever moment it is killed at", () => {
   it(`C5: after each of ${KILLED_INSTALLS} kills of install, upgrade and uninstall, the next run ends with the right tree`, async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
-    const stages = [];
-    for (const version of ["a", "b"]) {
-      stages.push(
-        await makeStage(pool, join(folder, version), { files: filesOf(version), entries: ENTRIES }),
-      );
-    }
+    const stages = await makeStages(pool, folder);
     const install = (stageDir: string, targetDir: string) =>
       installStage({ pool, stageDir, targetDir, env: {}, signal: never });
 
     // What is right: the same installs, never killed.
-    const right = [];
+    const right: Record<string, string>[] = [];
     for (const [index, stageDir] of stages.entries()) {
       const target = join(folder, `right-${index}`);
       await writeFiles(target, USERS_FILES);
       await install(stageDir, target);
       right.push(await snapshotOfTarget(target));
     }
-    const target = join(folder, "target");
-    await writeFiles(target, USERS_FILES);
-    const untouched = await snapshot(target);
 
-    for (let kill = 0; kill < KILLED_INSTALLS; kill++) {
-      await killAtRandom("looping-installer.ts", [...stages, target, String(kill + 1)], 60);
-      const next = kill % 3;
-      const stageDir = stages[next];
-      if (stageDir === undefined) {
-        await uninstallStage({ pool, targetDir: target, signal: never });
-        expect(await snapshot(target)).toEqual(untouched);
-      } else {
-        await install(stageDir, target);
-        expect(await snapshotOfTarget(target)).toEqual(right[next]);
-        // Of ours there is the note of what is installed, and no residue.
-        expect(await readdir(join(target, ".sandboot"))).toEqual(["installed.json"]);
+    let halfDone = 0;
+    await inLanes(KILLED_INSTALLS, async (lane, rounds) => {
+      const target = join(folder, `target-${lane}`);
+      await writeFiles(target, USERS_FILES);
+      const untouched = await snapshot(target);
+      for (let round = 0; round < rounds; round++) {
+        const seed = String(lane * 1000 + round);
+        await killAtRandom(
+          start("looping-installer", [...stages, target, seed]),
+          INSTALL_WINDOW_MS,
+        );
+        const left = await readdir(join(target, ".sandboot")).catch(() => []);
+        if (left.some((name) => ["new", "old", "journal.json"].includes(name))) halfDone += 1;
+        const next = round % 3;
+        const stageDir = stages[next];
+        if (stageDir === undefined) {
+          await uninstallStage({ pool, targetDir: target, signal: never });
+          expect(await snapshot(target)).toEqual(untouched);
+        } else {
+          await install(stageDir, target);
+          expect(await snapshotOfTarget(target)).toEqual(right[next]);
+          // Of ours there is the note of what is installed, and no residue.
+          const own = (await readdir(join(target, ".sandboot"))).sort();
+          expect(own).toEqual(["installed.json", "listings"]);
+          expect(await readdir(join(target, ".sandboot/listings"))).toHaveLength(2);
+        }
       }
-    }
+    });
+    // Else the moments were none.
+    expect(halfDone).toBeGreaterThan(KILLED_INSTALLS / 10);
   }, 300_000);
 
   it(`C5: after each of ${KILLED_BUILDS} kills of a build, the next one ends with a whole stage and nothing beside it`, async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
-    const plans = [];
-    for (const version of ["a", "b"]) {
-      const root = join(folder, version);
-      await makeStage(pool, root, { files: filesOf(version), entries: ENTRIES });
-      plans.push(join(root, "plan", "stage.plan.json"));
-    }
-    const outDir = join(folder, "out", "stage");
-    for (let kill = 0; kill < KILLED_BUILDS; kill++) {
-      await killAtRandom("looping-builder.ts", [...plans, outDir], 120);
-      const planFile = plans[kill % 2] ?? "";
-      const manifest = await buildStage({ pool, planFile, outDir, signal: never });
-      expect(await verifyStage({ stageDir: outDir, deep: true, pool })).toEqual([]);
-      expect(
-        manifest.entries.some(({ path }) => path === `config/tool/only-${"ab"[kill % 2]}.js`),
-      ).toBe(true);
-      expect(await readdir(join(folder, "out"))).toEqual(["stage"]);
-    }
+    await makeStages(pool, folder);
+    const plans = ["a", "b"].map((version) => join(folder, version, "plan", "stage.plan.json"));
+    let halfDone = 0;
+    await inLanes(KILLED_BUILDS, async (lane, rounds) => {
+      const parent = join(folder, `out-${lane}`);
+      await mkdir(parent);
+      const outDir = join(parent, "stage");
+      for (let round = 0; round < rounds; round++) {
+        await killAtRandom(start("looping-builder", [...plans, outDir]), BUILD_WINDOW_MS);
+        if ((await readdir(parent)).some((name) => name.includes("making"))) halfDone += 1;
+        const version = round % 2;
+        const planFile = plans[version] ?? "";
+        const manifest = await buildStage({ pool, planFile, outDir, signal: never });
+        const problems = await verifyStage({ stageDir: outDir, deep: true, pool, signal: never });
+        expect(problems).toEqual([]);
+        expect(manifest.entries.map(({ path }) => path)).toContain(
+          `config/tool/only-${"ab"[version]}.js`,
+        );
+        expect(await readdir(parent)).toEqual(["stage"]);
+      }
+    });
+    expect(halfDone).toBeGreaterThan(KILLED_BUILDS / 10);
   }, 300_000);
 });
 
@@ -131,12 +175,31 @@ describe("a half-done install", () => {
       ".sandboot/new/0": "half of a tool",
       ".sandboot/old/0": "taken out of the way",
       ".sandboot/journal.json.part": "{",
+      ".sandboot/listings/old": "nobody's",
     });
     await installStage({ pool, stageDir, targetDir, env: {}, signal: never });
-    expect(await readdir(join(targetDir, ".sandboot"))).toEqual(["installed.json"]);
+    expect((await readdir(join(targetDir, ".sandboot"))).sort()).toEqual([
+      "installed.json",
+      "listings",
+    ]);
+    expect(await readdir(join(targetDir, ".sandboot/listings"))).toHaveLength(2);
     const once = await snapshotOfTarget(targetDir);
     const again = await installStage({ pool, stageDir, targetDir, env: {}, signal: never });
     expect(Object.keys(again.counts)).toEqual(["present"]);
     expect(await snapshotOfTarget(targetDir)).toEqual(once);
+  });
+
+  it("C5: a journal that a disk lost keeps nobody from booting, and nothing that was out of the way is lost", async () => {
+    const folder = await scratchFolder();
+    const pool = scratchPool();
+    const stageDir = await makeStage(pool, folder, { files: filesOf("a"), entries: ENTRIES });
+    const targetDir = join(folder, "target");
+    await writeFiles(targetDir, { ".sandboot/journal.json": "", ".sandboot/old/0": "the user's" });
+    const result = await installStage({ pool, stageDir, targetDir, env: {}, signal: never });
+    expect(result.counts).toMatchObject({ linked: 1 });
+    expect(await snapshot(join(targetDir, ".sandboot/replaced"))).toEqual({
+      lost: "folder",
+      "lost/0": "file 0644 the user's",
+    });
   });
 });

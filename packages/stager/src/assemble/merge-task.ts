@@ -77,8 +77,9 @@ export function mergeTask(options: {
       kind: "link",
       isolation: "shared",
       type: "file",
-      mode: 0,
+      mode: null,
       bytes: statSync(from, { throwIfNoEntry: false })?.size ?? 0,
+      ofStage: null,
       closedGate: null,
     }),
   );

@@ -7,8 +7,13 @@ import type { StageSource } from "./sources.ts";
 
 const FILES = ["package.json", "package-lock.json"] as const;
 
+/** By the lockfile, without scripts and without what only development needs. */
+const NPM_CI = "ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error".split(" ");
+
+const TAIL_LINES = 15;
+
 /**
- * Installs an npm source by its lockfile, without scripts and without development dependencies, into a work folder.
+ * Installs an npm source into a work folder.
  *
  * @throws {@link StageBuildError} with npm's own words.
  */
@@ -17,69 +22,59 @@ export async function npmSources(
   options: { readonly root: string; readonly workDir: string; readonly signal: AbortSignal },
 ): Promise<StageSource[]> {
   const subject = `npm source "${npm.from}"`;
-  const from = resolve(options.root, npm.from);
-  const work = options.workDir;
-  await mkdir(work, { recursive: true });
-  for (const name of FILES) {
-    try {
-      await copyFile(join(from, name), join(work, name));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw new StageBuildError(
-        subject,
-        code === "ENOENT" ? `${join(from, name)} is not there` : String(error),
-      );
-    }
-  }
-  const args = [
-    "ci",
-    "--omit=dev",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--loglevel=error",
-  ];
-  const result = await execa("npm", args, {
-    cwd: work,
+  const { root, workDir, signal } = options;
+  await bringFiles(resolve(root, npm.from), workDir, subject);
+  const result = await execa("npm", NPM_CI, {
+    cwd: workDir,
     reject: false,
-    cancelSignal: options.signal,
+    cancelSignal: signal,
     all: true,
   });
-  options.signal.throwIfAborted();
+  signal.throwIfAborted();
   if (result.failed) {
-    const said = (result.all ?? "").trim().split("\n").slice(-15).join("\n");
-    throw new StageBuildError(
-      subject,
-      `npm ci ended with exit code ${result.exitCode ?? "none"}\n${said}`,
-    );
+    const how =
+      result.exitCode === undefined ? result.shortMessage : `exit code ${result.exitCode}`;
+    const said = (result.all ?? "").trim().split("\n").slice(-TAIL_LINES).join("\n");
+    throw new StageBuildError(subject, `npm ci failed: ${how}\n${said}`);
   }
-  // npm's own note of what it did: of this machine's moment, and nothing an agent reads.
-  const exclude = [".package-lock.json"];
-  const common = { subject, isolation: npm.isolation, root: work };
-  const into = (folder: string): StageSource[] => [
-    {
+  // Without dependencies npm makes no folder; the agent looks for one.
+  await mkdir(join(workDir, "node_modules"), { recursive: true });
+  return sourcesIn(workDir, npm, subject);
+}
+
+async function bringFiles(from: string, workDir: string, subject: string): Promise<void> {
+  await mkdir(workDir, { recursive: true });
+  for (const name of FILES) {
+    try {
+      await copyFile(join(from, name), join(workDir, name));
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const reason = code === "ENOENT" ? `${join(from, name)} is not there` : message;
+      throw new StageBuildError(subject, reason, { cause: error });
+    }
+  }
+}
+
+function sourcesIn(workDir: string, npm: NpmSource, subject: string): StageSource[] {
+  const common = { subject, isolation: npm.isolation, mode: null };
+  const files = (folder: string): StageSource[] =>
+    FILES.map((name) => ({
       ...common,
-      from: join(work, "node_modules"),
-      to: join(folder, "node_modules"),
-      kind: "link",
-      exclude,
-    },
-    ...FILES.map(
-      (name): StageSource => ({
-        ...common,
-        from: join(work, name),
-        to: join(folder, name),
-        kind: "copy",
-        exclude: [],
-      }),
-    ),
-  ];
-  const { seed } = npm;
-  if (seed === undefined) return into(npm.to);
+      from: join(workDir, name),
+      to: join(folder, name),
+      kind: "copy",
+      isExcluded: () => false,
+    }));
+  const modules: StageSource = {
+    ...common,
+    from: join(workDir, "node_modules"),
+    to: join(npm.to, "node_modules"),
+    kind: "link",
+    // npm's own note of what it did: of this machine's moment, and nothing an agent reads.
+    isExcluded: (path) => path === ".package-lock.json",
+  };
+  if (npm.seed === undefined) return [modules, ...files(npm.to)];
   // The same tree twice would be the same bytes twice in every image.
-  const linkTo = join(npm.to, "node_modules");
-  const seeded = into(seed).map((source) =>
-    source.kind === "link" ? { ...source, linkTo } : source,
-  );
-  return [...into(npm.to), ...seeded];
+  const seeded = { ...modules, to: join(npm.seed, "node_modules"), linkTo: modules.to };
+  return [modules, ...files(npm.to), seeded, ...files(npm.seed)];
 }

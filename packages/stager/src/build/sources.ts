@@ -1,24 +1,25 @@
 import { lstat, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import type { StageEntry } from "../manifest.ts";
 import type { PlanEntry } from "../plan/schema.ts";
 import { StageBuildError } from "./error.ts";
+import { excluder } from "./exclude.ts";
+import { isBelow } from "./links.ts";
 
 /** One thing to put into a stage: where from, where to, and how it is installed later. */
 export interface StageSource {
   /** The entry it comes from, for messages. */
   readonly subject: string;
+  /** File or folder, never a link. */
   readonly from: string;
   readonly to: string;
   readonly kind: StageEntry["kind"];
   readonly isolation: StageEntry["isolation"];
   readonly gate?: string;
-  readonly mode?: number;
-  /** Globs below `from`. */
-  readonly exclude: readonly string[];
-  /** Links may point anywhere below this. */
-  readonly root: string;
+  readonly mode: number | null;
+  /** Whether a path below `from` is left out. */
+  readonly isExcluded: (path: string) => boolean;
   /** A link to another path of the stage, instead of anything at `from`. */
   readonly linkTo?: string;
 }
@@ -26,40 +27,41 @@ export interface StageSource {
 /**
  * What an entry of the plan matches.
  *
- * @throws {@link StageBuildError} when it is required and matches nothing.
+ * @throws {@link StageBuildError} when it is required and matches nothing, or matches what cannot be staged.
  */
 export async function sourcesOf(entry: PlanEntry, root: string): Promise<StageSource[]> {
   const subject = `entry "${entry.from}"`;
-  const matches = await match(entry, root);
+  const isExcluded = excluder(entry.exclude);
+  const matches = (await match(entry, root, subject)).filter((path) => !isExcluded(basename(path)));
   if (matches.length === 0 && entry.required) {
     throw new StageBuildError(subject, `it is required, and nothing below ${root} matches`);
   }
-  const { kind, isolation, gate, exclude } = entry;
+  const { kind, isolation, gate } = entry;
   if (matches.length > 1 && !entry.to.endsWith("/")) {
     const reason = `it matches ${matches.length} paths, so "to" must be a folder and end with / (found "${entry.to}")`;
     throw new StageBuildError(subject, reason);
   }
-  return matches.map((from) => ({
-    subject,
-    from,
-    to: entry.to.endsWith("/") ? join(entry.to, basename(from)) : entry.to,
-    kind,
-    isolation,
-    exclude,
-    root,
-    ...(gate !== undefined && { gate }),
-    ...(entry.mode !== undefined && { mode: Number.parseInt(entry.mode, 8) }),
-  }));
+  return Promise.all(
+    matches.map(async (path) => ({
+      subject,
+      from: await followed(path, root, subject),
+      to: entry.to.endsWith("/") ? join(entry.to, basename(path)) : join(entry.to),
+      kind,
+      isolation,
+      isExcluded,
+      ...(gate !== undefined && { gate }),
+      mode: entry.mode === undefined ? null : Number.parseInt(entry.mode, 8),
+    })),
+  );
 }
 
-async function match({ from, exclude }: PlanEntry, root: string): Promise<string[]> {
-  if (!isDynamicPattern(from)) {
-    const path = resolve(root, from);
-    return (await exists(path)) ? [path] : [];
-  }
+async function match({ from }: PlanEntry, root: string, subject: string): Promise<string[]> {
+  const literal = resolve(root, from);
+  // A name may have brackets in it: what is there by that very name is what is meant.
+  if (await exists(literal, subject)) return [literal];
+  if (!isDynamicPattern(from)) return [];
   const found = await glob(from, {
     cwd: root,
-    ignore: exclude,
     absolute: true,
     onlyFiles: false,
     expandDirectories: false,
@@ -69,64 +71,55 @@ async function match({ from, exclude }: PlanEntry, root: string): Promise<string
   return found.map((path) => path.replace(/\/$/, "")).sort();
 }
 
+/** What an entry names is taken as what it is, behind a link, too; but not from outside the plan's folder. */
+async function followed(path: string, root: string, subject: string): Promise<string> {
+  if (!(await lstat(path)).isSymbolicLink()) return path;
+  await exists(path, subject);
+  const real = await realpath(path).catch(() => null);
+  if (real === null) throw new StageBuildError(subject, `${path} is a link that leads nowhere`);
+  if (isBelow(await realpath(root), real)) return real;
+  throw new StageBuildError(subject, `${path} is a link out of ${root}, to ${real}`);
+}
+
+async function exists(path: string, subject: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    await stat(path);
+    return true;
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === "ELOOP") {
+      throw new StageBuildError(subject, `${path} is a link that leads back to itself`);
+    }
+    if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
+    // A link is there, even one that leads nowhere: that is for `followed` to say.
+    return syscall === "stat";
+  }
+}
+
 /**
  * Refuses two sources at one path, and one inside another: which of them an install would put there would be chance.
  *
  * @throws {@link StageBuildError}
  */
 export function refuseClashes(sources: readonly StageSource[]): void {
-  const sorted = sources.toSorted((a, b) => (a.to < b.to ? -1 : 1));
-  for (const [index, one] of sorted.entries()) {
-    for (const other of sorted.slice(index + 1)) {
-      if (other.to !== one.to && !other.to.startsWith(`${one.to}/`)) continue;
-      const where = other.to === one.to ? other.to : `${other.to}, inside ${one.to}`;
-      throw new StageBuildError(other.subject, `it claims ${where}, as does ${one.subject}`);
+  const claimed = new Map<string, string>();
+  for (const { to, subject } of sources) {
+    const other = claimed.get(to);
+    if (other !== undefined) throw clash(subject, to, other);
+    claimed.set(to, subject);
+  }
+  for (const { to, subject } of sources) {
+    const parts = to.split("/");
+    for (let depth = 1; depth < parts.length; depth++) {
+      const above = parts.slice(0, depth).join("/");
+      const other = claimed.get(above);
+      if (other !== undefined) throw clash(subject, `${to}, inside ${above}`, other);
     }
   }
 }
 
-/**
- * Refuses a link that leaves its root: on another machine it would point at something else, or at nothing.
- *
- * @throws {@link StageBuildError}
- */
-export async function refuseEscape(
-  link: { readonly path: string; readonly target: string },
-  source: StageSource,
-): Promise<void> {
-  const found = resolve(dirname(link.path), link.target);
-  const [root, real] = await Promise.all([
-    realpath(source.root),
-    realpath(found).catch(() => found),
-  ]);
-  for (const place of [found, real]) {
-    const inRoot = [source.root, root].some((folder) => !relative(folder, place).startsWith(".."));
-    if (!inRoot) {
-      throw new StageBuildError(
-        source.subject,
-        `${link.path} is a link out of ${source.root}, to ${link.target}`,
-      );
-    }
-  }
-  if (!(await exists(found))) {
-    throw new StageBuildError(
-      source.subject,
-      `${link.path} is a link to ${link.target}, which is not there`,
-    );
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    if (code === "ELOOP") {
-      await lstat(path);
-      throw new StageBuildError(path, "it is a link that leads back to itself");
-    }
-    throw error;
-  }
+function clash(subject: string, where: string, other: string): StageBuildError {
+  const by = subject === other ? "another match of it" : other;
+  return new StageBuildError(subject, `it claims ${where}, as does ${by}`);
 }

@@ -1,11 +1,12 @@
 import { Command, CommanderError } from "commander";
 import { buildStage } from "../build/build.ts";
 import { StageBuildError } from "../build/error.ts";
-import { compareStages, summarise } from "../inspect.ts";
 import { installStage, StageNotInstalled, uninstallStage } from "../install/install.ts";
 import { StageUnusable } from "../manifest.ts";
 import { createStagePool, type StagePool } from "../pool.ts";
-import { readStageContents, verifyStage } from "../verify.ts";
+import { readStageContents } from "../verify/contents.ts";
+import { compareStages, summarise } from "../verify/inspect.ts";
+import { verifyStage } from "../verify/verify.ts";
 import { STAGER_VERSION } from "../version.ts";
 import { formatBytes, progressBar, renderSummary } from "./render.ts";
 
@@ -68,7 +69,7 @@ export async function runStageCommand(args: readonly string[]): Promise<number> 
     .option("--json", "print what differs as JSON")
     .action(async (stageDir: string, flags: JsonFlag & { deep?: boolean }) => {
       await withPool(async (pool) => {
-        const problems = await verifyStage({ stageDir, deep: flags.deep === true, pool });
+        const problems = await verifyStage({ stageDir, deep: flags.deep === true, pool, signal });
         if (flags.json) json(problems);
         else if (problems.length === 0) say(`${stageDir}: whole`);
         for (const { path, problem, expected, found } of flags.json ? [] : problems) {

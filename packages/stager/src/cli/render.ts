@@ -1,4 +1,4 @@
-import type { StageSummary } from "../inspect.ts";
+import type { StageSummary } from "../verify/inspect.ts";
 
 /** Bytes as people read them: `1.2 kB`, `63.4 MB`. */
 export function formatBytes(bytes: number): string {

@@ -1,4 +1,4 @@
-import { lstat, readlink } from "node:fs/promises";
+import { lstatSync, readlinkSync, type Stats } from "node:fs";
 
 /**
  * What stands at a path, in one word that changes when somebody changes it: a link by its target, a file by size, mode
@@ -6,15 +6,23 @@ import { lstat, readlink } from "node:fs/promises";
  *
  * @returns null when there is nothing.
  */
-export async function identityOf(path: string): Promise<string | null> {
+export function identityOf(path: string): string | null {
+  const stat = statOf(path);
+  if (stat === null) return null;
+  if (stat.isSymbolicLink()) return `link ${readlinkSync(path)}`;
+  if (stat.isDirectory()) return FOLDER;
+  return `file ${stat.size} ${stat.mode & 0o7777} ${stat.mtimeMs}`;
+}
+
+export const FOLDER = "folder";
+
+/** `lstat`, or null when there is nothing. */
+export function statOf(path: string): Stats | null {
   try {
-    const stat = await lstat(path);
-    if (stat.isSymbolicLink()) return `link ${await readlink(path)}`;
-    if (stat.isDirectory()) return "folder";
-    return `file ${stat.size} ${stat.mode & 0o7777} ${stat.mtimeMs}`;
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    // A file stands where a folder above the path should be.
+    if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return null;
     throw error;
   }
 }

@@ -1,10 +1,12 @@
+import { resolve } from "node:path";
 import { lockFolder } from "../lock.ts";
-import type { StageEntry } from "../manifest.ts";
+import { type StageEntry, StageUnusable } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import type { InstallItem, ItemResult } from "../result.ts";
-import { shardByBytes } from "../tree/shard.ts";
-import type { CopyWork, InstallTask, InstallTaskResult } from "./task.ts";
-import type { Env, LegacySource, Wanted } from "./wanted.ts";
+import type { ConflictPolicy } from "./keep-users.ts";
+import type { LegacySource } from "./legacy.ts";
+import type { InstallTask, InstallTaskResult, PartPlaced, Shard } from "./task.ts";
+import type { Env, Wanted } from "./wanted.ts";
 
 /** C6: the stage could not be used; said once, before the fallback starts. */
 export interface InstallEvent {
@@ -29,7 +31,7 @@ export interface InstallOptions {
   /** Over what each entry says. */
   readonly isolation?: StageEntry["isolation"];
   /** What to do with somebody else's file at a staged path. Default `keep`. */
-  readonly onConflict?: "keep" | "replace";
+  readonly onConflict?: ConflictPolicy;
   readonly signal: AbortSignal;
   readonly onEvent?: (event: InstallEvent) => void;
 }
@@ -65,7 +67,10 @@ export class StageNotInstalled extends Error {
  *   it aborts (the target is then as it was); what the file system says when it cannot be written.
  */
 export async function installStage(options: InstallOptions): Promise<InstallResult> {
-  const { stageDir, agentVersion, legacy = [], onEvent } = options;
+  const { agentVersion, onEvent } = options;
+  // Links are made to these paths, from other folders than the caller's.
+  const stageDir = resolve(options.stageDir);
+  const legacy = (options.legacy ?? []).map(({ from, to }) => ({ from: resolve(from), to }));
   const startMs = performance.now();
   const first = await apply(options, { id: "stage", stageDir, agentVersion });
   if (first.result.id === "done") {
@@ -99,13 +104,13 @@ export async function installFiles(
   return summary(await apply({ ...common, env: {} }, { id: "files", wanted }), startMs);
 }
 
-/** Takes away what an install put there, and nothing else. */
+/** Takes away what an install put there, and nothing else; what a policy had replaced comes back. */
 export async function uninstallStage(options: {
   readonly pool: StagePool;
   readonly targetDir: string;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  await apply({ ...options, env: {} }, null);
+  await apply({ ...options, env: {} }, { id: "nothing" });
 }
 
 type Applied = {
@@ -120,39 +125,46 @@ async function apply(
   >,
   source: InstallTask["source"],
 ): Promise<Applied> {
-  const { pool, targetDir, env, isolation, onConflict = "keep", signal } = options;
+  const { pool, env, isolation, onConflict = "keep", signal } = options;
+  const targetDir = resolve(options.targetDir);
   await using lock = await lockFolder(targetDir, signal);
   const { waited } = lock;
-  const task = { source, targetDir, env, isolation, onConflict };
+  const { threads } = pool;
+  const task = { source, targetDir, env, isolation, onConflict, threads };
   const result = await pool.runCancellable("install", task, signal);
   if (result.id !== "copies") return { result, waited };
-  try {
-    await copyAll(pool, result.work, signal);
-  } catch (error) {
-    await pool.run("abandon", { targetDir });
-    throw error;
-  }
   const { prepared } = result;
-  return { result: await pool.run("finish", { prepared, targetDir }), waited };
+  try {
+    const placed = await placeAll(pool, result.shards, signal);
+    return { result: await pool.run("finish", { prepared, placed, targetDir }), waited };
+  } catch (error) {
+    await pool.run("abandon", { targetDir, madeTarget: prepared.madeTarget });
+    if (!(error instanceof StageUnusable)) throw error;
+    return { result: { id: "unusable", reason: error.reason, path: error.path }, waited };
+  }
 }
 
-/** All threads copy, each its share; when one fails the others stop, and all are awaited. */
-async function copyAll(
+/** All threads place files, each its share; when one fails the others stop, and all are awaited. */
+async function placeAll(
   pool: StagePool,
-  work: readonly CopyWork[],
+  shards: readonly Shard[],
   signal: AbortSignal,
-): Promise<void> {
+): Promise<PartPlaced[]> {
   const failed = new AbortController();
   const either = AbortSignal.any([signal, failed.signal]);
-  const shards = work.flatMap(({ files, strategy }) =>
-    shardByBytes(files, pool.threads).map((shard) => ({ files: shard, strategy })),
+  const placed = await Promise.all(
+    shards.map(async ({ part, work, files }): Promise<PartPlaced[]> => {
+      try {
+        return [{ part, ...(await pool.runCancellable("place", { work, files }, either)) }];
+      } catch (error) {
+        failed.abort(error);
+        return [];
+      }
+    }),
   );
-  const copies = shards.map((shard) =>
-    pool.runCancellable("copy", shard, either).catch((error: unknown) => failed.abort(error)),
-  );
-  await Promise.all(copies);
   // The first that failed is the reason of all the others' end.
   either.throwIfAborted();
+  return placed.flat();
 }
 
 function summary({ result, waited }: Applied, startMs: number): FilesResult {

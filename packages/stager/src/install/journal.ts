@@ -1,118 +1,181 @@
-import { mkdir, readFile, rename, rm, rmdir } from "node:fs/promises";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
-import { identityOf } from "./identity.ts";
+import { identityOf, statOf } from "./identity.ts";
+import { bringBack, type ConflictPolicy, putAside, restoreReplaced } from "./keep-users.ts";
 import type { TargetLayout } from "./layout.ts";
-import { type Marker, writeWhole } from "./marker.ts";
+import { type Marker, readIfThere, readMarker, writeWhole } from "./marker.ts";
+import { move } from "./move.ts";
 
 /** One thing to do to the target. */
 export type Operation =
-  /** Puts what was built as `new/<part>` at `path`; what stood there goes to `old/<part>`, or is kept as replaced. */
+  /** Puts what was built as `new/<part>` at `path`. */
   | {
       readonly id: "place";
       readonly path: string;
       readonly part: string;
-      readonly keepOld: boolean;
+      /** What of ours stands there, and makes room. Anything else that stands there is the user's, and kept. */
+      readonly replaces: Installed | null;
     }
   /** Takes away what we put there, if it is still what we put there. */
   | {
       readonly id: "remove";
       readonly path: string;
       readonly part: string;
-      readonly identity: string;
+      readonly replaces: Installed;
     };
+
+interface Installed {
+  readonly identity: string;
+  readonly listing: string | null;
+}
 
 /**
  * A decided change. Writing it is the moment of decision: before, a killed install leaves the target as it was; after,
- * whoever comes next brings it to its end. Every step may be done twice.
+ * whoever comes next brings it to its end. Every step may be done twice, and none needs space but for a folder.
  */
 export interface Journal {
+  /** Removals first: what is placed may need their room. */
   readonly operations: readonly Operation[];
   /** What is installed in the end; null when nothing is any more. */
   readonly marker: Marker | null;
   /** Folders that may be empty now, deepest first. */
   readonly folders: readonly string[];
+  readonly onConflict: ConflictPolicy;
 }
+
+/** By the path of an entry, what of the user's was in its folder and was kept, as paths below it. */
+export type Kept = ReadonlyMap<string, readonly string[]>;
 
 /** Decides a change and carries it out. */
-export async function commit(journal: Journal, layout: TargetLayout): Promise<void> {
-  await writeWhole(layout.journal, JSON.stringify(journal));
-  await carryOut(journal, layout);
+export function commit(journal: Journal, layout: TargetLayout): Kept {
+  if (journal.marker !== null) writeFileSync(nextMarker(layout), JSON.stringify(journal.marker));
+  writeWhole(layout.journal, JSON.stringify(journal));
+  return carryOut(journal, layout);
 }
 
-/**
- * Finishes what a killed install had decided, and clears away what it had only begun.
- *
- * @returns Whether there was a decided change to finish.
- */
-export async function recover(layout: TargetLayout): Promise<boolean> {
-  let text: string | null = null;
+/** Finishes what a killed install had decided, and clears away what it had only begun. */
+export function recover(layout: TargetLayout): void {
+  const names = namesIn(layout.root);
+  if (names.every((name) => AT_REST.has(name))) return;
+  const text = readIfThere(layout.journal);
+  if (text === null) {
+    clearWork(layout);
+    return;
+  }
+  const journal = parseJournal(text);
+  if (journal !== null) {
+    carryOut(journal, layout);
+    return;
+  }
+  // Only a disk that lost what was written makes this; what was out of the way may be the user's, and is kept.
+  for (const name of namesIn(layout.old)) putAside(layout, join(layout.old, name), `lost/${name}`);
+  rmSync(layout.journal);
+  clearWork(layout);
+}
+
+/** All that lies in our folder between two installs. */
+const AT_REST: ReadonlySet<string> = new Set(["installed.json", "listings", "replaced"]);
+
+function parseJournal(text: string): Journal | null {
   try {
-    text = await readFile(layout.journal, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const value = JSON.parse(text) as Journal;
+    return Array.isArray(value.operations) ? value : null;
+  } catch {
+    return null;
   }
-  if (text !== null) {
-    await carryOut(JSON.parse(text) as Journal, layout);
-    return true;
-  }
-  await clearWork(layout);
-  return false;
 }
 
-async function carryOut(journal: Journal, layout: TargetLayout): Promise<void> {
-  await mkdir(layout.old, { recursive: true });
-  for (const operation of journal.operations) {
-    if (operation.id === "place") await place(operation, layout);
-    else await remove(operation, layout);
+function carryOut(journal: Journal, layout: TargetLayout): Kept {
+  const { operations, marker, folders, onConflict } = journal;
+  const kept = new Map<string, readonly string[]>();
+  mkdirSync(layout.old, { recursive: true });
+  const removals = operations.filter((operation) => operation.id === "remove");
+  for (const operation of removals) {
+    remove(operation, layout);
+    keepUsers(operation, operation.replaces);
   }
-  for (const folder of journal.folders) await removeIfEmpty(join(layout.target, folder));
-  if (journal.marker === null) await rm(layout.marker, { force: true });
-  else await writeWhole(layout.marker, JSON.stringify(journal.marker));
-  await rm(layout.journal);
-  await clearWork(layout);
-  if (journal.marker === null) await removeIfEmpty(layout.root);
+  for (const folder of folders) removeIfEmpty(join(layout.target, folder));
+  for (const operation of operations) {
+    if (operation.id !== "place") continue;
+    place(operation, layout);
+    if (operation.replaces !== null) keepUsers(operation, operation.replaces);
+  }
+  if (marker === null) restoreReplaced(layout);
+  finish(marker, layout);
+  if (marker === null) for (const folder of folders) removeIfEmpty(join(layout.target, folder));
+  return kept;
+
+  function keepUsers({ path, part }: Operation, { listing }: Installed): void {
+    const away = join(layout.old, part);
+    const names = bringBack(layout, { away, path, listing, policy: onConflict });
+    if (names.length > 0) kept.set(path, names);
+  }
 }
 
-async function place(operation: Operation & { id: "place" }, layout: TargetLayout): Promise<void> {
+/** What is installed is noted last; then nothing is left to be done, only to be cleared away. */
+function finish(marker: Marker | null, layout: TargetLayout): void {
+  const next = nextMarker(layout);
+  if (marker === null) rmSync(layout.marker, { force: true });
+  else if (existsSync(next)) renameSync(next, layout.marker);
+  rmSync(layout.journal);
+  clearWork(layout);
+}
+
+function place(operation: Operation & { id: "place" }, layout: TargetLayout): void {
   const fresh = join(layout.fresh, operation.part);
   // Gone means: an earlier try has put it in place already.
-  if ((await identityOf(fresh)) === null) return;
+  if (statOf(fresh) === null) return;
   const target = join(layout.target, operation.path);
-  await mkdir(dirname(target), { recursive: true });
-  if ((await identityOf(target)) !== null) {
-    const away = operation.keepOld
-      ? join(layout.replaced, operation.path)
-      : join(layout.old, operation.part);
-    await mkdir(dirname(away), { recursive: true });
-    await rm(away, { recursive: true, force: true });
-    await rename(target, away);
+  mkdirSync(dirname(target), { recursive: true });
+  const found = identityOf(target);
+  if (found !== null && found === operation.replaces?.identity) {
+    move(target, join(layout.old, operation.part));
+  } else if (found !== null) {
+    putAside(layout, target, operation.path);
   }
-  await rename(fresh, target);
+  move(fresh, target);
 }
 
-async function remove(
-  operation: Operation & { id: "remove" },
-  layout: TargetLayout,
-): Promise<void> {
-  const target = join(layout.target, operation.path);
-  if ((await identityOf(target)) !== operation.identity) return;
-  await rename(target, join(layout.old, operation.part));
+function remove({ path, part, replaces }: Operation & { id: "remove" }, layout: TargetLayout) {
+  const target = join(layout.target, path);
+  if (identityOf(target) === replaces.identity) move(target, join(layout.old, part));
 }
 
-async function clearWork(layout: TargetLayout): Promise<void> {
-  await Promise.all(
-    [layout.fresh, layout.old, `${layout.journal}.part`, `${layout.marker}.part`].map((path) =>
-      rm(path, { recursive: true, force: true }),
-    ),
-  );
+/** Clears away everything that is not part of what is installed; our folder too, when nothing is. */
+export function clearWork(layout: TargetLayout): void {
+  const marker = readMarker(layout.marker);
+  const listings = new Set(marker?.entries.map(({ listing }) => listing));
+  for (const name of namesIn(layout.listings)) {
+    if (!listings.has(name)) rmSync(join(layout.listings, name));
+  }
+  removeIfEmpty(layout.listings);
+  for (const name of namesIn(layout.root)) {
+    if (!AT_REST.has(name)) rmSync(join(layout.root, name), { recursive: true, force: true });
+  }
+  removeIfEmpty(layout.root);
 }
 
-async function removeIfEmpty(folder: string): Promise<void> {
+function nextMarker(layout: TargetLayout): string {
+  return join(layout.root, "installed.next.json");
+}
+
+function namesIn(folder: string): string[] {
+  return statOf(folder)?.isDirectory() === true ? readdirSync(folder) : [];
+}
+
+export function removeIfEmpty(folder: string): void {
   try {
-    await rmdir(folder);
+    rmdirSync(folder);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ENOTEMPTY" && code !== "ENOENT" && code !== "EEXIST" && code !== "ENOTDIR")
-      throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["ENOTEMPTY", "ENOENT", "EEXIST", "ENOTDIR"].includes(code)) throw error;
   }
 }

@@ -12,12 +12,14 @@ export interface TargetLayout {
   readonly fresh: string;
   /** Taken out of the way, until the change is done. */
   readonly old: string;
-  /** User's files that a staged file replaced, by policy. */
+  /** User's files that a staged file replaced, by policy; they come back with an uninstall. */
   readonly replaced: string;
+  /** For each installed folder, what we put into it: everything else in it is the user's. */
+  readonly listings: string;
 }
 
 export function layoutOf(target: string): TargetLayout {
-  const root = join(target, ".sandboot");
+  const root = join(target, OWN_FOLDER);
   return {
     target,
     root,
@@ -26,5 +28,9 @@ export function layoutOf(target: string): TargetLayout {
     fresh: join(root, "new"),
     old: join(root, "old"),
     replaced: join(root, "replaced"),
+    listings: join(root, "listings"),
   };
 }
+
+/** Name of our folder in a target; no entry may have it. */
+export const OWN_FOLDER = ".sandboot";

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { ItemResult } from "../result.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
 
@@ -10,14 +10,16 @@ export interface InstalledEntry {
   readonly bytes: number;
   readonly strategy: StrategyName;
   readonly reason: string;
+  /** Name of the list of what we put into it, when it is a folder. */
+  readonly listing: string | null;
 }
 
 /** `installed.json`: what of a target is ours. */
 export interface Marker {
   readonly version: 1;
-  /** Id of the stage; null after the legacy installer. */
+  /** Id of the stage; null when the files came from no stage. */
   readonly stageId: string | null;
-  /** Everything the plan was made from besides the stage: gates, isolation, policy. Another one is another install. */
+  /** Everything the install was made from besides the stage. Another one is another install. */
   readonly settings: string;
   readonly entries: readonly InstalledEntry[];
   /** Folders that we made for the entries, deepest first: an uninstall takes those that are empty. */
@@ -25,14 +27,9 @@ export interface Marker {
 }
 
 /** What is installed; null when nothing is, or nothing that can be read. */
-export async function readMarker(path: string): Promise<Marker | null> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
+export function readMarker(path: string): Marker | null {
+  const text = readIfThere(path);
+  if (text === null) return null;
   try {
     const value = JSON.parse(text) as Marker;
     return value.version === 1 && Array.isArray(value.entries) ? value : null;
@@ -41,8 +38,19 @@ export async function readMarker(path: string): Promise<Marker | null> {
   }
 }
 
+/** The text of a file, or null when it is not there. */
+export function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
+}
+
 /** Writes a file so that it is there whole or not at all. */
-export async function writeWhole(path: string, content: string): Promise<void> {
-  await writeFile(`${path}.part`, content);
-  await rename(`${path}.part`, path);
+export function writeWhole(path: string, content: string): void {
+  writeFileSync(`${path}.part`, content);
+  renameSync(`${path}.part`, path);
 }

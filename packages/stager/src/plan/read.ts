@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type * as z from "zod";
-import { StageBuildError } from "../build/error.ts";
+import { StagePlanError } from "../build/error.ts";
 import { type StagePlan, stagePlanSchema } from "./schema.ts";
 
 export interface LoadedPlan {
@@ -13,7 +13,7 @@ export interface LoadedPlan {
 /**
  * Reads a stage plan.
  *
- * @throws {@link StageBuildError} that names the file and every key that is wrong.
+ * @throws {@link StagePlanError} that names the file and every key that is wrong, with what was found there.
  */
 export async function readPlan(file: string): Promise<LoadedPlan> {
   const path = resolve(file);
@@ -22,15 +22,32 @@ export async function readPlan(file: string): Promise<LoadedPlan> {
     input = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new StageBuildError(path, code === "ENOENT" ? "there is no such plan" : message);
+    throw new StagePlanError(path, code === "ENOENT" ? "there is no such plan" : message);
   }
   const parsed = stagePlanSchema.safeParse(input);
-  if (!parsed.success)
-    throw new StageBuildError(path, parsed.error.issues.map(describe).join("; "));
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => describe(issue, input));
+    throw new StagePlanError(path, issues.join("; "));
+  }
   return { plan: parsed.data, root: dirname(path) };
 }
 
-function describe(issue: z.core.$ZodIssue): string {
+/** `entries.0.to (of "tool/*.js"): expected …, found "../tool"`. */
+function describe(issue: z.core.$ZodIssue, input: unknown): string {
   const key = issue.path.map(String).join(".");
-  return key === "" ? issue.message : `${key}: ${issue.message}`;
+  if (key === "") return issue.message;
+  const from = valueAt(input, [...issue.path.slice(0, 2), "from"]);
+  const whose = typeof from === "string" ? ` (of "${from}")` : "";
+  const found = JSON.stringify(valueAt(input, issue.path));
+  return `${key}${whose}: ${issue.message}, found ${found ?? "nothing"}`;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null
+        ? (value as Record<PropertyKey, unknown>)[key]
+        : undefined,
+    input,
+  );
 }

@@ -1,12 +1,21 @@
 import * as z from "zod";
 
-/** A path inside the stage: relative, and it stays there. */
+/** A path inside the stage: relative, and it stays there. Patterns, so that the published schema has them, too. */
 const inside = z
   .string()
-  .min(1)
-  .refine((path) => !path.startsWith("/") && !path.split("/").includes(".."), {
+  .regex(/^(?!\/)(?!(?:[^/]*\/)*\.\.(?:\/|$))(?!\.?\/?$)[^\0]+$/, {
     error: "expected a relative path that stays in the stage (no leading /, no ..)",
+  })
+  .regex(/^(?!(?:\.\/)*\.sandboot(?:\/|$))/, {
+    error: "expected another name than .sandboot, which is the installer's own folder in a target",
   });
+
+const glob = z.string().min(1);
+
+const isolation = z
+  .enum(["shared", "private"])
+  .default("shared")
+  .describe("private: the agent may write there, so it gets inodes of its own.");
 
 const entrySchema = z.strictObject({
   from: z.string().min(1).describe("File, folder or glob, relative to the plan."),
@@ -25,19 +34,21 @@ const entrySchema = z.strictObject({
     .describe("A required entry that matches nothing fails the build."),
   gate: z
     .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*(=.*)?$/)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*(=.*)?$/, { error: "expected NAME or NAME=value" })
     .optional()
     .describe("NAME or NAME=value: installed only when the environment says so."),
   mode: z
     .string()
-    .regex(/^0?[0-7]{3}$/)
+    .regex(/^0?[0-7]{3}$/, { error: 'expected an octal mode of three digits, like "755"' })
     .optional()
     .describe("Octal mode of its files in the target, instead of their own."),
-  exclude: z.array(z.string()).default([]).describe("Globs, relative to what matched."),
-  isolation: z
-    .enum(["shared", "private"])
-    .default("shared")
-    .describe("private: the agent may write there, so it gets inodes of its own."),
+  exclude: z
+    .array(glob)
+    .default([])
+    .describe(
+      "Globs of what is left out: without a slash a name at any depth, with one a path below what matched.",
+    ),
+  isolation,
 });
 
 const npmSchema = z.strictObject({
@@ -49,16 +60,22 @@ const npmSchema = z.strictObject({
   seed: inside
     .optional()
     .describe("A second folder with the same dependencies: the agent's global config folder."),
-  isolation: z.enum(["shared", "private"]).default("shared"),
+  isolation,
 });
 
 /** `stage.plan.json`: what goes into a stage. Published as schema/stage-plan.schema.json. */
-export const stagePlanSchema = z.strictObject({
-  $schema: z.string().optional(),
-  agentVersion: z.string().optional().describe("Version of the agent that the stage is made for."),
-  npm: z.array(npmSchema).default([]),
-  entries: z.array(entrySchema).default([]),
-});
+export const stagePlanSchema = z
+  .strictObject({
+    $schema: z.string().optional().describe("Where this schema is, for editors."),
+    agentVersion: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Version of the agent that the stage is made for."),
+    npm: z.array(npmSchema).default([]).describe("Dependencies, installed by npm ci."),
+    entries: z.array(entrySchema).default([]).describe("Files and folders of your own."),
+  })
+  .describe("What goes into a stage: read by sandboot-stage build.");
 export type StagePlan = z.infer<typeof stagePlanSchema>;
 export type PlanEntry = StagePlan["entries"][number];
 export type NpmSource = StagePlan["npm"][number];

@@ -1,14 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createCancelFlag } from "../cancel.ts";
 import type { StageEntry } from "../manifest.ts";
 import { copy } from "./copy.ts";
 import { hardlink } from "./hardlink.ts";
 import { reflink } from "./reflink.ts";
-import type { FileStrategy, StrategyName } from "./strategy.ts";
+import type { FileStrategy, FileStrategyName } from "./strategy.ts";
 
-/** What works between the file system of a stage and that of a target. */
+/** What works between the file system of a source and that of a target. */
 export interface Capabilities {
   readonly reflink: boolean;
   readonly hardlink: boolean;
@@ -17,23 +16,20 @@ export interface Capabilities {
 }
 
 export interface Choice {
-  readonly strategy: StrategyName;
+  readonly strategy: FileStrategyName;
   readonly reason: string;
 }
 
 /**
- * Finds out by doing what is possible from one file system to another: one file of the stage, put into the target's
- * work folder and taken away again. Once per install: both folders are on one file system each.
+ * Finds out by doing what is possible from one file system to another: one file of the source, put into the target's
+ * work folder and taken away again.
  *
- * @param sample - A file of the stage.
+ * @param sample - A file of the source.
  * @param workDir - A folder on the target's file system.
  */
-export async function probe(sample: string, workDir: string): Promise<Capabilities> {
-  await mkdir(workDir, { recursive: true });
-  const [reflinks, hardlinks] = [
-    await attempt(reflink, sample, workDir),
-    await attempt(hardlink, sample, workDir),
-  ];
+export function probe(sample: string, workDir: string): Capabilities {
+  const reflinks = attempt(reflink, sample, workDir);
+  const hardlinks = attempt(hardlink, sample, workDir);
   const why = [
     ...(reflinks === null ? [] : [`reflink: ${reflinks}`]),
     ...(hardlinks === null ? [] : [`hardlink: ${hardlinks}`]),
@@ -42,50 +38,41 @@ export async function probe(sample: string, workDir: string): Promise<Capabiliti
 }
 
 /**
- * How the files of an entry get to their place. A link where it may be shared; else the best that gives the agent
- * inodes of its own: reflink, hardlink when nobody can write through it, copy.
+ * How the files of a tree get to their place: the best way that gives the agent inodes of its own, or the stage's own
+ * inodes when it may share them and nobody can write through them.
  */
 export function choose(
-  entry: Pick<StageEntry, "kind" | "isolation" | "mode">,
+  entry: { readonly isolation: StageEntry["isolation"]; readonly keepsModes: boolean },
   can: Capabilities,
 ): Choice {
-  if (entry.kind === "link" && entry.isolation === "shared") {
-    return { strategy: "symlink", reason: "shared with the stage" };
-  }
-  if (can.reflink)
+  if (can.reflink) {
     return { strategy: "reflink", reason: "the file system shares blocks until they are written" };
-  if (entry.kind === "tree" && entry.isolation === "shared" && can.hardlink) {
-    return { strategy: "hardlink", reason: "read-only, on the stage's file system" };
   }
-  return { strategy: "copy", reason: can.why === "" ? "private" : can.why };
+  if (!can.hardlink) return { strategy: "copy", reason: can.why };
+  if (entry.isolation === "private") {
+    return { strategy: "copy", reason: `private; ${can.why}` };
+  }
+  // Another mode would be another mode of the stage's own file.
+  if (!entry.keepsModes) return { strategy: "copy", reason: `a mode of its own; ${can.why}` };
+  return { strategy: "hardlink", reason: `read-only, on the stage's file system; ${can.why}` };
 }
 
-async function attempt(
-  strategy: FileStrategy,
-  sample: string,
-  workDir: string,
-): Promise<string | null> {
-  const target = join(workDir, `probe-${randomUUID()}`);
+function attempt(strategy: FileStrategy, sample: string, workDir: string): string | null {
+  const target = join(workDir, `probe-${strategy.name}`);
   try {
-    const { size } = await stat(sample);
-    await strategy.place(sample, target, { bytes: size, cancel: createCancelFlag() });
+    rmSync(target, { force: true });
+    const { size, mode, mtimeMs } = statSync(sample);
+    strategy.place(sample, target, { bytes: size, mode, mtimeMs, cancel: createCancelFlag() });
     return null;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? "failed";
   } finally {
-    await rm(target, { force: true });
+    rmSync(target, { force: true });
   }
 }
 
-const strategies: Readonly<Record<StrategyName, FileStrategy | undefined>> = {
-  // A symlink is of the whole entry, never of a file in a tree.
-  symlink: undefined,
-  reflink,
-  hardlink,
-  copy,
-};
+const strategies: Readonly<Record<FileStrategyName, FileStrategy>> = { reflink, hardlink, copy };
 
-/** The strategy for single files by its name; `copy` for one that has none. */
-export function fileStrategy(name: StrategyName): FileStrategy {
-  return strategies[name] ?? copy;
+export function fileStrategy(name: FileStrategyName): FileStrategy {
+  return strategies[name];
 }

@@ -1,51 +1,68 @@
-import { constants, copyFile, type FileHandle, open } from "node:fs/promises";
-import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  ftruncateSync,
+  futimesSync,
+  openSync,
+  readSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
+import { throwIfCancelled } from "../cancel.ts";
 import type { FileStrategy } from "./strategy.ts";
 
-/** Up to this the kernel copies in one call; a larger file goes in pieces, so that a cancel is heard within 50 ms. */
-const IN_ONE_CALL_BYTES = 8 * 1024 * 1024;
-const PIECE_BYTES = 1024 * 1024;
+/** Copied between two looks at the cancel flag, and the size of a hole that is kept. */
+const PIECE_BYTES = 256 * 1024;
+
+const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
 /** A file with blocks of its own. Holes stay holes. */
 export const copy: FileStrategy = {
   name: "copy",
-  place: async (source, target, { bytes, cancel }) => {
-    if (bytes <= IN_ONE_CALL_BYTES) await copyFile(source, target, constants.COPYFILE_EXCL);
-    else await copyInPieces(source, target, cancel);
+  place: (source, target, { mode, mtimeMs, cancel }) => {
+    const from = openSync(source, "r");
+    try {
+      // Nobody else may read it before its mode is set: the umask cannot be asked for in a thread.
+      const to = openSync(target, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+      try {
+        pump(from, to, () => throwIfCancelled(cancel));
+        fchmodSync(to, mode);
+        futimesSync(to, mtimeMs / 1000, mtimeMs / 1000);
+      } catch (error) {
+        unlinkSync(target);
+        throw error;
+      } finally {
+        closeSync(to);
+      }
+    } finally {
+      closeSync(from);
+    }
   },
 };
 
-async function copyInPieces(source: string, target: string, cancel: CancelFlag): Promise<void> {
-  const from = await open(source, "r");
-  try {
-    const to = await open(target, "wx");
-    try {
-      await pump(from, to, cancel);
-    } finally {
-      await to.close();
-    }
-  } finally {
-    await from.close();
-  }
-}
-
-async function pump(from: FileHandle, to: FileHandle, cancel: CancelFlag): Promise<void> {
-  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+function pump(from: number, to: number, check: () => void): void {
   let position = 0;
+  let endsInHole = false;
   for (;;) {
-    throwIfCancelled(cancel);
-    const { bytesRead } = await from.read(piece, 0, PIECE_BYTES, position);
+    const bytesRead = readSync(from, PIECE, 0, PIECE_BYTES, position);
     if (bytesRead === 0) break;
-    const content = piece.subarray(0, bytesRead);
+    const content = PIECE.subarray(0, bytesRead);
     // A piece of zeros is left out: the file system reads a hole as zeros, and a sparse file stays sparse.
-    if (!isZero(content)) await to.write(content, 0, bytesRead, position);
+    endsInHole = content[0] === 0 && content.equals(ZEROS.subarray(0, bytesRead));
+    if (!endsInHole) writeAll(to, content, position);
     position += bytesRead;
+    if (bytesRead < PIECE_BYTES) break;
+    check();
   }
-  await to.truncate(position);
+  if (endsInHole) ftruncateSync(to, position);
 }
 
+function writeAll(to: number, content: Buffer, position: number): void {
+  for (let written = 0; written < content.length; ) {
+    written += writeSync(to, content, written, content.length - written, position + written);
+  }
+}
+
+const PIECE = Buffer.allocUnsafeSlow(PIECE_BYTES);
 const ZEROS = Buffer.alloc(PIECE_BYTES);
-
-function isZero(piece: Buffer): boolean {
-  return piece.equals(ZEROS.subarray(0, piece.length));
-}

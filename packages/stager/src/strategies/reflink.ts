@@ -1,14 +1,17 @@
-import { constants, copyFile } from "node:fs/promises";
+import { chmodSync, constants, copyFileSync, utimesSync } from "node:fs";
 import type { FileStrategy } from "./strategy.ts";
 
 /**
  * A file of its own that shares the stage's blocks until one of them is written (btrfs, XFS). `FICLONE_FORCE` fails
  * where that cannot be, so that nobody copies by accident.
  *
- * @see https://nodejs.org/api/fs.html#fspromisescopyfilesrc-dest-mode
+ * @see https://nodejs.org/api/fs.html#fscopyfilesyncsrc-dest-mode
  */
 export const reflink: FileStrategy = {
   name: "reflink",
-  place: (source, target) =>
-    copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE),
+  place: (source, target, { mode, mtimeMs }) => {
+    copyFileSync(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    chmodSync(target, mode);
+    utimesSync(target, mtimeMs / 1000, mtimeMs / 1000);
+  },
 };

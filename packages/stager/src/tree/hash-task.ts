@@ -1,29 +1,37 @@
 import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
+import { closeSync, openSync, readSync } from "node:fs";
+import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 
-const PIECE_BYTES = 1024 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
-/** SHA-256 of each file, in the order given. Runs in a worker. */
-export async function hashTask({
-  files,
-}: {
-  readonly files: readonly { readonly path: string }[];
-}): Promise<string[]> {
-  const buffer = Buffer.allocUnsafe(PIECE_BYTES);
-  const hashes: string[] = [];
-  for (const { path } of files) {
-    const hash = createHash("sha256");
-    const file = await open(path);
-    try {
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES);
-        if (bytesRead === 0) break;
-        hash.update(buffer.subarray(0, bytesRead));
-      }
-    } finally {
-      await file.close();
+export interface ContentHash {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** SHA-256 and length of each file, in the order given. Runs in a worker. */
+export function hashTask(options: {
+  readonly paths: readonly string[];
+  readonly cancel: CancelFlag;
+}): ContentHash[] {
+  const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  return options.paths.map((path) => hashFile(path, piece, options.cancel));
+}
+
+function hashFile(path: string, piece: Buffer, cancel: CancelFlag): ContentHash {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  const file = openSync(path, "r");
+  try {
+    for (;;) {
+      throwIfCancelled(cancel);
+      const bytesRead = readSync(file, piece, 0, PIECE_BYTES, null);
+      if (bytesRead === 0) break;
+      hash.update(piece.subarray(0, bytesRead));
+      bytes += bytesRead;
     }
-    hashes.push(hash.digest("hex"));
+  } finally {
+    closeSync(file);
   }
-  return hashes;
+  return { sha256: hash.digest("hex"), bytes };
 }

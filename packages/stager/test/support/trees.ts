@@ -37,8 +37,8 @@ export async function snapshot(folder: string): Promise<Record<string, string>> 
   return found;
 }
 
-/** A target without what is ours alone: the note of what is installed. */
+/** A target without what is ours alone: our folder in it. */
 export async function snapshotOfTarget(target: string): Promise<Record<string, string>> {
-  const { ".sandboot": _, ".sandboot/installed.json": __, ...rest } = await snapshot(target);
-  return rest;
+  const all = Object.entries(await snapshot(target));
+  return Object.fromEntries(all.filter(([path]) => path.split("/")[0] !== ".sandboot"));
 }

@@ -1,5 +1,5 @@
-import type { StageEntry, StageFile } from "./manifest.ts";
-import type { StageContents } from "./verify.ts";
+import type { StageEntry, StageFile } from "../manifest.ts";
+import type { StageContents } from "./contents.ts";
 
 export interface StageSummary {
   readonly id: string;

@@ -1,0 +1,41 @@
+import { realpath } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative } from "node:path";
+import type { TreeNode } from "../tree/walk.ts";
+import { StageBuildError } from "./error.ts";
+import type { StageSource } from "./sources.ts";
+
+/** Whether `path` is `folder` or lies in it. */
+export function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== ".." && !way.startsWith("../");
+}
+
+/**
+ * Refuses links in a source that would mean something else in the stage, or nothing: out of their tree, by an absolute
+ * path, or to what is not there.
+ *
+ * @throws {@link StageBuildError}
+ */
+export async function checkLinks(source: StageSource, nodes: readonly TreeNode[]): Promise<void> {
+  const links = nodes.filter((node) => node.type === "link");
+  if (links.length === 0 || source.linkTo !== undefined) return;
+  const paths = new Set(nodes.map(({ path }) => path));
+  const root = await realpath(source.from);
+  for (const { path, target } of links) {
+    const full = join(source.from, path);
+    const refuse = (reason: string) => {
+      throw new StageBuildError(source.subject, `${full} is a link to ${target}, ${reason}`);
+    };
+    if (isAbsolute(target)) refuse("an absolute path, which is another one where the stage goes");
+    if (!isBelow(root, join(root, dirname(path), target))) refuse(`out of ${source.from}`);
+    let real = "";
+    try {
+      real = await realpath(full);
+    } catch (error) {
+      const loops = (error as NodeJS.ErrnoException).code === "ELOOP";
+      refuse(loops ? "which leads back to itself" : "which is not there");
+    }
+    if (!isBelow(root, real)) refuse(`which leads out of ${source.from}`);
+    if (!paths.has(relative(root, real))) refuse("which is excluded");
+  }
+}

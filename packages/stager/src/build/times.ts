@@ -1,0 +1,27 @@
+import { lutimes, readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * Gives folders, links and our own files one time, so that two builds of the same inputs are the same down to an image's
+ * layer. Files of the stage have theirs already.
+ *
+ * @param seconds - Since 1970.
+ * @see https://reproducible-builds.org/specs/source-date-epoch/
+ */
+export async function setTimes(stageDir: string, seconds: number): Promise<void> {
+  for (const entry of await readdir(stageDir, { withFileTypes: true })) {
+    const path = join(stageDir, entry.name);
+    if (entry.isDirectory()) await setFolderTimes(path, seconds);
+    else await lutimes(path, seconds, seconds);
+  }
+  await lutimes(stageDir, seconds, seconds);
+}
+
+async function setFolderTimes(folder: string, seconds: number): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await setFolderTimes(path, seconds);
+    else if (entry.isSymbolicLink()) await lutimes(path, seconds, seconds);
+  }
+  await lutimes(folder, seconds, seconds);
+}

@@ -1,0 +1,74 @@
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { TreeNode } from "../tree/walk.ts";
+import { statOf } from "./identity.ts";
+
+/**
+ * What we put into a folder, path by path, so that an upgrade and an uninstall can tell it from what the user and the
+ * agent wrote there since. Read only then; a boot never does.
+ */
+export type Listing = ReadonlyMap<string, string>;
+
+/** Writes the list of a folder's nodes, in one go: it must not cost 50,000 files' worth of JSON. */
+export function writeListing(path: string, nodes: readonly TreeNode[]): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, nodes.map((node) => `${node.path}\0${wordOfNode(node)}\0`).join(""));
+}
+
+/** @returns null when it is not there or cannot be read: then nothing in the folder is known to be ours. */
+export function readListing(path: string): Listing | null {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch {
+    return null;
+  }
+  const words = text.split("\0");
+  const listing = new Map<string, string>();
+  for (let index = 0; index + 1 < words.length; index += 2) {
+    listing.set(words[index] ?? "", words[index + 1] ?? "");
+  }
+  return listing;
+}
+
+/** What in a folder is not (or no longer) as the listing says; a folder of the user's own as a whole. */
+export function* usersPaths(folder: string, listing: Listing, path = ""): Generator<string> {
+  for (const name of readdirSync(join(folder, path)).sort()) {
+    const here = path === "" ? name : `${path}/${name}`;
+    const stat = statOf(join(folder, here));
+    if (stat === null) continue;
+    const ours = listing.get(here);
+    if (stat.isDirectory() && ours === FOLDER_WORD) yield* usersPaths(folder, listing, here);
+    else if (ours === undefined || !isAs(ours, stat, join(folder, here))) yield here;
+  }
+}
+
+const FOLDER_WORD = "/";
+
+function wordOfNode(node: TreeNode): string {
+  switch (node.type) {
+    case "folder":
+      return FOLDER_WORD;
+    case "link":
+      return `> ${node.target}`;
+    case "file":
+      return `${node.bytes} ${Math.round(node.mtimeMs)}`;
+    default:
+      return node satisfies never;
+  }
+}
+
+function isAs(word: string, stat: Stats, path: string): boolean {
+  if (stat.isSymbolicLink()) return word === `> ${readlinkSync(path)}`;
+  if (!stat.isFile()) return false;
+  const [bytes, mtimeMs] = word.split(" ").map(Number);
+  // A time that went through seconds as a number with a fraction may be one off.
+  return stat.size === bytes && Math.abs(stat.mtimeMs - (mtimeMs ?? 0)) <= 1;
+}

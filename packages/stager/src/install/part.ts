@@ -1,0 +1,131 @@
+import { lutimesSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
+import { type CancelFlag, createCancelFlag } from "../cancel.ts";
+import { StageUnusable } from "../manifest.ts";
+import { type Capabilities, choose, probe } from "../strategies/choose.ts";
+import { type Placed, type PlaceWork, placeFiles } from "../strategies/place-files.ts";
+import type { StrategyName } from "../strategies/strategy.ts";
+import { placeSymlink } from "../strategies/symlink.ts";
+import { pathBelow, type TreeFile, type TreeNode, walk } from "../tree/walk.ts";
+import { statOf } from "./identity.ts";
+import type { Wanted } from "./wanted.ts";
+
+/** One entry, built beside the target: whole, or but for files that other threads are still to place. */
+export interface Part {
+  readonly strategy: StrategyName;
+  readonly reason: string;
+  readonly bytes: number;
+  /** All of it when it is a folder, for its listing. */
+  readonly nodes: readonly TreeNode[];
+  /** Null when nothing is left to do. */
+  readonly rest: { readonly work: PlaceWork; readonly files: readonly TreeFile[] } | null;
+  readonly placed: Placed;
+}
+
+/** Fewer files than this are placed at once: to hand them to other threads would take longer. */
+const WORTH_SHARING = 64;
+
+const ALL_PLACED: Placed = { fellBack: 0, why: null };
+
+export class PartBuilder {
+  readonly #workDir: string;
+  readonly #cancel: CancelFlag;
+  readonly #capabilities = new Map<number, Capabilities>();
+
+  /** @param workDir - Where parts are built: on the target's file system. */
+  constructor(workDir: string, cancel: CancelFlag = createCancelFlag()) {
+    this.#workDir = workDir;
+    this.#cancel = cancel;
+  }
+
+  /**
+   * @throws {@link StageUnusable} when a stage's entry is not what the stage says; what the file system says.
+   */
+  build(wanted: Wanted & { readonly source: string }, fresh: string): Part {
+    const { source, kind, isolation, bytes } = wanted;
+    if (kind === "link" && isolation === "shared") {
+      placeSymlink(source, fresh);
+      const reason = "shared with the stage";
+      return { strategy: "symlink", reason, bytes, nodes: [], rest: null, placed: ALL_PLACED };
+    }
+    if (wanted.type === "link") {
+      symlinkSync(readlinkSync(source), fresh);
+      const reason = "a link, copied";
+      return { strategy: "copy", reason, bytes: 0, nodes: [], rest: null, placed: ALL_PLACED };
+    }
+    return this.#buildTree(wanted, fresh);
+  }
+
+  #buildTree(wanted: Wanted & { readonly source: string }, fresh: string): Part {
+    const { source, kind, isolation } = wanted;
+    const nodes = walk(source, this.#cancel);
+    const files = nodes.filter((node) => node.type === "file");
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    checkWhole(wanted, files.length, bytes);
+    makeFolders(nodes, fresh);
+    const [sample] = files;
+    const choice =
+      kind === "copy" || sample === undefined
+        ? { strategy: "copy" as const, reason: "small" }
+        : choose(
+            { isolation, keepsModes: wanted.mode === null },
+            this.#probe(pathBelow(source, sample.path)),
+          );
+    const work: PlaceWork = {
+      source,
+      target: fresh,
+      strategy: choice.strategy,
+      ofStage: wanted.ofStage !== null,
+    };
+    const inTarget =
+      choice.strategy === "hardlink"
+        ? files
+        : files.map((file) => ({ ...file, mode: modeInTarget(file, wanted) }));
+    const isFolder = wanted.type === "folder";
+    const part = {
+      ...choice,
+      bytes,
+      nodes: isFolder ? nodes.filter(({ path }) => path !== "") : [],
+    };
+    if (files.length >= WORTH_SHARING) {
+      return { ...part, rest: { work, files: inTarget }, placed: ALL_PLACED };
+    }
+    return { ...part, rest: null, placed: placeFiles(work, inTarget, this.#cancel) };
+  }
+
+  /** Once for each pair of file systems: the target is on one, sources may be on several. */
+  #probe(sample: string): Capabilities {
+    const device = statOf(sample)?.dev ?? 0;
+    const known = this.#capabilities.get(device) ?? probe(sample, this.#workDir);
+    this.#capabilities.set(device, known);
+    return known;
+  }
+}
+
+/** A stage that lost a file since it was built is noticed here for nothing: the tree has been read anyway. */
+function checkWhole({ ofStage, source }: Wanted, files: number, bytes: number): void {
+  if (ofStage === null || source === null) return;
+  if (files === ofStage.files && bytes === ofStage.bytes) return;
+  const say = (one: { files: number; bytes: number }) => `${one.files} files, ${one.bytes} bytes`;
+  throw new StageUnusable(
+    `it should hold ${say(ofStage)} and holds ${say({ files, bytes })}`,
+    source,
+  );
+}
+
+/** The stage is read-only; a copy is the user's, who may write it, unless the plan says its mode. */
+function modeInTarget(file: TreeFile, { mode, ofStage }: Wanted): number {
+  return mode ?? (ofStage === null ? file.mode : file.mode | 0o200);
+}
+
+/** Makes the folders and links of a tree. Times of folders are set when the files are in them. */
+function makeFolders(nodes: readonly TreeNode[], fresh: string): void {
+  for (const node of nodes) {
+    const target = pathBelow(fresh, node.path);
+    if (node.type === "folder") {
+      mkdirSync(target, { mode: node.mode | 0o700 });
+    } else if (node.type === "link") {
+      symlinkSync(node.target, target);
+      lutimesSync(target, node.mtimeMs / 1000, node.mtimeMs / 1000);
+    }
+  }
+}

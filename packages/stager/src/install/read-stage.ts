@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import {
+  FILES_FOLDER,
+  parseManifest,
+  STAGE_FILE,
+  type StageEntry,
+  type StageManifest,
+  StageUnusable,
+} from "../manifest.ts";
+import { statOf } from "./identity.ts";
+import { readIfThere } from "./marker.ts";
+import type { Env, Wanted } from "./wanted.ts";
+
+/**
+ * Reads a stage and looks whether every entry is there.
+ *
+ * @throws {@link StageUnusable} that says what is wrong, and where (C6).
+ */
+export function readStage(stageDir: string, agentVersion: string | undefined): StageManifest {
+  const path = join(stageDir, STAGE_FILE);
+  let text: string | null;
+  try {
+    text = readIfThere(path);
+  } catch (error) {
+    throw new StageUnusable(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, path);
+  }
+  if (text === null) throw new StageUnusable("there is no such file", path);
+  const manifest = parseManifest(text, path);
+  const madeFor = manifest.agentVersion;
+  if (agentVersion !== undefined && madeFor !== null && madeFor !== agentVersion) {
+    const reason = `it was made for agent version ${madeFor}, and the agent is ${agentVersion}`;
+    throw new StageUnusable(reason, path);
+  }
+  for (const entry of manifest.entries) checkEntry(entry, stageDir);
+  return manifest;
+}
+
+/** Exists is not complete, but it is what a boot has time for: type, and size of a file. `verify` does the rest. */
+function checkEntry(entry: StageEntry, stageDir: string): void {
+  const path = join(stageDir, FILES_FOLDER, entry.path);
+  const stat = statOf(path);
+  if (stat === null) throw new StageUnusable("stage.json names it and it is not there", path);
+  const type = stat.isSymbolicLink() ? "link" : stat.isDirectory() ? "folder" : "file";
+  if (type !== entry.type) {
+    throw new StageUnusable(`it should be a ${entry.type} and is a ${type}`, path);
+  }
+  if (type === "file" && stat.size !== entry.bytes) {
+    throw new StageUnusable(`it should have ${entry.bytes} bytes and has ${stat.size}`, path);
+  }
+}
+
+export function wantedOf(
+  manifest: StageManifest,
+  options: { stageDir: string; env: Env; isolation: StageEntry["isolation"] | undefined },
+): Wanted[] {
+  return manifest.entries.map((entry) => ({
+    path: entry.path,
+    source: join(options.stageDir, FILES_FOLDER, entry.path),
+    kind: entry.kind,
+    isolation: options.isolation ?? entry.isolation,
+    type: entry.type,
+    mode: entry.mode,
+    bytes: entry.bytes,
+    ofStage: { files: entry.files, bytes: entry.bytes },
+    closedGate: entry.gate === undefined || isOpen(entry.gate, options.env) ? null : entry.gate,
+  }));
+}
+
+function isOpen(gate: string, env: Env): boolean {
+  const at = gate.indexOf("=");
+  if (at < 0) return (env[gate] ?? "") !== "";
+  return env[gate.slice(0, at)] === gate.slice(at + 1);
+}

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  LISTING_FILE,
+  parseManifest,
+  STAGE_FILE,
+  type StageFile,
+  type StageManifest,
+  StageUnusable,
+} from "../manifest.ts";
+
+/** A stage as it was built: what `stage.json` and `files.json` say. */
+export interface StageContents {
+  readonly manifest: StageManifest;
+  readonly files: readonly StageFile[];
+}
+
+/** @throws {@link StageUnusable} when it is no stage, or one of another format. */
+export async function readStageContents(stageDir: string): Promise<StageContents> {
+  const stage = await read(join(stageDir, STAGE_FILE));
+  const manifest = parseManifest(stage.text, stage.path);
+  const listing = await read(join(stageDir, LISTING_FILE));
+  let files: unknown;
+  try {
+    files = JSON.parse(listing.text);
+  } catch {
+    throw new StageUnusable("it is not JSON: cut off, or damaged", listing.path);
+  }
+  if (!Array.isArray(files)) throw new StageUnusable("it holds no list", listing.path);
+  return { manifest, files: files as StageFile[] };
+}
+
+async function read(path: string): Promise<{ path: string; text: string }> {
+  try {
+    return { path, text: await readFile(path, "utf8") };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const missing = code === "ENOENT" || code === "ENOTDIR";
+    throw new StageUnusable(
+      missing ? "there is no such file" : `it cannot be read (${code})`,
+      path,
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import { join } from "node:path";
+import { entryHash, stageId } from "../build/describe.ts";
+import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageFile } from "../manifest.ts";
+import type { StagePool } from "../pool.ts";
+import { shardByBytes } from "../tree/shard.ts";
+import { readStageContents, type StageContents } from "./contents.ts";
+import type { StageProblem } from "./verify-task.ts";
+
+/**
+ * Holds a stage against what was built: existence, types, sizes, modes and links, and with `deep` every content.
+ *
+ * @returns What differs; nothing when the stage is whole.
+ * @throws StageUnusable when it is no stage, or one of another format.
+ */
+export async function verifyStage(options: {
+  readonly stageDir: string;
+  readonly deep: boolean;
+  readonly pool: StagePool;
+  readonly signal: AbortSignal;
+}): Promise<readonly StageProblem[]> {
+  const { stageDir, deep, pool, signal } = options;
+  const contents = await readStageContents(stageDir);
+  const root = join(stageDir, FILES_FOLDER);
+  const problems = [
+    ...checkNotes(contents),
+    ...(await pool.runCancellable("verify", { root, files: contents.files }, signal)),
+  ];
+  if (!deep) return problems;
+  const bad = new Set(problems.map(({ path }) => path));
+  const sound = contents.files.filter((file) => file.type === "file" && !bad.has(file.path));
+  return [...problems, ...(await compareContents(sound as FileOfStage[], root, pool, signal))];
+}
+
+type FileOfStage = StageFile & { readonly type: "file" };
+
+/** Whether what the stage says of itself hangs together: id, entries, list of files. */
+function checkNotes({ manifest, files }: StageContents): StageProblem[] {
+  const { id, agentVersion, entries } = manifest;
+  const problems: StageProblem[] = [];
+  const check = (path: string, expected: string, found: string) => {
+    if (expected === found) return;
+    problems.push({
+      path,
+      problem: "content",
+      expected: `sha256 ${expected}`,
+      found: `sha256 ${found}`,
+    });
+  };
+  check(STAGE_FILE, id, stageId(agentVersion, entries));
+  for (const { path, sha256 } of entries) {
+    const own = files.filter((file) => file.path === path || file.path.startsWith(`${path}/`));
+    check(`${LISTING_FILE} (${path})`, sha256, entryHash(path, own));
+  }
+  return problems;
+}
+
+async function compareContents(
+  files: readonly FileOfStage[],
+  root: string,
+  pool: StagePool,
+  signal: AbortSignal,
+): Promise<StageProblem[]> {
+  const found = await Promise.all(
+    shardByBytes(files, pool.threads).map(async (shard) => {
+      const paths = shard.map(({ path }) => join(root, path));
+      const hashes = await pool.runCancellable("hash", { paths }, signal);
+      return shard.flatMap(({ path, sha256 }, index): StageProblem[] => {
+        const hash = hashes[index]?.sha256;
+        if (hash === sha256) return [];
+        const [expected, is] = [`sha256 ${sha256}`, `sha256 ${hash}`];
+        return [{ path, problem: "content", expected, found: is }];
+      });
+    }),
+  );
+  return found.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+}
