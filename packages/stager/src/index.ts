@@ -7,8 +7,6 @@ export {
 export type { AssembleWarning } from "./assemble/merge-task.ts";
 export { type BuildOptions, buildStage } from "./build/build.ts";
 export { StageBuildError, StagePlanError } from "./build/error.ts";
-export { changedPaths, fingerprint } from "./fingerprint.ts";
-export type { Fingerprint } from "./fingerprint-task.ts";
 export {
   type InstallEvent,
   type InstallOptions,
@@ -20,7 +18,9 @@ export {
 export type { LegacySource } from "./install/legacy.ts";
 export { type StageEntry, type StageManifest, StageUnusable } from "./manifest.ts";
 export { createStagePool, type StagePool, type StagePoolOptions, WorkerDied } from "./pool.ts";
-export { prefetch } from "./prefetch.ts";
+export { changedPaths, fingerprint } from "./read/fingerprint.ts";
+export type { Fingerprint } from "./read/fingerprint-task.ts";
+export { prefetch } from "./read/prefetch.ts";
 export type { InstallItem, ItemResult } from "./result.ts";
 export { readStageContents, type StageContents } from "./verify/contents.ts";
 export { verifyStage } from "./verify/verify.ts";

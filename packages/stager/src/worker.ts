@@ -1,7 +1,7 @@
 import { mergeTask } from "./assemble/merge-task.ts";
-import { fingerprintTask } from "./fingerprint-task.ts";
 import { abandonTask, finishTask, installTask } from "./install/task.ts";
-import { prefetchTask } from "./prefetch-task.ts";
+import { fingerprintTask } from "./read/fingerprint-task.ts";
+import { prefetchTask } from "./read/prefetch-task.ts";
 import { placeTask } from "./strategies/place-files.ts";
 import { asTask } from "./task-outcome.ts";
 import { hashTask } from "./tree/hash-task.ts";

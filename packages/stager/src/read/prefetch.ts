@@ -1,0 +1,16 @@
+import { withCancelFlag } from "../cancel.ts";
+import type { StagePool } from "../pool.ts";
+import type { PrefetchResult } from "./prefetch-task.ts";
+
+/**
+ * Reads files and folders ahead into the page cache, one megabyte at a time in one thread. Aborting `signal` ends it at
+ * the next one: then `cancelled` is true, and nothing is thrown.
+ */
+export async function prefetch(options: {
+  readonly pool: StagePool;
+  readonly paths: readonly string[];
+  readonly signal: AbortSignal;
+}): Promise<PrefetchResult> {
+  const { pool, paths, signal } = options;
+  return withCancelFlag(signal, (cancel) => pool.run("prefetch", { paths, cancel }));
+}
