@@ -10,7 +10,7 @@ import { executeGraph, type GraphResult } from "../graph/execute.ts";
 import { makePlan } from "../graph/plan.ts";
 import type { Boot } from "../phases/boot.ts";
 import { adoptPhases } from "../phases/table.ts";
-import { type ProcessMark, processMark } from "../process/process-mark.ts";
+import { adoptMark, type ProcessMark } from "../process/process-mark.ts";
 import type { Redactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import { adoptRequestSchema } from "../protocol/adopt.ts";
@@ -37,7 +37,7 @@ export interface Seed {
 export function adoptInto(seed: Seed): AdoptWork {
   return async (request, signal) => {
     const requestedMs = seed.boot.clock.nowMs();
-    const mark = processMark(randomUUID());
+    const mark = adoptMark(randomUUID());
     const read = readRequest(request, seed.boot.config, mark);
     if (read.id === "invalid") return read;
     const { config } = read;

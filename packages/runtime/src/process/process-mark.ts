@@ -15,6 +15,9 @@ const RUNTIME = "SANDBOOT_RUNTIME";
  */
 export const processMark = (value: string): ProcessMark => ({ name: "SANDBOOT_PROCESS", value });
 
+/** What one adopt of a seed started carries this besides: an adopt that fails leaves none of it. */
+export const adoptMark = (value: string): ProcessMark => ({ name: "SANDBOOT_ADOPT", value });
+
 /** Everything that one runtime ever started carries this: what is left of it at the very end is found by it. */
 export const runtimeMark = (value: string): ProcessMark => ({ name: RUNTIME, value });
 

@@ -1,0 +1,221 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { AdoptRequest, Failure } from "../../src/protocol/index.ts";
+import { git } from "../support/git.ts";
+import { ask } from "../support/http.ts";
+import { processesWith } from "../support/process-table.ts";
+import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
+
+const createSeed = (options: SandboxOptions = {}) =>
+  Sandbox.create({
+    agentKind: "fixture",
+    checkout: false,
+    ...options,
+    config: { mode: "seed", repositories: [], ...options.config },
+  });
+
+async function adopt(sandbox: Sandbox, request: AdoptRequest | object) {
+  const answer = await ask(join(sandbox.folder, "state/runtime.sock"), "/v1/adopt", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(request),
+  });
+  const body = answer.json() as { durationMs: number; error: Failure };
+  return { status: answer.status, ...body };
+}
+
+/** Waits at its gate, so that the test decides how long an adopt takes. */
+const GATED_START_SH = `while [ ! -e "$GATE/go" ]; do sleep 0.02; done\n`;
+
+describe("adopt", () => {
+  it("gives a seed its repository; the agent's process stays the one it was", async () => {
+    const sandbox = await createSeed({
+      agentKind: "opencode",
+      files: {
+        ".openinspect/setup.sh": "touch set-up\n",
+        ".openinspect/start.sh": `test -e set-up; echo '{ "username": "from-start-sh" }' > opencode.json\n`,
+        ".gitignore": "set-up\nopencode.json\n",
+      },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const early = sandbox.ask("/global/health");
+    const { pid } = (await boot.until("agent.changed", ({ agent }) => agent.pid !== null)).agent;
+
+    const adopted = await adopt(sandbox, {
+      repositories: [{ name: "demo", url: sandbox.origin.path, branch: "main" }],
+    });
+    expect(adopted).toMatchObject({
+      status: 200,
+      urls: { bridge: `http://127.0.0.1:${sandbox.bridgePort}` },
+    });
+    // A prompt that came before there was a repository has waited (C3).
+    expect((await early).status).toBe(200);
+    expect(await git(sandbox.repository, "branch", "--show-current")).toBe("main");
+    expect(JSON.parse((await sandbox.askAgent("/config")).body).username).toBe("from-start-sh");
+
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+    const report = await boot.report();
+    expect(report).toMatchObject({
+      mode: "seed",
+      outcome: "ready",
+      agent: { pid, restarts: [] },
+      adopt: { status: "adopted", repositories: [{ name: "demo", branch: "main" }] },
+    });
+    const { requestedMs = 0, endedMs } = report.adopt ?? {};
+    expect(report.readyMs).toBe(endedMs);
+    expect(adopted.durationMs).toBeCloseTo((endedMs ?? 0) - requestedMs, 5);
+    const critical = report.phases.filter((phase) => phase.critical).map(({ id }) => id);
+    expect(critical.at(-1)).toBe("ready");
+    expect(critical).toContain("workspace.sync:demo");
+    expect(report.phases.filter(({ status }) => status !== "done")).toEqual([]);
+  });
+
+  it("C4: starts the agent again when a hook changed what it does not read again", async () => {
+    const sandbox = await createSeed({
+      files: { ".openinspect/start.sh": 'echo "GREETING=from the hook" > "$AGENT_ENV"\n' },
+      agent: { envFile: "agent.env" },
+    });
+    const envFile = join(sandbox.folder, "agent.env");
+    const boot = await sandbox.boot({ env: { AGENT_ENV: envFile } });
+    await boot.until("boot.seeded");
+    const result = await adopt(sandbox, {
+      repositories: [{ url: sandbox.origin.path, name: "demo" }],
+    });
+    expect(result.status).toBe(200);
+    const { env } = JSON.parse((await sandbox.ask("/x")).body);
+    expect(env.GREETING).toBe("from the hook");
+    boot.signal("SIGTERM");
+    await boot.ended();
+    expect((await boot.report()).agent?.restarts).toEqual([
+      { reason: expect.stringContaining("hooks changed"), paths: [envFile] },
+    ]);
+  });
+
+  it("is refused too early, while one is under way, and after one that ended well", async () => {
+    const sandbox = await createSeed({
+      files: { ".openinspect/start.sh": GATED_START_SH },
+      agent: { readiness: { file: "agent-is-ready" } },
+    });
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+    const boot = await sandbox.boot({ env: { GATE: gate } });
+    await boot.until("phase.started", ({ id }) => id === "agent.listening");
+    const request = { repositories: [{ url: sandbox.origin.path }] };
+    expect(await adopt(sandbox, request)).toMatchObject({
+      status: 409,
+      error: { code: "not-seeded-yet" },
+    });
+
+    await writeFile(join(sandbox.folder, "agent-is-ready"), "");
+    await boot.until("boot.seeded");
+    const first = adopt(sandbox, request);
+    await boot.until("phase.started", ({ id }) => id === "hook.start:origin");
+    expect(await adopt(sandbox, request)).toMatchObject({
+      status: 409,
+      error: { code: "adopting" },
+    });
+    await writeFile(join(gate, "go"), "");
+    expect((await first).status).toBe(200);
+    expect(await adopt(sandbox, request)).toMatchObject({
+      status: 409,
+      error: { code: "already-adopted" },
+    });
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("that fails leaves the seed as it was: nothing of its repository, nothing of its hooks; the next one works", async () => {
+    const sandbox = await createSeed({
+      files: {
+        ".openinspect/start.sh":
+          "setsid sleep 1000 & echo the service is up; echo the database is down >&2; exit 7\n",
+      },
+    });
+    await sandbox.origin.commit("fixed", { ".openinspect/start.sh": "echo fine\n" });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const before = processesWith(`HOME=${sandbox.home}`).map(({ pid }) => pid);
+
+    const failed = await adopt(sandbox, {
+      repositories: [{ name: "demo", url: sandbox.origin.path, branch: "main" }],
+    });
+    expect(failed.status).toBe(422);
+    expect(failed.error).toMatchObject({
+      code: "hook-failed",
+      message: expect.stringContaining("start.sh ended with exit code 7"),
+      detail: { phase: "hook.start:demo" },
+    });
+    expect(failed.error.outputTail).toContain("the database is down");
+    expect(existsSync(sandbox.repository)).toBe(false);
+    expect(processesWith(`HOME=${sandbox.home}`).map(({ pid }) => pid)).toEqual(before);
+    const event = await boot.until("adopt.failed");
+    expect(event).toMatchObject({ phase: "hook.start:demo" });
+    expect(await boot.report()).toMatchObject({
+      outcome: "seeded",
+      adopt: { status: "failed", failed: { phase: "hook.start:demo" } },
+    });
+
+    const again = await adopt(sandbox, {
+      repositories: [{ name: "demo", url: sandbox.origin.path, branch: "fixed" }],
+    });
+    expect(again.status).toBe(200);
+    expect(await git(sandbox.repository, "branch", "--show-current")).toBe("fixed");
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+    const report = await boot.report();
+    expect(report).toMatchObject({ outcome: "ready", adopt: { status: "adopted" } });
+    expect(report.adopt?.failed).toBeUndefined();
+    expect(report.phases.every(({ status }) => status === "done")).toBe(true);
+  });
+
+  it("is ended with the sandbox, and leaves nothing running", async () => {
+    const sandbox = await createSeed({ files: { ".openinspect/start.sh": "sleep 1000\n" } });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const adopting = adopt(sandbox, { repositories: [{ url: sandbox.origin.path }] });
+    await boot.until("phase.started", ({ id }) => id === "hook.start:origin");
+    boot.signal("SIGTERM");
+    expect(await adopting).toMatchObject({ status: 422, error: { code: "cancelled" } });
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+  });
+
+  it("names what is wrong with a request, and takes the config's repositories when it names none", async () => {
+    const sandbox = await createSeed();
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const messageOf = async (request: object) => {
+      const { status, error } = await adopt(sandbox, request);
+      expect({ status, code: error.code }).toEqual({ status: 400, code: "bad-request" });
+      return error.message;
+    };
+    expect(await messageOf({})).toContain("repositories: expected at least one");
+    expect(await messageOf({ repositories: [{ url: "--upload-pack=evil" }] })).toContain(
+      "repositories.0.url: expected",
+    );
+    expect(
+      await messageOf({ repositories: [{ url: "https://h/a.git", branch: "--force" }] }),
+    ).toContain("repositories.0.branch: expected");
+    expect(
+      await messageOf({ repositories: [{ url: "https://h/a.git", path: "../../etc" }] }),
+    ).toContain("repositories.0.path: expected a folder in the workspace");
+    expect(
+      await messageOf({ repositories: [{ url: "https://h/a.git" }, { url: "https://i/a" }] }),
+    ).toContain('repositories: expected a name once, found "a" twice');
+    boot.signal("SIGTERM");
+    await boot.ended();
+
+    const { path } = sandbox.origin;
+    const other = await createSeed({ config: { repositories: [{ name: "mine", url: path }] } });
+    const second = await other.boot();
+    await second.until("boot.seeded");
+    expect((await adopt(other, {})).status).toBe(200);
+    expect(await readFile(join(other.folder, "workspace/mine/README.md"), "utf8")).toBe("# Demo\n");
+    second.signal("SIGTERM");
+    expect((await second.ended()).exitCode).toBe(0);
+  });
+});
