@@ -1,5 +1,3 @@
-import { access, constants } from "node:fs/promises";
-import { delimiter, join } from "node:path";
 import type { StagePool } from "@sandboot/stager";
 import { AgentReads } from "../agents/agent-reads.ts";
 import { AgentReportTracker } from "../agents/agent-report.ts";
@@ -9,7 +7,8 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Boot } from "../phases/boot.ts";
-import { configuredSidecar } from "../sidecars/configured.ts";
+import { findProgram } from "../process/find-program.ts";
+import { sidecarsOf } from "../sidecars/list.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import type { Supervisor } from "../supervise/supervisor.ts";
@@ -39,9 +38,7 @@ export function composeBoot(parts: BootParts): Boot {
     stageTarget: config.stage === null ? null : config.stageTarget,
     home: config.agent.home ?? config.env["HOME"] ?? "/",
   };
-  const sidecars = config.sidecars.map((sidecar) =>
-    supervisor.add(configuredSidecar(sidecar, config)),
-  );
+  const sidecars = sidecarsOf({ config, supervisor, socket: folder.socket });
   const agentProcess = manageAgent(agent, agentPaths, parts);
   const agentReport = new AgentReportTracker(bus, agent.name);
   const keeper = cleanup.use(
@@ -75,7 +72,7 @@ export function composeBoot(parts: BootParts): Boot {
     },
     sidecarUrls: () =>
       Object.fromEntries(
-        sidecars.flatMap(({ id, state }) =>
+        sidecars.flatMap(({ process: { id, state } }) =>
           state.url !== null && state.status.id === "running" ? [[id, state.url]] : [],
         ),
       ),
@@ -108,23 +105,4 @@ function manageAgent(
     port,
     url: `http://127.0.0.1:${port}`,
   });
-}
-
-/** The file that a command names, or null: what is not there cannot be read ahead. */
-async function findProgram(
-  command: string,
-  env: Readonly<Record<string, string>>,
-): Promise<string | null> {
-  const candidates = command.includes("/")
-    ? [command]
-    : (env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, command));
-  for (const path of candidates) {
-    try {
-      await access(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here; the next folder of PATH may have it.
-    }
-  }
-  return null;
 }

@@ -1,5 +1,6 @@
 import type { BootMode } from "../protocol/index.ts";
 import type { ConfigFile } from "./schema.ts";
+import type { CodeServerConfig, TerminalConfig } from "./sidecar-schema.ts";
 
 export interface Repository {
   readonly name: string;
@@ -40,6 +41,9 @@ export interface Config extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | 
   readonly status: { readonly port: number; readonly token: string } | null;
   /** Names in the environment that went over the file. */
   readonly fromEnvironment: readonly string[];
+  /** Null when it is not wanted. */
+  readonly codeServer: CodeServerConfig | null;
+  readonly terminal: TerminalConfig | null;
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;
 }

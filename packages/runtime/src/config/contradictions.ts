@@ -1,21 +1,20 @@
 import type { Config } from "./config.ts";
 import type { ConfigProblem } from "./errors.ts";
+import { sidecarProblems } from "./sidecar-problems.ts";
 
 /** What each key allows but together makes no sense. */
 export function contradictions(config: Config, source: string): ConfigProblem[] {
   const problems = repositoryContradictions(config, source);
-  for (const { id, port, readiness } of config.sidecars) {
-    if (readiness === undefined || port !== undefined) continue;
-    if (!("http" in readiness || "tcp" in readiness)) continue;
-    const key = `sidecars.${id}.port`;
-    problems.push({ source, key, expected: "the port that readiness asks", found: "nothing" });
-  }
+  problems.push(...sidecarProblems(config, source));
   problems.push(...agentContradictions(config, source));
   const ports = new Map<number, string>();
   for (const [key, port] of [
     ["agent.port", config.agent.port],
     ["bridge.port", config.bridge.port],
     ["status.port", config.status?.port],
+    ["codeServer.port", config.codeServer?.port],
+    ["terminal.port", config.terminal?.port],
+    ["terminal.proxyPort", config.terminal?.proxyPort],
     ...config.sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
   ] as const) {
     if (port === undefined) continue;

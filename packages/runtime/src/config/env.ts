@@ -1,6 +1,7 @@
 import type { BootMode } from "../protocol/index.ts";
 import { type ConfigProblem, describeValue } from "./errors.ts";
 import type { ConfigFile } from "./schema.ts";
+import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -55,11 +56,32 @@ export function applyEnv(file: ConfigFile, env: Env, problems: ConfigProblem[]):
 
   const token = read.text("SANDBOX_AUTH_TOKEN");
   if (token !== undefined) config.bridge.token = token;
+  applySidecars(config, read);
   const setup = read.positive("SETUP_TIMEOUT_SECONDS");
   if (setup !== undefined) config.hooks.setupSeconds = setup;
   const start = read.positive("START_TIMEOUT_SECONDS");
   if (start !== undefined) config.hooks.startSeconds = start;
   return config;
+}
+
+/** Naming one of these is asking for the sidecar. */
+function applySidecars(config: ConfigFile, read: EnvReader): void {
+  const password = read.text("CODE_SERVER_PASSWORD");
+  const codePort = read.port("CODE_SERVER_PORT");
+  if (password !== undefined || codePort !== undefined) {
+    config.codeServer ??= codeServerSchema.parse({});
+    if (password !== undefined) config.codeServer.password = password;
+    if (codePort !== undefined) config.codeServer.port = codePort;
+  }
+  const terminal = read.text("TERMINAL_ENABLED");
+  if (terminal !== undefined) {
+    const enabled = read.flag("TERMINAL_ENABLED");
+    if (enabled) config.terminal ??= terminalSchema.parse({});
+    if (config.terminal !== undefined) config.terminal.enabled = enabled;
+  }
+  const proxyPort = read.port("TTYD_PROXY_PORT");
+  if (proxyPort !== undefined && config.terminal !== undefined)
+    config.terminal.proxyPort = proxyPort;
 }
 
 /** The three switches are exclusive in practice; a build wins, because it must never start an agent. */
@@ -92,6 +114,14 @@ class EnvReader {
     if (TRUE.test(value)) return true;
     if (!FALSE.test(value)) this.#wrong(key, "true or false", value);
     return false;
+  }
+
+  port(key: string): number | undefined {
+    const value = this.text(key);
+    if (value === undefined) return undefined;
+    if (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535) return Number(value);
+    this.#wrong(key, "a port, 1 to 65535", value);
+    return undefined;
   }
 
   positive(key: string): number | undefined {

@@ -9,6 +9,7 @@ import { applyEnv, type Env } from "./env.ts";
 import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import { type ConfigFile, configFileSchema } from "./schema.ts";
+import type { CodeServerConfig } from "./sidecar-schema.ts";
 
 export interface LoadOptions {
   /** `--config`; without it `sandboot.jsonc` or `sandboot.json` in `cwd`, else defaults. */
@@ -128,6 +129,10 @@ function resolveConfig(
     git: file.git,
     bridge: { ...file.bridge, token: file.bridge.token ?? null },
     status: statusOf(file),
+    codeServer: file.codeServer?.enabled ? resolveCodeServer(file.codeServer, absolute) : null,
+    terminal: file.terminal?.enabled
+      ? { ...file.terminal, command: commandPath(file.terminal.command, absolute) }
+      : null,
     sidecars: file.sidecars.map((sidecar) => ({
       ...sidecar,
       command: commandPath(sidecar.command, absolute),
@@ -145,6 +150,20 @@ function resolveConfig(
 function statusOf({ status, bridge }: ConfigFile): Config["status"] {
   const token = status.token ?? bridge.token;
   return status.port === undefined || token === undefined ? null : { port: status.port, token };
+}
+
+function resolveCodeServer(
+  config: CodeServerConfig,
+  absolute: (name: string) => string,
+): CodeServerConfig {
+  const { userDataDir, extensionsDir } = config;
+  return {
+    ...config,
+    command: commandPath(config.command, absolute),
+    extensions: config.extensions.map(absolute),
+    ...(userDataDir !== undefined && { userDataDir: absolute(userDataDir) }),
+    ...(extensionsDir !== undefined && { extensionsDir: absolute(extensionsDir) }),
+  };
 }
 
 /** A command with a slash is a path, relative to the config file; a bare name is looked up on PATH. */

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { BOOT_MODES } from "../protocol/modes.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
+import { codeServerSchema, restartSchema, terminalSchema } from "./sidecar-schema.ts";
 
 const port = z.int().min(1).max(65_535);
 const seconds = z.number().positive();
@@ -13,23 +14,6 @@ const readinessSchema = z.union([
   z.strictObject({ tcp: z.literal(true) }),
   z.strictObject({ file: z.string() }),
   z.strictObject({ exec: z.array(z.string()).min(1) }),
-]);
-
-const restartWords = z.enum(["always", "on-failure", "never"]);
-const restartSchema = z.union([
-  restartWords,
-  z.strictObject({
-    when: restartWords,
-    max: z.int().positive().optional().describe("Restarts within the window. Default: 5."),
-    windowSeconds: seconds.optional().describe("Default: 60."),
-    backoffSeconds: seconds
-      .optional()
-      .describe("The first wait, doubled each time. Default: 0.25."),
-    maxBackoffSeconds: seconds.optional().describe("Default: 30."),
-    quietSeconds: seconds
-      .optional()
-      .describe("After running so long it begins again with the first wait. Default: 60."),
-  }),
 ]);
 
 const sidecarSchema = z.strictObject({
@@ -45,7 +29,7 @@ const sidecarSchema = z.strictObject({
   priority: z
     .enum(["normal", "low"])
     .default("low")
-    .describe("CPU priority until the agent is ready."),
+    .describe("CPU and I/O priority until the agent is ready."),
 });
 
 const warmUpSchema = z.strictObject({
@@ -170,10 +154,15 @@ export const configFileSchema = z.strictObject({
         .describe("Asked for on the port. Default: bridge.token, better SANDBOX_AUTH_TOKEN."),
     })
     .prefault({}),
+  codeServer: codeServerSchema
+    .optional()
+    .describe("VS Code in the browser. On when this key or CODE_SERVER_… is there."),
+  terminal: terminalSchema
+    .optional()
+    .describe("ttyd, a terminal in the browser. On when this key or TERMINAL_ENABLED is there."),
   sidecars: z.array(sidecarSchema).default([]),
   shutdown: z.strictObject({ graceSeconds: seconds.default(5) }).prefault({}),
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;
 export type SidecarConfig = z.infer<typeof sidecarSchema>;
-export type RestartConfig = z.infer<typeof restartSchema>;
 export type ReadinessConfig = z.infer<typeof readinessSchema>;

@@ -5,6 +5,7 @@ import type { AgentDriver, AgentPaths } from "../agents/driver.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
+import type { Sidecar } from "../sidecars/sidecar.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 
 /** What the phases of one boot share. Put together in `boot/compose.ts`; phases take from it and never reach around it. */
@@ -26,7 +27,7 @@ export interface Boot {
   /** Aborted when the agent reads its program itself. */
   readonly prefetchOver: AbortController;
 
-  readonly sidecars: readonly ManagedProcess[];
+  readonly sidecars: readonly Sidecar[];
   /** Ids of the hook phases (or syncs) that must have ended before the agent may read the workspace (C2). */
   readonly hookIds: readonly string[];
 

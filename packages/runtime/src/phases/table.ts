@@ -30,7 +30,7 @@ function seedPhases(boot: Boot): BootPhase[] {
     ...(prefetchPays(boot) ? [prefetch(boot)] : []),
     agentSpawn(boot),
     agentListening(boot),
-    ...boot.sidecars.map((process) => sidecar(process)),
+    ...boot.sidecars.map(sidecar),
   ];
 }
 

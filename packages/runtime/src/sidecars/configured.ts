@@ -1,13 +1,12 @@
+import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import type { SidecarConfig } from "../config/schema.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
+import { LOW_PRIORITY_NICE } from "./priority.ts";
 import { probeFor } from "./readiness.ts";
 
-/** Niceness of a sidecar that is not in a hurry, while the agent starts. */
-const LOW_PRIORITY_NICE = 10;
-
-/** A sidecar as the config describes it. */
+/** A sidecar as the config describes it; in the workspace, unless that is only being made. */
 export function configuredSidecar(sidecar: SidecarConfig, config: Config): ManagedProcessOptions {
   const [command = "", ...args] = sidecar.command;
   return {
@@ -16,7 +15,7 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
     spec: () => ({
       command,
       args,
-      cwd: sidecar.cwd ?? config.workspace,
+      cwd: sidecar.cwd ?? (existsSync(config.workspace) ? config.workspace : config.stateDir),
       env: { ...config.env, ...sidecar.env },
       ...(sidecar.priority === "low" && { nice: LOW_PRIORITY_NICE }),
     }),

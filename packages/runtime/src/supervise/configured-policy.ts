@@ -1,4 +1,4 @@
-import type { RestartConfig } from "../config/schema.ts";
+import type { RestartConfig } from "../config/sidecar-schema.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 
 /** The policy that a word or an object of the config stands for. */

@@ -1,0 +1,47 @@
+import type { Config } from "./config.ts";
+import type { ConfigProblem } from "./errors.ts";
+
+/** Names of processes that are not sidecars. */
+const RESERVED = ["agent", "bridge"];
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
+
+/** What each key of a sidecar allows but together makes no sense. */
+export function sidecarProblems(config: Config, source: string): ConfigProblem[] {
+  const { sidecars, codeServer, terminal, bridge } = config;
+  const problems: ConfigProblem[] = [];
+  const ids = new Set([
+    ...RESERVED,
+    ...(codeServer === null ? [] : ["code-server"]),
+    ...(terminal === null ? [] : ["ttyd"]),
+  ]);
+  for (const { id, port, readiness } of sidecars) {
+    if (ids.has(id)) {
+      const found = `"${id}", which is another process's`;
+      problems.push({ source, key: "sidecars", expected: "an id of its own", found });
+    }
+    ids.add(id);
+    const asked = readiness !== undefined && ("http" in readiness || "tcp" in readiness);
+    if (asked && port === undefined) {
+      const key = `sidecars.${id}.port`;
+      problems.push({ source, key, expected: "the port that readiness asks", found: "nothing" });
+    }
+  }
+  if (codeServer !== null && codeServer.password === undefined && !LOOPBACK.test(codeServer.host)) {
+    problems.push({
+      source,
+      key: "codeServer.host",
+      expected: "a loopback address, or a password (CODE_SERVER_PASSWORD)",
+      found: `"${codeServer.host}" without a password`,
+    });
+  }
+  if (terminal?.proxyPort !== undefined && bridge.token === null) {
+    problems.push({
+      source,
+      key: "terminal.proxyPort",
+      expected: "bridge.token (SANDBOX_AUTH_TOKEN), which it asks for",
+      found: "no token",
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from "node:crypto";
+import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Warn } from "./sidecar.ts";
+import { unpackVsix } from "./vsix.ts";
+
+export interface ExtensionOptions {
+  /** VSIX files and folders of unpacked extensions. */
+  readonly sources: readonly string[];
+  /** Where code-server looks for extensions. */
+  readonly extensionsDir: string;
+  /** Where VSIX files are unpacked. */
+  readonly store: string;
+  readonly warn: Warn;
+}
+
+/** A row of `extensions.json`, of which only this is ours to know. */
+interface ListedExtension {
+  readonly identifier: { readonly id: string };
+  readonly relativeLocation?: string;
+}
+
+interface Manifest {
+  /** `publisher.name`, in lower case, as VS Code compares. */
+  readonly id: string;
+  readonly version: string;
+}
+
+/**
+ * Puts extensions before code-server as links in its folder. Without `extensions.json` it lists what lies there; with
+ * one, only what that names (VS Code's `extensionsProfileScannerService`), so a row is added. What the person has
+ * installed is kept, whatever its version. One that cannot be had is a warning, not a failure.
+ */
+export async function linkExtensions(options: ExtensionOptions): Promise<void> {
+  const { sources, extensionsDir, store, warn } = options;
+  if (sources.length === 0) return;
+  await mkdir(extensionsDir, { recursive: true });
+  const list = await readList(extensionsDir, warn);
+  const rows = new Map((list ?? []).map((row) => [row.identifier.id.toLowerCase(), row]));
+  for (const source of sources) {
+    try {
+      const folder = source.endsWith(".vsix") ? await unpackVsix(source, store) : source;
+      const manifest = await readManifest(folder);
+      const listed = rows.get(manifest.id)?.relativeLocation;
+      if (listed !== undefined && !(await isGoneOrLink(join(extensionsDir, listed)))) continue;
+      const name = `${manifest.id}-${manifest.version}`;
+      if (!(await link(folder, join(extensionsDir, name)))) continue;
+      if (listed !== undefined && listed !== name)
+        await rm(join(extensionsDir, listed), { force: true });
+      rows.set(manifest.id, rowOf(manifest, extensionsDir, name));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      warn(`extension ${source} is not there for code-server: ${why}`);
+    }
+  }
+  if (list !== null)
+    await writeAtomically(listOf(extensionsDir), JSON.stringify([...rows.values()]));
+}
+
+/** The extensions in a folder: unpacked ones and VSIX files. */
+export async function extensionsIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names.filter((name) => !name.startsWith(".")).map((name) => join(folder, name));
+}
+
+const listOf = (extensionsDir: string) => join(extensionsDir, "extensions.json");
+
+/** @returns null when there is none, or none that can be read: VS Code then looks into the folder. */
+async function readList(extensionsDir: string, warn: Warn): Promise<ListedExtension[] | null> {
+  const path = listOf(extensionsDir);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch {
+    return null;
+  }
+  try {
+    const rows: unknown = JSON.parse(text);
+    if (Array.isArray(rows) && rows.every(isRow)) return rows;
+  } catch {
+    // Said below.
+  }
+  warn(`${path} is no list of extensions, and is left as it is`);
+  return null;
+}
+
+function isRow(row: unknown): row is ListedExtension {
+  const id = (row as { identifier?: { id?: unknown } } | null)?.identifier?.id;
+  return typeof id === "string";
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, "package.json");
+  const { publisher, name, version } = JSON.parse(await readFile(path, "utf8")) as Record<
+    string,
+    unknown
+  >;
+  if (typeof publisher !== "string" || typeof name !== "string" || typeof version !== "string") {
+    throw new Error(`${path} has no publisher, name and version`);
+  }
+  return { id: `${publisher}.${name}`.toLowerCase(), version };
+}
+
+/** @returns false when the person has something of that name, which is kept. */
+async function link(folder: string, path: string): Promise<boolean> {
+  if (!(await isGoneOrLink(path))) return false;
+  const making = `${path}.${randomUUID()}`;
+  await symlink(folder, making);
+  await rename(making, path);
+  return true;
+}
+
+async function isGoneOrLink(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isSymbolicLink(),
+    () => true,
+  );
+}
+
+function rowOf({ id, version }: Manifest, extensionsDir: string, name: string) {
+  const location = { $mid: 1, path: join(extensionsDir, name), scheme: "file" };
+  return { identifier: { id }, version, location, relativeLocation: name };
+}
+
+async function writeAtomically(path: string, text: string): Promise<void> {
+  const making = `${path}.${randomUUID()}`;
+  await writeFile(making, text);
+  await rename(making, path);
+}

@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import type { Config } from "../config/config.ts";
+import type { CodeServerConfig } from "../config/sidecar-schema.ts";
+import { http } from "../readiness/http.ts";
+import { restartPolicy } from "../supervise/configured-policy.ts";
+import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
+import { extensionsIn, linkExtensions } from "./code-server-extensions.ts";
+import { addSettings, QUIET_SETTINGS } from "./code-server-settings.ts";
+import { LOW_PRIORITY_NICE } from "./priority.ts";
+import type { Warn } from "./sidecar.ts";
+
+export interface CodeServerPlaces {
+  readonly stateDir: string;
+  /** The runtime's socket, for the panel. */
+  readonly socket: string;
+}
+
+/** VS Code in the browser. */
+export function codeServerProcess(
+  server: CodeServerConfig,
+  config: Config,
+  { stateDir, socket }: CodeServerPlaces,
+): ManagedProcessOptions {
+  const { port, host } = server;
+  const [command = "", ...args] = server.command;
+  return {
+    id: "code-server",
+    kind: "sidecar",
+    spec: () => ({
+      command,
+      args: [
+        ...args,
+        "--bind-addr",
+        `${host}:${port}`,
+        "--auth",
+        server.password === undefined ? "none" : "password",
+        "--disable-telemetry",
+        "--disable-update-check",
+        "--disable-workspace-trust",
+        "--disable-getting-started-override",
+        ...(server.userDataDir === undefined ? [] : ["--user-data-dir", server.userDataDir]),
+        ...(server.extensionsDir === undefined ? [] : ["--extensions-dir", server.extensionsDir]),
+      ],
+      // The workspace may not be there yet; what is opened is said by the URL.
+      cwd: stateDir,
+      env: {
+        ...editorEnv(config.env),
+        ...server.env,
+        ...passwordEnv(server),
+        SANDBOOT_SOCKET: socket,
+      },
+      ...(server.priority === "low" && { nice: LOW_PRIORITY_NICE }),
+    }),
+    // Answers without a log-in (https://coder.com/docs/code-server/FAQ#healthz-endpoint).
+    probe: http({ host: reachable(host), port, path: "/healthz" }),
+    readyTimeoutMs: server.readySeconds * 1000,
+    restart: restartPolicy(server.restart),
+    optional: server.optional,
+    port,
+    url: `http://${reachable(host)}:${port}/?folder=${encodeURIComponent(config.agentDirectory)}`,
+  };
+}
+
+/** Extensions and settings, in the places where this code-server will look for them. */
+export async function prepareCodeServer(
+  server: CodeServerConfig,
+  config: Config,
+  { stateDir }: CodeServerPlaces,
+  warn: Warn,
+): Promise<void> {
+  const dataDir = server.userDataDir ?? defaultDataDir({ ...config.env, ...server.env });
+  const staged =
+    config.stage === null ? [] : await extensionsIn(join(config.stageTarget, "extensions"));
+  await linkExtensions({
+    sources: [...staged, ...server.extensions],
+    extensionsDir: server.extensionsDir ?? join(dataDir, "extensions"),
+    store: join(stateDir, "extensions"),
+    warn,
+  });
+  const settings = { ...QUIET_SETTINGS, ...server.settings };
+  await addSettings(join(dataDir, "User", "settings.json"), settings, warn);
+}
+
+/** code-server's own: the `data` folder of the package env-paths. */
+function defaultDataDir(env: Readonly<Record<string, string>>): string {
+  return join(env["XDG_DATA_HOME"] ?? join(env["HOME"] ?? "/", ".local", "share"), "code-server");
+}
+
+/** Variables of another editor, in whose terminal we may run, would lead this one astray; ours is said anew. */
+function editorEnv(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^(VSCODE_|ELECTRON_|CODE_SERVER_|PASSWORD$|HASHED_PASSWORD$|PORT$)/.test(name),
+    ),
+  );
+}
+
+/** code-server takes it out of its environment again, so its terminals do not have it. */
+function passwordEnv({ password }: CodeServerConfig): Record<string, string> {
+  return password === undefined ? {} : { PASSWORD: password };
+}
+
+/** An address that is bound to all interfaces is asked on loopback. */
+function reachable(host: string): string {
+  return host === "0.0.0.0" || host === "::" || host === "[::]" ? "127.0.0.1" : host;
+}

@@ -1,0 +1,44 @@
+import type { Config } from "../config/config.ts";
+import { findProgram } from "../process/find-program.ts";
+import type { Supervisor } from "../supervise/supervisor.ts";
+import { codeServerProcess, prepareCodeServer } from "./code-server.ts";
+import { configuredSidecar } from "./configured.ts";
+import type { Sidecar } from "./sidecar.ts";
+import { ttydProcess } from "./ttyd.ts";
+
+export interface SidecarParts {
+  readonly config: Config;
+  readonly supervisor: Supervisor;
+  /** The runtime's socket, for those who show the sandbox. */
+  readonly socket: string;
+}
+
+/** Every sidecar of this boot, known and configured ones. A new kind is one file in this folder and one part here. */
+export function sidecarsOf({ config, supervisor, socket }: SidecarParts): Sidecar[] {
+  const { codeServer, terminal, stateDir } = config;
+  const places = { stateDir, socket };
+  const sidecars: Sidecar[] = [];
+  if (codeServer !== null) {
+    sidecars.push({
+      process: supervisor.add(codeServerProcess(codeServer, config, places)),
+      portKey: "codeServer.port",
+      // Its extensions may be among what is staged.
+      needs: config.stage === null ? [] : ["stage"],
+      prepare: async (warn) => {
+        const [command = ""] = codeServer.command;
+        if ((await findProgram(command, config.env)) === null) return;
+        await prepareCodeServer(codeServer, config, places, warn);
+      },
+    });
+  }
+  if (terminal !== null) {
+    const process = supervisor.add(ttydProcess(terminal, config, places));
+    sidecars.push({ process, portKey: "terminal.port", needs: [], prepare: async () => {} });
+  }
+  for (const sidecar of config.sidecars) {
+    const process = supervisor.add(configuredSidecar(sidecar, config));
+    const portKey = `sidecars.${sidecar.id}.port`;
+    sidecars.push({ process, portKey, needs: [], prepare: async () => {} });
+  }
+  return sidecars;
+}

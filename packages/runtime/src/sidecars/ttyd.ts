@@ -1,0 +1,60 @@
+import type { Config } from "../config/config.ts";
+import type { TerminalConfig } from "../config/sidecar-schema.ts";
+import { http } from "../readiness/http.ts";
+import { restartPolicy } from "../supervise/configured-policy.ts";
+import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
+import { LOW_PRIORITY_NICE } from "./priority.ts";
+
+const HOST = "127.0.0.1";
+
+/** The repository may be cloned after ttyd has started, so each terminal goes there when it is opened. */
+const IN_WORKSPACE = ["bash", "-c", 'cd "$SANDBOOT_WORKSPACE" 2>/dev/null; exec "$@"', "bash"];
+
+/** A terminal in the browser. */
+export function ttydProcess(
+  terminal: TerminalConfig,
+  config: Config,
+  { stateDir, socket }: { readonly stateDir: string; readonly socket: string },
+): ManagedProcessOptions {
+  const { port, proxyPort } = terminal;
+  const [command = "", ...args] = terminal.command;
+  const shell = terminal.shell ?? [config.env["SHELL"] ?? "bash", "-l"];
+  return {
+    id: "ttyd",
+    kind: "sidecar",
+    spec: () => ({
+      command,
+      args: [
+        ...args,
+        ...["--interface", HOST, "--port", String(port)],
+        // A page of another site that a browser of this machine shows must not reach it.
+        "--check-origin",
+        "--writable",
+        ...["--client-option", "disableLeaveAlert=true"],
+        ...IN_WORKSPACE,
+        ...shell,
+      ],
+      cwd: stateDir,
+      env: {
+        ...withoutPasswords(config.env),
+        ...terminal.env,
+        SANDBOOT_WORKSPACE: config.agentDirectory,
+        SANDBOOT_SOCKET: socket,
+      },
+      ...(terminal.priority === "low" && { nice: LOW_PRIORITY_NICE }),
+    }),
+    // Its own page asks for this first.
+    probe: http({ host: HOST, port, path: "/token" }),
+    readyTimeoutMs: terminal.readySeconds * 1000,
+    restart: restartPolicy(terminal.restart),
+    optional: terminal.optional,
+    port,
+    url: `http://${HOST}:${proxyPort ?? port}`,
+  };
+}
+
+/** Those of our own doors are nobody's business in a terminal. */
+function withoutPasswords(env: Readonly<Record<string, string>>): Record<string, string> {
+  const { CODE_SERVER_PASSWORD: _, ...rest } = env;
+  return rest;
+}

@@ -1,0 +1,159 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parse } from "jsonc-parser";
+import { beforeAll, describe, expect, it } from "vitest";
+import { ensureCodeServer } from "../../../../scripts/code-server.mjs";
+import { ensureTtyd } from "../../../../scripts/ttyd.mjs";
+import type { RunningSandboot } from "../support/sandboot.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import { freePort } from "../support/scratch.ts";
+import { zipOf } from "../support/zip.ts";
+
+let codeServer: string[];
+let ttyd: string;
+beforeAll(async () => {
+  codeServer = [process.execPath, (await ensureCodeServer()).bin];
+  ttyd = (await ensureTtyd()).path;
+});
+
+const vsix = zipOf({
+  "extension.vsixmanifest": "<PackageManifest/>",
+  "extension/package.json": JSON.stringify({
+    publisher: "Shop",
+    name: "prices",
+    version: "1.2.3",
+    engines: { vscode: "^1.80.0" },
+  }),
+});
+
+describe("code-server", () => {
+  it("is up with its extension, asks for the password, and leaves the person's settings alone", async () => {
+    const port = await freePort();
+    const sandbox = await Sandbox.create({
+      config: { codeServer: { command: codeServer, extensions: ["prices.vsix"] } },
+    });
+    const dataDir = join(sandbox.home, ".local/share/code-server");
+    const settings = join(dataDir, "User/settings.json");
+    await mkdir(join(settings, ".."), { recursive: true });
+    await writeFile(settings, `{\n  // mine\n  "telemetry.telemetryLevel": "error",\n}\n`);
+    await writeFile(join(sandbox.folder, "prices.vsix"), vsix);
+    const boot = await sandbox.boot({
+      env: { CODE_SERVER_PASSWORD: "open sesame", CODE_SERVER_PORT: String(port) },
+    });
+    const { process: server } = await boot.until(
+      "process.changed",
+      ({ process }) => process.id === "code-server" && process.status.id === "running",
+    );
+    if (server.status.id !== "running") throw new Error("unreachable");
+    expect(server).toMatchObject({ port, status: { readyBy: "http" } });
+    const url = server.url ?? "";
+    expect(new URL(url).searchParams.get("folder")).toBe(sandbox.repository);
+
+    const page = await fetch(url, { redirect: "manual" });
+    expect(page.status).toBe(302);
+    expect(page.headers.get("location")).toContain("login");
+    const environ = await readFile(`/proc/${server.status.pid}/environ`, "utf8");
+    expect(environ).not.toContain("CODE_SERVER_PASSWORD");
+    expect(environ).toContain(`SANDBOOT_SOCKET=${join(sandbox.folder, "state/runtime.sock")}`);
+
+    const written = await readFile(settings, "utf8");
+    expect(written).toContain("// mine");
+    expect(parse(written)).toMatchObject({
+      "telemetry.telemetryLevel": "error",
+      "workbench.startupEditor": "none",
+    });
+    const [node = "", entry = ""] = codeServer;
+    const listed = await execa(node, [entry, "--list-extensions", "--show-versions"], {
+      env: { HOME: sandbox.home },
+    });
+    expect(listed.stdout).toContain("shop.prices@1.2.3");
+    const said = await endWell(boot);
+    expect(said).not.toContain("open sesame");
+  });
+});
+
+describe("ttyd", () => {
+  it("is a terminal in the repository, on loopback, for its own page only", async () => {
+    const port = await freePort();
+    const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
+    const boot = await sandbox.boot({ env: { TERMINAL_ENABLED: "true" } });
+    const { urls } = await boot.until("boot.ready");
+    await boot.until("phase.ended", ({ id }) => id === "sidecar.ttyd");
+    expect(urls["ttyd"] ?? `http://127.0.0.1:${port}`).toBe(`http://127.0.0.1:${port}`);
+
+    await expect(openTerminal(port, "http://evil.example")).rejects.toThrow("refused");
+    const terminal = await openTerminal(port, `http://127.0.0.1:${port}`);
+    terminal.type("pwd; echo the 'e'nd\n");
+    expect(await terminal.until("the end")).toContain(sandbox.repository);
+    terminal.close();
+    await endWell(boot);
+  });
+});
+
+describe("not installed", () => {
+  it("costs a warning, and writes nothing into the person's home", async () => {
+    const sandbox = await Sandbox.create({
+      config: {
+        codeServer: { command: ["no-code-server"], port: await freePort() },
+        terminal: { command: ["no-ttyd"], port: await freePort() },
+      },
+    });
+    const boot = await sandbox.boot({ args: ["--until", "ready"] });
+    expect((await boot.ended()).exitCode).toBe(0);
+    const { phases, processes } = await boot.report();
+    for (const id of ["sidecar.code-server", "sidecar.ttyd"]) {
+      expect(phases.find((phase) => phase.id === id)).toMatchObject({
+        status: "warned",
+        failure: { code: "not-installed" },
+      });
+    }
+    expect(processes.find(({ id }) => id === "ttyd")?.status).toEqual({
+      id: "not-installed",
+      command: "no-ttyd",
+    });
+    await expect(
+      readFile(join(sandbox.home, ".local/share/code-server/User/settings.json")),
+    ).rejects.toThrow("ENOENT");
+  });
+});
+
+/** @returns everything that it said. */
+async function endWell(boot: RunningSandboot): Promise<string> {
+  await boot.until("boot.ready");
+  boot.signal("SIGTERM");
+  const { exitCode, stderr } = await boot.ended();
+  expect(exitCode).toBe(0);
+  return JSON.stringify(boot.events) + stderr;
+}
+
+/** ttyd's own protocol: a greeting, then a byte that says what, and the rest. */
+async function openTerminal(port: number, origin: string) {
+  const init = { protocols: ["tty"], headers: { origin } };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, init as unknown as string[]);
+  socket.binaryType = "arraybuffer";
+  let output = "";
+  let wake = () => {};
+  socket.addEventListener("message", ({ data }) => {
+    const text = Buffer.from(data as ArrayBuffer).toString("utf8");
+    if (text.startsWith("0")) output += text.slice(1);
+    wake();
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener("open", () => resolve());
+    socket.addEventListener("error", () => reject(new Error("refused")));
+  });
+  socket.send(Buffer.from(JSON.stringify({ AuthToken: "", columns: 200, rows: 40 })));
+  return {
+    type: (keys: string) => socket.send(Buffer.from(`0${keys}`)),
+    until: async (text: string) => {
+      while (!output.includes(text)) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return output;
+    },
+    close: () => socket.close(),
+  };
+}
