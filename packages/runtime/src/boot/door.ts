@@ -31,7 +31,7 @@ export class Door {
     const { agent, bridge } = this.#config;
     try {
       this.#bridge = await startBridge({
-        host: "127.0.0.1",
+        host: bridge.host,
         port: bridge.port,
         token: bridge.token,
         upstream: new URL(`http://127.0.0.1:${agent.port}`),

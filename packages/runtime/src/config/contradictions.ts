@@ -7,6 +7,14 @@ export function contradictions(config: Config, source: string): ConfigProblem[] 
   const problems = repositoryContradictions(config, source);
   problems.push(...sidecarProblems(config, source));
   problems.push(...agentContradictions(config, source));
+  if (!isLoopback(config.bridge.host) && config.bridge.token === null) {
+    problems.push({
+      source,
+      key: "bridge.token",
+      expected: `a token (or SANDBOX_AUTH_TOKEN), because bridge.host is ${config.bridge.host}`,
+      found: "nothing",
+    });
+  }
   const ports = new Map<number, string>();
   for (const [key, port] of [
     ["agent.port", config.agent.port],
@@ -90,6 +98,10 @@ function agentContradictions({ agent, mode }: Config, source: string): ConfigPro
     wrong("agent.start", '"speculative" in mode seed, which has no hooks', '"after-hooks"');
   }
   return problems;
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith("127.") || host === "::1";
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -132,6 +132,10 @@ export const configFileSchema = z.strictObject({
   git: z.strictObject({ stepSeconds: seconds.default(120) }).prefault({}),
   bridge: z
     .strictObject({
+      host: z
+        .union([z.ipv4(), z.ipv6()])
+        .default("127.0.0.1")
+        .describe("Address to listen on. Any other than loopback needs a token."),
       port: port.default(7680),
       token: z
         .string()

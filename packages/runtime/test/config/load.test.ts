@@ -42,7 +42,7 @@ describe("loadConfig", () => {
       stateDir: join(cwd, ".sandboot/state"),
       agentDirectory: join(cwd, "workspace"),
       agent: { port: 4096, start: "speculative" },
-      bridge: { port: 7680, token: null },
+      bridge: { host: "127.0.0.1", port: 7680, token: null },
     });
   });
 
@@ -180,6 +180,17 @@ describe("loadConfig", () => {
       { key: "repositories", found: '"web" twice' },
       { key: "stage.target", expected: "a folder outside every repository" },
       { key: "bridge.port", found: "7680, as agent.port" },
+    ]);
+  });
+
+  it("opens the bridge to others only with a token", async () => {
+    const open = { bridge: { host: "0.0.0.0" } };
+    const [problem] = await problems(open);
+    expect(problem).toMatchObject({ key: "bridge.token", found: "nothing" });
+    expect(await problems({ bridge: { host: "0.0.0.0", token: "open sesame" } })).toEqual([]);
+    expect(await problems({ bridge: { host: "::1" } })).toEqual([]);
+    expect(await problems({ bridge: { host: "everywhere" } })).toMatchObject([
+      { key: "bridge.host" },
     ]);
   });
 

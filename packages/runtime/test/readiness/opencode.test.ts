@@ -44,6 +44,8 @@ describe("real OpenCode", () => {
       port,
       path: "/global/health",
       pattern: /opencode server listening on (?<url>https?:\/\/\S+)/,
+      // A busy machine may take longer than a boot would wait for the line.
+      patienceMs: 60_000,
     });
     expect(await probe.wait(child, never)).toMatchObject({
       by: "log-line, confirmed by http",
