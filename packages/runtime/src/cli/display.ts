@@ -5,6 +5,7 @@ import { renderFailure } from "../terminal/failure-view.ts";
 import { writeJsonLines } from "../terminal/json-lines.ts";
 import { startLiveView } from "../terminal/live-view.ts";
 import { renderReady } from "../terminal/ready-view.ts";
+import { lookOf } from "./print.ts";
 
 /** How a boot is shown. */
 export interface Display {
@@ -27,7 +28,7 @@ export function chooseDisplay(options: DisplayOptions): Display {
 
 function forPeople({ bus, clock }: DisplayOptions): Display {
   const { stdout, stderr } = process;
-  const look = { columns: stdout.columns, colour: stdout.hasColors(), unicode: true };
+  const look = lookOf(stdout);
   const live = startLiveView({ bus, clock, stream: stdout, ...look });
   return {
     booted: async (report) => {

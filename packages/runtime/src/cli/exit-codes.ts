@@ -5,6 +5,8 @@ export const exitCodes = {
   ok: 0,
   /** A required phase failed: the report and stderr name it. */
   bootFailed: 1,
+  /** What a command was asked for could not be done. */
+  failed: 1,
   /** Bad input: a flag, a config key, an environment value, a file. */
   badInput: 2,
   /** A fault of sandboot itself (`EX_SOFTWARE` of sysexits.h). */

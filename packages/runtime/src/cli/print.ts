@@ -1,14 +1,32 @@
-/** Writes to stdout. A reader that has had enough (`sandboot report | head`) is no error. */
-export async function print(text: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+import type { WriteStream } from "node:tty";
+import type { Look } from "../report/look.ts";
+
+/**
+ * Writes to stdout, at the speed of whoever reads it.
+ *
+ * @returns Whether somebody reads on: one who has had enough (`sandboot events | head`) is no error.
+ */
+export async function print(text: string): Promise<boolean> {
+  return await new Promise((resolve, reject) => {
+    const { stdout } = process;
     const onError = (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") resolve();
+      if (error.code === "EPIPE") resolve(false);
       else reject(error);
     };
-    process.stdout.once("error", onError);
-    process.stdout.write(text, () => {
-      process.stdout.off("error", onError);
-      resolve();
+    stdout.once("error", onError);
+    stdout.write(text, (error) => {
+      // When it failed for the first time, the event is still to come and must find its listener.
+      if (error != null && !stdout.destroyed) return;
+      stdout.off("error", onError);
+      resolve(error == null);
     });
   });
+}
+
+/** How the terminal wants it; a pipe gets plain text. */
+export function lookOf(stdout: WriteStream): Look {
+  const { columns, isTTY } = stdout;
+  return isTTY
+    ? { columns, colour: stdout.hasColors(), unicode: true }
+    : { columns: 100, colour: false, unicode: true };
 }

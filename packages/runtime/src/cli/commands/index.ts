@@ -10,6 +10,41 @@ export const commands: readonly CommandEntry[] = [
     load: async () => ({ define: boot }),
   },
   {
+    name: "status",
+    summary: "show what a running sandbox is at",
+    load: () => import("./status.ts"),
+  },
+  {
+    name: "events",
+    summary: "print what has happened in a running sandbox, and what happens",
+    load: () => import("./events.ts"),
+  },
+  {
+    name: "logs",
+    summary: "print what a process of a running sandbox has written",
+    load: () => import("./logs.ts"),
+  },
+  {
+    name: "restart",
+    summary: "restart a process of a running sandbox",
+    load: async () => (await import("./process-actions.ts")).restart,
+  },
+  {
+    name: "stop",
+    summary: "stop a process of a running sandbox",
+    load: async () => (await import("./process-actions.ts")).stop,
+  },
+  {
+    name: "start",
+    summary: "start a process of a running sandbox that was stopped",
+    load: async () => (await import("./process-actions.ts")).start,
+  },
+  {
+    name: "shutdown",
+    summary: "end a running sandbox in good order",
+    load: () => import("./shutdown.ts"),
+  },
+  {
     name: "config",
     summary: "check the configuration, or print its JSON Schema",
     load: () => import("./config.ts"),

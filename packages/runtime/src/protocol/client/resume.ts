@@ -17,6 +17,8 @@ export interface ResumingStream {
   readonly signal: AbortSignal;
   /** Awaited before more is read: a slow reader slows the connection down and not its own memory. */
   readonly onMessage: (message: SseMessage) => void | Promise<void>;
+  /** Called each time that it is open: from here on nothing is missed. */
+  readonly onOpen?: (() => void | Promise<void>) | undefined;
   readonly onLost?: ((reason: string) => void) | undefined;
   /** Called before a broken stream is opened again; false ends it there. */
   readonly mayResume?: () => Promise<boolean>;
@@ -54,7 +56,7 @@ export async function readResuming(stream: ResumingStream): Promise<void> {
 }
 
 async function readOnce(
-  { endpoint, path, lastId, signal }: ResumingStream,
+  { endpoint, path, lastId, signal, onOpen }: ResumingStream,
   onMessage: (message: SseMessage) => Promise<void>,
 ): Promise<void> {
   const headers = {
@@ -62,6 +64,7 @@ async function readOnce(
     ...(lastId !== "" && { "last-event-id": lastId }),
   };
   const response = await send(endpoint, { method: "GET", path, headers, signal });
+  await onOpen?.();
   const parser = new SseParser();
   response.setEncoding("utf8");
   response.setTimeout(SILENCE_MS, () => response.destroy(new Error("the runtime has gone silent")));

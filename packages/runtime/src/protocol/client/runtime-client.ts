@@ -9,8 +9,12 @@ import { readText, send, type WireRequest } from "./wire.ts";
 
 export interface FollowOptions {
   readonly signal: AbortSignal;
+  /** After the state, also the events that led to it, as far as the runtime still holds them. */
+  readonly replay?: boolean;
   /** The whole state: at the beginning, and whenever events were missed. */
   readonly onState: (state: RuntimeState) => void | Promise<void>;
+  /** The stream is open, for the first time or again: what happens from now on is not missed. */
+  readonly onOpen?: () => void | Promise<void>;
   readonly onEvent: (event: RuntimeEvent) => void | Promise<void>;
   /** The stream broke and is about to be opened again where it broke off. */
   readonly onResumed?: () => void;
@@ -49,15 +53,17 @@ export class RuntimeClient {
   }
 
   /** The state first, then every event from there on; resolves when the runtime has ended or `signal` aborts. */
-  async follow({ signal, onState, onEvent, onResumed, onLost }: FollowOptions): Promise<void> {
+  async follow(options: FollowOptions): Promise<void> {
+    const { signal, replay = false, onState, onOpen, onEvent, onResumed, onLost } = options;
     const whole = await this.state(signal);
     await onState(whole);
-    let { seq } = whole;
+    let seq = replay ? 0 : whole.seq;
     await readResuming({
       endpoint: this.endpoint,
       path: "/v1/events",
       lastId: String(seq),
       signal,
+      onOpen,
       onLost,
       mayResume: async () => {
         // A runtime that was started again counts its events anew: only its state can tell.

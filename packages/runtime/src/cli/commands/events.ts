@@ -1,0 +1,38 @@
+import { renderEvent } from "../../terminal/event-line.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { lookOf, print } from "../print.ts";
+import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
+
+type Flags = RuntimeFlags & { readonly follow?: boolean; readonly json?: boolean };
+
+export const define: DefineCommand = (command, { ending }) => {
+  addRuntimeFlags(command)
+    .option("-f, --follow", "go on until the runtime ends")
+    .option("--json", "as JSON lines, also in a terminal")
+    .action(
+      ending((flags: Flags) =>
+        withRuntime(flags, async (client) => {
+          const { stdout } = process;
+          const look = lookOf(stdout);
+          const forPeople = stdout.isTTY && !flags.json;
+          const enough = new AbortController();
+          let last = 0;
+          await client.follow({
+            signal: enough.signal,
+            replay: true,
+            onState: ({ seq }) => {
+              last = seq;
+              if (seq === 0 && !flags.follow) enough.abort();
+            },
+            onEvent: async (event) => {
+              const line = forPeople ? renderEvent(event, look) : JSON.stringify(event);
+              const wanted = await print(`${line}\n`);
+              if (!wanted || (!flags.follow && event.seq >= last)) enough.abort();
+            },
+          });
+          return exitCodes.ok;
+        }),
+      ),
+    );
+};

@@ -1,0 +1,49 @@
+import type { LogLine } from "../../protocol/index.ts";
+import { printable } from "../../report/look.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { print } from "../print.ts";
+import { addRuntimeFlags, countArgument, type RuntimeFlags, withRuntime } from "../runtime.ts";
+
+interface Flags extends RuntimeFlags {
+  readonly follow?: boolean;
+  readonly tail?: number;
+  readonly json?: boolean;
+}
+
+export const define: DefineCommand = (command, { ending }) => {
+  addRuntimeFlags(command.argument("<id>", "of the process: `sandboot status` lists them"))
+    .option("-f, --follow", "go on until the runtime ends")
+    .option("-n, --tail <lines>", "only so many of the last lines", countArgument)
+    .option("--json", "as JSON lines, with time and stream")
+    .action(
+      ending((id: string, flags: Flags) =>
+        withRuntime(flags, async (client) => {
+          const options = flags.tail === undefined ? {} : { tail: flags.tail };
+          if (!flags.follow) {
+            const lines = await client.log(id, options);
+            await print(lines.map((line) => render(line, flags)).join(""));
+            return exitCodes.ok;
+          }
+          const enough = new AbortController();
+          await client.followLog(id, {
+            ...options,
+            signal: enough.signal,
+            onLine: async (line) => {
+              if (!(await print(render(line, flags)))) enough.abort();
+            },
+            onGap: (missed) => {
+              process.stderr.write(`sandboot: ${missed} lines came too fast to be shown\n`);
+            },
+          });
+          return exitCodes.ok;
+        }),
+      ),
+    );
+};
+
+function render(line: LogLine, { json }: Flags): string {
+  if (json) return `${JSON.stringify(line)}\n`;
+  // A terminal is not the log's to paint on; a pipe gets it as it is.
+  return `${process.stdout.isTTY ? printable(line.line) : line.line}\n`;
+}

@@ -1,0 +1,24 @@
+import { renderStatus } from "../../terminal/status-view.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { lookOf, print } from "../print.ts";
+import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
+
+type Flags = RuntimeFlags & { readonly json?: boolean };
+
+export const define: DefineCommand = (command, { ending }) => {
+  addRuntimeFlags(command)
+    .option("--json", "the whole state as JSON")
+    .action(
+      ending((flags: Flags) =>
+        withRuntime(flags, async (client) => {
+          const state = await client.state();
+          const text = flags.json
+            ? `${JSON.stringify(state, null, 2)}\n`
+            : renderStatus(state, Date.now(), lookOf(process.stdout));
+          await print(text);
+          return exitCodes.ok;
+        }),
+      ),
+    );
+};

@@ -1,0 +1,94 @@
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { stateFolderAt } from "../boot/state-dir.ts";
+import { loadConfig } from "../config/load.ts";
+import {
+  describeEndpoint,
+  type Endpoint,
+  RequestFailed,
+  RuntimeClient,
+  RuntimeUnreachable,
+} from "../protocol/client/index.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** Flags of every command that talks to a runtime. */
+export interface RuntimeFlags {
+  readonly socket?: string;
+  readonly url?: string;
+  readonly config?: string;
+}
+
+export function addRuntimeFlags(command: Command): Command {
+  return command
+    .option("--socket <file>", "of the runtime (default: SANDBOOT_SOCKET, else the config's)")
+    .option("--url <url>", "of its port instead; the token comes from SANDBOOT_TOKEN", urlArgument)
+    .option(
+      "--config <file>",
+      "whose state folder has the socket (default: the one in this folder)",
+    );
+}
+
+/**
+ * Runs a command against the runtime that the flags, the environment or the config name.
+ *
+ * @returns The command's exit code, or 1 when no runtime answers or it says no; stderr has the reason.
+ */
+export async function withRuntime(
+  flags: RuntimeFlags,
+  action: (client: RuntimeClient) => Promise<number>,
+): Promise<number> {
+  const { endpoint, from } = await findRuntime(flags, process.env, process.cwd());
+  try {
+    return await action(new RuntimeClient(endpoint));
+  } catch (error) {
+    if (error instanceof RuntimeUnreachable) {
+      const place = describeEndpoint(endpoint);
+      return refuse(
+        `no runtime answers at ${place} (${from}): ${error.message}`,
+        "start one with `sandboot boot`, or name its socket with --socket or SANDBOOT_SOCKET",
+      );
+    }
+    if (error instanceof RequestFailed) return refuse(error.message, error.failure.hint);
+    throw error;
+  }
+}
+
+async function findRuntime(
+  flags: RuntimeFlags,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+): Promise<{ readonly endpoint: Endpoint; readonly from: string }> {
+  const { socket, url, config: file } = flags;
+  if (url !== undefined) {
+    const token = env["SANDBOOT_TOKEN"] ?? env["SANDBOX_AUTH_TOKEN"] ?? null;
+    return { endpoint: { id: "url", url, token }, from: "--url" };
+  }
+  const named = env["SANDBOOT_SOCKET"];
+  if (socket !== undefined) return at(socket, "--socket");
+  // Inside a sandbox its own runtime is meant, unless another config is named.
+  if (file === undefined && named !== undefined && named !== "")
+    return at(named, "SANDBOOT_SOCKET");
+  const config = await loadConfig({ file, env, cwd });
+  return at(stateFolderAt(config.stateDir).socket, `stateDir of ${config.file ?? "the defaults"}`);
+
+  function at(path: string, from: string) {
+    return { endpoint: { id: "socket", socketPath: resolve(cwd, path) }, from } as const;
+  }
+}
+
+function refuse(message: string, hint: string | undefined): number {
+  process.stderr.write(`sandboot: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
+  return exitCodes.failed;
+}
+
+/** For commander's flags that take a count. */
+export function countArgument(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError("Expected a whole number from 0.");
+}
+
+function urlArgument(text: string): string {
+  if (/^https?:\/\/[^/]/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("Expected http://HOST:PORT.");
+}
