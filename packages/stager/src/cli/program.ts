@@ -1,17 +1,14 @@
-import { Command, CommanderError } from "commander";
+import { Command, Option } from "commander";
 import { buildStage } from "../build/build.ts";
-import { StageBuildError } from "../build/error.ts";
-import { installStage, StageNotInstalled, uninstallStage } from "../install/install.ts";
-import { StageUnusable } from "../manifest.ts";
+import { StagePlanError } from "../build/error.ts";
+import { installStage, uninstallStage } from "../install/install.ts";
 import { createStagePool, type StagePool } from "../pool.ts";
 import { readStageContents } from "../verify/contents.ts";
 import { compareStages, summarise } from "../verify/inspect.ts";
 import { verifyStage } from "../verify/verify.ts";
 import { STAGER_VERSION } from "../version.ts";
+import { EXIT, explainError, Interrupted } from "./exit-codes.ts";
 import { formatBytes, progressBar, renderSummary } from "./render.ts";
-
-/** What the process's end says (docs/stage.md). */
-const EXIT = { ok: 0, failed: 1, badInput: 2, internal: 70 } as const;
 
 interface JsonFlag {
   readonly json?: boolean;
@@ -21,7 +18,7 @@ interface JsonFlag {
 export async function runStageCommand(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
   const interrupt = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new Error(`stopped by ${signal}`));
+  const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new Interrupted(signal));
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
   const { signal } = interrupt;
   const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -107,27 +104,35 @@ export async function runStageCommand(args: readonly string[]): Promise<number> 
   program
     .command("install <stage> <target>")
     .description("put a stage in place, as a boot does")
-    .option("--isolation <kind>", "shared or private, over what each entry says")
-    .option(
-      "--on-conflict <policy>",
-      "keep or replace somebody else's file at a staged path",
-      "keep",
+    .addOption(
+      new Option("--isolation <kind>", "over what each entry says").choices(["shared", "private"]),
     )
+    .addOption(
+      new Option("--on-conflict <policy>", "with somebody else's file at a staged path")
+        .choices(["keep", "replace"])
+        .default("keep"),
+    )
+    .option("--agent-version <version>", "refuse a stage that names another")
     .option("--json", "print the result as JSON")
     .action(
       async (
         stageDir: string,
         targetDir: string,
-        flags: JsonFlag & { isolation?: "shared" | "private"; onConflict: "keep" | "replace" },
+        flags: JsonFlag & {
+          isolation?: "shared" | "private";
+          onConflict: "keep" | "replace";
+          agentVersion?: string;
+        },
       ) => {
         await withPool(async (pool) => {
-          const { isolation, onConflict } = flags;
+          const { isolation, onConflict, agentVersion } = flags;
           const result = await installStage({
             pool,
             stageDir,
             targetDir,
             env: process.env,
             onConflict,
+            agentVersion,
             signal,
             ...(isolation !== undefined && { isolation }),
           });
@@ -149,7 +154,9 @@ export async function runStageCommand(args: readonly string[]): Promise<number> 
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    return explain(error);
+    const { exitCode: code, message } = explainError(error);
+    if (message !== null) process.stderr.write(`sandboot-stage: ${message}\n`);
+    return code;
   } finally {
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
   }
@@ -164,26 +171,10 @@ async function withPool(work: (pool: StagePool) => Promise<void>): Promise<void>
 function sourceDateEpoch(value: string | undefined): number | undefined {
   if (value === undefined || value === "") return undefined;
   if (!/^\d+$/.test(value)) {
-    throw new StageBuildError(
+    throw new StagePlanError(
       "SOURCE_DATE_EPOCH",
       `expected whole seconds since 1970, found "${value}"`,
     );
   }
   return Number(value);
-}
-
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.badInput;
-  const known =
-    error instanceof StageBuildError ||
-    error instanceof StageUnusable ||
-    error instanceof StageNotInstalled;
-  const text =
-    error instanceof Error
-      ? known
-        ? error.message
-        : (error.stack ?? error.message)
-      : String(error);
-  process.stderr.write(`sandboot-stage: ${text}\n`);
-  return known ? EXIT.failed : EXIT.internal;
 }

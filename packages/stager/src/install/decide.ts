@@ -32,6 +32,8 @@ export interface Intent {
   /** Everything else that makes an install another one. */
   readonly settings: string;
   readonly onConflict: ConflictPolicy;
+  /** Whether the target was not there before: then it goes with the last of what is in it. */
+  readonly madeTarget: boolean;
 }
 
 /** What one install is going to do, entry by entry. */
@@ -200,9 +202,10 @@ export class Decider {
     });
   }
 
-  /** Folders above the entries that are not there yet, or that an earlier install of ours made. */
+  /** Folders above the entries (the target itself is `.`) that are not there yet, or that an earlier install of ours made. */
   #foldersAbove(): string[] {
     const folders = new Set<string>();
+    if (this.#intent.madeTarget || this.#folders.has(".")) folders.add(".");
     for (const { path } of this.#entries) {
       for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
         if (this.#folders.has(folder) || this.#remainsAt(folder) === null) folders.add(folder);
@@ -216,7 +219,7 @@ function isWanted({ source, closedGate }: Wanted): boolean {
   return source !== null && closedGate === null;
 }
 
-export function deepestFirst(folders: readonly string[]): string[] {
+function deepestFirst(folders: readonly string[]): string[] {
   const depth = (folder: string) => (folder === "." ? 0 : folder.split("/").length);
   return [...new Set(folders)].sort((a, b) => depth(b) - depth(a) || (a < b ? -1 : 1));
 }

@@ -150,7 +150,7 @@ function remove({ path, part, replaces }: Operation & { id: "remove" }, layout: 
 }
 
 /** Clears away everything that is not part of what is installed; our folder too, when nothing is. */
-export function clearWork(layout: TargetLayout): void {
+function clearWork(layout: TargetLayout): void {
   const marker = readMarker(layout.marker);
   const listings = new Set(marker?.entries.map(({ listing }) => listing));
   for (const name of namesIn(layout.listings)) {

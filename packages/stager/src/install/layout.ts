@@ -19,7 +19,8 @@ export interface TargetLayout {
 }
 
 export function layoutOf(target: string): TargetLayout {
-  const root = join(target, OWN_FOLDER);
+  // A plan may not stage to this name (plan/schema.ts).
+  const root = join(target, ".sandboot");
   return {
     target,
     root,
@@ -31,6 +32,3 @@ export function layoutOf(target: string): TargetLayout {
     listings: join(root, "listings"),
   };
 }
-
-/** Name of our folder in a target; no entry may have it. */
-export const OWN_FOLDER = ".sandboot";

@@ -80,12 +80,7 @@ export class PartBuilder {
       choice.strategy === "hardlink"
         ? files
         : files.map((file) => ({ ...file, mode: modeInTarget(file, wanted) }));
-    const isFolder = wanted.type === "folder";
-    const part = {
-      ...choice,
-      bytes,
-      nodes: isFolder ? nodes.filter(({ path }) => path !== "") : [],
-    };
+    const part = { ...choice, bytes, nodes: wanted.type === "folder" ? nodes : [] };
     if (files.length >= WORTH_SHARING) {
       return { ...part, rest: { work, files: inTarget }, placed: ALL_PLACED };
     }

@@ -75,7 +75,7 @@ export function installTask(task: InstallTask): InstallTaskResult {
   const madeTarget = statOf(layout.target) === null;
   try {
     recover(layout);
-    const intent = read(task);
+    const intent = read(task, madeTarget);
     const builder = new PartBuilder(layout.fresh, task.cancel);
     const decider = new Decider(intent, layout, readMarker(layout.marker), builder);
     for (const wanted of intent.wanted) {
@@ -132,9 +132,9 @@ export function abandonTask(options: {
   if (options.madeTarget) removeIfEmpty(layout.target);
 }
 
-function read(task: InstallTask): Intent {
+function read(task: InstallTask, madeTarget: boolean): Intent {
   const { source, env, isolation, onConflict } = task;
-  const common = { stageId: null, settings: source.id, onConflict };
+  const common = { stageId: null, settings: source.id, onConflict, madeTarget };
   switch (source.id) {
     case "nothing":
       return { ...common, wanted: [] };
@@ -147,7 +147,7 @@ function read(task: InstallTask): Intent {
       const manifest = readStage(stageDir, agentVersion);
       const wanted = wantedOf(manifest, { stageDir, env, isolation });
       const settings = JSON.stringify({ stageDir, isolation });
-      return { stageId: manifest.id, wanted, settings, onConflict };
+      return { ...common, stageId: manifest.id, wanted, settings };
     }
     default:
       return source satisfies never;
@@ -165,10 +165,7 @@ function prepare(
         : [],
     ),
   );
-  if (!rest.madeTarget || journal.marker === null) return { journal, items, folders, ...rest };
-  // A target that we made goes with the last of what is in it.
-  const marker = { ...journal.marker, folders: [...journal.marker.folders, "."] };
-  return { journal: { ...journal, marker }, items, folders, ...rest };
+  return { journal, items, folders, ...rest };
 }
 
 function shardsOf({ parts }: Decision, threads: number): Shard[] {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import { createStagePool, type StagePool } from "../../src/index.ts";
 
 /** A folder of this test's own, gone when it ends. */
@@ -11,10 +11,15 @@ export async function scratchFolder(parent = tmpdir()): Promise<string> {
   return folder;
 }
 
-/** Workers of this test's own. */
-export function scratchPool(maxThreads = 2): StagePool {
-  const pool = createStagePool({ maxThreads });
-  onTestFinished(() => pool[Symbol.asyncDispose]());
+let pool: StagePool | undefined;
+
+afterAll(async () => {
+  await pool?.[Symbol.asyncDispose]();
+});
+
+/** Two workers, for all tests of a file: their start is what most tests would wait for. */
+export function scratchPool(): StagePool {
+  pool ??= createStagePool({ maxThreads: 2 });
   return pool;
 }
 

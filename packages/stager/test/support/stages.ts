@@ -1,24 +1,34 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { buildStage, type StagePool } from "../../src/index.ts";
+import { buildStage, type StageManifest, type StagePool } from "../../src/index.ts";
 import { never } from "./scratch.ts";
 import { type Files, writeFiles } from "./trees.ts";
 
 export interface StageSpec {
   readonly files: Files;
   readonly entries: readonly Record<string, unknown>[];
+  readonly npm?: readonly Record<string, unknown>[];
   readonly agentVersion?: string;
 }
 
-/** Builds a stage from files of the test's own; gives back its folder. */
+/** Writes a plan and its files; gives back the plan's path. */
+export async function writePlan(folder: string, spec: StageSpec): Promise<string> {
+  const { files, ...plan } = spec;
+  await mkdir(folder, { recursive: true });
+  await writeFiles(folder, files);
+  const planFile = join(folder, "stage.plan.json");
+  await writeFile(planFile, JSON.stringify(plan));
+  return planFile;
+}
+
+/** Builds a stage from files of the test's own, beside its plan; gives back its folder. */
 export async function makeStage(pool: StagePool, folder: string, spec: StageSpec): Promise<string> {
-  const root = join(folder, "plan");
-  await mkdir(root, { recursive: true });
-  await writeFiles(root, spec.files);
-  const { entries, agentVersion } = spec;
-  const planFile = join(root, "stage.plan.json");
-  await writeFile(planFile, JSON.stringify({ entries, ...(agentVersion && { agentVersion }) }));
+  const planFile = await writePlan(join(folder, "plan"), spec);
   const outDir = join(folder, "stage");
-  await buildStage({ pool, planFile, outDir, signal: never });
+  await build(pool, planFile, outDir);
   return outDir;
+}
+
+export function build(pool: StagePool, planFile: string, outDir: string): Promise<StageManifest> {
+  return buildStage({ pool, planFile, outDir, signal: never });
 }

@@ -1,0 +1,368 @@
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  symlink,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { buildStage, StageBuildError, StagePlanError } from "../src/index.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { build, type StageSpec, writePlan } from "./support/stages.ts";
+import { snapshot } from "./support/trees.ts";
+
+/** A plan in a folder of its own, and a way to build it. */
+async function planOf(spec: Partial<StageSpec>) {
+  const folder = await scratchFolder();
+  const pool = scratchPool();
+  const root = join(folder, "plan");
+  const planFile = await writePlan(root, { files: {}, entries: [], ...spec });
+  const outDir = join(folder, "out", "stage");
+  return { folder, root, pool, planFile, outDir, build: () => build(pool, planFile, outDir) };
+}
+
+/** Builds what must not be built; gives back what is said of it. Nothing may be left behind. */
+async function refusalOf(plan: Awaited<ReturnType<typeof planOf>>): Promise<string> {
+  const error = await plan.build().then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(StageBuildError);
+  const left = await readdir(join(plan.folder, "out")).catch(() => []);
+  expect(left).toEqual([]);
+  return (error as Error).message;
+}
+
+describe("what a build refuses, and leaves no stage behind", () => {
+  it("a required entry that matches nothing, by its name", async () => {
+    const plan = await planOf({ entries: [{ from: "tool/*.js", to: "config/tool/" }] });
+    expect(await refusalOf(plan)).toBe(
+      `entry "tool/*.js": it is required, and nothing below ${plan.root} matches`,
+    );
+  });
+
+  it("but not an optional one", async () => {
+    const plan = await planOf({
+      files: { a: "a" },
+      entries: [
+        { from: "tool/*.js", to: "config/tool/", required: false },
+        { from: "a", to: "a" },
+      ],
+    });
+    expect((await plan.build()).entries.map(({ path }) => path)).toEqual(["a"]);
+  });
+
+  it.each([
+    { first: "x", second: "x", where: "x" },
+    { first: "x", second: "./x", where: "x" },
+    { first: "x", second: "x/y", where: "x/y, inside x" },
+  ])("two entries that claim one path: $first and $second", async ({ first, second, where }) => {
+    const plan = await planOf({
+      files: { a: "a", b: "b" },
+      entries: [
+        { from: "a", to: first },
+        { from: "b", to: second },
+      ],
+    });
+    expect(await refusalOf(plan)).toBe(`entry "b": it claims ${where}, as does entry "a"`);
+  });
+
+  it("two matches of one entry with the same name", async () => {
+    const plan = await planOf({
+      files: { "a/x": "1", "b/x": "2" },
+      entries: [{ from: "*/x", to: "all/" }],
+    });
+    expect(await refusalOf(plan)).toBe('entry "*/x": it claims all/x, as does another match of it');
+  });
+
+  it("many matches for a path that is no folder", async () => {
+    const plan = await planOf({
+      files: { "a.js": "", "b.js": "" },
+      entries: [{ from: "*.js", to: "one" }],
+    });
+    expect(await refusalOf(plan)).toMatch('it matches 2 paths, so "to" must be a folder');
+  });
+
+  it.each(["../x", "/x", "a/../../x", "a/..", ".", "./", "", ".sandboot/x", "./.sandboot"])(
+    "a path that leaves the stage or is not its own: to %j",
+    async (to) => {
+      const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to }] });
+      const message = await refusalOf(plan);
+      expect(message).toContain(`${plan.planFile}: entries.0.to (of "a"): `);
+      expect(message).toContain(`found ${JSON.stringify(to)}`);
+    },
+  );
+
+  it.each([
+    [{ entries: [{ from: "a" }] }, 'entries.0.to (of "a"): '],
+    [{ entries: [{ from: "a", to: "a", kind: "move" }] }, 'entries.0.kind (of "a"): '],
+    [{ entries: [{ from: "a", to: "a", gate: "A B" }] }, "expected NAME or NAME=value"],
+    [{ entries: [{ from: "a", to: "a", mode: "9" }] }, "expected an octal mode of three digits"],
+    [{ entrys: [] }, "entrys"],
+    [[], "expected object"],
+  ])("a plan that is none: %j", async (content, says) => {
+    const plan = await planOf({});
+    await writeFile(plan.planFile, JSON.stringify(content));
+    const error = await plan.build().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StagePlanError);
+    expect((error as Error).message).toContain(says);
+  });
+
+  it("a plan that is not there, or not JSON", async () => {
+    const plan = await planOf({});
+    await writeFile(plan.planFile, "{,}");
+    expect(await refusalOf(plan)).toMatch(/stage.plan.json: .*JSON/);
+    const nowhere = build(plan.pool, join(plan.root, "no.json"), plan.outDir);
+    await expect(nowhere).rejects.toThrow("no.json: there is no such plan");
+  });
+
+  it.each([
+    { target: "../../secret", says: "out of" },
+    { target: "/etc/passwd", says: "an absolute path" },
+    { target: "nowhere", says: "which is not there" },
+    { target: "link", says: "which leads back to itself" },
+    { target: "out/secret", says: "which leads out of" },
+  ])("a link in a tree that escapes it or leads nowhere: $target", async ({ target, says }) => {
+    const plan = await planOf({
+      files: { secret: "", "tree/a": "a" },
+      entries: [{ from: "tree", to: "tree", kind: "tree" }],
+    });
+    if (target === "out/secret") await symlink("..", join(plan.root, "tree/out"));
+    await symlink(target, join(plan.root, "tree/link"));
+    const message = await refusalOf(plan);
+    expect(message).toMatch(/^entry "tree": /);
+    expect(message).toContain(says);
+  });
+
+  it("a link to what is excluded", async () => {
+    const plan = await planOf({
+      files: { "tree/a.map": "a" },
+      entries: [{ from: "tree", to: "tree", exclude: ["*.map"] }],
+    });
+    await symlink("a.map", join(plan.root, "tree/link"));
+    expect(await refusalOf(plan)).toContain("which is excluded");
+  });
+
+  it("an entry that is itself a link out of the plan's folder", async () => {
+    const plan = await planOf({ entries: [{ from: "tool", to: "tool" }] });
+    await mkdir(join(plan.folder, "elsewhere"));
+    await symlink("../elsewhere", join(plan.root, "tool"));
+    expect(await refusalOf(plan)).toBe(
+      `entry "tool": ${plan.root}/tool is a link out of ${plan.root}, to ${plan.folder}/elsewhere`,
+    );
+  });
+
+  it.each([
+    ["nowhere", "is a link that leads nowhere"],
+    ["tool", "is a link that leads back to itself"],
+  ])("an entry that is a link to %s", async (target, says) => {
+    const plan = await planOf({ entries: [{ from: "tool", to: "tool" }] });
+    await symlink(target, join(plan.root, "tool"));
+    expect(await refusalOf(plan)).toContain(says);
+  });
+
+  it("a socket, and a name that is not UTF-8", async () => {
+    const plan = await planOf({
+      files: { "tree/a": "a" },
+      entries: [{ from: "tree", to: "tree" }],
+    });
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(join(plan.root, "tree/socket"), resolve));
+    expect(await refusalOf(plan)).toBe(
+      `entry "tree": ${plan.root}/tree/socket: it is neither file, folder nor link`,
+    );
+    await new Promise((resolve) => server.close(resolve));
+    await writeFile(
+      Buffer.concat([Buffer.from(`${plan.root}/tree/b`), Buffer.from([0xe9])]),
+      "Latin-1",
+    );
+    expect(await refusalOf(plan)).toContain("its name is not UTF-8");
+  });
+
+  it("to replace a folder that is no stage", async () => {
+    const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to: "a" }] });
+    await mkdir(plan.outDir, { recursive: true });
+    await writeFile(join(plan.outDir, "precious"), "");
+    await expect(plan.build()).rejects.toThrow(
+      `${plan.outDir}: something stands there that is no stage, and is not replaced`,
+    );
+    expect(await readdir(plan.outDir)).toEqual(["precious"]);
+  });
+
+  it("leaves the stage that was there as it was", async () => {
+    const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to: "a" }] });
+    await plan.build();
+    const before = await snapshot(plan.outDir);
+    await writeFile(plan.planFile, JSON.stringify({ entries: [{ from: "nothing", to: "b" }] }));
+    await expect(plan.build()).rejects.toThrow("it is required");
+    expect(await snapshot(join(plan.folder, "out"))).toEqual({
+      stage: "folder",
+      ...Object.fromEntries(Object.entries(before).map(([path, word]) => [`stage/${path}`, word])),
+    });
+  });
+});
+
+describe("what a build makes", () => {
+  it("entries with gate, mode, isolation, sizes and hashes; read-only files", async () => {
+    const plan = await planOf({
+      files: {
+        "tool/a.js": "12345",
+        "tool/run.sh": { text: "#!/bin/sh", mode: 0o755 },
+        "deps/x/index.js": "x",
+        "deps/x/index.js.map": "left out",
+        "deps/.cache/y": "left out",
+      },
+      agentVersion: "1.2.3",
+      entries: [
+        { from: "tool/*", to: "config/tool/" },
+        {
+          from: "deps",
+          to: "config/deps",
+          kind: "tree",
+          isolation: "private",
+          gate: "WITH_DEPS=true",
+          mode: "640",
+          exclude: ["*.map", ".cache"],
+        },
+      ],
+    });
+    const manifest = await plan.build();
+    expect(manifest).toMatchObject({ formatVersion: 1, agentVersion: "1.2.3" });
+    expect(manifest.id).toMatch(/^[0-9a-f]{64}$/);
+    const hash = expect.stringMatching(/^[0-9a-f]{64}$/);
+    const file = { kind: "copy", isolation: "shared", type: "file", mode: null, files: 1 };
+    expect(manifest.entries).toEqual([
+      {
+        path: "config/deps",
+        kind: "tree",
+        isolation: "private",
+        gate: "WITH_DEPS=true",
+        type: "folder",
+        mode: 0o640,
+        bytes: 1,
+        files: 1,
+        sha256: hash,
+      },
+      { ...file, path: "config/tool/a.js", bytes: 5, sha256: hash },
+      { ...file, path: "config/tool/run.sh", bytes: 9, sha256: hash },
+    ]);
+    expect(JSON.parse(await readFile(join(plan.outDir, "stage.json"), "utf8"))).toEqual(manifest);
+    expect(await snapshot(join(plan.outDir, "files/config"))).toEqual({
+      deps: "folder",
+      "deps/x": "folder",
+      "deps/x/index.js": "file 0444 x",
+      tool: "folder",
+      "tool/a.js": "file 0444 12345",
+      "tool/run.sh": "file 0555 #!/bin/sh",
+    });
+  });
+
+  it("the same bytes and the same id from the same inputs, wherever and whenever", async () => {
+    const entries = [
+      { from: "tool/*", to: "config/tool/" },
+      { from: "tree", to: "deep/tree", kind: "tree" },
+    ];
+    const files = { "tool/b.js": "b", "tool/a.js": "a", "tree/x/y": "y" };
+    const made = [];
+    for (const writtenAt of [1_600_000_000, 1_650_000_000]) {
+      const plan = await planOf({ files, entries });
+      await symlink("x/y", join(plan.root, "tree/link"));
+      for (const name of Object.keys(files)) {
+        await utimes(join(plan.root, name), writtenAt, writtenAt);
+      }
+      const { id } = await buildStage({
+        pool: plan.pool,
+        planFile: plan.planFile,
+        outDir: plan.outDir,
+        signal: never,
+        sourceDateEpoch: 1_500_000_000,
+      });
+      const times = [];
+      for (const name of ["", ...(await readdir(plan.outDir, { recursive: true })).sort()]) {
+        times.push([name, (await lstat(join(plan.outDir, name))).mtimeMs]);
+      }
+      made.push({ id, bytes: await snapshot(plan.outDir), times });
+    }
+    expect(made[0]).toEqual(made[1]);
+    expect(new Set(made[0]?.times.map(([, time]) => time))).toEqual(new Set([1_500_000_000_000]));
+  });
+
+  it("another id when a byte, a mode, a path or the agent's version differs", async () => {
+    const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to: "a" }] });
+    const ids = new Set([(await plan.build()).id]);
+    await writeFile(join(plan.root, "a"), "b");
+    ids.add((await plan.build()).id);
+    await chmod(join(plan.root, "a"), 0o755);
+    ids.add((await plan.build()).id);
+    for (const content of [
+      { entries: [{ from: "a", to: "b" }] },
+      { entries: [{ from: "a", to: "b" }], agentVersion: "1" },
+      { entries: [{ from: "a", to: "b", gate: "X" }], agentVersion: "1" },
+    ]) {
+      await writeFile(plan.planFile, JSON.stringify(content));
+      ids.add((await plan.build()).id);
+    }
+    expect(ids.size).toBe(6);
+  });
+
+  it("what a link names, when it stays in the plan's folder; links in a tree as links", async () => {
+    const plan = await planOf({
+      files: { "shared/skill/SKILL.md": "skill", "tree/a": "a" },
+      entries: [
+        { from: "skill", to: "skill" },
+        { from: "tree", to: "tree" },
+      ],
+    });
+    await symlink("shared/skill", join(plan.root, "skill"));
+    await symlink("a", join(plan.root, "tree/b"));
+    await plan.build();
+    expect(await readFile(join(plan.outDir, "files/skill/SKILL.md"), "utf8")).toBe("skill");
+    expect((await lstat(join(plan.outDir, "files/skill"))).isSymbolicLink()).toBe(false);
+    expect(await readlink(join(plan.outDir, "files/tree/b"))).toBe("a");
+  });
+
+  it("a name that only looks like a glob", async () => {
+    const plan = await planOf({
+      files: { "app/[id].js": "brackets", "app/i.js": "i" },
+      entries: [{ from: "app/[id].js", to: "page.js" }],
+    });
+    await plan.build();
+    expect(await readFile(join(plan.outDir, "files/page.js"), "utf8")).toBe("brackets");
+  });
+
+  it("tells of progress up to the end", async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 450 }, (_, index) => [`tree/${index}`, ""]),
+    );
+    const plan = await planOf({ files, entries: [{ from: "tree", to: "tree" }] });
+    const told: [number, number][] = [];
+    const { pool, planFile, outDir } = plan;
+    const onProgress = (done: number, total: number) => told.push([done, total]);
+    await buildStage({ pool, planFile, outDir, signal: never, onProgress });
+    expect(told.length).toBeGreaterThan(1);
+    expect(told.at(-1)).toEqual([450, 450]);
+    expect(told.map(([done]) => done)).toEqual(
+      told.map(([done]) => done).toSorted((a, b) => a - b),
+    );
+  });
+
+  it("nothing, when it is told to stop midway", async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 450 }, (_, index) => [`tree/${index}`, "x"]),
+    );
+    const plan = await planOf({ files, entries: [{ from: "tree", to: "tree" }] });
+    const { pool, planFile, outDir } = plan;
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const onProgress = () => stop.abort(reason);
+    const building = buildStage({ pool, planFile, outDir, signal: stop.signal, onProgress });
+    await expect(building).rejects.toBe(reason);
+    expect(await readdir(join(plan.folder, "out"))).toEqual([]);
+  });
+});

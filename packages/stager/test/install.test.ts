@@ -1,0 +1,409 @@
+import {
+  chmod,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type InstallOptions, installStage, uninstallStage } from "../src/index.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { makeStage, type StageSpec } from "./support/stages.ts";
+import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+
+const FILES: Files = {
+  "deps/a/index.js": "a",
+  "deps/b/run.sh": { text: "#!/bin/sh", mode: 0o755 },
+  "tool/one.js": "one",
+  "skill/a/SKILL.md": "skill",
+};
+
+const SPEC: StageSpec = {
+  files: FILES,
+  entries: [
+    { from: "deps", to: "config/node_modules", kind: "link" },
+    { from: "deps", to: "own/deps", kind: "tree", isolation: "private" },
+    { from: "tool/*", to: "config/tool/" },
+    { from: "skill/*", to: "config/skill/" },
+    { from: "tool/one.js", to: "config/tool/slack.js", gate: "SLACK=true" },
+  ],
+};
+
+/** A target, stages to put there, and ways to do it. */
+async function setUp(spec: Partial<StageSpec> = {}) {
+  const folder = await scratchFolder();
+  const pool = scratchPool();
+  const target = join(folder, "target");
+  const stage = (name: string, more: Partial<StageSpec>) =>
+    makeStage(pool, join(folder, name), { ...SPEC, ...more });
+  const stageDir = await stage("a", spec);
+  const install = (more: Partial<InstallOptions> = {}) =>
+    installStage({ pool, stageDir, targetDir: target, env: {}, signal: never, ...more });
+  const uninstall = () => uninstallStage({ pool, targetDir: target, signal: never });
+  const read = (path: string) => readFile(join(target, path), "utf8");
+  return { folder, target, stageDir, stage, install, uninstall, read };
+}
+
+const resultsOf = ({ items }: { items: readonly { path: string; result: string }[] }) =>
+  Object.fromEntries(items.map(({ path, result }) => [path, result]));
+
+describe("the result of an install", () => {
+  it("C7: says per entry what happened, how, why and how much; only of what is there", async () => {
+    const { target, stageDir, install } = await setUp();
+    const result = await install();
+    expect(result).toMatchObject({
+      source: "stage",
+      waited: false,
+      counts: { linked: 1, copied: 3, gated: 1 },
+      bytes: 10 + 10 + 3 + 5,
+    });
+    expect(result.stageId).toBe(
+      JSON.parse(await readFile(join(stageDir, "stage.json"), "utf8")).id,
+    );
+    expect(result.durationMs).toBeGreaterThan(0);
+    expect(result.items).toEqual([
+      {
+        path: "config/node_modules",
+        result: "linked",
+        strategy: "symlink",
+        bytes: 10,
+        reason: "shared with the stage",
+      },
+      { path: "config/skill/a", result: "copied", strategy: "copy", bytes: 5, reason: "small" },
+      { path: "config/tool/one.js", result: "copied", strategy: "copy", bytes: 3, reason: "small" },
+      {
+        path: "config/tool/slack.js",
+        result: "gated",
+        reason: "the environment does not say SLACK=true",
+      },
+      {
+        path: "own/deps",
+        result: expect.stringMatching(/^(copied|reflinked)$/),
+        strategy: expect.stringMatching(/^(copy|reflink)$/),
+        bytes: 10,
+        reason: expect.stringMatching(/./),
+      },
+    ]);
+    for (const { path, result: how } of result.items) {
+      const stat = await lstat(join(target, path)).catch(() => null);
+      expect(stat === null, path).toBe(how === "gated");
+    }
+  });
+
+  it("a second install says that all of it is present, and touches nothing", async () => {
+    const { target, install } = await setUp();
+    await install();
+    const before = await snapshot(target);
+    const inode = (await lstat(join(target, "config/tool/one.js"))).ino;
+    const again = await install();
+    expect(again.counts).toEqual({ present: 4, gated: 1 });
+    expect(again.items[0]?.reason).toBe("linked by an earlier boot");
+    expect(await snapshot(target)).toEqual(before);
+    expect((await lstat(join(target, "config/tool/one.js"))).ino).toBe(inode);
+  });
+
+  it("copies may be written and keep executable bits and times; a mode of the plan's own wins", async () => {
+    const { target, stageDir, install } = await setUp({
+      entries: [
+        { from: "deps", to: "deps", kind: "tree", isolation: "private" },
+        { from: "deps", to: "strict", kind: "tree", mode: "640" },
+        { from: "tool/one.js", to: "secret", mode: "600" },
+      ],
+    });
+    await install();
+    const modeOf = async (path: string) =>
+      ((await lstat(join(target, path))).mode & 0o777).toString(8);
+    expect(await modeOf("deps/a/index.js")).toBe("644");
+    expect(await modeOf("deps/b/run.sh")).toBe("755");
+    expect(await modeOf("strict/b/run.sh")).toBe("640");
+    expect(await modeOf("secret")).toBe("600");
+    for (const path of ["deps", "deps/a", "deps/a/index.js", "strict/b/run.sh"]) {
+      const [there, here] = await Promise.all([
+        lstat(join(stageDir, "files", path)),
+        lstat(join(target, path)),
+      ]);
+      expect(Math.abs(there.mtimeMs - here.mtimeMs), path).toBeLessThan(1);
+    }
+  });
+
+  it("isolation over what each entry says: private links nothing", async () => {
+    const { target, install } = await setUp();
+    const result = await install({ isolation: "private" });
+    expect(result.counts["linked"]).toBeUndefined();
+    expect((await lstat(join(target, "config/node_modules"))).isDirectory()).toBe(true);
+    await writeFile(join(target, "config/node_modules/a/index.js"), "the agent's");
+    const shared = await install();
+    expect(resultsOf(shared)["config/node_modules"]).toBe("linked");
+  });
+
+  it("a stage that is named by a relative path is linked by an absolute one", async () => {
+    const { folder, target, install, read } = await setUp();
+    const here = process.cwd();
+    const stageDir = relative(here, join(folder, "a/stage"));
+    await install({ stageDir, targetDir: relative(here, target) });
+    expect(await read("config/node_modules/a/index.js")).toBe("a");
+  });
+});
+
+describe("gates", () => {
+  it.each([
+    ["NAME", { NAME: "1" }, true],
+    ["NAME", { NAME: "" }, false],
+    ["NAME", {}, false],
+    ["NAME=a", { NAME: "a" }, true],
+    ["NAME=a", { NAME: "b" }, false],
+    ["NAME=", { NAME: "" }, true],
+    ["NAME=", {}, false],
+    ["NAME=a=b", { NAME: "a=b" }, true],
+  ])("%s with %j", async (gate, env, open) => {
+    const { install } = await setUp({ entries: [{ from: "tool/one.js", to: "x", gate }] });
+    expect(resultsOf(await install({ env }))).toEqual({ x: open ? "copied" : "gated" });
+  });
+
+  it("a gate that closes takes away what it had let in", async () => {
+    const { target, install } = await setUp();
+    await install({ env: { SLACK: "true" } });
+    expect(await readdir(join(target, "config/tool"))).toEqual(["one.js", "slack.js"]);
+    await install();
+    expect(await readdir(join(target, "config/tool"))).toEqual(["one.js"]);
+  });
+
+  it("where every gate is closed, nothing is made, not even the target", async () => {
+    const { folder, install } = await setUp({
+      entries: [{ from: "tool/one.js", to: "x", gate: "X" }],
+    });
+    expect((await install()).counts).toEqual({ gated: 1 });
+    expect((await readdir(folder)).sort()).toEqual(["a"]);
+  });
+});
+
+describe("the user's own files", () => {
+  it("a file at a staged path is a conflict, and kept", async () => {
+    const { target, install, read } = await setUp();
+    await writeFiles(target, { "config/tool/one.js": "mine", "config/skill/a/mine.md": "mine" });
+    const result = await install();
+    expect(resultsOf(result)).toMatchObject({
+      "config/tool/one.js": "conflict",
+      "config/skill/a": "conflict",
+      "config/node_modules": "linked",
+    });
+    expect(await read("config/tool/one.js")).toBe("mine");
+    expect(await readdir(join(target, "config/skill/a"))).toEqual(["mine.md"]);
+  });
+
+  it("a file where a folder of ours should be is one, too", async () => {
+    const { target, install, read } = await setUp();
+    await writeFiles(target, { config: "mine" });
+    expect((await install()).counts).toMatchObject({ conflict: 3 });
+    expect(await read("config")).toBe("mine");
+  });
+
+  it("or replaced by policy, kept aside, and back with an uninstall", async () => {
+    const { target, install, uninstall, read } = await setUp();
+    await writeFiles(target, { "config/tool/one.js": "mine", "config/skill/a/mine.md": "mine" });
+    const before = await snapshot(target);
+    const result = await install({ onConflict: "replace" });
+    expect(result.counts).not.toHaveProperty("conflict");
+    expect(result.items.find(({ path }) => path === "config/tool/one.js")?.reason).toBe(
+      "small; what stood there is kept in .sandboot/replaced",
+    );
+    expect(await read("config/tool/one.js")).toBe("one");
+    expect(await read(".sandboot/replaced/config/tool/one.js")).toBe("mine");
+    await uninstall();
+    expect(await snapshot(target)).toEqual(before);
+  });
+
+  it("what the user changed of ours is the user's from then on", async () => {
+    const { target, stage, install, uninstall, read } = await setUp();
+    await install();
+    await writeFile(join(target, "config/tool/one.js"), "edited");
+    expect(resultsOf(await install())["config/tool/one.js"]).toBe("conflict");
+    const next = await stage("b", { files: { ...FILES, "tool/one.js": "one of b" } });
+    expect(resultsOf(await install({ stageDir: next }))["config/tool/one.js"]).toBe("conflict");
+    await uninstall();
+    expect(await snapshot(target)).toEqual({
+      config: "folder",
+      "config/tool": "folder",
+      "config/tool/one.js": "file 0644 edited",
+    });
+    expect(await read("config/tool/one.js")).toBe("edited");
+  });
+
+  it("what was deleted of ours comes back", async () => {
+    const { target, install, read } = await setUp();
+    await install();
+    await rm(join(target, "config/tool/one.js"));
+    await rm(join(target, "config/node_modules"));
+    expect((await install()).counts).toEqual({ linked: 1, copied: 1, present: 2, gated: 1 });
+    expect(await read("config/tool/one.js")).toBe("one");
+  });
+
+  it("files in an installed folder survive upgrade and uninstall, changed ones too", async () => {
+    const { target, stage, install, uninstall, read } = await setUp();
+    await install();
+    await writeFiles(target, {
+      "config/skill/a/notes.md": "notes",
+      "config/skill/a/SKILL.md": "edited",
+      "own/deps/a/more/deep.txt": "deep",
+    });
+    const files = {
+      ...FILES,
+      "skill/a/SKILL.md": "skill of b",
+      "skill/a/notes.md": "b's own notes",
+      "deps/a/index.js": "a of b",
+    };
+    const result = await install({ stageDir: await stage("b", { files }) });
+    const reason = result.items.find(({ path }) => path === "config/skill/a")?.reason;
+    expect(reason).toBe("small; kept what is not ours in it: SKILL.md, notes.md");
+    expect(await read("config/skill/a/notes.md")).toBe("notes");
+    expect(await read("config/skill/a/SKILL.md")).toBe("edited");
+    expect(await read("own/deps/a/more/deep.txt")).toBe("deep");
+    expect(await read("own/deps/a/index.js")).toBe("a of b");
+    await uninstall();
+    expect(await snapshot(target)).toEqual({
+      config: "folder",
+      "config/skill": "folder",
+      "config/skill/a": "folder",
+      "config/skill/a/SKILL.md": "file 0644 edited",
+      "config/skill/a/notes.md": "file 0644 notes",
+      own: "folder",
+      "own/deps": "folder",
+      "own/deps/a": "folder",
+      "own/deps/a/more": "folder",
+      "own/deps/a/more/deep.txt": "file 0644 deep",
+    });
+  });
+
+  it("or are kept aside, where the policy is to replace", async () => {
+    const { target, stage, install, read } = await setUp();
+    await install();
+    await writeFile(join(target, "config/skill/a/SKILL.md"), "edited");
+    await writeFile(join(target, "config/skill/a/notes.md"), "notes");
+    const next = await stage("b", { files: { ...FILES, "skill/a/SKILL.md": "skill of b" } });
+    await install({ stageDir: next, onConflict: "replace" });
+    expect(await read("config/skill/a/SKILL.md")).toBe("skill of b");
+    expect(await read("config/skill/a/notes.md")).toBe("notes");
+    expect(await read(".sandboot/replaced/config/skill/a/SKILL.md")).toBe("edited");
+  });
+
+  it("are never written through a link into the stage", async () => {
+    const { target, stage, install, stageDir } = await setUp({
+      entries: [{ from: "deps", to: "config/deps", kind: "tree", isolation: "private" }],
+    });
+    await install();
+    await writeFile(join(target, "config/deps/a/notes.md"), "notes");
+    const linking = { entries: [{ from: "deps", to: "config/deps", kind: "link" }] };
+    const next = await stage("b", linking);
+    const [before, nextBefore] = [await snapshot(stageDir), await snapshot(next)];
+    await install({ stageDir: next });
+    expect(await snapshot(stageDir)).toEqual(before);
+    expect(await snapshot(next)).toEqual(nextBefore);
+    const kept = join(target, ".sandboot/replaced/config/deps/a/notes.md");
+    expect(await readFile(kept, "utf8")).toBe("notes");
+  });
+});
+
+describe("upgrade", () => {
+  it("another stage id replaces exactly what the former put there", async () => {
+    const { target, stage, install } = await setUp();
+    await writeFiles(target, { "config/tool/mine.js": "mine", "other/x": "x" });
+    await install();
+    const next = await stage("b", {
+      files: { "tool/two.js": "two" },
+      entries: [{ from: "tool/*", to: "config/tool/" }],
+    });
+    expect((await install({ stageDir: next })).counts).toEqual({ copied: 1 });
+    expect(await snapshotOfTarget(target)).toEqual({
+      config: "folder",
+      "config/tool": "folder",
+      "config/tool/mine.js": "file 0644 mine",
+      "config/tool/two.js": "file 0644 two",
+      other: "folder",
+      "other/x": "file 0644 x",
+    });
+  });
+
+  it("from a link to a folder's path to files below it, and back, writes nothing into a stage", async () => {
+    const { target, stage, stageDir, install, read } = await setUp({
+      entries: [{ from: "skill", to: "config/skill", kind: "link" }],
+    });
+    const next = await stage("b", { entries: [{ from: "skill/*", to: "config/skill/" }] });
+    const whole = [await snapshot(stageDir), await snapshot(next)];
+    await install();
+    expect(resultsOf(await install({ stageDir: next }))).toEqual({ "config/skill/a": "copied" });
+    expect((await lstat(join(target, "config/skill"))).isSymbolicLink()).toBe(false);
+    expect(resultsOf(await install())).toEqual({ "config/skill": "linked" });
+    expect((await lstat(join(target, "config/skill"))).isSymbolicLink()).toBe(true);
+    expect(await read("config/skill/a/SKILL.md")).toBe("skill");
+    expect([await snapshot(stageDir), await snapshot(next)]).toEqual(whole);
+  });
+
+  it("a note of what is installed that was lost costs no link its place", async () => {
+    const { target, install } = await setUp();
+    await install();
+    await writeFile(join(target, ".sandboot/installed.json"), "");
+    expect(resultsOf(await install())).toMatchObject({
+      "config/node_modules": "linked",
+      "config/tool/one.js": "conflict",
+    });
+  });
+
+  it("a stage that was moved is linked anew", async () => {
+    const { folder, stageDir, install, read } = await setUp();
+    await install();
+    const moved = join(folder, "moved");
+    await rename(stageDir, moved);
+    expect(resultsOf(await install({ stageDir: moved }))["config/node_modules"]).toBe("linked");
+    expect(await read("config/node_modules/a/index.js")).toBe("a");
+  });
+});
+
+describe("uninstall", () => {
+  it("takes what is ours, folders and target included", async () => {
+    const { folder, install, uninstall } = await setUp();
+    await install();
+    await uninstall();
+    expect((await readdir(folder)).sort()).toEqual(["a"]);
+  });
+
+  it("leaves the user's files and folders, and what the user put in place of ours", async () => {
+    const { target, install, uninstall } = await setUp();
+    await mkdir(join(target, "own/empty"), { recursive: true });
+    await install();
+    await writeFiles(target, { "config/tool/mine.js": "mine" });
+    await rm(join(target, "config/node_modules"));
+    await symlink("/usr/lib/node_modules", join(target, "config/node_modules"));
+    await uninstall();
+    expect(await snapshot(target)).toEqual({
+      config: "folder",
+      "config/node_modules": "link /usr/lib/node_modules",
+      "config/tool": "folder",
+      "config/tool/mine.js": "file 0644 mine",
+      own: "folder",
+      "own/empty": "folder",
+    });
+  });
+
+  it("of what is not installed is nothing to do", async () => {
+    const { folder, target, uninstall } = await setUp();
+    await uninstall();
+    expect((await readdir(folder)).sort()).toEqual(["a"]);
+    await writeFiles(target, { "mine.txt": "mine" });
+    await uninstall();
+    expect(await readdir(target)).toEqual(["mine.txt"]);
+  });
+
+  it("needs no stage", async () => {
+    const { folder, target, stageDir, install, uninstall } = await setUp();
+    await install();
+    await chmod(stageDir, 0o755);
+    await rm(join(folder, "a"), { recursive: true });
+    await uninstall();
+    expect(await lstat(target).catch(() => null)).toBeNull();
+  });
+});

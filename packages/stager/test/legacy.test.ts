@@ -1,0 +1,215 @@
+import { appendFile, lstat, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  type InstallEvent,
+  type InstallOptions,
+  installStage,
+  StageNotInstalled,
+} from "../src/index.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { makeStage } from "./support/stages.ts";
+import { snapshotOfTarget, writeFiles } from "./support/trees.ts";
+
+/** A stage to damage, and scattered sources to fall back on. */
+async function setUp() {
+  const folder = await scratchFolder();
+  const pool = scratchPool();
+  const target = join(folder, "target");
+  const stageDir = await makeStage(pool, folder, {
+    files: { "deps/a.js": "a", "deps/b.js": "b", "tool/one.js": "one" },
+    entries: [
+      { from: "deps", to: "config/node_modules", kind: "link" },
+      { from: "tool/*", to: "config/tool/" },
+    ],
+    agentVersion: "1.18.33",
+  });
+  await writeFiles(folder, { "app/tools/one.js": "legacy one", "app/deps/a.js": "legacy a" });
+  const legacy = [
+    { from: join(folder, "app/tools"), to: "config/tool" },
+    { from: join(folder, "app/deps"), to: "config/node_modules" },
+    { from: join(folder, "app/never-made"), to: "config/skill" },
+  ];
+  const events: InstallEvent[] = [];
+  const install = (more: Partial<InstallOptions> = {}) =>
+    installStage({
+      pool,
+      stageDir,
+      targetDir: target,
+      env: {},
+      legacy,
+      signal: never,
+      onEvent: (event) => events.push(event),
+      ...more,
+    });
+  return { folder, target, stageDir, events, install };
+}
+
+type Scene = Awaited<ReturnType<typeof setUp>>;
+
+/** `stage.json` with something changed in it. */
+async function edit(stageDir: string, change: (manifest: Record<string, unknown>) => void) {
+  const path = join(stageDir, "stage.json");
+  const manifest = JSON.parse(await readFile(path, "utf8"));
+  change(manifest);
+  await writeFile(path, JSON.stringify(manifest));
+}
+
+const damages: Record<
+  string,
+  { damage(scene: Scene): Promise<unknown>; at: string; says: string }
+> = {
+  "is not there": {
+    damage: ({ stageDir }) => rm(stageDir, { recursive: true }),
+    at: "stage.json",
+    says: "there is no such file",
+  },
+  "was cut off before stage.json was written": {
+    damage: ({ stageDir }) => rm(join(stageDir, "stage.json")),
+    at: "stage.json",
+    says: "there is no such file",
+  },
+  "has a stage.json that was cut off": {
+    damage: ({ stageDir }) => truncate(join(stageDir, "stage.json"), 100),
+    at: "stage.json",
+    says: "it is not JSON: cut off, or damaged",
+  },
+  "has a stage.json that is a folder": {
+    damage: async ({ stageDir }) => {
+      await rm(join(stageDir, "stage.json"));
+      await writeFiles(stageDir, { "stage.json/x": "" });
+    },
+    at: "stage.json",
+    says: "it cannot be read (EISDIR)",
+  },
+  "has no entries": {
+    damage: ({ stageDir }) => edit(stageDir, (manifest) => delete manifest["entries"]),
+    at: "stage.json",
+    says: "its id or its entries are not as expected",
+  },
+  "has an entry that leaves the target": {
+    damage: ({ stageDir }) =>
+      edit(stageDir, (manifest) => {
+        Object.assign((manifest["entries"] as object[])[0] ?? {}, { path: "../outside" });
+      }),
+    at: "stage.json",
+    says: "its id or its entries are not as expected",
+  },
+  "is of another format": {
+    damage: ({ stageDir }) => edit(stageDir, (manifest) => (manifest["formatVersion"] = 2)),
+    at: "stage.json",
+    says: "its format version is 2, expected 1",
+  },
+  "lost an entry": {
+    damage: ({ stageDir }) => rm(join(stageDir, "files/config/node_modules"), { recursive: true }),
+    at: "files/config/node_modules",
+    says: "stage.json names it and it is not there",
+  },
+  "has a file of another size": {
+    damage: ({ stageDir }) => appendFile(join(stageDir, "files/config/tool/one.js"), "more"),
+    at: "files/config/tool/one.js",
+    says: "it should have 3 bytes and has 7",
+  },
+  "has a file where a folder was": {
+    damage: async ({ stageDir }) => {
+      await rm(join(stageDir, "files/config/node_modules"), { recursive: true });
+      await writeFile(join(stageDir, "files/config/node_modules"), "");
+    },
+    at: "files/config/node_modules",
+    says: "it should be a folder and is a file",
+  },
+};
+
+describe("C6: a stage that cannot be used", () => {
+  it.each(Object.entries(damages))(
+    "that %s: one event, then the legacy installer",
+    async (_, one) => {
+      const scene = await setUp();
+      await one.damage(scene);
+      const result = await scene.install();
+      expect(scene.events).toEqual([
+        {
+          type: "stage-unusable",
+          reason: one.says,
+          path: join(scene.stageDir, one.at),
+          fallback: "legacy",
+        },
+      ]);
+      expect(result).toMatchObject({ source: "legacy", stageId: null });
+      expect(await snapshotOfTarget(scene.target)).toEqual({
+        config: "folder",
+        "config/node_modules": "folder",
+        "config/node_modules/a.js": "file 0644 legacy a",
+        "config/tool": "folder",
+        "config/tool/one.js": "file 0644 legacy one",
+      });
+    },
+  );
+
+  it("that was made for another version of the agent", async () => {
+    const { install, events } = await setUp();
+    expect((await install({ agentVersion: "1.18.33" })).source).toBe("stage");
+    expect(events).toEqual([]);
+    expect((await install({ agentVersion: "2.0.0" })).source).toBe("legacy");
+    expect(events.map(({ reason }) => reason)).toEqual([
+      "it was made for agent version 1.18.33, and the agent is 2.0.0",
+    ]);
+  });
+
+  it("that lost a file inside a tree is noticed where the tree is copied", async () => {
+    const { stageDir, install, events } = await setUp();
+    await rm(join(stageDir, "files/config/node_modules/b.js"));
+    expect((await install({ isolation: "private" })).source).toBe("legacy");
+    expect(events.map(({ reason }) => reason)).toEqual([
+      "it should hold 2 files, 2 bytes and holds 1 files, 1 bytes",
+    ]);
+  });
+
+  it("C7: the legacy result names what was copied, what was missing, and nothing that is not there", async () => {
+    const { stageDir, target, install } = await setUp();
+    await rm(stageDir, { recursive: true });
+    const { items, counts, bytes } = await install();
+    expect(counts).toEqual({ [items[0]?.result ?? ""]: 2, missing: 1 });
+    expect(bytes).toBe(18);
+    expect(items[2]).toEqual({
+      path: "config/skill",
+      result: "missing",
+      reason: "its source is not there",
+    });
+    for (const { path, result } of items) {
+      expect((await lstat(join(target, path)).catch(() => null)) === null).toBe(
+        result === "missing",
+      );
+    }
+  });
+
+  it("the next good stage takes the place of what the legacy installer copied", async () => {
+    const { folder, stageDir, target, install } = await setUp();
+    await rm(join(stageDir, "stage.json"));
+    await install();
+    await writeFile(join(target, "config/tool/mine.js"), "mine");
+    const again = await makeStage(scratchPool(), join(folder, "again"), {
+      files: { "deps/a.js": "new a" },
+      entries: [{ from: "deps", to: "config/node_modules", kind: "link" }],
+    });
+    expect((await install({ stageDir: again })).counts).toEqual({ linked: 1 });
+    expect(await snapshotOfTarget(target)).toEqual({
+      config: "folder",
+      "config/node_modules": `link ${again}/files/config/node_modules`,
+      "config/tool": "folder",
+      "config/tool/mine.js": "file 0644 mine",
+    });
+  });
+
+  it("without a legacy source: the event, then an error that says what and where; the target stays as it was", async () => {
+    const { stageDir, target, install, events } = await setUp();
+    await install();
+    const before = await snapshotOfTarget(target);
+    await rm(join(stageDir, "stage.json"));
+    const error = await install({ legacy: [] }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(StageNotInstalled);
+    expect((error as Error).message).toContain(`${stageDir}/stage.json: there is no such file`);
+    expect(events).toMatchObject([{ type: "stage-unusable", fallback: "none" }]);
+    expect(await snapshotOfTarget(target)).toEqual(before);
+  });
+});
