@@ -15,15 +15,27 @@ const require = createRequire(import.meta.url);
  *
  * @returns The folder; each fixture lies there by its name, with `.js`.
  */
-export async function bundleFixtures(...names: readonly string[]): Promise<string> {
-  const outdir = await mkdtemp(join(tmpdir(), "stager-fixtures-"));
-  afterAll(() => rm(outdir, { recursive: true, force: true }));
+export function bundleFixtures(...names: readonly string[]): Promise<string> {
   const fixture = (name: string) => [name, join(packageDir, "test/fixtures", `${name}.ts`)];
-  const entryPoints = {
-    ...Object.fromEntries(names.map(fixture)),
+  return bundle(Object.fromEntries(names.map(fixture)));
+}
+
+/** Bundles the package from its sources as they are now: `dist/` may be older. @returns The folder. */
+export function bundlePackage(): Promise<string> {
+  return bundle({ cli: join(packageDir, "src/cli/main.ts") });
+}
+
+async function bundle(entryPoints: Record<string, string>): Promise<string> {
+  const outdir = await mkdtemp(join(tmpdir(), "stager-bundle-"));
+  afterAll(() => rm(outdir, { recursive: true, force: true }));
+  const workers = {
     "stage-worker": join(packageDir, "src/worker.ts"),
     worker: join(dirname(require.resolve("piscina")), "worker.js"),
   };
-  await build({ ...nodeBundle({ entryPoints, outdir }), sourcemap: false });
+  await build({
+    ...nodeBundle({ entryPoints: { ...entryPoints, ...workers }, outdir }),
+    define: { SANDBOOT_VERSION: '"0.0.0-test"' },
+    sourcemap: false,
+  });
   return outdir;
 }
