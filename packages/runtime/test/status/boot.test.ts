@@ -1,7 +1,11 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { RuntimeEvent, RuntimeState } from "../../src/protocol/index.ts";
+import {
+  type RuntimeEvent,
+  type RuntimeState,
+  runtimeEventSchema,
+} from "../../src/protocol/index.ts";
 import { ask, SseReader } from "../support/http.ts";
 import { processesWith } from "../support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -41,6 +45,11 @@ describe("a boot that is watched by its status API", () => {
     expect(agent).toContain("opencode server listening");
     expect((await ask(socket, "/v1/report")).json()).toMatchObject({ outcome: "ready" });
 
+    const metrics = (await ask(socket, "/metrics")).body;
+    expect(metrics).toContain(
+      'sandboot_phase_duration_seconds{phase="agent.session",status="done"}',
+    );
+
     const second = await sandbox.boot();
     const refused = await second.ended();
     expect(refused.exitCode).toBe(1);
@@ -51,7 +60,7 @@ describe("a boot that is watched by its status API", () => {
     expect((await boot.ended()).exitCode).toBe(0);
     await reader.closed();
     const events: RuntimeEvent[] = reader.messages.map(({ data }) => JSON.parse(data));
-    expect(events).toEqual(boot.events);
+    expect(events.map((event) => runtimeEventSchema.parse(event))).toEqual(boot.events);
     expect(events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
     const logged = await readFile(join(sandbox.folder, "state", "events.jsonl"), "utf8");
     expect(

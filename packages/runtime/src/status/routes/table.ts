@@ -1,6 +1,7 @@
 import type { Route } from "../route.ts";
 import { eventRoutes } from "./events.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { probeRoutes } from "./probes.ts";
 import { processRoutes } from "./processes.ts";
 import { stateRoutes } from "./state.ts";
@@ -12,4 +13,5 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...processRoutes,
   ...lifecycleRoutes,
+  ...metricsRoutes,
 ];

@@ -1,0 +1,19 @@
+import type { Route } from "../route.ts";
+
+export const metricsRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/metrics",
+    handle: async ({ response, control }) => {
+      // prom-client is loaded by the first who asks: no boot waits for it.
+      const { renderMetrics } = await import("../metrics.ts");
+      const { user, system } = process.cpuUsage();
+      const { contentType, text } = await renderMetrics(control.bus.state, {
+        residentBytes: process.memoryUsage.rss(),
+        cpuSeconds: (user + system) / 1_000_000,
+      });
+      response.writeHead(200, { "content-type": contentType, "cache-control": "no-store" });
+      response.end(text);
+    },
+  },
+];
