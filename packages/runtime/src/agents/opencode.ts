@@ -51,11 +51,12 @@ export function openCodeDriver(config: Config): AgentDriver {
     readSet: (paths) => [
       globalConfigDir(paths, config),
       ...(paths.stageTarget === null ? [] : [configDir(paths.stageTarget)]),
+      authFile(paths, config),
       ...(config.agent.envFile === undefined ? [] : [config.agent.envFile]),
     ],
 
-    // Everything but its environment is read when an instance is made (DESIGN fact 11), and nothing of ours asks
-    // for `/global/config` before, which would make it remember.
+    // Everything but its environment is read when an instance is made (DESIGN fact 11; the test of C4 proves it for
+    // each), and nothing of ours asks for `/global/config` before, which would make it remember.
     readsAgain: (path) => path !== config.agent.envFile,
 
     prepareWorkspace: async (paths, directory, signal) =>
@@ -115,6 +116,13 @@ export function openCodeDriver(config: Config): AgentDriver {
       }),
     );
   }
+}
+
+/** Keys and tokens of providers, as `opencode auth login` keeps them. */
+function authFile(paths: AgentPaths, { agent, env }: Config): string {
+  const base =
+    agent.env["XDG_DATA_HOME"] ?? env["XDG_DATA_HOME"] ?? join(paths.home, ".local/share");
+  return join(base, "opencode", "auth.json");
 }
 
 /** The part of an installed stage that is OpenCode's config folder. */

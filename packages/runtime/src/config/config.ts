@@ -29,6 +29,8 @@ export interface Config extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | 
   readonly agentDirectory: string;
   readonly stage: {
     readonly dir: string;
+    /** A stage for another version is not used. */
+    readonly agentVersion: string | undefined;
     readonly legacy: readonly { readonly from: string; readonly to: string }[];
   } | null;
   /** Where the stage is put: outside every repository. */

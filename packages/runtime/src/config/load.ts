@@ -112,6 +112,7 @@ function resolveConfig(
         ? null
         : {
             dir: absolute(file.stage.dir),
+            agentVersion: file.stage.agentVersion,
             legacy: file.stage.legacy.map(({ from, to }) => ({ from: absolute(from), to })),
           },
     stageTarget:

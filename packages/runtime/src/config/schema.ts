@@ -52,6 +52,10 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       dir: z.string().describe("A stage that `sandboot-stage build` made."),
       target: z.string().optional().describe("Default: <stateDir>/agent."),
+      agentVersion: z
+        .string()
+        .optional()
+        .describe("Version of the agent in this image: a stage for another one is not used."),
       legacy: z
         .array(z.strictObject({ from: z.string(), to: z.string() }))
         .default([])

@@ -42,8 +42,9 @@ export function agentSession(boot: Boot): BootPhase {
     const reason = "the hooks changed what it had read at its start";
     phase.warn(`${agent.name} is started again: ${reason} (${outdated.join(", ")})`);
     await boot.agentReads.remember(phase.signal);
-    await boot.agentProcess.restart();
+    const pid = await boot.agentProcess.restart();
     await boot.agentProcess.ready(phase.signal);
+    agentReport.update({ pid });
     agentReport.restarted({ reason, paths: [...outdated] });
   }
 }

@@ -1,4 +1,5 @@
-import { installStage } from "@sandboot/stager";
+import { installStage, StageNotInstalled } from "@sandboot/stager";
+import { PhaseFailure } from "../graph/phase.ts";
 import type { StageReport } from "../protocol/index.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase } from "./outputs.ts";
@@ -25,12 +26,14 @@ export function stage(boot: Boot): BootPhase {
     warn: (message: string) => void,
   ): Promise<StageReport> {
     if (config.stage === null) return { id: null, source: "none", items: [], durationMs: 0 };
+    const { dir, legacy, agentVersion } = config.stage;
     const result = await installStage({
       pool,
-      stageDir: config.stage.dir,
+      stageDir: dir,
       targetDir: config.stageTarget,
       env: config.env,
-      legacy: config.stage.legacy,
+      legacy,
+      agentVersion,
       signal,
       onEvent: (event) => {
         if (event.type !== "stage-unusable") return;
@@ -44,6 +47,13 @@ export function stage(boot: Boot): BootPhase {
           fallback: event.fallback,
         });
       },
+    }).catch((error: unknown) => {
+      if (!(error instanceof StageNotInstalled)) throw error;
+      throw new PhaseFailure({
+        code: "stage-unusable",
+        message: error.message,
+        hint: "build it again with `sandboot-stage build`, or say in stage.legacy what to copy instead",
+      });
     });
     return {
       id: result.stageId,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 
 const root = join(import.meta.dirname, "../../../..");
-const stager = join(root, "packages/stager/dist/cli.js");
+export const stagerBin = join(root, "packages/stager/dist/cli.js");
 const plan = join(root, "examples/quickstart/stage.plan.json");
 
 /** The quickstart's stage, built once for all tests of this package. */
@@ -13,7 +13,7 @@ export const openCodeBin = join(root, "node_modules/opencode-linux-x64/bin/openc
 
 /** vitest's global set-up: builds the stage; a stage that is up to date is built again, it takes seconds. */
 export async function setup(): Promise<void> {
-  await execa(process.execPath, [stager, "build", "--plan", plan, "--out", stageDir], {
+  await execa(process.execPath, [stagerBin, "build", "--plan", plan, "--out", stageDir], {
     stdio: "inherit",
   });
 }

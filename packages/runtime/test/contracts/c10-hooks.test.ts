@@ -1,0 +1,105 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { MAX_LINE_BYTES } from "../../src/process/lines.ts";
+import { isAlive, processesWith } from "../support/process-table.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const withHook = (text: string, options: Parameters<typeof Sandbox.create>[0] = {}) =>
+  Sandbox.create({
+    agentKind: "fixture",
+    files: { ".openinspect/start.sh": { text, mode: 0o755 } },
+    ...options,
+  });
+
+describe("C10: hooks get their time, and nothing survives them past it", () => {
+  it("C10: not a daemon that left session and parent, forgot its environment, ignores TERM and keeps the pipe", async () => {
+    const sandbox = await withHook(
+      `#!/bin/bash
+echo "the pipe is open"
+export GATE
+setsid bash -c 'trap "" TERM; echo $$ > "$GATE/session"; sleep 1000' &
+(env -i bash -c 'trap "" TERM; echo $$ > '"$GATE"'/nameless; exec -a nameless sleep 1000' &)
+while [ ! -s "$GATE/session" ] || [ ! -s "$GATE/nameless" ]; do :; done
+echo "all are up" > /dev/stderr
+sleep 1000
+`,
+      { hooks: { startSeconds: 2 } },
+    );
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("did not end within 2 s, so it and all it started were ended");
+    expect(stderr).toContain("all are up");
+    for (const name of ["session", "nameless"]) {
+      expect(isAlive(Number(await readFile(join(gate, name), "utf8")))).toBe(false);
+    }
+    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+  });
+
+  it("C10: START_TIMEOUT_SECONDS and SETUP_TIMEOUT_SECONDS say how long, over the config", async () => {
+    const sandbox = await withHook("sleep 1000\n", { hooks: { startSeconds: 500 } });
+    const boot = await sandbox.boot({ env: { START_TIMEOUT_SECONDS: "0.3" } });
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("did not end within 0.3 s");
+    expect(stderr).toContain("START_TIMEOUT_SECONDS");
+    expect((await boot.report()).fatal?.failure.code).toBe("hook-timeout");
+  });
+
+  it("C10: each line is shown as it comes, a flood is bounded, and what is left running is left in peace", async () => {
+    const sandbox = await withHook(`#!/usr/bin/env bash
+echo "first line"
+while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+head -c 20000000 /dev/zero | tr '\\0' x
+echo
+sleep 1000 &
+echo $! > "$GATE/service"
+`);
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const line = await boot.until("phase.output", ({ id }) => id === "hook.start:demo");
+    expect(line).toMatchObject({ stream: "stdout", line: "first line" });
+    expect(boot.position("phase.ended", ({ id }) => id === "hook.start:demo")).toBe(-1);
+    await writeFile(join(gate, "go"), "");
+    await boot.until("boot.ready");
+    const lines = boot.events.flatMap((event) =>
+      event.type === "phase.output" && event.id === "hook.start:demo" ? [event.line] : [],
+    );
+    expect(lines).toHaveLength(2);
+    expect(lines[1]?.length).toBeLessThan(MAX_LINE_BYTES + 100);
+    expect(isAlive(Number(await readFile(join(gate, "service"), "utf8")))).toBe(true);
+    boot.signal("SIGTERM");
+    await boot.ended();
+    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+  });
+
+  it("C10: by its shebang when it may be executed, by bash when not; with the documented environment, in its folder", async () => {
+    const report = `printf '%s\\n' "$0 $SANDBOOT_HOOK $SANDBOOT_REPOSITORY $SANDBOOT_MODE $SANDBOOT_SOCKET" "$PWD"`;
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      checkout: false,
+      config: { mode: "fresh" },
+      files: {
+        ".openinspect/setup.sh": `[[ -n "$BASH_VERSION" ]] && ${report}\n`,
+        ".openinspect/start.sh": {
+          text: "#!/usr/bin/env node\nconsole.log(process.version, process.env.SANDBOOT_HOOK)\n",
+          mode: 0o755,
+        },
+      },
+    });
+    const boot = await sandbox.boot({ args: ["--until", "ready"] });
+    expect((await boot.ended()).exitCode).toBe(0);
+    const linesOf = (hook: string) =>
+      boot.events.flatMap((event) =>
+        event.type === "phase.output" && event.id === `hook.${hook}:demo` ? [event.line] : [],
+      );
+    const script = join(sandbox.repository, ".openinspect/setup.sh");
+    const socket = join(sandbox.folder, "state/runtime.sock");
+    expect(linesOf("setup")).toEqual([`${script} setup demo fresh ${socket}`, sandbox.repository]);
+    expect(linesOf("start")).toEqual([`${process.version} start`]);
+  });
+});
