@@ -5,3 +5,11 @@ export function formatMs(ms: number): string {
   const seconds = Math.round(ms / 1000);
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
+
+/** A change as people say it: `+120 ms (+12 %)`; without a share when there is nothing to compare with. */
+export function formatChange(deltaMs: number, fromMs: number): string {
+  const sign = deltaMs < 0 ? "-" : "+";
+  const text = `${sign}${formatMs(Math.abs(deltaMs))}`;
+  if (fromMs < 1) return text;
+  return `${text} (${sign}${Math.round((Math.abs(deltaMs) / fromMs) * 100)} %)`;
+}

@@ -13,7 +13,7 @@ const readQuickstart = async () =>
   parse(await readFile(quickstart, "utf8")) as Record<string, unknown>;
 
 describe("the JSON Schema of sandboot.json", () => {
-  it("is published as the schema that reads it says (`npx vitest run -u test/config/json-schema.test.ts`)", async () => {
+  it("is published as the schema that reads it says (`npx vitest run test/config/json-schema.test.ts -u`)", async () => {
     await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(published);
   });
 

@@ -21,7 +21,7 @@ const graphOf = async (mode: BootMode) =>
   renderGraph({ mode, phases: planBoot(await loaded(mode)).phases }, "mermaid");
 
 describe("sandboot graph", () => {
-  it("docs/graph.md is what the command prints (`npx vitest run -u test/report/graph.test.ts` writes it)", async () => {
+  it("docs/graph.md is what the command prints (`npx vitest run test/report/graph.test.ts -u` writes it)", async () => {
     const parts = await Promise.all(
       BOOT_MODES.map(
         async (mode) => `## \`${mode}\`\n\n\`\`\`mermaid\n${await graphOf(mode)}\`\`\`\n`,

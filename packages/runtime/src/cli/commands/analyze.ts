@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { renderBlame } from "../../report/blame.ts";
+import { renderCriticalChain } from "../../report/chain-view.ts";
+import type { Look } from "../../report/look.ts";
+import { statisticsOf } from "../../report/statistics.ts";
+import type { CommandParts, DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { lookOf } from "../look.ts";
+import { print } from "../print.ts";
+import { type ChosenReport, chooseReport, type ReportFlags } from "../reports.ts";
+
+export const define: DefineCommand = (command, parts) => {
+  const critical = command
+    .command("critical-chain")
+    .description("what the boot waited for, last first, and what had time to spare");
+  analysis(critical, parts, ({ report }, look) => renderCriticalChain(report, look));
+  const blame = command
+    .command("blame")
+    .description("phases by how long they took, beside what they usually take");
+  analysis(blame, parts, ({ report, earlier }, look) =>
+    renderBlame(report, statisticsOf(earlier, report.mode), look),
+  );
+};
+
+function analysis(
+  command: Command,
+  { ending }: CommandParts,
+  render: (chosen: ChosenReport, look: Look) => string,
+): void {
+  command
+    .argument("[file]", "a boot report (default: the last boot on record)")
+    .option("--config <file>", "whose state folder holds the record")
+    .action(
+      ending(async (file: string | undefined, flags: ReportFlags) => {
+        await print(render(await chooseReport(file, flags), lookOf(process.stdout)));
+        return exitCodes.ok;
+      }),
+    );
+}

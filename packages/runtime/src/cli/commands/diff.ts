@@ -1,0 +1,42 @@
+import { resolve } from "node:path";
+import type { BootReport } from "../../protocol/index.ts";
+import { compareReports } from "../../report/compare.ts";
+import { renderComparison } from "../../report/compare-view.ts";
+import { readReport } from "../../report/read-report.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { lookOf } from "../look.ts";
+import { print } from "../print.ts";
+import { NoBootOnRecord, type ReportFlags, recordedBoots } from "../reports.ts";
+
+export const define: DefineCommand = (command, { ending }) => {
+  command
+    .argument("[before]", "a boot report (default: the last boot but one on record)")
+    .argument("[after]", "another (default: the last boot on record)")
+    .option("--config <file>", "whose state folder holds the record")
+    .action(
+      ending(async (a: string | undefined, b: string | undefined, flags: ReportFlags) => {
+        const [before, after] = await chooseTwo(a, b, flags);
+        await print(renderComparison(compareReports(before, after), lookOf(process.stdout)));
+        return exitCodes.ok;
+      }),
+    );
+};
+
+async function chooseTwo(
+  before: string | undefined,
+  after: string | undefined,
+  flags: ReportFlags,
+): Promise<[BootReport, BootReport]> {
+  if (before !== undefined && after !== undefined)
+    return [await readReport(resolve(before)), await readReport(resolve(after))];
+  const { folder, reports } = await recordedBoots(flags);
+  const last = reports.at(-1);
+  if (before !== undefined) {
+    if (last === undefined) throw new NoBootOnRecord(folder);
+    return [await readReport(resolve(before)), last];
+  }
+  const lastButOne = reports.at(-2);
+  if (last === undefined || lastButOne === undefined) throw new NoBootOnRecord(folder, 2);
+  return [lastButOne, last];
+}

@@ -1,0 +1,24 @@
+import { renderHistory } from "../../report/history-view.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { lookOf } from "../look.ts";
+import { print } from "../print.ts";
+import { NoBootOnRecord, type ReportFlags, recordedBoots } from "../reports.ts";
+
+export const define: DefineCommand = (command, { ending }) => {
+  command
+    .option("--config <file>", "whose state folder holds the record")
+    .option("--json", "the reports themselves, one a line, oldest first")
+    .action(
+      ending(async (flags: ReportFlags & { readonly json?: boolean }) => {
+        const { folder, reports } = await recordedBoots(flags);
+        if (reports.length === 0) throw new NoBootOnRecord(folder);
+        await print(
+          flags.json === true
+            ? reports.map((report) => `${JSON.stringify(report)}\n`).join("")
+            : renderHistory(reports, lookOf(process.stdout)),
+        );
+        return exitCodes.ok;
+      }),
+    );
+};

@@ -1,0 +1,61 @@
+import { resolve } from "node:path";
+import { stateFolderAt } from "../boot/state-dir.ts";
+import { ConfigError } from "../config/errors.ts";
+import { loadConfig } from "../config/load.ts";
+import { readHistory } from "../history/store.ts";
+import type { BootReport } from "../protocol/index.ts";
+import { readReport } from "../report/read-report.ts";
+
+/** Flags of every command that reads reports. */
+export interface ReportFlags {
+  readonly config?: string;
+}
+
+export interface ChosenReport {
+  readonly report: BootReport;
+  /** The boots of the same state folder that began before it, oldest first. */
+  readonly earlier: readonly BootReport[];
+}
+
+/** There is nothing to show yet. Exit code 1. */
+export class NoBootOnRecord extends Error {
+  constructor(folder: string, needed = 1) {
+    const what = needed === 1 ? "no boot is" : `fewer than ${needed} boots are`;
+    super(`${what} on record in ${folder}: boot first, or name a file that --report wrote`);
+    this.name = "NoBootOnRecord";
+  }
+}
+
+/**
+ * The report in `file`, or that of the last boot on record in the configured state folder.
+ *
+ * @throws ReportUnreadable, {@link NoBootOnRecord}; ConfigError when it takes the configuration to find the folder.
+ */
+export async function chooseReport(
+  file: string | undefined,
+  flags: ReportFlags,
+): Promise<ChosenReport> {
+  if (file === undefined) {
+    const { folder, reports } = await recordedBoots(flags);
+    const report = reports.at(-1);
+    if (report === undefined) throw new NoBootOnRecord(folder);
+    return { report, earlier: reports.slice(0, -1) };
+  }
+  const report = await readReport(resolve(file));
+  const others = await recordedBoots(flags).catch((error: unknown) => {
+    // A report can be read on any machine; only its comparison with earlier boots needs the configuration.
+    if (error instanceof ConfigError && flags.config === undefined) return { reports: [] };
+    throw error;
+  });
+  const earlier = others.reports.filter(({ startedAt }) => startedAt < report.startedAt);
+  return { report, earlier };
+}
+
+/** All boots on record in the configured state folder, oldest first. */
+export async function recordedBoots({
+  config: file,
+}: ReportFlags): Promise<{ folder: string; reports: readonly BootReport[] }> {
+  const config = await loadConfig({ file, env: process.env, cwd: process.cwd() });
+  const folder = stateFolderAt(config.stateDir).history;
+  return { folder, reports: (await readHistory(folder)).map(({ report }) => report) };
+}

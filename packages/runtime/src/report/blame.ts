@@ -1,0 +1,44 @@
+import type { BootReport } from "../protocol/index.ts";
+import { formatChange, formatMs } from "./format.ts";
+import { coloursOf, type Look } from "./look.ts";
+import { durationOf, type Statistics } from "./statistics.ts";
+import { type Column, renderColumns } from "./table-layout.ts";
+
+/** The phases by how long they took, the longest first, beside what they usually take. */
+export function renderBlame(report: BootReport, usual: Statistics, look: Look): string {
+  const colours = coloursOf(look);
+  const rows = report.phases
+    .flatMap((phase) => {
+      const durationMs = durationOf(phase);
+      return durationMs === null ? [] : [{ phase, durationMs }];
+    })
+    .sort((a, b) => b.durationMs - a.durationMs)
+    .map(({ phase, durationMs }) => {
+      const known = usual.phases.get(phase.id);
+      const comparison =
+        known === undefined
+          ? ["", ""]
+          : [formatMs(known.p50Ms), formatChange(durationMs - known.p50Ms, known.p50Ms)];
+      const marks = [
+        ...(phase.critical ? ["critical"] : []),
+        ...(phase.status === "done" ? [] : [phase.status]),
+      ];
+      return [formatMs(durationMs), phase.id, ...(usual.boots === 0 ? [] : comparison), marks.join(", ")];
+    });
+  const columns: Column[] = [
+    { title: "took", align: "right" },
+    { title: "phase", align: "left" },
+    ...(usual.boots === 0
+      ? []
+      : ([
+          { title: "p50", align: "right" },
+          { title: "change", align: "right" },
+        ] as const)),
+    { title: "", align: "left" },
+  ];
+  const about =
+    usual.boots === 0
+      ? "no earlier boot of this mode is on record"
+      : `p50 of ${usual.boots} earlier boot${usual.boots === 1 ? "" : "s"} in mode ${report.mode}`;
+  return `${renderColumns(columns, rows, look)}\n${colours.dim(`  ${about}`)}\n`;
+}

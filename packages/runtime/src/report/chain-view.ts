@@ -1,0 +1,60 @@
+import type { BootReport, ReportPhase } from "../protocol/index.ts";
+import { criticalChain } from "./critical-chain.ts";
+import { formatMs } from "./format.ts";
+import { type Colours, coloursOf, type Look } from "./look.ts";
+import { durationOf } from "./statistics.ts";
+
+/**
+ * The critical chain as a tree, like `systemd-analyze critical-chain`: what the boot waited for last stands first. After
+ * `@` stands when a phase began, after `+` how long it took; other needs of the same phase stand beside it with the time
+ * that they had to spare.
+ */
+export function renderCriticalChain(report: BootReport, look: Look): string {
+  const colours = coloursOf(look);
+  const byId = new Map(report.phases.map((phase) => [phase.id, phase]));
+  const chain = criticalChain(report.phases)
+    .toReversed()
+    .flatMap((id) => byId.get(id) ?? []);
+  const lines: string[] = [headline(report, colours)];
+  let depth = 0;
+  for (const [at, phase] of chain.entries()) {
+    const before = chain[at + 1];
+    lines.push(line(depth, describe(phase, colours), look));
+    const beganMs = phase.startMs ?? 0;
+    for (const id of phase.needs) {
+      const need = byId.get(id);
+      if (need === undefined || need.id === before?.id || need.endMs === null) continue;
+      const spare = formatMs(Math.max(0, beganMs - need.endMs));
+      const words = `${need.id} ${times(need)} (${spare} to spare)`;
+      lines.push(line(depth + 1, colours.dim(words), look, "other"));
+    }
+    depth += 1;
+  }
+  const [first] = chain.slice(-1);
+  if (first?.startMs != null) {
+    lines.push(line(depth, colours.dim(`sandboot itself +${formatMs(first.startMs)}`), look));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+function headline({ outcome, readyMs, mode }: BootReport, colours: Colours): string {
+  const what = readyMs === null ? outcome : `${outcome} after ${formatMs(readyMs)}`;
+  return `${colours.dim(`${mode}:`)} ${colours.bold(what)}`;
+}
+
+function line(depth: number, text: string, { unicode }: Look, kind?: "other"): string {
+  if (depth === 0) return text;
+  const elbow = kind === "other" ? (unicode ? "├─" : "|-") : unicode ? "└─" : "`-";
+  return `${"  ".repeat(depth - 1)}${elbow}${text}`;
+}
+
+function describe(phase: ReportPhase, colours: Colours): string {
+  const paint = phase.status === "failed" ? colours.red : colours.cyan;
+  return `${colours.bold(paint(phase.id))} ${times(phase)}${phase.status === "done" ? "" : ` ${phase.status}`}`;
+}
+
+function times(phase: ReportPhase): string {
+  const durationMs = durationOf(phase);
+  const took = durationMs === null || durationMs < 0.5 ? "" : ` +${formatMs(durationMs)}`;
+  return `@${formatMs(phase.startMs ?? 0)}${took}`;
+}

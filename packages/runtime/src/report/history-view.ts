@@ -1,0 +1,47 @@
+import type { BootReport } from "../protocol/index.ts";
+import { formatMs } from "./format.ts";
+import { coloursOf, type Look } from "./look.ts";
+import { statisticsOf } from "./statistics.ts";
+import { renderColumns } from "./table-layout.ts";
+
+/** The boots on record, the newest first, and for each mode what its phases usually take. */
+export function renderHistory(reports: readonly BootReport[], look: Look): string {
+  const colours = coloursOf(look);
+  const boots = renderColumns(
+    [
+      { title: "started", align: "left" },
+      { title: "mode", align: "left" },
+      { title: "outcome", align: "left" },
+      { title: "ready", align: "right" },
+    ],
+    reports.toReversed().map(({ startedAt, mode, outcome, readyMs, fatal }) => [
+      startedAt,
+      mode,
+      fatal === null ? outcome : `${outcome}: ${fatal.phase}`,
+      readyMs === null ? "" : formatMs(readyMs),
+    ]),
+    look,
+  );
+  const modes = [...new Set(reports.map(({ mode }) => mode))];
+  const figures = modes.flatMap((mode) => {
+    const { boots: count, ready, phases } = statisticsOf(reports, mode);
+    if (count === 0) return [];
+    const rows = [
+      ...(ready === null ? [] : [["ready (from the start)", ready] as const]),
+      ...[...phases].sort(([, a], [, b]) => b.p50Ms - a.p50Ms),
+    ].map(([id, { p50Ms, p95Ms, count: times }]) => [
+      formatMs(p50Ms),
+      formatMs(p95Ms),
+      String(times),
+      id,
+    ]);
+    const columns = [
+      { title: "p50", align: "right" },
+      { title: "p95", align: "right" },
+      { title: "boots", align: "right" },
+      { title: "phase", align: "left" },
+    ] as const;
+    return ["", `  ${colours.bold(mode)}`, renderColumns(columns, rows, look).trimEnd()];
+  });
+  return `${[boots.trimEnd(), ...figures].join("\n")}\n`;
+}
