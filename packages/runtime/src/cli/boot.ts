@@ -2,8 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { StagePool } from "@sandboot/stager";
 import { runBoot } from "../boot/run-boot.ts";
+import { stateFolderAt } from "../boot/state-dir.ts";
 import { StopRequest, stopOnSignals } from "../boot/stop.ts";
 import { processClock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { GraphResult } from "../graph/execute.ts";
@@ -49,6 +51,7 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
       const report = await reportOf(ended, bus);
       if (flags.report !== undefined) await writeReport(flags.report, report);
       await display?.booted(report);
+      await putOnRecord(config, report);
       if (ended.id === "done" && config.mode !== "build" && flags.until === undefined)
         await stop.asked();
     },
@@ -76,6 +79,16 @@ async function reportOf(result: GraphResult, bus: EventBus): Promise<BootReport>
       return buildReport(bus.state, mode === "build" ? "built" : "ready");
     default:
       return result satisfies never;
+  }
+}
+
+/** For `analyze`, `diff` and `history`. A full disk is a pity, and no reason to end a sandbox that works. */
+async function putOnRecord({ stateDir, history }: Config, report: BootReport): Promise<void> {
+  const { recordBoot } = await import("../history/store.ts");
+  try {
+    await recordBoot(stateFolderAt(stateDir).history, report, history);
+  } catch (error) {
+    process.stderr.write(`sandboot: this boot is not on record: ${(error as Error).message}\n`);
   }
 }
 

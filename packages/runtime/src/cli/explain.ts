@@ -1,6 +1,8 @@
 import { ConfigError, describeProblem } from "../config/errors.ts";
+import { ReportUnreadable } from "../report/read-report.ts";
 import { SocketTaken } from "../status/socket.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { NoBootOnRecord } from "./reports.ts";
 
 /** Says on stderr what went wrong before anything was started, and which exit code that is. */
 export function explain(error: unknown): number {
@@ -12,6 +14,14 @@ export function explain(error: unknown): number {
   if (error instanceof SocketTaken) {
     const advice = "end it, or give this one a stateDir of its own";
     process.stderr.write(`sandboot: ${error.message}: ${advice}\n`);
+    return exitCodes.bootFailed;
+  }
+  if (error instanceof ReportUnreadable) {
+    process.stderr.write(`sandboot: ${error.message}\n`);
+    return exitCodes.badInput;
+  }
+  if (error instanceof NoBootOnRecord) {
+    process.stderr.write(`sandboot: ${error.message}\n`);
     return exitCodes.bootFailed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

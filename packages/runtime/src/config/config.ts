@@ -17,7 +17,8 @@ export interface Repository {
 }
 
 /** Everything a boot is told, resolved: paths absolute, defaults filled in, the environment applied. Nobody reads `process.env` after this. */
-export interface Config extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | "shutdown"> {
+export interface Config
+  extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
   /** The file it came from, for messages; null when there was none. */
   readonly file: string | null;
   readonly mode: BootMode;

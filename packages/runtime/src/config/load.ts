@@ -138,6 +138,7 @@ function resolveConfig(
       ...sidecar,
       command: commandPath(sidecar.command, absolute),
     })),
+    history: file.history,
     shutdown: file.shutdown,
     fromEnvironment: [...options.fromEnvironment],
     env: Object.fromEntries(

@@ -169,6 +169,15 @@ export const configFileSchema = z.strictObject({
     .optional()
     .describe("ttyd, a terminal in the browser. On when this key or TERMINAL_ENABLED is there."),
   sidecars: z.array(sidecarSchema).default([]),
+  history: z
+    .strictObject({
+      keep: z
+        .int()
+        .min(1)
+        .default(50)
+        .describe("How many boots stay on record in the state folder."),
+    })
+    .prefault({}),
   shutdown: z.strictObject({ graceSeconds: seconds.default(5) }).prefault({}),
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;

@@ -64,7 +64,9 @@ async function forgetOldest(folder: string, keep: number): Promise<void> {
   const names = all.filter((name) => NAME.test(name)).sort();
   const gone = names.slice(0, Math.max(0, names.length - keep));
   const unfinished = all.filter((name) => UNFINISHED.test(name));
-  await Promise.all([...gone, ...unfinished].map((name) => rm(join(folder, name), { force: true })));
+  await Promise.all(
+    [...gone, ...unfinished].map((name) => rm(join(folder, name), { force: true })),
+  );
 }
 
 /** Names begin with the time of the boot: their order is the order of the boots. */

@@ -21,6 +21,8 @@ export const bootReportSchema = z.object({
   readyMs: z.number().nullable(),
   startedAt: z.iso.datetime(),
   phases: z.array(reportPhaseSchema),
+  /** Last lines that each phase's programs wrote, redacted; reports of older runtimes have none. */
+  output: z.record(z.string(), z.array(z.string())).default({}),
   agent: agentReportSchema.nullable(),
   stage: stageReportSchema.nullable(),
   processes: z.array(processStateSchema),

@@ -23,7 +23,12 @@ export function renderBlame(report: BootReport, usual: Statistics, look: Look): 
         ...(phase.critical ? ["critical"] : []),
         ...(phase.status === "done" ? [] : [phase.status]),
       ];
-      return [formatMs(durationMs), phase.id, ...(usual.boots === 0 ? [] : comparison), marks.join(", ")];
+      return [
+        formatMs(durationMs),
+        phase.id,
+        ...(usual.boots === 0 ? [] : comparison),
+        marks.join(", "),
+      ];
     });
   const columns: Column[] = [
     { title: "took", align: "right" },

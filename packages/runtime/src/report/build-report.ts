@@ -22,6 +22,7 @@ export function buildReport(
     readyMs: state.readyMs,
     startedAt: state.startedAt,
     phases: state.phases.map((phase) => ({ ...phase, critical: critical.has(phase.id) })),
+    output: state.output,
     agent: state.agent,
     stage: state.stage,
     processes: state.processes,

@@ -16,11 +16,7 @@ export function renderComparison(comparison: Comparison, look: Look): string {
     { title: "phase", align: "left" },
     { title: "", align: "left" },
   ] as const;
-  const rows = phases.map((phase) => [
-    ...cells(phase),
-    phase.phase,
-    phase.critical ? mark : "",
-  ]);
+  const rows = phases.map((phase) => [...cells(phase), phase.phase, phase.critical ? mark : ""]);
   const modes =
     before.mode === after.mode
       ? []

@@ -1,17 +1,17 @@
 import type { PhaseState } from "../protocol/index.ts";
 
-type Timed = Pick<PhaseState, "id" | "needs" | "startMs" | "endMs">;
+type Timed = Pick<PhaseState, "id" | "needs" | "status" | "startMs" | "endMs">;
 
 /**
  * The chain of phases that decided how long the boot took: from `ready` (or, in a boot that never was, from the phase
- * that ended last) back to the need that ended last, and so on. First phase first.
+ * that failed or else ended last) back to the need that ended last, and so on. First phase first.
  */
 export function criticalChain(phases: readonly Timed[]): string[] {
   const ran = phases.filter(({ startMs, endMs }) => startMs !== null && endMs !== null);
   const byId = new Map(ran.map((phase) => [phase.id, phase]));
   const chain: string[] = [];
   for (
-    let phase = byId.get("ready") ?? latest(ran);
+    let phase = byId.get("ready") ?? ran.find(({ status }) => status === "failed") ?? latest(ran);
     phase !== undefined;
     phase = latest(phase.needs.flatMap((need) => byId.get(need) ?? []))
   ) {

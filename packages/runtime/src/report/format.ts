@@ -8,6 +8,7 @@ export function formatMs(ms: number): string {
 
 /** A change as people say it: `+120 ms (+12 %)`; without a share when there is nothing to compare with. */
 export function formatChange(deltaMs: number, fromMs: number): string {
+  if (Math.abs(deltaMs) < 0.5) return "0 ms";
   const sign = deltaMs < 0 ? "-" : "+";
   const text = `${sign}${formatMs(Math.abs(deltaMs))}`;
   if (fromMs < 1) return text;

@@ -14,12 +14,14 @@ export function renderHistory(reports: readonly BootReport[], look: Look): strin
       { title: "outcome", align: "left" },
       { title: "ready", align: "right" },
     ],
-    reports.toReversed().map(({ startedAt, mode, outcome, readyMs, fatal }) => [
-      startedAt,
-      mode,
-      fatal === null ? outcome : `${outcome}: ${fatal.phase}`,
-      readyMs === null ? "" : formatMs(readyMs),
-    ]),
+    reports
+      .toReversed()
+      .map(({ startedAt, mode, outcome, readyMs, fatal }) => [
+        startedAt,
+        mode,
+        fatal === null ? outcome : `${outcome}: ${fatal.phase}`,
+        readyMs === null ? "" : formatMs(readyMs),
+      ]),
     look,
   );
   const modes = [...new Set(reports.map(({ mode }) => mode))];

@@ -9,7 +9,9 @@ export class ReportUnreadable extends Error {
   readonly found: string;
 
   constructor(path: string, found: string) {
-    super(`${path}: expected a boot report (JSON of schema version ${SCHEMA_VERSION}), found ${found}`);
+    super(
+      `${path}: expected a boot report (JSON of schema version ${SCHEMA_VERSION}), found ${found}`,
+    );
     this.name = "ReportUnreadable";
     this.path = path;
     this.found = found;

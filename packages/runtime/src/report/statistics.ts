@@ -42,7 +42,10 @@ export function statisticsOf(reports: readonly BootReport[], mode: BootReport["m
 }
 
 /** Milliseconds that a phase ran; null for one that never began or never ended. */
-export function durationOf({ startMs, endMs }: Pick<PhaseState, "startMs" | "endMs">): number | null {
+export function durationOf({
+  startMs,
+  endMs,
+}: Pick<PhaseState, "startMs" | "endMs">): number | null {
   return startMs === null || endMs === null ? null : endMs - startMs;
 }
 

@@ -4,6 +4,11 @@ import { define as boot } from "./boot.ts";
 /** Every command; a new one is one file in this folder and one line here. */
 export const commands: readonly CommandEntry[] = [
   {
+    name: "analyze",
+    summary: "why a boot took as long as it did",
+    load: () => import("./analyze.ts"),
+  },
+  {
     name: "boot",
     summary: "boot this sandbox and stay until a signal ends it",
     // The one that nobody wants to wait for, so not in a chunk of its own.
@@ -50,8 +55,23 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./config.ts"),
   },
   {
+    name: "diff",
+    summary: "what changed from one boot to another",
+    load: () => import("./diff.ts"),
+  },
+  {
     name: "graph",
     summary: "print which phases a boot has and what each waits for",
     load: () => import("./graph.ts"),
+  },
+  {
+    name: "history",
+    summary: "the boots on record, and what their phases usually take",
+    load: () => import("./history.ts"),
+  },
+  {
+    name: "report",
+    summary: "show a boot: in the terminal, as a page, as a trace",
+    load: () => import("./report.ts"),
   },
 ];

@@ -1,0 +1,43 @@
+import { Option } from "commander";
+import { renderPage } from "../../report/html/page.ts";
+import { toChromeTrace } from "../../report/perfetto.ts";
+import { renderTable } from "../../report/table.ts";
+import { renderWaterfall } from "../../report/waterfall.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { lookOf } from "../look.ts";
+import { print } from "../print.ts";
+import { type ChosenReport, chooseReport, type ReportFlags } from "../reports.ts";
+
+const FORMATS = ["waterfall", "table", "json", "perfetto", "html"] as const;
+type Format = (typeof FORMATS)[number];
+
+export const define: DefineCommand = (command, { ending }) => {
+  command
+    .argument("[file]", "a boot report (default: the last boot on record)")
+    .addOption(new Option("--format <format>", "how").choices(FORMATS).default("waterfall"))
+    .option("--config <file>", "whose state folder holds the record")
+    .action(
+      ending(async (file: string | undefined, flags: ReportFlags & { readonly format: Format }) => {
+        await print(render(await chooseReport(file, flags), flags.format));
+        return exitCodes.ok;
+      }),
+    );
+};
+
+function render({ report, earlier }: ChosenReport, format: Format): string {
+  switch (format) {
+    case "waterfall":
+      return renderWaterfall(report, lookOf(process.stdout));
+    case "table":
+      return renderTable(report, lookOf(process.stdout));
+    case "json":
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case "perfetto":
+      return `${JSON.stringify(toChromeTrace(report))}\n`;
+    case "html":
+      return renderPage(report, earlier);
+    default:
+      return format satisfies never;
+  }
+}

@@ -1,0 +1,75 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { readHistory } from "../../src/history/store.ts";
+import { sandbootBin } from "../support/sandboot.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import { scratchFolder } from "../support/scratch.ts";
+
+const run = (cwd: string, ...args: string[]) => execa(sandbootBin, args, { cwd, reject: false });
+
+describe("commands that read reports", () => {
+  it("read what a boot has put on record; the last one when no file is named", async () => {
+    const sandbox = await Sandbox.create({
+      files: { ".openinspect/start.sh": "echo the hook has begun\nexit 7\n" },
+    });
+    for (const _ of [1, 2]) expect((await (await sandbox.boot()).ended()).exitCode).toBe(1);
+    const { folder } = sandbox;
+    const boots = await readHistory(join(folder, "state/history"));
+    expect(boots).toHaveLength(2);
+    // The same as what --report wrote.
+    expect(boots[1]?.report).toEqual(
+      JSON.parse(await readFile(join(folder, "report.json"), "utf8")),
+    );
+    expect(boots[1]?.report.output["hook.start:demo"]).toEqual(["the hook has begun"]);
+
+    const said = async (...args: string[]) => {
+      const { exitCode, stdout, stderr } = await run(folder, ...args);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      return stdout;
+    };
+    expect(await said("report")).toMatch(/✗ hook\.start:demo +◆/);
+    expect(await said("report", "--format", "table")).toMatch(/hook\.start:demo +failed/);
+    expect(JSON.parse(await said("report", "--format", "json"))).toEqual(boots[1]?.report);
+    expect(JSON.parse(await said("report", "--format", "perfetto"))).toHaveProperty("traceEvents");
+    expect(await said("report", "--format", "html")).toContain("hook.start:demo</a> failed");
+    expect(await said("analyze", "critical-chain")).toMatch(
+      /^repo_image: failed\nhook\.start:demo /,
+    );
+    expect(await said("analyze", "blame")).toMatch(/hook\.start:demo +critical, failed/);
+    expect(await said("history")).toContain("failed: hook.start:demo");
+    expect(await said("diff")).toContain("the critical chain is the same");
+  });
+
+  it("bad files: what was found, what was expected, exit code 2", async () => {
+    const folder = await scratchFolder();
+    await writeFile(join(folder, "half.json"), '{"schemaVersion": 1, ');
+    await writeFile(join(folder, "other.json"), '{"name": "something"}');
+    await writeFile(join(folder, "newer.json"), '{"schemaVersion": 99}');
+    await writeFile(join(folder, "empty.json"), "");
+    const complaints = {
+      "nowhere.json": "no such file",
+      "half.json": "no JSON",
+      "other.json": "other JSON (schemaVersion: ",
+      "newer.json": "schema version 99",
+      "empty.json": "an empty file",
+    };
+    for (const [name, complaint] of Object.entries(complaints)) {
+      const { exitCode, stderr, stdout } = await run(folder, "report", name);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+      expect(stderr).toContain(`${join(folder, name)}: expected a boot report`);
+      expect(stderr).toContain(complaint);
+    }
+    expect((await run(folder, "diff", "half.json", "other.json")).exitCode).toBe(2);
+  });
+
+  it("nothing on record yet: says where it looked, exit code 1", async () => {
+    const folder = await scratchFolder();
+    for (const command of ["report", "history", "diff"]) {
+      const { exitCode, stderr } = await run(folder, command);
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(join(folder, ".sandboot/state/history"));
+    }
+  });
+});

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type BootReport, bootReportSchema } from "../../src/protocol/index.ts";
+import { buildReport } from "../../src/report/build-report.ts";
+
+/** The report of a real boot of the quickstart. */
+export async function recordedReport(): Promise<BootReport> {
+  const file = join(import.meta.dirname, "../fixtures/ready-report.json");
+  return bootReportSchema.parse(JSON.parse(await readFile(file, "utf8")));
+}
+
+interface PhaseSketch {
+  readonly id: string;
+  readonly needs?: readonly string[];
+  /** Start and end in milliseconds; none when it never ran. */
+  readonly ran?: readonly [number, number];
+  readonly status?: BootReport["phases"][number]["status"];
+  readonly required?: boolean;
+  readonly where?: "main" | "workers";
+}
+
+interface Sketch {
+  readonly phases: readonly PhaseSketch[];
+  readonly mode?: BootReport["mode"];
+  readonly outcome?: BootReport["outcome"];
+  readonly readyMs?: number | null;
+  readonly startedAt?: string;
+}
+
+/** A report of few words, put together by the code that reports real boots. */
+export function reportOf(sketch: Sketch): BootReport {
+  const { phases, mode = "fresh", outcome = "ready", readyMs = null } = sketch;
+  return buildReport(
+    {
+      schemaVersion: 1,
+      seq: 1,
+      runtimeVersion: "1.0.0",
+      pid: 1,
+      startedAt: sketch.startedAt ?? "2026-01-01T00:00:00.000Z",
+      sandboxId: null,
+      mode,
+      status: "ready",
+      readyMs,
+      urls: {},
+      phases: phases.map(({ id, needs = [], ran, status, required = true, where = "main" }) => ({
+        id,
+        title: id,
+        needs: [...needs],
+        where,
+        required,
+        status: status ?? (ran === undefined ? "skipped" : "done"),
+        startMs: ran?.[0] ?? null,
+        endMs: ran?.[1] ?? null,
+        detail: {},
+        warnings: [],
+      })),
+      output: {},
+      processes: [],
+      bridge: null,
+      agent: null,
+      stage: null,
+      fatal: null,
+    },
+    outcome,
+  );
+}
