@@ -43,7 +43,7 @@ export function renderColumns(
 }
 
 /** At most `width` characters; what was cut is shown. */
-export function shorten(text: string, width: number, { unicode }: Pick<Look, "unicode">): string {
+function shorten(text: string, width: number, { unicode }: Pick<Look, "unicode">): string {
   if (text.length <= width) return text;
   const mark = unicode ? "…" : "~";
   return `${text.slice(0, Math.max(0, width - 1))}${mark}`;

@@ -1,8 +1,9 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { readHistory } from "../../src/history/store.ts";
+import { readReport } from "../../src/report/read-report.ts";
 import { sandbootBin } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -19,9 +20,7 @@ describe("commands that read reports", () => {
     const boots = await readHistory(join(folder, "state/history"));
     expect(boots).toHaveLength(2);
     // The same as what --report wrote.
-    expect(boots[1]?.report).toEqual(
-      JSON.parse(await readFile(join(folder, "report.json"), "utf8")),
-    );
+    expect(boots[1]?.report).toEqual(await readReport(join(folder, "report.json")));
     expect(boots[1]?.report.output["hook.start:demo"]).toEqual(["the hook has begun"]);
 
     const said = async (...args: string[]) => {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type BootReport, bootReportSchema } from "../../src/protocol/index.ts";
+import { initialState } from "../../src/protocol/reduce.ts";
 import { buildReport } from "../../src/report/build-report.ts";
 
 /** The report of a real boot of the quickstart. */
@@ -32,16 +33,12 @@ export function reportOf(sketch: Sketch): BootReport {
   const { phases, mode = "fresh", outcome = "ready", readyMs = null } = sketch;
   return buildReport(
     {
-      schemaVersion: 1,
-      seq: 1,
+      ...initialState,
       runtimeVersion: "1.0.0",
-      pid: 1,
       startedAt: sketch.startedAt ?? "2026-01-01T00:00:00.000Z",
-      sandboxId: null,
       mode,
       status: "ready",
       readyMs,
-      urls: {},
       phases: phases.map(({ id, needs = [], ran, status, required = true, where = "main" }) => ({
         id,
         title: id,
@@ -54,12 +51,6 @@ export function reportOf(sketch: Sketch): BootReport {
         detail: {},
         warnings: [],
       })),
-      output: {},
-      processes: [],
-      bridge: null,
-      agent: null,
-      stage: null,
-      fatal: null,
     },
     outcome,
   );

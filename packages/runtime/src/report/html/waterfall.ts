@@ -145,7 +145,7 @@ function tickLabel(ms: number): string {
 }
 
 /** Round moments, about six of them. */
-export function ticksUpTo(endMs: number): number[] {
+function ticksUpTo(endMs: number): number[] {
   const rough = endMs / 6;
   const magnitude = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
