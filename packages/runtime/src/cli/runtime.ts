@@ -9,6 +9,7 @@ import {
   RuntimeClient,
   RuntimeUnreachable,
 } from "../protocol/client/index.ts";
+import { printable } from "../report/look.ts";
 import { exitCodes } from "./exit-codes.ts";
 
 /** Flags of every command that talks to a runtime. */
@@ -48,7 +49,10 @@ export async function withRuntime(
         "start one with `sandboot boot`, or name its socket with --socket or SANDBOOT_SOCKET",
       );
     }
-    if (error instanceof RequestFailed) return refuse(error.message, error.failure.hint);
+    if (error instanceof RequestFailed) {
+      const { hint, outputTail } = error.failure;
+      return refuse(error.message, hint, outputTail);
+    }
     throw error;
   }
 }
@@ -76,8 +80,17 @@ async function findRuntime(
   }
 }
 
-function refuse(message: string, hint: string | undefined): number {
-  process.stderr.write(`sandboot: ${message}\n${hint === undefined ? "" : `  ${hint}\n`}`);
+function refuse(
+  message: string,
+  hint: string | undefined,
+  outputTail: readonly string[] = [],
+): number {
+  const lines = [
+    `sandboot: ${message}`,
+    ...outputTail.map((line) => `  │ ${printable(line)}`),
+    ...(hint === undefined ? [] : [`  ${hint}`]),
+  ];
+  process.stderr.write(`${lines.join("\n")}\n`);
   return exitCodes.failed;
 }
 

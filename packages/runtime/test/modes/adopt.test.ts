@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import type { AdoptRequest, Failure } from "../../src/protocol/index.ts";
 import { git } from "../support/git.ts";
 import { ask } from "../support/http.ts";
 import { processesWith } from "../support/process-table.ts";
+import { sandbootBin } from "../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
 const createSeed = (options: SandboxOptions = {}) =>
@@ -170,6 +172,40 @@ describe("adopt", () => {
     expect(report).toMatchObject({ outcome: "ready", adopt: { status: "adopted" } });
     expect(report.adopt?.failed).toBeUndefined();
     expect(report.phases.every(({ status }) => status === "done")).toBe(true);
+  });
+
+  it("by the command line: by flags, by a request on stdin; a failure with its last lines", async () => {
+    const sandbox = await createSeed({
+      files: { ".openinspect/setup.sh": "echo no compiler; exit 4\n" },
+    });
+    await sandbox.origin.commit("fixed", { ".openinspect/setup.sh": "true\n" });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const run = (args: string[], input = "") =>
+      execa(sandbootBin, ["adopt", "--socket", "state/runtime.sock", ...args], {
+        cwd: sandbox.folder,
+        input,
+        reject: false,
+      });
+    const failed = await run(["--repo", "./origin.git", "--branch", "main"]);
+    expect(failed).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(failed.stderr).toContain("hook.setup:origin: ");
+    expect(failed.stderr).toContain("│ no compiler");
+
+    const bad = await run(["--branch", "main"]);
+    expect(bad).toMatchObject({ exitCode: 2 });
+    expect(bad.stderr).toContain("--branch: expected --repo with it");
+
+    const repositories = [{ url: sandbox.origin.path, branch: "fixed", name: "demo" }];
+    const adopted = await run(["--request", "-"], JSON.stringify({ repositories }));
+    expect(adopted).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(adopted.stdout).toMatch(/^adopted in .+ m?s\n {2}bridge {2}http:\S+$/);
+
+    const twice = await run(["--repo", "./origin.git"]);
+    expect(twice.exitCode).toBe(1);
+    expect(twice.stderr).toContain("has been adopted already");
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
   });
 
   it("is ended with the sandbox, and leaves nothing running", async () => {

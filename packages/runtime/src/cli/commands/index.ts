@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./process-actions.ts")).start,
   },
   {
+    name: "adopt",
+    summary: "give a running seed its repositories",
+    load: () => import("./adopt.ts"),
+  },
+  {
     name: "shutdown",
     summary: "end a running sandbox in good order",
     load: () => import("./shutdown.ts"),

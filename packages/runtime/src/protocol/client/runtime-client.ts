@@ -1,3 +1,4 @@
+import type { AdoptRequest, AdoptResult } from "../adopt.ts";
 import type { RuntimeEvent } from "../event.ts";
 import type { LogLine } from "../log.ts";
 import type { ProcessState } from "../process.ts";
@@ -113,8 +114,8 @@ export class RuntimeClient {
     return this.#json({ method: "POST", path: `${processPath(processId)}/${action}` });
   }
 
-  /** Binds a repository to a seed; resolves with the runtime's answer. */
-  adopt(request: object, signal?: AbortSignal): Promise<unknown> {
+  /** Gives a seed its repositories; resolves when prompts are let in. */
+  adopt(request: AdoptRequest, signal?: AbortSignal): Promise<AdoptResult> {
     return this.#json({ method: "POST", path: "/v1/adopt", body: request, signal });
   }
 

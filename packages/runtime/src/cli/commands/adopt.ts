@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { text } from "node:stream/consumers";
+import { ConfigError } from "../../config/errors.ts";
+import type { AdoptRequest } from "../../protocol/index.ts";
+import { formatMs } from "../../report/format.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { print } from "../print.ts";
+import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
+
+interface Flags extends RuntimeFlags {
+  readonly repo?: string;
+  readonly branch?: string;
+  readonly name?: string;
+  readonly request?: string;
+  readonly json?: boolean;
+}
+
+export const define: DefineCommand = (command, { ending }) => {
+  addRuntimeFlags(command)
+    .option("--repo <url>", "what to clone (default: the repositories of the seed's config)")
+    .option("--branch <branch>", "of --repo (default: the remote's own)")
+    .option("--name <name>", "of --repo (default: the last part of the URL)")
+    .option(
+      "--request <file>",
+      "the whole request as JSON, instead; - is stdin, where credentials are safest",
+    )
+    .option("--json", "the answer as JSON")
+    .action(
+      ending(async (flags: Flags) => {
+        const request = await requestOf(flags);
+        return await withRuntime(flags, async (client) => {
+          const adopted = await client.adopt(request);
+          const { durationMs, urls } = adopted;
+          const lines = Object.entries(urls).map(([name, url]) => `  ${name}  ${url}`);
+          const words = [`adopted in ${formatMs(durationMs)}`, ...lines].join("\n");
+          await print(`${flags.json === true ? JSON.stringify(adopted) : words}\n`);
+          return exitCodes.ok;
+        });
+      }),
+    );
+};
+
+async function requestOf({ repo, branch, name, request }: Flags): Promise<AdoptRequest> {
+  if (request !== undefined) {
+    const extra = Object.entries({ repo, branch, name }).find(([, value]) => value !== undefined);
+    if (extra !== undefined) throw badFlag(`--${extra[0]}`, "nothing beside --request", "a value");
+    return await readRequest(request);
+  }
+  if (repo === undefined) {
+    if (branch !== undefined) throw badFlag("--branch", "--repo with it", "no --repo");
+    return {};
+  }
+  // The runtime's folder is another than ours: a path has to be whole.
+  const url = /^\.{0,2}\//.test(repo) ? resolve(repo) : repo;
+  return {
+    repositories: [
+      { url, ...(branch !== undefined && { branch }), ...(name !== undefined && { name }) },
+    ],
+  };
+}
+
+/** Whether it makes sense is for the runtime to say, in one place and in the same words. */
+async function readRequest(file: string): Promise<AdoptRequest> {
+  const source = file === "-" ? "stdin" : file;
+  let content: string;
+  try {
+    content = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
+  } catch (error) {
+    throw badFlag("--request", "a file that can be read", String((error as Error).message));
+  }
+  try {
+    return JSON.parse(content) as AdoptRequest;
+  } catch {
+    throw badFlag("--request", "JSON", `text that is not JSON (${source})`);
+  }
+}
+
+function badFlag(key: string, expected: string, found: string): ConfigError {
+  return new ConfigError([{ source: "command line", key, expected, found }]);
+}
