@@ -4,6 +4,7 @@ import { modes } from "./modes.ts";
 import { readiness } from "./readiness.ts";
 import { repoImage } from "./repo-image.ts";
 import { sequential } from "./sequential.ts";
+import { sidecarPriority } from "./sidecar-priority.ts";
 import { slowHook } from "./slow-hook.ts";
 import { slowRemote } from "./slow-remote.ts";
 
@@ -16,4 +17,5 @@ export const cases: readonly [BootCase, ...BootCase[]] = [
   slowHook,
   slowRemote,
   readiness,
+  sidecarPriority,
 ];

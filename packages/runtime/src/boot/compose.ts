@@ -53,6 +53,7 @@ export function composeBoot(parts: BootParts): Boot {
       sessionMs: config.agent.readySeconds * 1000,
     }),
   );
+  restorePrioritiesWhenReady(parts);
   return {
     ...parts,
     socketPath: folder.socket,
@@ -79,6 +80,22 @@ export function composeBoot(parts: BootParts): Boot {
   };
 }
 
+/** The agent has what it needed, as a seed or with its workspace: the sidecars need not leave it the way any more. */
+function restorePrioritiesWhenReady({ bus, supervisor, cleanup }: BootParts): void {
+  let restored: Promise<void> = Promise.resolve();
+  const unsubscribe = bus.subscribe(({ type }) => {
+    if (type !== "boot.ready" && type !== "boot.seeded") return;
+    restored = supervisor.restorePriorities().catch((error: unknown) => {
+      const message = `the sidecars keep their low priority: ${String(error)}`;
+      bus.emit({ type: "runtime.warning", source: "supervisor", message });
+    });
+  });
+  cleanup.defer(async () => {
+    unsubscribe();
+    await restored;
+  });
+}
+
 /** The same sandbox, with the repositories that a seed is given. */
 export function withRepositories(boot: Boot, config: Config): Boot {
   return { ...boot, config, hookIds: hookIdsOf(config) };
@@ -101,6 +118,7 @@ function manageAgent(
     probe: agent.readiness(port),
     readyTimeoutMs: config.agent.readySeconds * 1000,
     restart: restartPolicy(config.agent.restart),
+    priority: "normal",
     optional: false,
     port,
     url: `http://127.0.0.1:${port}`,

@@ -2,13 +2,13 @@
 // load (bench/boot prints the figure), and its promise waits for the end of the pipes, which a daemon may hold for ever.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { setPriority } from "node:os";
 import { ProcessOutput } from "./output.ts";
 import type { OutputPipes } from "./pipes.ts";
+import { lowerPriority, restorePriority } from "./priority.ts";
 import { notStarted, type ProcessExit } from "./process-exit.ts";
 import type { LogEntry, ProcessLog } from "./process-log.ts";
 import { PRLIMIT_FAILED, type ProcessMark, processMark, withLockLimits } from "./process-mark.ts";
-import { leaderOf } from "./process-tree.ts";
+import { Family, leaderOf } from "./process-tree.ts";
 import { type TerminateOptions, terminateMarked } from "./terminate.ts";
 
 export interface SpawnOptions {
@@ -19,8 +19,8 @@ export interface SpawnOptions {
   readonly log: ProcessLog;
   /** What it can read; nothing by default. */
   readonly stdin?: string;
-  /** CPU niceness, 0 to 19. */
-  readonly nice?: number;
+  /** Until {@link RunningProcess.restorePriority}, for it and all it starts. */
+  readonly lowPriority?: boolean;
   /** For its output, in place of the sockets that Node makes. The caller disposes of them after the call. */
   readonly pipes?: OutputPipes | null;
   /** Give it the mark that a daemon cannot throw off with its environment, where that can be done. */
@@ -39,6 +39,8 @@ export interface RunningProcess {
   readonly logStart: number;
   /** Calls `listener` for every line from now on; returns the call that ends it. */
   onLine(listener: (entry: LogEntry) => void): () => void;
+  /** Gives it, and all it started, the priority of others. */
+  restorePriority(): Promise<void>;
   /**
    * Ends it and all it started, also when it has ended by itself; resolves when none of them lives.
    *
@@ -52,14 +54,14 @@ export interface RunningProcess {
  * Never throws for what the system says: a program that cannot be started has ended, as `not-started`.
  */
 export function spawnProcess(options: SpawnOptions): RunningProcess {
-  const { log, nice } = options;
+  const { log } = options;
   const logStart = log.lastSeq;
   const mark = processMark(randomUUID());
   const { child, wrapped } = start(options, mark);
   const pid = child instanceof Error ? 0 : (child.pid ?? 0);
   const leader = pid === 0 ? null : leaderOf(pid);
   const output = child instanceof Error ? null : outputOf(child, options);
-  if (pid !== 0 && nice !== undefined) lowerPriority(pid, nice);
+  if (pid !== 0 && options.lowPriority === true) lowerPriority(pid);
 
   let exit: ProcessExit | undefined;
   const exited = exitOf(child, output, options)
@@ -77,6 +79,9 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
       return exit;
     },
     onLine: (listener) => log.subscribe(listener),
+    restorePriority: async () => {
+      if (pid !== 0) await restorePriority(await new Family(mark, leader).living());
+    },
     terminate: async (how) => {
       if (pid !== 0) await terminateMarked(mark, { ...how, leader });
       const value = await exited;
@@ -128,14 +133,6 @@ function trySpawn(
 function outputOf(child: ChildProcess, { pipes, log }: SpawnOptions): ProcessOutput | null {
   const { stdout, stderr } = pipes ?? child;
   return stdout && stderr ? new ProcessOutput({ stdout, stderr }, log) : null;
-}
-
-function lowerPriority(pid: number, nice: number): void {
-  try {
-    setPriority(pid, nice);
-  } catch {
-    // It has ended already, which `exited` will tell.
-  }
 }
 
 function exitOf(

@@ -6,7 +6,6 @@ import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
 import { extensionsIn, linkExtensions } from "./code-server-extensions.ts";
 import { addSettings, QUIET_SETTINGS } from "./code-server-settings.ts";
-import { LOW_PRIORITY_NICE } from "./priority.ts";
 import type { Warn } from "./sidecar.ts";
 
 export interface CodeServerPlaces {
@@ -49,12 +48,12 @@ export function codeServerProcess(
         ...passwordEnv(server),
         SANDBOOT_SOCKET: socket,
       },
-      ...(server.priority === "low" && { nice: LOW_PRIORITY_NICE }),
     }),
     // Answers without a log-in (https://coder.com/docs/code-server/FAQ#healthz-endpoint).
     probe: http({ host: reachable(host), port, path: "/healthz" }),
     readyTimeoutMs: server.readySeconds * 1000,
     restart: restartPolicy(server.restart),
+    priority: server.priority,
     optional: server.optional,
     port,
     url: `http://${reachable(host)}:${port}/?folder=${encodeURIComponent(config.agentDirectory)}`,

@@ -3,7 +3,6 @@ import type { Config } from "../config/config.ts";
 import type { SidecarConfig } from "../config/schema.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
-import { LOW_PRIORITY_NICE } from "./priority.ts";
 import { probeFor } from "./readiness.ts";
 
 /** A sidecar as the config describes it; in the workspace, unless that is only being made. */
@@ -17,11 +16,11 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
       args,
       cwd: sidecar.cwd ?? (existsSync(config.workspace) ? config.workspace : config.stateDir),
       env: { ...config.env, ...sidecar.env },
-      ...(sidecar.priority === "low" && { nice: LOW_PRIORITY_NICE }),
     }),
     probe: probeFor(sidecar, config),
     readyTimeoutMs: sidecar.readySeconds * 1000,
     restart: restartPolicy(sidecar.restart),
+    priority: sidecar.priority,
     optional: sidecar.optional,
     port: sidecar.port ?? null,
     url: sidecar.port === undefined ? null : `http://127.0.0.1:${sidecar.port}`,

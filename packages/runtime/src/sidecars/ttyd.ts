@@ -3,7 +3,6 @@ import type { TerminalConfig } from "../config/sidecar-schema.ts";
 import { http } from "../readiness/http.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
-import { LOW_PRIORITY_NICE } from "./priority.ts";
 
 const HOST = "127.0.0.1";
 
@@ -41,12 +40,12 @@ export function ttydProcess(
         SANDBOOT_WORKSPACE: config.agentDirectory,
         SANDBOOT_SOCKET: socket,
       },
-      ...(terminal.priority === "low" && { nice: LOW_PRIORITY_NICE }),
     }),
     // Its own page asks for this first.
     probe: http({ host: HOST, port, path: "/token" }),
     readyTimeoutMs: terminal.readySeconds * 1000,
     restart: restartPolicy(terminal.restart),
+    priority: terminal.priority,
     optional: terminal.optional,
     port,
     url: `http://${HOST}:${proxyPort ?? port}`,

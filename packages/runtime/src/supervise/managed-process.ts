@@ -18,7 +18,6 @@ export interface SpawnSpec {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly nice?: number;
 }
 
 export interface ManagedProcessOptions {
@@ -30,6 +29,8 @@ export interface ManagedProcessOptions {
   /** Milliseconds from its start; a process that is not ready by then is ended, and counts as crashed. */
   readonly readyTimeoutMs: number;
   readonly restart: RestartPolicy;
+  /** Low until {@link ManagedProcess.restorePriority}, which the agent's session brings. */
+  readonly priority: "normal" | "low";
   readonly optional: boolean;
   readonly port: number | null;
   readonly url: string | null;
@@ -77,10 +78,12 @@ export class ManagedProcess {
   #restarts = 0;
   #supervised = false;
   #retired = false;
+  #lowPriority: boolean;
 
   constructor(options: ManagedProcessOptions, parts: SupervisionParts) {
     this.id = options.id;
     this.#options = options;
+    this.#lowPriority = options.priority === "low";
     this.#parts = parts;
     this.#budget = new RestartBudget(options.restart, parts.random);
     this.log = new ProcessLog({ clock: parts.clock, redactLine: parts.redactor.redactLine });
@@ -168,6 +171,13 @@ export class ManagedProcess {
     return untilReady(this, signal);
   }
 
+  /** Nobody is in more of a hurry than it any more: it, and every later start of it, has the priority of others. */
+  async restorePriority(): Promise<void> {
+    if (!this.#lowPriority) return;
+    this.#lowPriority = false;
+    if ("child" in this.#current) await this.#current.child.restorePriority();
+  }
+
   /** The sandbox ends: nothing starts this process any more. What runs is for {@link stop} to end. */
   retire(): void {
     this.#retired = true;
@@ -193,7 +203,7 @@ export class ManagedProcess {
     this.#refuseAtTheEnd();
     const spec = this.#options.spec();
     this.#parts.redactor.learn(spec.env);
-    const child = spawnProcess({ ...spec, log: this.log });
+    const child = spawnProcess({ ...spec, log: this.log, lowPriority: this.#lowPriority });
     if (child.pid === 0) {
       const exit = await child.exited;
       if (exit.id !== "not-started") throw new Error(`${this.id} ended without a pid`);

@@ -86,6 +86,11 @@ export class Supervisor {
     return process.state;
   }
 
+  /** The agent is ready: those that have left it the way need not any more. */
+  async restorePriorities(): Promise<void> {
+    await Promise.all(this.list().map((process) => process.restorePriority()));
+  }
+
   /**
    * Ends every process for good, the one that was started last first; resolves when none lives.
    *

@@ -93,6 +93,7 @@ export class Supervised {
       probe: started,
       readyTimeoutMs: 60_000,
       restart: policy,
+      priority: "normal",
       optional: true,
       port: null,
       url: null,
