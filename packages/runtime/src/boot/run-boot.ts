@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 import type { StagePool } from "@sandboot/stager";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
@@ -11,7 +12,7 @@ import { PhaseFailure } from "../graph/phase.ts";
 import { makePlan } from "../graph/plan.ts";
 import { bootPhases } from "../phases/table.ts";
 import { assertPortFree } from "../process/ports.ts";
-import { runtimeMark } from "../process/process-tree.ts";
+import { type ProcessMark, runtimeMark } from "../process/process-mark.ts";
 import { createRedactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import { StatusServer } from "../status/server.ts";
@@ -34,6 +35,8 @@ export interface RunBootOptions {
   readonly pool: StagePool;
   readonly clock: Clock;
   readonly stop: StopRequest;
+  /** Ends the runtime's own process at once: somebody has asked for the third time. */
+  readonly exitNow: () => void;
   /** Sees the bus before the first event, to show or record. */
   readonly onBus: (bus: EventBus) => void;
   /** What the process will end with, for those who follow its events. */
@@ -60,6 +63,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
 
   const graceMs = config.shutdown.graceSeconds * 1000;
   const { hurry } = stop;
+  using _kill = killOnThirdRequest(stop, mark, options.exitNow);
   await using cleanup = new Cleanup();
   const folder = await openStateFolder(config.stateDir);
   // Sidecars start in it at once, and the agent works in it when there is no repository, or several.
@@ -128,6 +132,23 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   bus.emit({ type: "shutdown.started", reason: reasonOf(ended, stop) });
   exitCode = options.exitCodeOf(ended);
   return ended;
+}
+
+/** What SIGKILL has not ended by then is stuck in the kernel; a container's end will be the end of it. */
+const KILL_MS = 2_000;
+
+/** Whoever asks for the third time wants out, whatever is under way: all that was ever started is killed, and we go. */
+function killOnThirdRequest(
+  { kill }: StopRequest,
+  mark: ProcessMark,
+  exitNow: () => void,
+): Disposable {
+  const onKill = () => {
+    const killed = terminateMarked(mark, { graceMs: 0 }).catch(() => {});
+    void Promise.race([killed, delay(KILL_MS)]).then(exitNow);
+  };
+  kill.addEventListener("abort", onKill, { once: true });
+  return { [Symbol.dispose]: () => kill.removeEventListener("abort", onKill) };
 }
 
 /**

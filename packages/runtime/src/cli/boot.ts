@@ -43,6 +43,7 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
     pool,
     clock: processClock,
     stop,
+    exitNow: () => process.exit(exitCodes.killed),
     onBus: (bus) => {
       display = chooseDisplay({ bus, clock: processClock, json: flags.json === true });
     },
@@ -98,7 +99,8 @@ async function writeReport(file: string, report: BootReport): Promise<void> {
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-function exitCodeOf(result: GraphResult, { stop }: StopRequest): number {
+function exitCodeOf(result: GraphResult, { stop, kill }: StopRequest): number {
+  if (kill.aborted) return exitCodes.killed;
   switch (result.id) {
     case "done":
       return exitCodes.ok;

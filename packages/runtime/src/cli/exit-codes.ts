@@ -14,4 +14,6 @@ export const exitCodes = {
   /** A signal ended the boot before it was ready: 128 + its number, as shells count. */
   interruptedBy: (signal: string): number =>
     128 + (constants.signals[signal as NodeJS.Signals] ?? constants.signals.SIGTERM),
+  /** Somebody asked for the third time: as if SIGKILL had ended it. */
+  killed: 128 + constants.signals.SIGKILL,
 } as const;

@@ -2,8 +2,6 @@ import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { lockLimit, type ProcessMark } from "./process-mark.ts";
 
-export { runtimeMark } from "./process-mark.ts";
-
 /** A row of the process table. */
 interface ProcessRow {
   readonly pid: number;
