@@ -1,7 +1,11 @@
-// dist/extension.cjs, dist/waterfall.{js,css} and sandboot-vscode.vsix; with --watch, the first two only, again and again.
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+// dist/extension.cjs, dist/waterfall.{js,css}, sandboot-vscode.vsix, and extension/, which is the VSIX unpacked, for
+// stages; with --watch, the first two only, again and again.
+import { cp, mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { build, context } from "esbuild";
+
+/** An editor reads the whole of it before the first line runs. */
+const MAX_BUNDLE_BYTES = 150 * 1024;
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
@@ -53,12 +57,39 @@ const webview = {
   target: "es2022",
 };
 
+/** @param {import("esbuild").Metafile} metafile */
+function refuseLargeBundle({ outputs }) {
+  for (const [file, { bytes, inputs }] of Object.entries(outputs)) {
+    if (bytes <= MAX_BUNDLE_BYTES) continue;
+    const largest = Object.entries(inputs)
+      .sort(([, a], [, b]) => b.bytesInOutput - a.bytesInOutput)
+      .slice(0, 5)
+      .map(([input, { bytesInOutput }]) => `${input} (${bytesInOutput} bytes)`);
+    throw new Error(
+      `${file} has ${bytes} bytes, at most ${MAX_BUNDLE_BYTES} are allowed; the largest parts are ${largest.join(", ")}`,
+    );
+  }
+}
+
+/** @param {string[]} files What is in the VSIX, relative to this folder. */
+async function unpack(files) {
+  await rm("extension", { recursive: true, force: true });
+  for (const file of files) {
+    await mkdir(dirname(join("extension", file)), { recursive: true });
+    await cp(file, join("extension", file));
+  }
+}
+
 if (process.argv.includes("--watch")) {
   for (const options of [extension, webview]) await (await context(options)).watch();
 } else {
   await rm("dist", { recursive: true, force: true });
-  await Promise.all([build(extension), build(webview)]);
-  const { createVSIX } = await import("@vscode/vsce");
+  const [{ metafile }] = await Promise.all([
+    build({ ...extension, metafile: true }),
+    build(webview),
+  ]);
+  refuseLargeBundle(metafile);
+  const { createVSIX, listFiles, PackageManager } = await import("@vscode/vsce");
   await createVSIX({
     cwd: process.cwd(),
     packagePath: "sandboot-vscode.vsix",
@@ -66,4 +97,5 @@ if (process.argv.includes("--watch")) {
     allowMissingRepository: true,
     rewriteRelativeLinks: false,
   });
+  await unpack(await listFiles({ cwd: process.cwd(), packageManager: PackageManager.None }));
 }
