@@ -56,6 +56,7 @@ export class ProcessLogs implements vscode.Disposable {
 
   /** Never rejects: what goes wrong stands in the extension's own log. */
   async #follow(processId: string, log: FollowedLog): Promise<void> {
+    const { t } = this.#options;
     const client = this.#options.client();
     if (client === null) return;
     const following = new AbortController();
@@ -65,7 +66,10 @@ export class ProcessLogs implements vscode.Disposable {
     try {
       await client.followLog(processId, {
         signal: following.signal,
+        tail: this.#options.maxLines(),
         onLine: (line) => this.#append(log, line),
+        onGap: (missed) =>
+          log.channel.warn(t("{0} lines came faster than they could be shown.", missed)),
       });
     } catch (error) {
       if (!following.signal.aborted) this.#options.log.warn(`log of ${processId}: ${error}`);

@@ -1,0 +1,222 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import {
+  initialState,
+  type ProcessState,
+  type RuntimeState,
+  reduceState,
+} from "@sandboot/runtime/protocol";
+import { RuntimeClient } from "@sandboot/runtime/protocol/client";
+import { makeRepositories, makeStage } from "../../../../examples/quickstart/make-demo.mjs";
+import { ensureTtyd } from "../../../../scripts/ttyd.mjs";
+import { type CodeServer, prepareCodeServer } from "./code-server.ts";
+import { freePort } from "./ports.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..", "..");
+const hook = join(import.meta.dirname, "..", "fixtures", "hooks", "start.sh");
+const quickstart = join(root, ".cache", "panel-quickstart");
+
+export interface SandboxOptions {
+  /** `gated` waits for {@link Sandbox.letHookGoOn}; `own` is the repository's own start.sh. */
+  readonly hook: "gated" | "own";
+  /** Run code-server, with the panel from the stage, and a terminal. */
+  readonly editor?: boolean;
+  readonly sidecars?: readonly object[];
+  /** `<folder>/state/runtime.sock` is the socket. The folder is removed at the end only when it was not given. */
+  readonly folder?: string;
+}
+
+/**
+ * `sandboot boot` on the quickstart's repository and stage with real OpenCode and, as sidecars, real code-server and
+ * ttyd.
+ */
+export class Sandbox implements AsyncDisposable {
+  readonly folder: string;
+  readonly client: RuntimeClient;
+  readonly #process: ChildProcess;
+  readonly #codeServer: CodeServer | null;
+  readonly #keepFolder: boolean;
+
+  private constructor(
+    { folder, keepFolder }: { readonly folder: string; readonly keepFolder: boolean },
+    child: ChildProcess,
+    codeServer: CodeServer | null,
+  ) {
+    this.folder = folder;
+    this.#keepFolder = keepFolder;
+    this.client = new RuntimeClient({ id: "socket", socketPath: socketIn(folder) });
+    this.#process = child;
+    this.#codeServer = codeServer;
+  }
+
+  static async boot(options: SandboxOptions): Promise<Sandbox> {
+    // Built once and kept: its content is another suite's business.
+    await mkdir(quickstart, { recursive: true });
+    await makeStage(quickstart);
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "panel-sandbox-")));
+    await makeRepositories(folder);
+    const checkout = join(folder, "workspace", "shop");
+    // Not tracked, so the checkout leaves it alone.
+    await copyFile(hook, join(checkout, "start.sh"));
+    await chmod(join(checkout, "start.sh"), 0o755);
+    const gate = join(folder, "gate");
+    await rm(gate, { force: true });
+    await promisify(execFile)("mkfifo", [gate]);
+    const [agentPort, bridgePort] = await Promise.all([freePort(), freePort()]);
+    const { codeServer, sidecars } = options.editor ? await makeEditor(folder) : noEditor;
+    const config = {
+      mode: "repo_image",
+      sandboxId: "quickstart",
+      stateDir: "state",
+      workspace: "workspace",
+      repositories: [
+        { name: "shop", url: join(folder, "origin.git"), branch: "feature/price-rules" },
+      ],
+      stage: { dir: join(quickstart, "stage") },
+      agent: {
+        command: [join(root, "node_modules", "opencode-linux-x64", "bin", "opencode")],
+        port: agentPort,
+        home: join(folder, "home"),
+        env: { OPENCODE_DISABLE_MODELS_FETCH: "1" },
+      },
+      hooks: options.hook === "gated" ? { start: "start.sh" } : {},
+      bridge: { port: bridgePort },
+      sidecars: [...sidecars, ...(options.sidecars ?? [])],
+    };
+    await mkdir(join(folder, "home"), { recursive: true });
+    const file = join(folder, "sandboot.json");
+    await writeFile(file, JSON.stringify(config, null, 2));
+    const sandboot = join(root, "packages", "runtime", "dist", "cli.js");
+    const child = spawn(process.execPath, [sandboot, "boot", "--config", file, "--json"], {
+      cwd: folder,
+      env: { ...process.env, GATE: gate },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    // Its events are read from its socket; the first line says that the socket is there.
+    const lines = createInterface({ input: child.stdout });
+    await Promise.race([
+      once(lines, "line"),
+      once(child, "exit").then(([code]) => {
+        throw new Error(`sandboot boot ended with ${code} before its first event`);
+      }),
+    ]);
+    const place = { folder, keepFolder: options.folder !== undefined };
+    return new Sandbox(place, child, codeServer);
+  }
+
+  /** Where its own code-server shows the checkout. */
+  get url(): string {
+    if (this.#codeServer === null) throw new Error("this sandbox has no code-server");
+    return this.#codeServer.url(join(this.folder, "workspace", "shop"));
+  }
+
+  /** Lets start.sh go on; a word that begins with `fail` makes it fail. Resolves when it has read it. */
+  async letHookGoOn(word: string): Promise<void> {
+    await writeFile(join(this.folder, "gate"), `${word}\n`);
+  }
+
+  /** Resolves with the process's state, present or future, that `is` accepts. */
+  process(id: string, is: (state: ProcessState) => boolean): Promise<ProcessState> {
+    return this.#until(
+      ({ processes }) => processes.find((state) => state.id === id && is(state)),
+      `${id} came to that`,
+    );
+  }
+
+  async #until<T>(find: (state: RuntimeState) => T | undefined, what: string): Promise<T> {
+    const enough = new AbortController();
+    let state = initialState;
+    let found: T | undefined;
+    const look = (next: RuntimeState) => {
+      state = next;
+      found ??= find(state);
+      if (found !== undefined) enough.abort();
+    };
+    await this.client.follow({
+      signal: enough.signal,
+      onState: look,
+      onEvent: (event) => look(reduceState(state, event)),
+    });
+    if (found === undefined) throw new Error(`the runtime ended before ${what}`);
+    return found;
+  }
+
+  /** Resolves when prompts are let in. */
+  async ready(): Promise<void> {
+    await this.#until((state) => (state.status === "ready" ? state : undefined), "was ready");
+  }
+
+  /** As the kernel ends it when memory is short: the runtime says nothing, and what it started stays. */
+  async kill(): Promise<void> {
+    const { processes } = await this.client.state();
+    await this.#signal("SIGKILL");
+    for (const { status } of processes) {
+      // Each leads a group of its own.
+      if ("pid" in status) process.kill(-status.pid, "SIGKILL");
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#signal("SIGTERM");
+    if (!this.#keepFolder) {
+      await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+
+  async #signal(signal: NodeJS.Signals): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, "exit");
+    this.#process.kill(signal);
+    await ended;
+  }
+}
+
+export function socketIn(folder: string): string {
+  return join(folder, "state", "runtime.sock");
+}
+
+const noEditor = { sidecars: [], codeServer: null };
+
+async function makeEditor(folder: string) {
+  const [port, terminalPort] = await Promise.all([freePort(), freePort()]);
+  const home = join(folder, "home");
+  const codeServer = await prepareCodeServer({
+    home,
+    port,
+    // Where the stage's entry puts the panel; see examples/quickstart/stage.plan.json.
+    extensions: join(folder, "state", "agent", "code-server", "extensions"),
+  });
+  const sidecars = [
+    {
+      id: "code-server",
+      command: codeServer.command,
+      env: { ...codeServer.env, SANDBOOT_SOCKET: socketIn(folder) },
+      port,
+      readiness: { http: "/healthz" },
+    },
+    {
+      id: "ttyd",
+      command: await terminal(terminalPort),
+      port: terminalPort,
+      readiness: { tcp: true },
+      restart: "always",
+    },
+  ];
+  return { sidecars, codeServer };
+}
+
+/** ttyd where it can be had; elsewhere something that also listens, and also dies. */
+async function terminal(port: number): Promise<string[]> {
+  try {
+    const { path } = await ensureTtyd();
+    return [path, "--port", String(port), "--interface", "127.0.0.1", "bash"];
+  } catch {
+    const script = `require("node:http").createServer((q, s) => s.end("<title>ttyd</title>")).listen(${port}, "127.0.0.1")`;
+    return [process.execPath, "-e", script];
+  }
+}
