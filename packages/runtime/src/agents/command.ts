@@ -14,6 +14,7 @@ export function commandDriver(config: Config): AgentDriver {
   const [command = "", ...args] = agent.command ?? [];
   return {
     name: "command",
+    configFolder: null,
     prepareHome: async () => {},
 
     command: (paths, port) => ({

@@ -36,6 +36,8 @@ export type WorkspacePreparation = {
  */
 export interface AgentDriver {
   readonly name: string;
+  /** Name of the folder in a repository with the agent's own configuration; null when it has none. */
+  readonly configFolder: string | null;
   /** Prepares what the process reads at its start besides the stage (idempotent). */
   prepareHome(paths: AgentPaths, signal: AbortSignal): Promise<void>;
   command(paths: AgentPaths, port: number): AgentCommand;

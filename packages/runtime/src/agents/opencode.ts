@@ -21,6 +21,7 @@ export function openCodeDriver(config: Config): AgentDriver {
   const [command = "opencode", ...args] = config.agent.command ?? [];
   return {
     name: "opencode",
+    configFolder: ".opencode",
 
     prepareHome: async (paths) => {
       await seedGlobalConfig(paths);

@@ -1,6 +1,7 @@
 import { whileRunning } from "../supervise/wait.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase, BootPhaseContext } from "./outputs.ts";
+import { folderToAssemble } from "./workspace-assemble.ts";
 
 /**
  * Makes the agent's instance for the workspace: the first request that lets it read the repository, so every hook of
@@ -8,19 +9,16 @@ import type { BootPhase, BootPhaseContext } from "./outputs.ts";
  */
 export function agentSession(boot: Boot): BootPhase {
   const { agent, agentPaths, agentReport, config } = boot;
+  const assembled = folderToAssemble(boot) === null ? [] : ["workspace.assemble"];
   return {
     id: "agent.session",
     title: `${agent.name} opens the workspace`,
-    needs: ["agent.listening", ...boot.hookIds],
+    needs: ["agent.listening", ...boot.hookIds, ...assembled],
     where: "main",
     required: true,
     run: async (phase) => {
       await restartIfOutdated(phase);
-      const preparations = await agent.prepareWorkspace(
-        agentPaths,
-        config.agentDirectory,
-        phase.signal,
-      );
+      const preparations = await prepareWorkspace(phase.signal);
       const { url } = phase.output("agent.listening");
       const session = await whileRunning(boot.agentProcess, phase.signal, (signal) =>
         agent.createSession(url, config.agentDirectory, signal),
@@ -34,6 +32,16 @@ export function agentSession(boot: Boot): BootPhase {
       return session;
     },
   };
+
+  /** Also each repository of several: what was merged from it imports from where it lies. */
+  async function prepareWorkspace(signal: AbortSignal) {
+    const members = config.repositories.map(({ path }) => path);
+    const folders = [...new Set([config.agentDirectory, ...members])];
+    const all = await Promise.all(
+      folders.map((folder) => agent.prepareWorkspace(agentPaths, folder, signal)),
+    );
+    return all.flat();
+  }
 
   async function restartIfOutdated(phase: BootPhaseContext): Promise<void> {
     const { changed, outdated } = await boot.agentReads.compare(phase.signal);

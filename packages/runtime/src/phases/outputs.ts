@@ -13,6 +13,7 @@ export interface PhaseOutputs {
   [sync: `workspace.sync:${string}`]: SyncResult;
   [setup: `hook.setup:${string}`]: HookResult;
   [start: `hook.start:${string}`]: HookResult;
+  "workspace.assemble": undefined;
   "build.record": BuildRecord;
   "agent.session": AgentSession;
   [sidecar: `sidecar.${string}`]: { readonly pid: number | null };

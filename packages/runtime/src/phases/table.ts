@@ -10,6 +10,7 @@ import { prefetch } from "./prefetch.ts";
 import { ready } from "./ready.ts";
 import { sidecar } from "./sidecar.ts";
 import { stage } from "./stage.ts";
+import { folderToAssemble, workspaceAssemble } from "./workspace-assemble.ts";
 import { workspaceSync } from "./workspace-sync.ts";
 
 /**
@@ -43,7 +44,14 @@ function prefetchPays({ config: { agent } }: Boot): boolean {
 
 /** What is left when a seed is given its repositories. */
 export function adoptPhases(boot: Boot): BootPhase[] {
-  return [...repositoryPhases(boot), agentSession(boot), bridge(boot), ready(boot)];
+  const folder = folderToAssemble(boot);
+  return [
+    ...repositoryPhases(boot),
+    ...(folder === null ? [] : [workspaceAssemble(boot, folder)]),
+    agentSession(boot),
+    bridge(boot),
+    ready(boot),
+  ];
 }
 
 function repositoryPhases(boot: Boot): BootPhase[] {
