@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunningSandboot } from "../support/sandboot.ts";
@@ -32,6 +34,25 @@ describe("the agent ends by itself", () => {
     const opened = boot.events.findLastIndex((event) => event.type === "bridge.changed");
     const session = boot.events.findLastIndex((event) => event.type === "agent.changed");
     expect(session).toBeLessThan(opened);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("restarted by the API: the same, with its reason", async () => {
+    const sandbox = await Sandbox.create();
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    const first = lastAgent(boot);
+    const socketPath = join(sandbox.folder, "state/runtime.sock");
+    const restart = request({ socketPath, method: "POST", path: "/v1/processes/agent/restart" });
+    const [answer] = (await once(restart.end(), "response")) as [IncomingMessage];
+    expect(answer.resume().statusCode).toBeLessThan(300);
+    // Whatever the new process is at.
+    expect((await createSession(sandbox, "held")).status).toBe(200);
+    await boot.until("agent.changed", ({ agent }) => agent.restarts.length > 0);
+    const again = lastAgent(boot);
+    expect(again.sessionId).not.toBe(first.sessionId);
+    expect(again.restarts).toEqual([{ reason: "was stopped by hand", paths: [] }]);
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
   });
