@@ -33,20 +33,22 @@ export function controlOf({ bus, supervisor, stop, desk }: ControlParts): Runtim
 
 interface Ended {
   readonly outcome: BootReport["outcome"];
-  readonly state: RuntimeState;
   readonly readyByThen: readonly string[];
+  readonly state: RuntimeState;
 }
 
-/** How the last boot (or adopt) ended, as its events told. */
+/** How the last boot (or adopt) ended, as its events told, and the state as it is, or as it was when the end began. */
 function watchOutcome(bus: EventBus): () => Ended | null {
-  let last: Ended | null = null;
+  let last: Omit<Ended, "state"> | null = null;
+  let atEnd: RuntimeState | null = null;
   bus.subscribe((event, state) => {
+    if (event.type === "shutdown.started") atEnd = state;
     const outcome = outcomeOf(event, state);
     if (outcome === null) return;
     const readyByThen = event.type === "boot.failed" ? event.readyByThen : [];
-    last = { outcome, state, readyByThen };
+    last = { outcome, readyByThen };
   });
-  return () => last;
+  return () => (last === null ? null : { ...last, state: atEnd ?? bus.state });
 
   function outcomeOf(event: RuntimeEvent, state: RuntimeState): BootReport["outcome"] | null {
     switch (event.type) {

@@ -5,6 +5,7 @@ import type { StagePool } from "@sandboot/stager";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { secretsOf } from "../config/secrets.ts";
+import { ControlPlane } from "../control-plane/control-plane.ts";
 import { EventBus } from "../events/bus.ts";
 import { EventLog } from "../events/event-log.ts";
 import { executeGraph, type GraphResult } from "../graph/execute.ts";
@@ -78,10 +79,11 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     emit: (event) => bus.emit(event),
   });
   const desk = config.mode === "seed" ? new AdoptDesk() : null;
+  const control = controlOf({ bus, supervisor, stop, desk });
   // Ends after everything else: whoever follows the events sees the end, too.
   const status = cleanup.use(
     new StatusServer({
-      control: controlOf({ bus, supervisor, stop, desk }),
+      control,
       socketPath: folder.socket,
       tcp: config.status,
     }),
@@ -92,6 +94,19 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
       onTrouble: (message) => bus.emit({ type: "runtime.warning", source: "events-log", message }),
     }),
   );
+  if (config.controlPlane !== null) {
+    cleanup.use(
+      new ControlPlane({
+        config: config.controlPlane,
+        folder: folder.outbox,
+        bus,
+        report: () => control.report(),
+        timers: processTimers,
+        random: Math.random,
+        hurry,
+      }),
+    );
+  }
   let exitCode: number | undefined;
   cleanup.defer(() => {
     if (exitCode !== undefined) bus.emit({ type: "shutdown.ended", exitCode });

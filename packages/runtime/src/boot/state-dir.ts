@@ -8,6 +8,8 @@ export interface StateFolder {
   readonly socket: string;
   readonly events: string;
   readonly history: string;
+  /** What the control plane could not be told yet. */
+  readonly outbox: string;
   /** Empty for ever: where the agent's process starts (C2). */
   readonly neutral: string;
 }
@@ -20,6 +22,7 @@ export function stateFolderAt(path: string): StateFolder {
     socket: join(path, SOCKET_NAME),
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
+    outbox: join(path, "outbox"),
   };
 }
 

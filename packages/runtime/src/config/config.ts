@@ -1,4 +1,5 @@
 import type { BootMode } from "../protocol/index.ts";
+import type { ControlPlaneConfig } from "./control-plane.ts";
 import type { ConfigFile } from "./schema.ts";
 import type { CodeServerConfig, TerminalConfig } from "./sidecar-schema.ts";
 
@@ -47,6 +48,8 @@ export interface Config
   /** Null when it is not wanted. */
   readonly codeServer: CodeServerConfig | null;
   readonly terminal: TerminalConfig | null;
+  /** Null when nobody wants to be told. */
+  readonly controlPlane: ControlPlaneConfig | null;
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 import type { BootMode } from "../protocol/index.ts";
 import { type ConfigProblem, describeValue } from "./errors.ts";
-import type { ConfigFile } from "./schema.ts";
+import { type ConfigFile, httpUrl } from "./schema.ts";
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -56,6 +56,8 @@ export function applyEnv(file: ConfigFile, env: Env, problems: ConfigProblem[]):
 
   const token = read.text("SANDBOX_AUTH_TOKEN");
   if (token !== undefined) config.bridge.token = token;
+  const controlPlane = read.httpUrl("CONTROL_PLANE_URL");
+  if (controlPlane !== undefined) config.controlPlane.url = controlPlane;
   applySidecars(config, read);
   const setup = read.positive("SETUP_TIMEOUT_SECONDS");
   if (setup !== undefined) config.hooks.setupSeconds = setup;
@@ -121,6 +123,13 @@ class EnvReader {
     if (value === undefined) return undefined;
     if (/^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535) return Number(value);
     this.#wrong(key, "a port, 1 to 65535", value);
+    return undefined;
+  }
+
+  httpUrl(key: string): string | undefined {
+    const value = this.text(key);
+    if (value === undefined || httpUrl.safeParse(value).success) return value;
+    this.#wrong(key, "a URL, http:// or https://", value);
     return undefined;
   }
 

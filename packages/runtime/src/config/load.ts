@@ -5,6 +5,7 @@ import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
 import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
+import { controlPlaneOf, controlPlaneProblems } from "./control-plane.ts";
 import { applyEnv, type Env } from "./env.ts";
 import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
@@ -39,6 +40,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const config = resolveConfig(file, path, { ...options, fromEnvironment });
   problems.push(...contradictions(config, path ?? "defaults"));
   problems.push(...statusProblems(file, config, path ?? "defaults"));
+  problems.push(...controlPlaneProblems(file, path ?? "defaults"));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -130,6 +132,7 @@ function resolveConfig(
     git: file.git,
     bridge: { ...file.bridge, token: file.bridge.token ?? null },
     status: statusOf(file),
+    controlPlane: controlPlaneOf(file),
     codeServer: file.codeServer?.enabled ? resolveCodeServer(file.codeServer, absolute) : null,
     terminal: file.terminal?.enabled
       ? { ...file.terminal, command: commandPath(file.terminal.command, absolute) }

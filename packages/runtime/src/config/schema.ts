@@ -6,6 +6,7 @@ import { codeServerSchema, restartSchema, terminalSchema } from "./sidecar-schem
 
 const port = z.int().min(1).max(65_535);
 const seconds = z.number().positive();
+export const httpUrl = z.string().regex(/^https?:\/\/[^/\s]+/);
 const envRecord = z.record(z.string(), z.string());
 
 const readinessSchema = z.union([
@@ -168,6 +169,30 @@ export const configFileSchema = z.strictObject({
   terminal: terminalSchema
     .optional()
     .describe("ttyd, a terminal in the browser. On when this key or TERMINAL_ENABLED is there."),
+  controlPlane: z
+    .strictObject({
+      url: httpUrl
+        .optional()
+        .describe("Told of fatal errors, boot reports and changes of state. Needs a sandboxId."),
+      token: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Sent to it as a bearer token. Default: bridge.token, better SANDBOX_AUTH_TOKEN.",
+        ),
+      flushSeconds: seconds
+        .default(5)
+        .describe(
+          "How long the end of the sandbox may wait for it. The rest is told at next boot.",
+        ),
+      maxMessages: z
+        .int()
+        .positive()
+        .default(500)
+        .describe("How many messages may wait for it on the disk."),
+    })
+    .prefault({}),
   sidecars: z.array(sidecarSchema).default([]),
   history: z
     .strictObject({

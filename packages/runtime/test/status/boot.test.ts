@@ -7,7 +7,7 @@ import {
   runtimeEventSchema,
 } from "../../src/protocol/index.ts";
 import { ask, SseReader } from "../support/http.ts";
-import { processesWith } from "../support/process-table.ts";
+import { killAllWith } from "../support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
 
@@ -79,7 +79,7 @@ describe("a boot that is watched by its status API", () => {
     first.signal("SIGKILL");
     await first.ended();
     // Nobody was left to end what it had started.
-    for (const { pid } of processesWith(`HOME=${sandbox.home}`)) process.kill(pid, "SIGKILL");
+    killAllWith(`HOME=${sandbox.home}`);
     await expect(ask(socket, "/livez")).rejects.toThrow("ECONNREFUSED");
     const second = await sandbox.boot({ args: ["--until", "ready"] });
     await second.until("boot.started");

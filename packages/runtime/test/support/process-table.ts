@@ -20,6 +20,17 @@ export function processesWith(text: string): ProcessRow[] {
     .map((pid) => ({ pid, command: read(pid, "cmdline").split("\0").join(" ").trim() }));
 }
 
+/** Ends what a sandbox left whose runtime was killed: nobody else will. */
+export function killAllWith(text: string): void {
+  for (const { pid } of processesWith(text)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended by itself since it was listed.
+    }
+  }
+}
+
 function statOf(pid: number): { state: string } | null {
   const stat = read(pid, "stat");
   return stat === ""

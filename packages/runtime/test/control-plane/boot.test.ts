@@ -1,0 +1,75 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { FakeControlPlane } from "../fixtures/control-plane.ts";
+import { killAllWith } from "../support/process-table.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+/** An image build whose setup.sh lasts until the gate opens: a whole boot without an agent. */
+const SETUP_SH = `#!/bin/bash
+while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+`;
+
+describe("a boot whose control plane is down", () => {
+  it("keeps what there is to tell over kill -9; the next boot tells it first", async () => {
+    const plane = await FakeControlPlane.create();
+    const sandbox = await Sandbox.create({
+      files: { ".openinspect/setup.sh": { text: SETUP_SH, mode: 0o755 } },
+      config: { mode: "build" },
+    });
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+    const env = {
+      GATE: gate,
+      CONTROL_PLANE_URL: plane.url,
+      SANDBOX_ID: "box-7",
+      SANDBOX_AUTH_TOKEN: "open sesame",
+    };
+    const killed = await sandbox.boot({ env });
+    const { at } = await killed.until("boot.started");
+    const outbox = join(sandbox.folder, "state", "outbox");
+    await expect
+      .poll(() => readdir(outbox).catch(() => []), { timeout: 20_000 })
+      .toEqual(["000000000001.json"]);
+    killed.signal("SIGKILL");
+    await killed.ended();
+    killAllWith(`HOME=${sandbox.home}`);
+
+    await plane.up();
+    await writeFile(join(gate, "go"), "");
+    const next = await sandbox.boot({ env });
+    expect(await next.ended()).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(plane.taken[0]?.body).toMatchObject({ event: "boot.started", at });
+    expect(
+      plane.taken.slice(1).map(({ path, body }) => [path, body["event"] ?? body["outcome"]]),
+    ).toEqual([
+      ["/base/sandbox/box-7/state", "boot.started"],
+      ["/base/sandbox/box-7/state", "shutdown.started"],
+      ["/base/sandbox/box-7/report", "built"],
+      ["/base/sandbox/box-7/state", "shutdown.ended"],
+    ]);
+    expect(plane.taken.every(({ authorization }) => authorization === "Bearer open sesame")).toBe(
+      true,
+    );
+    expect(JSON.stringify(plane.taken.map(({ body }) => body))).not.toContain("open sesame");
+    expect(await readdir(outbox)).toEqual([]);
+  });
+
+  it("and whose name nobody has said is refused before anything is started", async () => {
+    const sandbox = await Sandbox.create();
+    const boot = await sandbox.boot({ env: { CONTROL_PLANE_URL: "http://127.0.0.1:9" } });
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      "sandboxId: expected a name for controlPlane.url to know this sandbox by",
+    );
+  });
+
+  it("and whose URL is none is refused, too", async () => {
+    const sandbox = await Sandbox.create();
+    const boot = await sandbox.boot({ env: { CONTROL_PLANE_URL: "plane:80", SANDBOX_ID: "x" } });
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("environment: CONTROL_PLANE_URL: expected a URL, http:// or https://");
+  });
+});
