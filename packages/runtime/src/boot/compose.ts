@@ -38,7 +38,12 @@ export function composeBoot(parts: BootParts): Boot {
     stageTarget: config.stage === null ? null : config.stageTarget,
     home: config.agent.home ?? config.env["HOME"] ?? "/",
   };
-  const sidecars = sidecarsOf({ config, supervisor, socket: folder.socket });
+  const sidecars = sidecarsOf({
+    config,
+    supervisor,
+    socket: folder.socket,
+    defer: (step) => cleanup.defer(step),
+  });
   const agentProcess = manageAgent(agent, agentPaths, parts);
   const agentReport = new AgentReportTracker(bus, agent.name);
   const keeper = cleanup.use(

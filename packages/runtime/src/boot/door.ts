@@ -1,3 +1,4 @@
+import { byBearer } from "../bridge/authorize.ts";
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import { Gate } from "../bridge/gate.ts";
 import type { Config } from "../config/config.ts";
@@ -33,7 +34,7 @@ export class Door {
       this.#bridge = await startBridge({
         host: bridge.host,
         port: bridge.port,
-        token: bridge.token,
+        admit: byBearer(bridge.token),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
         gate: this.#gate,
         progress: () => progressOf(this.#bus.state),

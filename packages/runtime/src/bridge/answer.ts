@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { TurnedAway } from "./authorize.ts";
 import type { Refusal } from "./gate.ts";
 
 /** Seconds after which a refused client may come again. */
@@ -20,6 +21,14 @@ const REFUSALS: Record<Exclude<Refusal, "gone">, string> = {
 export function answer(outgoing: ServerResponse, status: number, error: ErrorBody): void {
   outgoing.writeHead(status, { "content-type": "application/json" });
   outgoing.end(JSON.stringify({ error }));
+}
+
+/** 401, or a way on. */
+export function turnAway(outgoing: ServerResponse, { status, headers }: TurnedAway): void {
+  outgoing.setHeaders(new Map(Object.entries(headers)));
+  if (status === 401) {
+    answer(outgoing, status, { code: "unauthorized", message: "a bearer token is needed" });
+  } else outgoing.writeHead(status).end();
 }
 
 /** 503 with what the sandbox is at; nothing to somebody who has left. */

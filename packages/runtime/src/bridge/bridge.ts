@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { createServer } from "../node-http.ts";
-import { answer, RETRY_AFTER_SECONDS, refuse } from "./answer.ts";
-import { isAuthorized } from "./authorize.ts";
+import { answer, RETRY_AFTER_SECONDS, refuse, turnAway } from "./answer.ts";
+import type { Admission } from "./authorize.ts";
 import { type Attempt, type Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import type { Gate, Refusal } from "./gate.ts";
@@ -13,8 +13,8 @@ export interface BridgeOptions {
   readonly host: string;
   /** 0: one that is free. */
   readonly port: number;
-  /** Asked of every request when set. */
-  readonly token: string | null;
+  /** Asked of every request and tunnel, before anything else. */
+  readonly admit: Admission;
   readonly upstream: URL;
   readonly gate: Gate;
   /** What the boot is at, for those who are refused. */
@@ -43,14 +43,14 @@ const UNREACHABLE_MS = 2_000;
  * @throws the server's error when the port cannot be had.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { gate, token, upstream, progress } = options;
+  const { gate, admit, upstream, progress } = options;
   const sockets = new Set<Socket>();
   const exchanges = new Exchanges();
 
   const onRequest = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    if (!isAuthorized(incoming.headers, token)) {
-      outgoing.setHeader("www-authenticate", "Bearer");
-      answer(outgoing, 401, { code: "unauthorized", message: "a bearer token is needed" });
+    const turned = admit(incoming);
+    if (turned !== null) {
+      turnAway(outgoing, turned);
       return;
     }
     const exchange: Exchange = { endless: false, end: () => outgoing.destroy() };
@@ -64,7 +64,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 
   const onUpgrade = async (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    if (!isAuthorized(incoming.headers, token)) {
+    if (admit(incoming) !== null) {
       socket.end("HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n");
       return;
     }
@@ -77,9 +77,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     socket.end(`HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);
   };
 
-  const server = createServer((incoming, outgoing) => void onRequest(incoming, outgoing));
+  // What a client sends must not end the runtime, whatever we have overlooked.
+  const server = createServer((incoming, outgoing) => {
+    onRequest(incoming, outgoing).catch(() => outgoing.destroy());
+  });
   server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-    void onUpgrade(incoming, socket, head);
+    onUpgrade(incoming, socket, head).catch(() => socket.destroy());
   });
   server.on("connection", (socket) => {
     sockets.add(socket);

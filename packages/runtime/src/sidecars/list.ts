@@ -4,6 +4,7 @@ import type { Supervisor } from "../supervise/supervisor.ts";
 import { codeServerProcess, prepareCodeServer } from "./code-server.ts";
 import { configuredSidecar } from "./configured.ts";
 import type { Sidecar } from "./sidecar.ts";
+import { TerminalDoor } from "./terminal-door.ts";
 import { ttydProcess } from "./ttyd.ts";
 
 export interface SidecarParts {
@@ -11,10 +12,12 @@ export interface SidecarParts {
   readonly supervisor: Supervisor;
   /** The runtime's socket, for those who show the sandbox. */
   readonly socket: string;
+  /** Has something done at the end of the sandbox. */
+  readonly defer: (step: () => Promise<void>) => void;
 }
 
 /** Every sidecar of this boot, known and configured ones. A new kind is one file in this folder and one part here. */
-export function sidecarsOf({ config, supervisor, socket }: SidecarParts): Sidecar[] {
+export function sidecarsOf({ config, supervisor, socket, defer }: SidecarParts): Sidecar[] {
   const { codeServer, terminal, stateDir } = config;
   const places = { stateDir, socket };
   const sidecars: Sidecar[] = [];
@@ -33,7 +36,16 @@ export function sidecarsOf({ config, supervisor, socket }: SidecarParts): Sideca
   }
   if (terminal !== null) {
     const process = supervisor.add(ttydProcess(terminal, config, places));
-    sidecars.push({ process, portKey: "terminal.port", needs: [], prepare: async () => {} });
+    const prepare = async () => {
+      const { port: ttydPort, proxyPort: port } = terminal;
+      const { token } = config.bridge;
+      // The config's own check has made sure of a token.
+      if (port === undefined || token === null) return;
+      const door = new TerminalDoor({ port, token, ttyd: process, ttydPort });
+      defer(() => door.close());
+      await door.listen();
+    };
+    sidecars.push({ process, portKey: "terminal.port", needs: [], prepare });
   }
   for (const sidecar of config.sidecars) {
     const process = supervisor.add(configuredSidecar(sidecar, config));

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, request, type Server } from "node:h
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { type Admission, byBearer } from "../../src/bridge/authorize.ts";
 import { type Bridge, startBridge } from "../../src/bridge/bridge.ts";
 import { Gate, type GateOptions } from "../../src/bridge/gate.ts";
 import { freePort } from "../support/scratch.ts";
@@ -63,6 +64,18 @@ describe("authorization", () => {
     expect((await ask("/", { authorization: "bearer open sesame" })).status).toBe(200);
     const socket = upgrade(bridge.port);
     expect(await text(socket)).toMatch(/^HTTP\/1.1 401 /);
+  });
+
+  it("a fault of ours in it costs one connection", async () => {
+    const { gate, ask } = await bridged({
+      admit: (incoming) => {
+        if (incoming.url === "/fault") throw new Error("overlooked");
+        return null;
+      },
+    });
+    gate.open();
+    await expect(ask("/fault")).rejects.toThrow("socket hang up");
+    expect((await ask("/")).status).toBe(200);
   });
 
   it("the agent never sees the token", async () => {
@@ -217,11 +230,13 @@ interface Options {
   readonly agent?: RequestListener;
   readonly upstreamPort?: number;
   readonly token?: string;
+  readonly admit?: Admission;
   readonly gate?: GateOptions;
 }
 
 /** A real bridge before a server that stands for the agent. */
-async function bridged({ agent = echo, upstreamPort, token, gate: bounds }: Options = {}) {
+async function bridged(options: Options = {}) {
+  const { agent = echo, upstreamPort, token, admit, gate: bounds } = options;
   const seen: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = [];
   const upstream = createServer((incoming, outgoing) => {
     seen.push({ url: incoming.url, headers: incoming.headers });
@@ -232,7 +247,7 @@ async function bridged({ agent = echo, upstreamPort, token, gate: bounds }: Opti
   const bridge: Bridge = await startBridge({
     host: "127.0.0.1",
     port: 0,
-    token: token ?? null,
+    admit: admit ?? byBearer(token ?? null),
     upstream: new URL(`http://127.0.0.1:${port}`),
     gate,
     progress: () => "booting: stage",

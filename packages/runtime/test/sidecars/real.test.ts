@@ -91,6 +91,48 @@ describe("ttyd", () => {
   });
 });
 
+describe("ttyd and the door before it", () => {
+  it("lets in who has the token, by a cookie that is not the token; holds while ttyd is started again", async () => {
+    const [port, proxyPort] = [await freePort(), await freePort()];
+    const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
+    const boot = await sandbox.boot({
+      env: { TTYD_PROXY_PORT: String(proxyPort), SANDBOX_AUTH_TOKEN: "open sesame" },
+    });
+    const running = (fits = (_restarts: number) => true) =>
+      boot.until(
+        "process.changed",
+        ({ process }) =>
+          process.id === "ttyd" && process.status.id === "running" && fits(process.restarts),
+      );
+    const { process: first } = await running();
+    const door = `http://127.0.0.1:${proxyPort}`;
+    expect(first.url).toBe(door);
+    const get = (path: string, cookie = "") =>
+      fetch(`${door}${path}`, { redirect: "manual", headers: { cookie } });
+    expect((await get("/")).status).toBe(401);
+    expect((await get("/?token=open")).status).toBe(401);
+    await expect(openTerminal(proxyPort, door)).rejects.toThrow("refused");
+
+    const entered = await get("/?token=open%20sesame&theme=dark");
+    expect(entered.status).toBe(302);
+    expect(entered.headers.get("location")).toBe("/?theme=dark");
+    const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
+    expect(cookie).not.toContain("sesame");
+    expect((await get("/", cookie)).status).toBe(200);
+    const terminal = await openTerminal(proxyPort, door, cookie);
+    terminal.type("echo the 'e'nd\n");
+    await terminal.until("the end");
+
+    // One half of the pair goes: the other keeps those who come until it is back.
+    if (first.status.id !== "running") throw new Error("unreachable");
+    process.kill(first.status.pid, "SIGKILL");
+    await terminal.closed;
+    expect((await get("/token", cookie)).status).toBe(200);
+    await running((restarts) => restarts === 1);
+    expect(await endWell(boot)).not.toContain("open sesame");
+  });
+});
+
 describe("not installed", () => {
   it("costs a warning, and writes nothing into the person's home", async () => {
     const sandbox = await Sandbox.create({
@@ -128,8 +170,8 @@ async function endWell(boot: RunningSandboot): Promise<string> {
 }
 
 /** ttyd's own protocol: a greeting, then a byte that says what, and the rest. */
-async function openTerminal(port: number, origin: string) {
-  const init = { protocols: ["tty"], headers: { origin } };
+async function openTerminal(port: number, origin: string, cookie = "") {
+  const init = { protocols: ["tty"], headers: { origin, cookie } };
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, init as unknown as string[]);
   socket.binaryType = "arraybuffer";
   let output = "";
@@ -154,6 +196,7 @@ async function openTerminal(port: number, origin: string) {
       }
       return output;
     },
+    closed: new Promise((resolve) => socket.addEventListener("close", resolve)),
     close: () => socket.close(),
   };
 }

@@ -1,0 +1,91 @@
+import { type Bridge, startBridge } from "../bridge/bridge.ts";
+import { Gate } from "../bridge/gate.ts";
+import { portInUse } from "../process/ports.ts";
+import { describeCrash } from "../supervise/crash.ts";
+import type { ManagedProcess } from "../supervise/managed-process.ts";
+import { terminalAdmission } from "./terminal-admission.ts";
+
+export interface TerminalDoorOptions {
+  readonly port: number;
+  readonly token: string;
+  readonly ttyd: ManagedProcess;
+  readonly ttydPort: number;
+}
+
+const HOST = "127.0.0.1";
+
+/** A browser that comes while ttyd is started again may wait so long; its page tries again by itself. */
+const HOLD = { maxHeld: 32, holdMs: 10_000 };
+
+/**
+ * The door before ttyd that asks who comes. The two are a pair: the door holds while ttyd starts, or is started again,
+ * and refuses, with the reason, when nobody will start it.
+ */
+export class TerminalDoor {
+  readonly #options: TerminalDoorOptions;
+  readonly #gate = new Gate(HOLD);
+  #bridge: Bridge | undefined;
+  #unsubscribe = () => {};
+
+  constructor(options: TerminalDoorOptions) {
+    this.#options = options;
+  }
+
+  /** @throws PhaseFailure `port-in-use` that names the port and its holder. */
+  async listen(): Promise<void> {
+    const { port, token, ttyd, ttydPort } = this.#options;
+    try {
+      this.#bridge = await startBridge({
+        host: HOST,
+        port,
+        admit: terminalAdmission(token, port),
+        upstream: new URL(`http://${HOST}:${ttydPort}`),
+        gate: this.#gate,
+        progress: () => this.#progress(),
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      throw await portInUse(port, "terminal.proxyPort");
+    }
+    this.#unsubscribe = ttyd.subscribe(() => this.#follow());
+    this.#follow();
+  }
+
+  /** Terminals have no end of their own: nobody waits for them. */
+  async close(): Promise<void> {
+    this.#unsubscribe();
+    this.#gate.end();
+    await this.#bridge?.close(AbortSignal.abort());
+  }
+
+  #follow(): void {
+    const state = this.#options.ttyd.current;
+    switch (state.id) {
+      case "running":
+        this.#gate.open();
+        return;
+      case "idle":
+      case "starting":
+      case "stopping":
+      case "backoff":
+        this.#gate.hold();
+        return;
+      case "crashed":
+        if (state.answered) this.#gate.hold();
+        else this.#gate.refuse();
+        return;
+      case "stopped":
+      case "failed":
+      case "not-installed":
+        this.#gate.refuse();
+        return;
+      default:
+        state satisfies never;
+    }
+  }
+
+  #progress(): string {
+    const { current } = this.#options.ttyd;
+    return "crash" in current ? `ttyd ${describeCrash(current.crash)}` : `ttyd: ${current.id}`;
+  }
+}
