@@ -19,7 +19,8 @@ export class WorkerDied extends Error {
   readonly task: string;
 
   constructor(task: string, cause: unknown) {
-    super(`the worker thread died in task "${task}"`, { cause });
+    const how = cause instanceof Error ? cause.message : String(cause);
+    super(`the worker thread died in task "${task}": ${how}`, { cause });
     this.name = "WorkerDied";
     this.task = task;
   }
@@ -45,6 +46,8 @@ export class StagePool implements AsyncDisposable {
       // A worker that waits for work in Atomics.wait keeps a core's timer busy and cannot be told to end.
       atomics: "disabled",
     });
+    // A thread that dies without a task is replaced, and nobody has to know.
+    this.#piscina.on("error", () => {});
   }
 
   /**
@@ -60,6 +63,8 @@ export class StagePool implements AsyncDisposable {
     try {
       outcome = await this.#piscina.run(argument, { name });
     } catch (error) {
+      // Threads that cannot even start are not started again: who still waits for one would wait for ever.
+      if (this.#piscina.threads.length === 0) void this.#piscina.destroy();
       throw new WorkerDied(name, error);
     }
     if (outcome.ok) return outcome.value;

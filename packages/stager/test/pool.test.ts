@@ -1,0 +1,154 @@
+import { readdir, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  buildStage,
+  createStagePool,
+  installStage,
+  type StagePool,
+  WorkerDied,
+} from "../src/index.ts";
+import { isThere, waitFor } from "./support/observe.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { makeStage, writePlan } from "./support/stages.ts";
+import { writeFiles } from "./support/trees.ts";
+
+/** A pool whose workers die in some tasks. */
+function dyingPool(
+  maxThreads = 2,
+  workerFile = join(import.meta.dirname, "fixtures/dying-worker.ts"),
+) {
+  const pool = createStagePool({ maxThreads, workerFile });
+  onTestFinished(() => pool[Symbol.asyncDispose]());
+  return pool;
+}
+
+async function deathOf(task: Promise<unknown>): Promise<WorkerDied> {
+  const error = await task.catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(WorkerDied);
+  return error as WorkerDied;
+}
+
+const hash = (pool: StagePool) => pool.runCancellable("hash", { paths: [] }, never);
+
+describe("a worker that dies", () => {
+  it("by an exit is an error with its task's name", async () => {
+    const pool = dyingPool();
+    const work = { source: "", target: "", strategy: "copy", ofStage: false } as const;
+    const empty = new Float64Array();
+    const files = { paths: "", bytes: empty, mtimesMs: empty, modes: new Uint16Array() };
+    const error = await deathOf(pool.runCancellable("place", { work, files }, never));
+    expect(error).toMatchObject({
+      task: "place",
+      message: 'the worker thread died in task "place": worker exited with code: 3',
+    });
+  });
+
+  it("by an exception that no promise hears, too; and the pool works on", async () => {
+    const pool = dyingPool(1);
+    const error = await deathOf(hash(pool));
+    expect(error.message).toBe('the worker thread died in task "hash": nobody hears this');
+    expect(await pool.runCancellable("fingerprint", { paths: [] }, never)).toEqual({});
+  });
+
+  it("takes no other task with it", async () => {
+    const pool = dyingPool(1);
+    const tasks = [hash(pool), pool.runCancellable("fingerprint", { paths: [] }, never)];
+    expect((await Promise.allSettled(tasks)).map(({ status }) => status)).toEqual([
+      "rejected",
+      "fulfilled",
+    ]);
+  });
+
+  it("before it could start is an error for everyone who waits, and no hang", async () => {
+    const folder = await scratchFolder();
+    const broken = join(folder, "broken.mjs");
+    await writeFile(broken, "import './not-there.mjs';\n");
+    const pool = dyingPool(2, broken);
+    const errors = await Promise.all([1, 2, 3, 4, 5].map(() => deathOf(hash(pool))));
+    expect(errors.map(({ task }) => task)).toEqual(["hash", "hash", "hash", "hash", "hash"]);
+  });
+
+  it("C5: in the middle of an install leaves the target as it was", async () => {
+    const folder = await scratchFolder();
+    const files = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [`deps/${index}`, String(index)]),
+    );
+    const entries = [{ from: "deps", to: "deps", kind: "tree", isolation: "private" }];
+    const stageDir = await makeStage(scratchPool(), folder, { files, entries });
+    const targetDir = join(folder, "target");
+    await writeFiles(targetDir, { mine: "mine" });
+    const pool = dyingPool();
+    await deathOf(installStage({ pool, stageDir, targetDir, env: {}, signal: never }));
+    expect(await readdir(targetDir)).toEqual(["mine"]);
+  });
+});
+
+describe("errors of a task", () => {
+  it("keep what they say of the file system, whatever words are in it", async () => {
+    const paths = ["/worker/exit/terminated"];
+    const error = await scratchPool()
+      .runCancellable("hash", { paths }, never)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: "ENOENT", syscall: "open", path: paths[0] });
+    expect(error).not.toBeInstanceOf(WorkerDied);
+  });
+});
+
+describe("AbortSignal", () => {
+  /** A file that takes longer to read than any test: a hole of a terabyte. */
+  async function endlessFile(path: string): Promise<void> {
+    await writeFile(path, "");
+    await truncate(path, 2 ** 40);
+  }
+
+  it("ends an install in the middle of a file, with its reason, and clears everything away", async () => {
+    const folder = await scratchFolder();
+    await writeFiles(folder, { "app/small": "small", "target/mine": "mine" });
+    await endlessFile(join(folder, "app/large"));
+    const stop = new AbortController();
+    const targetDir = join(folder, "target");
+    const installing = installStage({
+      pool: scratchPool(),
+      stageDir: join(folder, "no-stage"),
+      targetDir,
+      env: {},
+      legacy: [{ from: join(folder, "app"), to: "app" }],
+      signal: stop.signal,
+    });
+    const begun = join(targetDir, ".sandboot/new/0");
+    await waitFor(() => isThere(join(begun, "large")));
+    const reason = new Error("enough");
+    stop.abort(reason);
+    await expect(installing).rejects.toBe(reason);
+    expect(await readdir(targetDir)).toEqual(["mine"]);
+  });
+
+  it("ends a build in the middle of a file, with its reason, and leaves no stage behind", async () => {
+    const folder = await scratchFolder();
+    const entries = [{ from: "tree", to: "tree" }];
+    const planFile = await writePlan(join(folder, "plan"), { files: { "tree/a": "" }, entries });
+    await endlessFile(join(folder, "plan/tree/large"));
+    const stop = new AbortController();
+    const outDir = join(folder, "out/stage");
+    const pool = scratchPool();
+    const building = buildStage({ pool, planFile, outDir, signal: stop.signal });
+    const begun = `${outDir}.making/files/tree`;
+    await waitFor(() => isThere(join(begun, "large")));
+    const reason = new Error("enough");
+    stop.abort(reason);
+    await expect(building).rejects.toBe(reason);
+    expect(await readdir(join(folder, "out"))).toEqual([]);
+  });
+
+  it("that has aborted before starts nothing", async () => {
+    const folder = await scratchFolder();
+    const targetDir = join(folder, "target");
+    const reason = new Error("enough");
+    const signal = AbortSignal.abort(reason);
+    const pool = scratchPool();
+    const installing = installStage({ pool, stageDir: folder, targetDir, env: {}, signal });
+    await expect(installing).rejects.toBe(reason);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
