@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
+import { makeFolder } from "./tree/make-folder.ts";
 
 export interface FolderLock extends AsyncDisposable {
   /** Whether somebody else had it first. */
@@ -21,7 +22,7 @@ export interface FolderLock extends AsyncDisposable {
  */
 export async function lockFolder(folder: string, signal: AbortSignal): Promise<FolderLock> {
   const path = resolve(folder);
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   // The folder itself may be swapped while it is locked; the one above it stays.
   const real = join(await realpath(dirname(path)), basename(path));
   const name = `\0sandboot-stage-${createHash("sha256").update(real).digest("hex").slice(0, 40)}`;

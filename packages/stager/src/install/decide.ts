@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import type { InstallItem, ItemResult } from "../result.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
-import { FOLDER, identityOf } from "./identity.ts";
+import { makeFolder } from "../tree/make-folder.ts";
+import { FOLDER, identityOf, isSame, leadsToFolder } from "./identity.ts";
 import type { Journal, Operation } from "./journal.ts";
 import type { ConflictPolicy } from "./keep-users.ts";
 import type { TargetLayout } from "./layout.ts";
@@ -74,7 +75,7 @@ export class Decider {
     }
     const ours = this.#ours.get(path);
     const found = this.#standsAt(path);
-    if (ours !== undefined && found === ours.identity && this.#isCurrent(ours, source)) {
+    if (ours !== undefined && isSame(found, ours.identity) && this.#isCurrent(ours, source)) {
       const { strategy, bytes, result } = ours;
       this.#entries.push(ours);
       const reason = `${result} by an earlier boot`;
@@ -82,7 +83,8 @@ export class Decider {
       return;
     }
     // A link that is just what we would put there is ours, though the note of it was lost.
-    const makesRoom = found !== null && (found === ours?.identity || found === `link ${source}`);
+    const makesRoom =
+      found !== null && (isSame(found, ours?.identity) || found === `link ${source}`);
     const users = found !== null && !makesRoom;
     if (users && this.#intent.onConflict === "keep") {
       this.#report(path, "conflict", "somebody else's file stands there, and is kept");
@@ -146,7 +148,7 @@ export class Decider {
 
   #build(name: string, wanted: Wanted & { readonly source: string }): Part {
     const { path } = wanted;
-    if (this.#parts.size === 0) mkdirSync(this.#layout.fresh, { recursive: true });
+    if (this.#parts.size === 0) makeFolder(this.#layout.fresh);
     const part = this.#builder.build(wanted, join(this.#layout.fresh, name));
     this.#parts.set(name, part);
     const { strategy, bytes, reason, nodes } = part;
@@ -168,11 +170,17 @@ export class Decider {
   #standsAt(path: string): string | null {
     const parts = path.split("/");
     for (let depth = 1; depth < parts.length; depth++) {
-      const above = this.#remainsAt(parts.slice(0, depth).join("/"));
+      const folder = parts.slice(0, depth).join("/");
+      const above = this.#remainsAt(folder);
       if (above === null) return null;
-      if (above.startsWith("file ")) return above;
+      if (!this.#isFolder(folder, above)) return above;
     }
     return this.#remainsAt(path);
+  }
+
+  /** A link to a folder is as good: the user's choice. */
+  #isFolder(path: string, identity: string): boolean {
+    return identity === FOLDER || leadsToFolder(join(this.#layout.target, path));
   }
 
   #remainsAt(path: string): string | null {
@@ -186,7 +194,8 @@ export class Decider {
 
   /** Whether it is an entry that is removed, or an entry's place that only such entries are below. */
   #goes(path: string, identity: string): boolean {
-    if (!this.#wantedPaths.has(path) && this.#ours.get(path)?.identity === identity) return true;
+    if (!this.#wantedPaths.has(path) && isSame(identity, this.#ours.get(path)?.identity))
+      return true;
     if (identity !== FOLDER || !this.#wantedPaths.has(path) || !this.#folders.has(path)) {
       return false;
     }
@@ -197,7 +206,7 @@ export class Decider {
     return readdirSync(join(this.#layout.target, path)).every((name) => {
       const below = `${path}/${name}`;
       const identity = identityOf(join(this.#layout.target, below));
-      if (this.#ours.has(below)) return this.#ours.get(below)?.identity === identity;
+      if (this.#ours.has(below)) return isSame(identity, this.#ours.get(below)?.identity);
       return this.#folders.has(below) && this.#holdsOnlyOurs(below);
     });
   }
@@ -207,8 +216,14 @@ export class Decider {
     const folders = new Set<string>();
     if (this.#intent.madeTarget || this.#folders.has(".")) folders.add(".");
     for (const { path } of this.#entries) {
-      for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) {
-        if (this.#folders.has(folder) || this.#remainsAt(folder) === null) folders.add(folder);
+      const parts = path.split("/");
+      // Below what is not there nothing is, whatever a link of ours that goes shows there now.
+      let isThere = true;
+      for (let depth = 1; depth < parts.length; depth++) {
+        const folder = parts.slice(0, depth).join("/");
+        const found: string | null = isThere ? this.#remainsAt(folder) : null;
+        isThere = found !== null && this.#isFolder(folder, found);
+        if (!isThere || this.#folders.has(folder)) folders.add(folder);
       }
     }
     return deepestFirst([...folders]);

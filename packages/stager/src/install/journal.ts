@@ -1,15 +1,14 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { identityOf, statOf } from "./identity.ts";
-import { bringBack, type ConflictPolicy, putAside, restoreReplaced } from "./keep-users.ts";
+import { makeFolder } from "../tree/make-folder.ts";
+import { identityOf, isSame, statOf } from "./identity.ts";
+import {
+  bringBack,
+  type ConflictPolicy,
+  clearWay,
+  putAside,
+  restoreReplaced,
+} from "./keep-users.ts";
 import type { TargetLayout } from "./layout.ts";
 import { type Marker, readIfThere, readMarker, writeWhole } from "./marker.ts";
 import { move } from "./move.ts";
@@ -96,7 +95,7 @@ function parseJournal(text: string): Journal | null {
 function carryOut(journal: Journal, layout: TargetLayout): Kept {
   const { operations, marker, folders, onConflict } = journal;
   const kept = new Map<string, readonly string[]>();
-  mkdirSync(layout.old, { recursive: true });
+  makeFolder(layout.old);
   const removals = operations.filter((operation) => operation.id === "remove");
   for (const operation of removals) {
     remove(operation, layout);
@@ -134,9 +133,10 @@ function place(operation: Operation & { id: "place" }, layout: TargetLayout): vo
   // Gone means: an earlier try has put it in place already.
   if (statOf(fresh) === null) return;
   const target = join(layout.target, operation.path);
-  mkdirSync(dirname(target), { recursive: true });
+  clearWay(layout, operation.path);
+  makeFolder(dirname(target));
   const found = identityOf(target);
-  if (found !== null && found === operation.replaces?.identity) {
+  if (isSame(found, operation.replaces?.identity)) {
     move(target, join(layout.old, operation.part));
   } else if (found !== null) {
     putAside(layout, target, operation.path);
@@ -146,7 +146,7 @@ function place(operation: Operation & { id: "place" }, layout: TargetLayout): vo
 
 function remove({ path, part, replaces }: Operation & { id: "remove" }, layout: TargetLayout) {
   const target = join(layout.target, path);
-  if (identityOf(target) === replaces.identity) move(target, join(layout.old, part));
+  if (isSame(identityOf(target), replaces.identity)) move(target, join(layout.old, part));
 }
 
 /** Clears away everything that is not part of what is installed; our folder too, when nothing is. */

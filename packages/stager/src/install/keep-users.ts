@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { statOf } from "./identity.ts";
+import { makeFolder } from "../tree/make-folder.ts";
+import { leadsToFolder, statOf } from "./identity.ts";
 import type { TargetLayout } from "./layout.ts";
 import { readListing, usersPaths } from "./listing.ts";
 import { move } from "./move.ts";
@@ -56,10 +57,29 @@ export function restoreReplaced(layout: TargetLayout, path = ""): void {
 }
 
 /** Keeps something of the user's below `replaced/`; never over what is kept there already. */
-export function putAside(layout: TargetLayout, from: string, path: string): string {
+export function putAside(layout: TargetLayout, from: string, path: string): void {
+  const areFolders = [from, join(layout.replaced, path)].every(
+    (folder) => statOf(folder)?.isDirectory() === true,
+  );
+  if (areFolders) {
+    for (const name of readdirSync(from)) putAside(layout, join(from, name), `${path}/${name}`);
+    rmdirSync(from);
+    return;
+  }
   for (let attempt = 0; ; attempt++) {
-    const name = attempt === 0 ? path : `${path}.${attempt}`;
-    if (putAt(layout.replaced, name, from, "replace")) return name;
+    const name = attempt === 0 ? path : `again-${attempt}/${path}`;
+    if (putAt(layout.replaced, name, from, "replace")) return;
+  }
+}
+
+/** Puts aside what is no folder where the folders above `path` should be. A link to a folder is the user's choice. */
+export function clearWay(layout: TargetLayout, path: string): void {
+  const parts = path.split("/");
+  for (let depth = 1; depth < parts.length; depth++) {
+    const above = parts.slice(0, depth).join("/");
+    const full = join(layout.target, above);
+    if (statOf(full) === null) return;
+    if (!leadsToFolder(full)) putAside(layout, full, above);
   }
 }
 
@@ -78,7 +98,7 @@ function putAt(base: string, path: string, from: string, policy: ConflictPolicy)
 }
 
 function makeRealFolder(base: string, path: string): boolean {
-  mkdirSync(base, { recursive: true });
+  makeFolder(base);
   let folder = base;
   for (const name of path === "." ? [] : path.split("/")) {
     folder = join(folder, name);

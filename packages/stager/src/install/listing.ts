@@ -1,12 +1,6 @@
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  type Stats,
-  writeFileSync,
-} from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, type Stats, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../tree/make-folder.ts";
 import type { TreeNode } from "../tree/walk.ts";
 import { statOf } from "./identity.ts";
 
@@ -18,7 +12,7 @@ export type Listing = ReadonlyMap<string, string>;
 
 /** Writes the list of a folder's nodes, in one go: it must not cost 50,000 files' worth of JSON. */
 export function writeListing(path: string, nodes: readonly TreeNode[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   writeFileSync(path, nodes.map((node) => `${node.path}\0${wordOfNode(node)}\0`).join(""));
 }
 

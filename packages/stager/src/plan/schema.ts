@@ -1,13 +1,11 @@
 import * as z from "zod";
 
-/** A path inside the stage: relative, and it stays there. Patterns, so that the published schema has them, too. */
+/** A path inside the stage: relative, and it stays there. A pattern, so that the published schema has it, too. */
 const inside = z
   .string()
-  .regex(/^(?!\/)(?!(?:[^/]*\/)*\.\.(?:\/|$))(?!\.?\/?$)[^\0]+$/, {
-    error: "expected a relative path that stays in the stage (no leading /, no ..)",
-  })
-  .regex(/^(?!(?:\.\/)*\.sandboot(?:\/|$))/, {
-    error: "expected another name than .sandboot, which is the installer's own folder in a target",
+  .regex(/^(?!\/)(?!(?:[^/]*\/)*\.\.(?:\/|$))(?!\.?\/?$)(?!(?:\.\/)*\.sandboot(?:\/|$))[^\0]+$/, {
+    error:
+      "expected a relative path that stays in the stage (no leading /, no .., and not .sandboot, which is the installer's own)",
   });
 
 const glob = z.string().min(1);

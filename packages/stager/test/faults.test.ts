@@ -1,0 +1,302 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { beforeAll, describe, expect, it } from "vitest";
+import { buildStage, installStage, uninstallStage, verifyStage } from "../src/index.ts";
+import { StagePool } from "../src/pool.ts";
+import type { StageTasks } from "../src/worker.ts";
+import { bundlePackage } from "./support/bundle.ts";
+import { mount, mountable } from "./support/mounts.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { makeStage, writePlan } from "./support/stages.ts";
+import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+
+const isRoot = process.getuid?.() === 0;
+const KILOBYTE = 1024;
+
+let cli = "";
+
+beforeAll(async () => {
+  const folder = await bundlePackage();
+  // Another user is to run it, too.
+  await chmod(folder, 0o755);
+  cli = join(folder, "cli.js");
+});
+
+/** A stage of one private tree, and ways to put it somewhere. */
+async function setUp(files: Files) {
+  const folder = await scratchFolder();
+  const pool = scratchPool();
+  const stageDir = await makeStage(pool, folder, {
+    files,
+    entries: [{ from: "tree", to: "tree", kind: "tree", isolation: "private" }],
+  });
+  const install = (targetDir: string) =>
+    installStage({ pool, stageDir, targetDir, env: {}, signal: never });
+  return { folder, stageDir, install };
+}
+
+const manyFiles = (count: number, bytes: number): Files =>
+  Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`tree/${index}`, "x".repeat(bytes)]),
+  );
+
+describe.skipIf(!mountable.tmpfs)("a full disk", () => {
+  it.each([
+    { what: "space", full: "size=1m", room: "remount,size=16m" },
+    { what: "inodes", full: "nr_inodes=50", room: "remount,nr_inodes=1000" },
+  ])(
+    "without $what: ENOSPC with the path, the target as it was; with it again the install goes through",
+    async ({ full, room }) => {
+      const { folder, install } = await setUp(manyFiles(200, 20 * KILOBYTE));
+      const disk = join(folder, "disk");
+      await mount("tmpfs", disk, full);
+      const targetDir = join(disk, "target");
+      await writeFiles(targetDir, { "tree.txt": "mine" });
+      const error = await install(targetDir).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ code: "ENOSPC" });
+      expect((error as Error).message).toContain(`${targetDir}/.sandboot`);
+      expect(await snapshot(targetDir)).toEqual({ "tree.txt": "file 0644 mine" });
+      await execa("mount", ["-o", room, disk]);
+      expect((await install(targetDir)).counts).toEqual({ copied: 1 });
+      expect(await readdir(join(targetDir, "tree"))).toHaveLength(200);
+    },
+  );
+
+  it("under a build: it says which entry, leaves no stage, and the former one is whole", async () => {
+    const { folder } = await setUp({ "tree/a": "a" });
+    const pool = scratchPool();
+    const disk = join(folder, "disk");
+    await mount("tmpfs", disk, "size=2m");
+    const outDir = join(disk, "stage");
+    const planFile = join(folder, "plan/stage.plan.json");
+    await buildStage({ pool, planFile, outDir, signal: never });
+    await writeFiles(join(folder, "plan"), manyFiles(100, 40 * KILOBYTE));
+    const building = buildStage({ pool, planFile, outDir, signal: never });
+    await expect(building).rejects.toThrow(/^entry "tree": ENOSPC: .*stage\.making/);
+    expect(await readdir(disk)).toEqual(["stage"]);
+    expect(await verifyStage({ stageDir: outDir, deep: true, pool, signal: never })).toEqual([]);
+  });
+});
+
+describe.skipIf(!mountable.tmpfs)("a read-only file system", () => {
+  it("refuses an install with its own words; what is installed there already is present", async () => {
+    const { folder, install } = await setUp({ "tree/a": "a" });
+    const disk = join(folder, "disk");
+    await mount("tmpfs", disk);
+    const installed = join(disk, "installed");
+    await install(installed);
+    await mkdir(join(disk, "empty"));
+    await execa("mount", ["-o", "remount,ro", disk]);
+    await expect(install(join(disk, "empty"))).rejects.toThrow(/^EROFS: .*empty\/\.sandboot/);
+    expect((await install(installed)).counts).toEqual({ present: 1 });
+  });
+});
+
+describe.skipIf(!isRoot)("another user", () => {
+  const nobody = { uid: 65534, gid: 65534 };
+
+  it("without a right to the target hears EACCES and the path, with exit code 1", async () => {
+    const { folder, stageDir } = await setUp({ "tree/a": "a" });
+    await chmod(folder, 0o755);
+    const target = join(folder, "target");
+    await mkdir(target);
+    const result = await execa(process.execPath, [cli, "install", stageDir, target], {
+      ...nobody,
+      reject: false,
+    });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toMatch(/^sandboot-stage: EACCES: [^\n]*target\/\.sandboot[^\n]*$/);
+    expect(await readdir(target)).toEqual([]);
+  });
+
+  it("without a right to read the stage hears what cannot be read", async () => {
+    const { folder, stageDir } = await setUp({ "tree/a": "a" });
+    await chmod(folder, 0o777);
+    await chmod(join(stageDir, "stage.json"), 0o600);
+    const args = [cli, "install", stageDir, join(folder, "target")];
+    const result = await execa(process.execPath, args, { ...nobody, reject: false });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain("stage.json: it cannot be read (EACCES)");
+  });
+
+  it("may install and uninstall what root built", async () => {
+    const { folder, stageDir } = await setUp({ "tree/a": "a" });
+    await chmod(folder, 0o777);
+    const target = join(folder, "target");
+    await execa(process.execPath, [cli, "install", stageDir, target], nobody);
+    expect(await readFile(join(target, "tree/a"), "utf8")).toBe("a");
+    await execa(process.execPath, [cli, "uninstall", target], nobody);
+    expect(await lstat(target).catch(() => null)).toBeNull();
+  });
+});
+
+describe("a file that vanishes midway", () => {
+  /** Takes a file away at the moment when all folders have been read and no file has been placed. */
+  class VanishingPool extends StagePool {
+    vanish: (() => Promise<void>) | null = null;
+
+    override async run<Name extends keyof StageTasks>(
+      name: Name,
+      argument: Parameters<StageTasks[Name]>[0],
+    ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
+      if (name === "place") {
+        await this.vanish?.();
+        this.vanish = null;
+      }
+      return super.run(name, argument);
+    }
+  }
+
+  it("from a stage: C6, the legacy installer takes over, and there is no residue", async () => {
+    const { folder, stageDir } = await setUp(manyFiles(100, 10));
+    await writeFiles(folder, { "app/legacy": "legacy" });
+    await using pool = new VanishingPool({ maxThreads: 2 });
+    const vanishing = join(stageDir, "files/tree/50");
+    pool.vanish = () => rm(vanishing);
+    const events: unknown[] = [];
+    const targetDir = join(folder, "target");
+    const result = await installStage({
+      pool,
+      stageDir,
+      targetDir,
+      env: {},
+      legacy: [{ from: join(folder, "app"), to: "tree" }],
+      signal: never,
+      onEvent: (event) => events.push(event),
+    });
+    expect(events).toEqual([
+      {
+        type: "stage-unusable",
+        reason: "it was there and cannot be read any more (ENOENT)",
+        path: vanishing,
+        fallback: "legacy",
+      },
+    ]);
+    expect(result.source).toBe("legacy");
+    expect(await snapshotOfTarget(targetDir)).toEqual({
+      tree: "folder",
+      "tree/legacy": "file 0644 legacy",
+    });
+    expect((await readdir(join(targetDir, ".sandboot"))).sort()).toEqual([
+      "installed.json",
+      "listings",
+    ]);
+  });
+
+  it("from what is built: the build fails, naming the entry and the file", async () => {
+    const folder = await scratchFolder();
+    const files = manyFiles(100, 10);
+    const planFile = await writePlan(join(folder, "plan"), {
+      files,
+      entries: [{ from: "tree", to: "tree" }],
+    });
+    await using pool = new VanishingPool({ maxThreads: 2 });
+    pool.vanish = () => rm(join(folder, "plan/tree/50"));
+    const outDir = join(folder, "out/stage");
+    const building = buildStage({ pool, planFile, outDir, signal: never });
+    await expect(building).rejects.toThrow(/^entry "tree": ENOENT: .*plan\/tree\/50/);
+    expect(await readdir(join(folder, "out"))).toEqual([]);
+  });
+});
+
+describe("strange names and links", () => {
+  const names = [
+    "with space",
+    "new\nline",
+    "quote'\"`$(x)",
+    "-rf",
+    "ünï ☃ 日本",
+    "decomposed e\u0301",
+    "\ufffd really",
+    "x".repeat(255),
+    "é".repeat(127),
+    "back\\slash",
+    "*",
+    "[a]",
+    "trailing.",
+    "\u007f\u0001",
+  ];
+
+  it("go through build, verify, install, upgrade and uninstall", async () => {
+    const files = Object.fromEntries(names.map((name, index) => [`tree/${name}`, String(index)]));
+    const { folder, stageDir, install } = await setUp(files);
+    const pool = scratchPool();
+    expect(await verifyStage({ stageDir, deep: true, pool, signal: never })).toEqual([]);
+    const targetDir = join(folder, "target");
+    await install(targetDir);
+    expect((await readdir(join(targetDir, "tree"))).sort()).toEqual(names.toSorted());
+    await writeFile(join(targetDir, "tree/new\nline"), "edited");
+    const again = await makeStage(pool, join(folder, "again"), {
+      files: { ...files, "tree/-rf": "changed" },
+      entries: [{ from: "tree", to: "tree", kind: "tree", isolation: "private" }],
+    });
+    await installStage({ pool, stageDir: again, targetDir, env: {}, signal: never });
+    expect(await readFile(join(targetDir, "tree/-rf"), "utf8")).toBe("changed");
+    expect(await readFile(join(targetDir, "tree/new\nline"), "utf8")).toBe("edited");
+    await uninstallStage({ pool, targetDir, signal: never });
+    expect(await snapshot(targetDir)).toEqual({
+      tree: "folder",
+      "tree/new\nline": "file 0644 edited",
+    });
+  });
+
+  it("dangling and looping links of a legacy tree are copied as they are", async () => {
+    const { folder } = await setUp({ "tree/a": "a" });
+    await mkdir(join(folder, "app"));
+    for (const [name, target] of [
+      ["dangling", "nowhere"],
+      ["loop", "loop"],
+      ["up", ".."],
+    ] as const) {
+      await symlink(target, join(folder, "app", name));
+    }
+    const targetDir = join(folder, "target");
+    await installStage({
+      pool: scratchPool(),
+      stageDir: join(folder, "none"),
+      targetDir,
+      env: {},
+      legacy: [{ from: join(folder, "app"), to: "app" }],
+      signal: never,
+    });
+    expect(await snapshot(join(targetDir, "app"))).toEqual({
+      dangling: "link nowhere",
+      loop: "link loop",
+      up: "link ..",
+    });
+  });
+});
+
+describe("50,000 files and 64 open ones", () => {
+  const FOLDERS = 500;
+  const IN_EACH = 100;
+
+  it("are built, verified, copied, and taken away again", async () => {
+    const folder = await scratchFolder();
+    const tree = join(folder, "plan/tree");
+    await writePlan(join(folder, "plan"), {
+      files: {},
+      entries: [{ from: "tree", to: "tree", kind: "tree", isolation: "private" }],
+    });
+    for (let at = 0; at < FOLDERS; at++) {
+      mkdirSync(join(tree, String(at)), { recursive: true });
+      for (let index = 0; index < IN_EACH; index++)
+        writeFileSync(join(tree, String(at), String(index)), "x");
+    }
+    const limited = (args: string) =>
+      execa("sh", ["-c", `ulimit -n 64; exec "$0" "$1" ${args}`, process.execPath, cli], {
+        cwd: folder,
+      });
+    const built = await limited("build --plan plan/stage.plan.json --out stage");
+    expect(built.stdout).toMatch(/1 entries, 50\.0 kB/);
+    expect((await limited("verify stage --deep")).stdout).toBe("stage: whole");
+    const { counts, items } = JSON.parse((await limited("install stage target --json")).stdout);
+    expect([counts, items[0].bytes]).toEqual([{ copied: 1 }, FOLDERS * IN_EACH]);
+    expect(await readdir(join(folder, "target/tree"))).toHaveLength(FOLDERS);
+    expect(await readdir(join(folder, "target/tree/499"))).toHaveLength(IN_EACH);
+    await limited("uninstall target");
+    expect((await readdir(folder)).sort()).toEqual(["plan", "stage"]);
+  }, 120_000);
+});

@@ -1,0 +1,232 @@
+import { lstat, readFile, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { type InstallItem, installStage, uninstallStage } from "../src/index.ts";
+import { mount, mountable } from "./support/mounts.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { makeStage } from "./support/stages.ts";
+import { snapshot, snapshotOfTarget } from "./support/trees.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+const ENTRIES = [
+  { from: "tree", to: "private", kind: "tree", isolation: "private" },
+  { from: "tree", to: "shared", kind: "tree" },
+  { from: "tree", to: "moded", kind: "tree", mode: "600" },
+];
+
+/** A stage in one folder and a target in another, each on a file system of its own if need be. */
+async function setUp(on: { stage: string; target: string }) {
+  const pool = scratchPool();
+  const stageDir = await makeStage(pool, on.stage, {
+    files: {
+      "tree/large": "0123456789abcdef".repeat(MEGABYTE / 16),
+      "tree/deep/small": "small",
+      "tree/deep/run.sh": { text: "#!/bin/sh", mode: 0o755 },
+    },
+    entries: ENTRIES,
+  });
+  const targetDir = join(on.target, "target");
+  const { items } = await installStage({ pool, stageDir, targetDir, env: {}, signal: never });
+  const item = (path: string) => items.find((one) => one.path === path) as InstallItem;
+  const inode = async (path: string) => (await lstat(path)).ino;
+  const files = join(stageDir, "files");
+  return { targetDir, files, item, inode, stageDir };
+}
+
+/** Whether blocks of a file are those of another one, too. */
+async function sharesBlocks(path: string): Promise<boolean> {
+  const { stdout } = await execa("filefrag", ["-v", path]);
+  return stdout.includes("shared");
+}
+
+describe.each(["btrfs", "xfs"] as const)("on %s", (kind) => {
+  it.skipIf(!mountable[kind])(
+    "trees are reflinked: blocks are shared until they are written",
+    async () => {
+      const folder = await scratchFolder();
+      const disk = join(folder, "disk");
+      await mount(kind, disk);
+      const { targetDir, files, item } = await setUp({ stage: disk, target: disk });
+      for (const path of ["private", "shared", "moded"]) {
+        expect(item(path)).toMatchObject({
+          result: "reflinked",
+          strategy: "reflink",
+          reason: "the file system shares blocks until they are written",
+        });
+      }
+      await execa("sync", ["-f", disk]);
+      const ours = join(targetDir, "private/large");
+      expect(await sharesBlocks(ours)).toBe(true);
+      expect(await readFile(ours)).toEqual(await readFile(join(files, "private/large")));
+      await writeFile(ours, "the agent's");
+      expect(await readFile(join(files, "private/large"), "latin1")).toMatch(/^0123/);
+      expect(((await lstat(join(targetDir, "moded/deep/run.sh"))).mode & 0o777).toString(8)).toBe(
+        "600",
+      );
+    },
+  );
+});
+
+describe("on ext4", () => {
+  it.skipIf(!mountable.ext4)(
+    "private trees are copied, shared ones hard-linked, unless they have a mode of their own",
+    async () => {
+      const folder = await scratchFolder();
+      const disk = join(folder, "disk");
+      await mount("ext4", disk);
+      const { targetDir, files, item, inode } = await setUp({ stage: disk, target: disk });
+      const why = expect.stringMatching(/reflink: E(NOTSUP|OPNOTSUPP|INVAL|NOTTY)/);
+      expect(item("private")).toMatchObject({ result: "copied", reason: why });
+      expect(item("shared")).toMatchObject({
+        result: "hardlinked",
+        strategy: "hardlink",
+        reason: why,
+      });
+      expect(item("moded")).toMatchObject({ result: "copied", reason: why });
+      const inStage = (path: string) => inode(join(files, path));
+      const inTarget = (path: string) => inode(join(targetDir, path));
+      expect(await inTarget("shared/large")).toBe(await inStage("shared/large"));
+      expect(await inTarget("private/large")).not.toBe(await inStage("private/large"));
+      expect(((await lstat(join(files, "moded/deep/run.sh"))).mode & 0o777).toString(8)).toBe(
+        "555",
+      );
+    },
+  );
+
+  it.skipIf(!mountable.ext4)(
+    "hard links are no user's files: an uninstall takes them, though another target has them too",
+    async () => {
+      const folder = await scratchFolder();
+      const disk = join(folder, "disk");
+      await mount("ext4", disk);
+      const { targetDir, stageDir } = await setUp({ stage: disk, target: disk });
+      const pool = scratchPool();
+      const other = join(disk, "other");
+      await installStage({ pool, stageDir, targetDir: other, env: {}, signal: never });
+      await uninstallStage({ pool, targetDir, signal: never });
+      expect(await lstat(targetDir).catch(() => null)).toBeNull();
+      expect(Object.keys(await snapshot(join(other, "shared")))).toHaveLength(4);
+    },
+  );
+});
+
+describe("across file systems", () => {
+  it.skipIf(!mountable.tmpfs)(
+    "everything is copied from the disk to a tmpfs, and the result says why",
+    async () => {
+      const folder = await scratchFolder();
+      const ram = join(folder, "ram");
+      await mount("tmpfs", ram);
+      const { item } = await setUp({ stage: folder, target: ram });
+      for (const path of ["private", "shared", "moded"]) {
+        const reason = "reflink: EXDEV, hardlink: EXDEV";
+        expect(item(path)).toMatchObject({ result: "copied", strategy: "copy", reason });
+      }
+    },
+  );
+
+  it.skipIf(!mountable.tmpfs)("on one tmpfs private trees are copied", async () => {
+    const ram = join(await scratchFolder(), "ram");
+    await mount("tmpfs", ram);
+    const { item } = await setUp({ stage: ram, target: ram });
+    expect(item("private").result).toBe("copied");
+  });
+
+  it.skipIf(!mountable.tmpfs)(
+    "legacy sources on several of them are each placed in the way that their own allows",
+    async () => {
+      const folder = await scratchFolder();
+      const ram = join(folder, "ram");
+      await mount("tmpfs", ram);
+      await writeFile(join(ram, "far"), "far");
+      await writeFile(join(folder, "near"), "near");
+      const legacy = [
+        { from: join(folder, "near"), to: "near" },
+        { from: join(ram, "far"), to: "far" },
+      ];
+      const pool = scratchPool();
+      const targetDir = join(folder, "target");
+      const options = {
+        pool,
+        stageDir: join(folder, "no"),
+        targetDir,
+        env: {},
+        legacy,
+        signal: never,
+      };
+      await installStage(options);
+      expect(await snapshotOfTarget(targetDir)).toEqual({
+        far: "file 0644 far",
+        near: "file 0644 near",
+      });
+    },
+  );
+
+  it.skipIf(!mountable.tmpfs)(
+    "a volume for one folder of the target: installed, upgraded, uninstalled all the same",
+    async () => {
+      const folder = await scratchFolder();
+      const pool = scratchPool();
+      const targetDir = join(folder, "target");
+      await mount("tmpfs", join(targetDir, "config"));
+      await writeFile(join(targetDir, "config/mine"), "mine");
+      const before = await snapshot(targetDir);
+      for (const version of ["a", "b"]) {
+        const stageDir = await makeStage(pool, join(folder, version), {
+          files: { "tree/x": version, tool: version, [version]: version },
+          entries: [
+            { from: "tree", to: "config/tree", kind: "tree", isolation: "private" },
+            { from: "tree", to: "config/link", kind: "link" },
+            { from: version, to: `config/${version}` },
+            { from: "tool", to: "tool" },
+          ],
+        });
+        await installStage({ pool, stageDir, targetDir, env: {}, signal: never });
+        expect(await snapshotOfTarget(targetDir)).toEqual({
+          ...before,
+          [`config/${version}`]: `file 0644 ${version}`,
+          "config/link": `link ${stageDir}/files/config/link`,
+          "config/tree": "folder",
+          "config/tree/x": `file 0644 ${version}`,
+          tool: `file 0644 ${version}`,
+        });
+      }
+      await uninstallStage({ pool, targetDir, signal: never });
+      expect(await snapshot(targetDir)).toEqual(before);
+    },
+  );
+});
+
+describe.each(["ext4", "btrfs", "xfs", "tmpfs"] as const)("a sparse file on %s", (kind) => {
+  it.skipIf(!mountable[kind] || !mountable.tmpfs)(
+    "stays sparse, in the stage and in the copy, with its content",
+    async () => {
+      const folder = await scratchFolder();
+      const disk = join(folder, "disk");
+      const ram = join(folder, "ram");
+      await mount(kind, disk);
+      await mount("tmpfs", ram);
+      const pool = scratchPool();
+      const spec = {
+        files: { "tree/sparse": "head" },
+        entries: [{ from: "tree", to: "tree", kind: "tree", isolation: "private" }],
+      };
+      await makeStage(pool, ram, spec);
+      await truncate(join(ram, "plan/tree/sparse"), 64 * MEGABYTE);
+      const { "tree/sparse": _, ...others } = spec.files;
+      const stageDir = await makeStage(pool, ram, { ...spec, files: others });
+      for (const targetDir of [join(disk, "target"), join(ram, "target")]) {
+        await installStage({ pool, stageDir, targetDir, env: {}, signal: never });
+        const path = join(targetDir, "tree/sparse");
+        const { size, blocks } = await lstat(path);
+        expect(size).toBe(64 * MEGABYTE);
+        expect(blocks * 512).toBeLessThan(2 * MEGABYTE);
+        const content = await readFile(path);
+        expect(content.subarray(0, 4).toString()).toBe("head");
+        expect(content.subarray(4).every((byte) => byte === 0)).toBe(true);
+      }
+    },
+  );
+});

@@ -1,0 +1,242 @@
+import { chmod, mkdir, rm, symlink, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { installStage, uninstallStage } from "../src/index.ts";
+import { choose } from "../src/strategies/choose.ts";
+import type { FileStrategyName } from "../src/strategies/strategy.ts";
+import { packFiles } from "../src/tree/packed.ts";
+import { mount, mountable } from "./support/mounts.ts";
+import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
+import { build, writePlan } from "./support/stages.ts";
+import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+
+/** Few names, so that the user's paths, the stage's and the next stage's meet often. */
+const name = fc.constantFrom("a", "b", "c");
+const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join("/"));
+
+/** A tree whose files and folders do not stand in each other's way. */
+const tree = fc
+  .array(fc.tuple(path, fc.constantFrom("", "1", "two", "x".repeat(5000)), fc.boolean()), {
+    maxLength: 6,
+  })
+  .map((files): Files => {
+    const taken = new Map<string, string>();
+    for (const [at, text] of files) {
+      const clashes = [...taken.keys()].some(
+        (other) => other === at || other.startsWith(`${at}/`) || at.startsWith(`${other}/`),
+      );
+      if (!clashes) taken.set(at, text);
+    }
+    return Object.fromEntries(taken);
+  });
+
+interface Entry {
+  readonly to: string;
+  readonly files: Files;
+  readonly kind: "link" | "copy" | "tree";
+  readonly isolation: "shared" | "private";
+  readonly gate: string | undefined;
+}
+
+const entry: fc.Arbitrary<Entry> = fc.record({
+  to: path,
+  files: tree,
+  kind: fc.constantFrom("link", "copy", "tree"),
+  isolation: fc.constantFrom("shared", "private"),
+  gate: fc.constantFrom(undefined, "OPEN", "SHUT"),
+});
+
+/** Entries of which none is at or inside another's path. */
+const plan = fc.array(entry, { minLength: 1, maxLength: 4 }).map((entries) =>
+  entries.filter(({ to }, index) =>
+    entries.slice(0, index).every((other) => {
+      const [one, two] = [`${to}/`, `${other.to}/`];
+      return !one.startsWith(two) && !two.startsWith(one);
+    }),
+  ),
+);
+
+const env = { OPEN: "1" };
+
+async function makeStage(folder: string, entries: readonly Entry[]): Promise<string> {
+  const files: Record<string, Files[string]> = {};
+  for (const [index, one] of entries.entries()) {
+    // An empty tree is a folder all the same.
+    await mkdir(join(folder, `plan/${index}`), { recursive: true });
+    for (const [at, content] of Object.entries(one.files)) files[`${index}/${at}`] = content;
+  }
+  const planFile = await writePlan(join(folder, "plan"), {
+    files,
+    entries: entries.map(({ to, kind, isolation, gate }, index) => ({
+      from: String(index),
+      to,
+      kind,
+      isolation,
+      gate,
+    })),
+  });
+  await build(scratchPool(), planFile, join(folder, "stage"));
+  return join(folder, "stage");
+}
+
+/** Runs a property with folders of its own for each case. */
+async function check<T extends unknown[]>(
+  arbitrary: fc.Arbitrary<T>,
+  holds: (folder: string, ...values: T) => Promise<void>,
+): Promise<void> {
+  const folder = await scratchFolder();
+  let run = 0;
+  const property = fc.asyncProperty(arbitrary, async (values) => {
+    const own = join(folder, String(run++));
+    await mkdir(own);
+    await holds(own, ...values);
+    await rm(own, { recursive: true, force: true });
+  });
+  await fc.assert(property, { numRuns: 40 });
+}
+
+function installer(targetDir: string, onConflict: "keep" | "replace") {
+  const pool = scratchPool();
+  return {
+    install: (stageDir: string) =>
+      installStage({ pool, stageDir, targetDir, env, onConflict, signal: never }),
+    uninstall: () => uninstallStage({ pool, targetDir, signal: never }),
+  };
+}
+
+const policy = fc.constantFrom("keep" as const, "replace" as const);
+
+describe("for random plans and trees", () => {
+  it("C5: install, then uninstall, is nothing at all for the user's files", async () => {
+    await check(fc.tuple(plan, tree, policy), async (folder, entries, users, onConflict) => {
+      const target = join(folder, "target");
+      await mkdir(target);
+      await writeFiles(target, users);
+      const before = await snapshot(target);
+      const { install, uninstall } = installer(target, onConflict);
+      await install(await makeStage(folder, entries));
+      await uninstall();
+      expect(await snapshot(target)).toEqual(before);
+    });
+  }, 120_000);
+
+  it("C5: nor is an upgrade between them, and a stage is never written to", async () => {
+    await check(
+      fc.tuple(plan, plan, tree, policy),
+      async (folder, first, second, users, onConflict) => {
+        const target = join(folder, "target");
+        await mkdir(target);
+        await writeFiles(target, users);
+        const before = await snapshot(target);
+        const stages = [
+          await makeStage(join(folder, "first"), first),
+          await makeStage(join(folder, "second"), second),
+        ];
+        const [a = "", b = ""] = stages;
+        const whole = [await snapshot(a), await snapshot(b)];
+        const { install, uninstall } = installer(target, onConflict);
+        await install(a);
+        const upgraded = await install(b);
+        expect([await snapshot(a), await snapshot(b)]).toEqual(whole);
+        // What the second stage puts there does not depend on the first, but for a policy that moves the user's away.
+        if (onConflict === "keep") {
+          const fresh = join(folder, "fresh");
+          await mkdir(fresh);
+          await writeFiles(fresh, users);
+          const direct = await installer(fresh, onConflict).install(b);
+          expect(await snapshotOfTarget(target)).toEqual(await snapshotOfTarget(fresh));
+          expect(upgraded.counts).toEqual(direct.counts);
+        }
+        await uninstall();
+        expect(await snapshot(target)).toEqual(before);
+      },
+    );
+  }, 120_000);
+
+  it("two installs are one: all is present, and nothing is touched", async () => {
+    await check(fc.tuple(plan, tree), async (folder, entries, users) => {
+      const target = join(folder, "target");
+      await mkdir(target);
+      await writeFiles(target, users);
+      const stage = await makeStage(folder, entries);
+      const { install } = installer(target, "keep");
+      const first = await install(stage);
+      const before = await snapshot(target);
+      const second = await install(stage);
+      expect(await snapshot(target)).toEqual(before);
+      const { gated = 0, conflict = 0 } = first.counts;
+      const placed = first.items.length - gated - conflict;
+      expect(second.counts).toEqual({
+        ...(placed > 0 && { present: placed }),
+        ...(gated > 0 && { gated }),
+        ...(conflict > 0 && { conflict }),
+      });
+      expect(second.bytes).toBe(first.bytes);
+    });
+  }, 120_000);
+});
+
+describe("for random trees", () => {
+  const ways = ["copy", "hardlink", ...(mountable.btrfs ? (["reflink"] as const) : [])] as const;
+
+  it.skipIf(!mountable.btrfs)(
+    `${ways.join(", ")} give equal trees, modes and times`,
+    async () => {
+      const disk = join(await scratchFolder(), "disk");
+      await mount("btrfs", disk);
+      const pool = scratchPool();
+      let run = 0;
+      const property = fc.asyncProperty(tree, fc.boolean(), async (files, executable) => {
+        const folder = join(disk, String(run++));
+        const source = join(folder, "source");
+        await mkdir(source, { recursive: true });
+        await writeFiles(source, files);
+        for (const at of Object.keys(files)) {
+          await chmod(join(source, at), executable ? 0o555 : 0o444);
+          await utimes(join(source, at), 1_234_567_890.125, 1_234_567_890.125);
+        }
+        await symlink("a", join(source, "link"));
+        const nodes = await pool.runCancellable("walk", { root: source }, never);
+        const placed = nodes.filter((node) => node.type === "file");
+        const results = [];
+        for (const strategy of ways) {
+          const target = join(folder, strategy);
+          for (const { path: at } of placed) {
+            await mkdir(dirname(join(target, at)), { recursive: true });
+          }
+          const work = { source, target, strategy, ofStage: true };
+          await pool.runCancellable("place", { work, files: packFiles(placed) }, never);
+          const found = await pool.runCancellable("walk", { root: target }, never).catch(() => []);
+          const contents = placed.length === 0 ? {} : await snapshot(target);
+          results.push({ contents, files: found.filter((node) => node.type === "file") });
+        }
+        for (const result of results) expect(result).toEqual(results[0]);
+        expect(results[0]?.files).toEqual(placed);
+        await rm(folder, { recursive: true, force: true });
+      });
+      await fc.assert(property, { numRuns: 40 });
+    },
+    120_000,
+  );
+});
+
+describe("the choice of a strategy", () => {
+  it("never shares an inode that somebody may write through or whose mode is to be another", () => {
+    const property = fc.property(
+      fc.record({ isolation: fc.constantFrom("shared", "private"), keepsModes: fc.boolean() }),
+      fc.record({ reflink: fc.boolean(), hardlink: fc.boolean(), why: fc.constant("why") }),
+      (one, can) => {
+        const { strategy, reason } = choose(one, can);
+        const expected: FileStrategyName = can.reflink
+          ? "reflink"
+          : can.hardlink && one.isolation === "shared" && one.keepsModes
+            ? "hardlink"
+            : "copy";
+        expect(strategy).toBe(expected);
+        expect(reason).not.toBe("");
+      },
+    );
+    fc.assert(property);
+  });
+});
