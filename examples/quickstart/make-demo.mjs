@@ -66,7 +66,7 @@ export async function makeStage(folder = demoFolder) {
     join(quickstart, "skill"),
     join(repositoryRoot, "packages", "stager", "dist"),
     // The plan does without the panel where it was not built.
-    ...[join(repositoryRoot, "packages", "vscode-ext", "extension")].filter(existsSync),
+    ...[join(repositoryRoot, "packages", "vscode-ext", "sandboot-vscode.vsix")].filter(existsSync),
   ]);
   const inputsFile = join(folder, "stage-inputs");
   const found = await readFile(inputsFile, "utf8").catch(() => "");

@@ -1,7 +1,6 @@
-// dist/extension.cjs, dist/waterfall.{js,css}, sandboot-vscode.vsix, and extension/, which is the VSIX unpacked, for
-// stages; with --watch, the first two only, again and again.
-import { cp, mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+// dist/extension.cjs, dist/waterfall.{js,css} and sandboot-vscode.vsix; with --watch, the first two only, again and again.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { build, context } from "esbuild";
 
 /** An editor reads the whole of it before the first line runs. */
@@ -71,15 +70,6 @@ function refuseLargeBundle({ outputs }) {
   }
 }
 
-/** @param {string[]} files What is in the VSIX, relative to this folder. */
-async function unpack(files) {
-  await rm("extension", { recursive: true, force: true });
-  for (const file of files) {
-    await mkdir(dirname(join("extension", file)), { recursive: true });
-    await cp(file, join("extension", file));
-  }
-}
-
 if (process.argv.includes("--watch")) {
   for (const options of [extension, webview]) await (await context(options)).watch();
 } else {
@@ -89,7 +79,7 @@ if (process.argv.includes("--watch")) {
     build(webview),
   ]);
   refuseLargeBundle(metafile);
-  const { createVSIX, listFiles, PackageManager } = await import("@vscode/vsce");
+  const { createVSIX } = await import("@vscode/vsce");
   await createVSIX({
     cwd: process.cwd(),
     packagePath: "sandboot-vscode.vsix",
@@ -97,5 +87,4 @@ if (process.argv.includes("--watch")) {
     allowMissingRepository: true,
     rewriteRelativeLinks: false,
   });
-  await unpack(await listFiles({ cwd: process.cwd(), packageManager: PackageManager.None }));
 }

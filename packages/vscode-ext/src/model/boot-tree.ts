@@ -11,8 +11,8 @@ import {
   codeBlock,
   escapeMarkdown,
   formatBytes,
+  formatDetail,
   formatDuration,
-  formatValue,
   shortenPaths,
 } from "./format.ts";
 import { groupPhases, type PhaseGroup } from "./groups.ts";
@@ -210,8 +210,9 @@ function phaseTooltip(phase: PhaseState, critical: boolean, context: PhaseContex
   const needs = phase.needs.map((id) => `\`${id}\``).join(", ");
   lines.push(row(t("Needs"), needs === "" ? t("nothing") : needs));
   lines.push(row(t("Required"), phase.required ? t("yes") : t("no, boot goes on without it")));
-  for (const [key, value] of Object.entries(phase.detail)) {
-    lines.push(row(escapeMarkdown(key), escapeMarkdown(formatValue(value))));
+  for (const detail of Object.entries(phase.detail)) {
+    const [name, value] = formatDetail(...detail);
+    lines.push(row(escapeMarkdown(name), escapeMarkdown(value)));
   }
   for (const warning of phase.warnings) lines.push("", `⚠ ${escapeMarkdown(warning)}`);
   if (phase.failure !== undefined) {
@@ -259,8 +260,8 @@ function warningNodes({ id, warnings, failure }: PhaseState): TreeNode[] {
 
 function detailNodes({ id, detail }: PhaseState): TreeNode[] {
   return Object.entries(detail).map(([key, value]) => {
-    const text = formatValue(value);
-    return leaf(`${id}/detail/${key}`, key, "symbol-field", "muted", {
+    const [name, text] = formatDetail(key, value);
+    return leaf(`${id}/detail/${key}`, name, "symbol-field", "muted", {
       description: text,
       copy: text,
     });

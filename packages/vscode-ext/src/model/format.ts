@@ -31,6 +31,13 @@ export function formatBytes(bytes: number): string {
   return `${unit > 0 && amount < 9.95 ? amount.toFixed(1) : Math.round(amount)} ${BYTE_UNITS[unit]}`;
 }
 
+/** A detail of a phase for people: `lagMs: 24.0063…` is `lag` and `24 ms`. */
+export function formatDetail(key: string, value: unknown): readonly [name: string, text: string] {
+  const [, name, unit] = /^(.+?)(Ms|Bytes)$/.exec(key) ?? [];
+  if (name === undefined || typeof value !== "number") return [key, formatValue(value)];
+  return [name, unit === "Ms" ? formatDuration(value) : formatBytes(value)];
+}
+
 /** Any JSON value as one short line. */
 export function formatValue(value: unknown): string {
   if (typeof value === "string") return value;

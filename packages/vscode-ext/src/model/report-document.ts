@@ -5,9 +5,9 @@ import { criticalChain } from "./critical-chain.ts";
 import {
   codeBlock,
   escapeMarkdown,
+  formatDetail,
   formatDifference,
   formatDuration,
-  formatValue,
 } from "./format.ts";
 import { inStartOrder } from "./groups.ts";
 import { medianBoot, previousBoot } from "./history.ts";
@@ -83,7 +83,7 @@ function phaseTable(
     statusWord(phase.status, t),
     escapeMarkdown(
       Object.entries(phase.detail)
-        .map(([key, value]) => `${key} ${formatValue(value)}`)
+        .map((detail) => formatDetail(...detail).join(" "))
         .join(", "),
     ),
   ]);

@@ -2,7 +2,7 @@ import type { PhaseState, RuntimeState } from "@sandboot/runtime/protocol";
 import type { Snapshot } from "../store/snapshot.ts";
 import { statusWord } from "./boot-tree.ts";
 import { criticalChain } from "./critical-chain.ts";
-import { formatDuration, formatValue } from "./format.ts";
+import { formatDetail, formatDuration } from "./format.ts";
 import { groupPhases } from "./groups.ts";
 import { type BootSummary, medianBoot, previousBoot } from "./history.ts";
 import type { Translate } from "./translate.ts";
@@ -57,7 +57,7 @@ function rowOf(
     workers: phase.where === "workers",
     needs: phase.needs,
     facts: [
-      ...Object.entries(phase.detail).map(([key, value]) => [key, formatValue(value)] as const),
+      ...Object.entries(phase.detail).map((detail) => formatDetail(...detail)),
       ...phase.warnings.map((warning) => [t("Warning"), warning] as const),
       ...(failure === undefined ? [] : [[t("Failure"), failure.message] as const]),
     ],

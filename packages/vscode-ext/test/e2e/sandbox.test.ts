@@ -45,7 +45,7 @@ describe("a sandbox that boots, seen from its own code-server", () => {
 
   it("tells what staging, the sync and the hook did", async () => {
     for (const [phase, detail] of [
-      [/^Stage the agent's files/, /^code-server\/extensions\/sandboot\.sandboot-vscode/],
+      [/^Stage the agent's files/, /^extensions\/sandboot-vscode\.vsix/],
       [/^Sync shop/, /^branch/],
       [/^Run start\.sh of shop/, /^Output/],
     ] as const) {

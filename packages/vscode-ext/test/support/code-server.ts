@@ -7,7 +7,7 @@ import { ensureCodeServer } from "../../../../scripts/code-server.mjs";
 const vsix = join(import.meta.dirname, "..", "..", "sandboot-vscode.vsix");
 
 /** Quiet pages: nothing but what we test, and nothing that asks the internet. */
-const quietSettings = {
+export const quietSettings = {
   "workbench.colorTheme": "Dark Modern",
   "workbench.startupEditor": "none",
   "workbench.tips.enabled": false,
@@ -25,40 +25,34 @@ export interface CodeServerOptions {
   readonly port: number;
   /** Of another code-server than the newest. */
   readonly version?: string;
-  /** Has our extension already; without it a folder is made and the VSIX installed, as a person does it. */
-  readonly extensions?: string;
 }
 
-/** A real code-server, ready to be started: by a test, or by a runtime as its sidecar. */
+/** A real code-server with the VSIX installed as a person does it, ready to be started. */
 export interface CodeServer {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   url(folder: string): string;
-  configure(settings: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
+/** Makes its folders, settings and extensions. */
 export async function prepareCodeServer(options: CodeServerOptions): Promise<CodeServer> {
-  const { home, port, version, extensions = join(home, "extensions") } = options;
+  const { home, port, version } = options;
   const { bin } = await ensureCodeServer(version === undefined ? {} : { version });
   const env = { ...withoutEditorEnv(), HOME: home };
-  const run = [process.execPath, bin, "--user-data-dir", join(home, "data")];
-  run.push("--extensions-dir", extensions);
-  const [program = "", ...rest] = run;
+  const folders = ["--user-data-dir", join(home, "data")];
+  folders.push("--extensions-dir", join(home, "extensions"));
   const user = join(home, "data", "User");
   await mkdir(user, { recursive: true });
-  const configure = (settings: object) =>
-    writeFile(join(user, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }));
-  await configure({});
-  if (options.extensions === undefined) {
-    await promisify(execFile)(program, [...rest, "--install-extension", vsix], { env });
-  }
-  run.push("--auth", "none", "--bind-addr", `127.0.0.1:${port}`);
-  run.push("--disable-telemetry", "--disable-update-check", "--disable-workspace-trust");
+  await writeFile(join(user, "settings.json"), JSON.stringify(quietSettings));
+  await promisify(execFile)(process.execPath, [bin, ...folders, "--install-extension", vsix], {
+    env,
+  });
+  const address = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`];
+  const quiet = ["--disable-telemetry", "--disable-update-check", "--disable-workspace-trust"];
   return {
-    command: run,
+    command: [process.execPath, bin, ...folders, ...address, ...quiet],
     env,
     url: (folder) => `http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`,
-    configure,
   };
 }
 

@@ -13,8 +13,9 @@ import {
 } from "@sandboot/runtime/protocol";
 import { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import { makeRepositories, makeStage } from "../../../../examples/quickstart/make-demo.mjs";
+import { ensureCodeServer } from "../../../../scripts/code-server.mjs";
 import { ensureTtyd } from "../../../../scripts/ttyd.mjs";
-import { type CodeServer, prepareCodeServer } from "./code-server.ts";
+import { quietSettings } from "./code-server.ts";
 import { freePort } from "./ports.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..", "..");
@@ -24,7 +25,7 @@ const quickstart = join(root, ".cache", "panel-quickstart");
 export interface SandboxOptions {
   /** `gated` waits for {@link Sandbox.letHookGoOn}; `own` is the repository's own start.sh. */
   readonly hook: "gated" | "own";
-  /** Run code-server, with the panel from the stage, and a terminal. */
+  /** Run code-server, to which the stage brings the panel, and ttyd. */
   readonly editor?: boolean;
   readonly sidecars?: readonly object[];
   /** `<folder>/state/runtime.sock` is the socket. The folder is removed at the end only when it was not given. */
@@ -39,19 +40,19 @@ export class Sandbox implements AsyncDisposable {
   readonly folder: string;
   readonly client: RuntimeClient;
   readonly #process: ChildProcess;
-  readonly #codeServer: CodeServer | null;
+  readonly #editorPort: number | null;
   readonly #keepFolder: boolean;
 
   private constructor(
     { folder, keepFolder }: { readonly folder: string; readonly keepFolder: boolean },
     child: ChildProcess,
-    codeServer: CodeServer | null,
+    editorPort: number | null,
   ) {
     this.folder = folder;
     this.#keepFolder = keepFolder;
     this.client = new RuntimeClient({ id: "socket", socketPath: socketIn(folder) });
     this.#process = child;
-    this.#codeServer = codeServer;
+    this.#editorPort = editorPort;
   }
 
   static async boot(options: SandboxOptions): Promise<Sandbox> {
@@ -68,7 +69,7 @@ export class Sandbox implements AsyncDisposable {
     await rm(gate, { force: true });
     await promisify(execFile)("mkfifo", [gate]);
     const [agentPort, bridgePort] = await Promise.all([freePort(), freePort()]);
-    const { codeServer, sidecars } = options.editor ? await makeEditor(folder) : noEditor;
+    const editorPort = options.editor ? await freePort() : null;
     const config = {
       mode: "repo_image",
       sandboxId: "quickstart",
@@ -86,7 +87,8 @@ export class Sandbox implements AsyncDisposable {
       },
       hooks: options.hook === "gated" ? { start: "start.sh" } : {},
       bridge: { port: bridgePort },
-      sidecars: [...sidecars, ...(options.sidecars ?? [])],
+      ...(editorPort !== null && (await editorConfig(editorPort))),
+      sidecars: options.sidecars ?? [],
     };
     await mkdir(join(folder, "home"), { recursive: true });
     const file = join(folder, "sandboot.json");
@@ -106,13 +108,14 @@ export class Sandbox implements AsyncDisposable {
       }),
     ]);
     const place = { folder, keepFolder: options.folder !== undefined };
-    return new Sandbox(place, child, codeServer);
+    return new Sandbox(place, child, editorPort);
   }
 
   /** Where its own code-server shows the checkout. */
   get url(): string {
-    if (this.#codeServer === null) throw new Error("this sandbox has no code-server");
-    return this.#codeServer.url(join(this.folder, "workspace", "shop"));
+    if (this.#editorPort === null) throw new Error("this sandbox has no code-server");
+    const checkout = join(this.folder, "workspace", "shop");
+    return `http://127.0.0.1:${this.#editorPort}/?folder=${encodeURIComponent(checkout)}`;
   }
 
   /** Lets start.sh go on; a word that begins with `fail` makes it fail. Resolves when it has read it. */
@@ -180,43 +183,25 @@ export function socketIn(folder: string): string {
   return join(folder, "state", "runtime.sock");
 }
 
-const noEditor = { sidecars: [], codeServer: null };
-
-async function makeEditor(folder: string) {
-  const [port, terminalPort] = await Promise.all([freePort(), freePort()]);
-  const home = join(folder, "home");
-  const codeServer = await prepareCodeServer({
-    home,
+/** As an image has them, but that nothing is written outside of this sandbox's folder. */
+async function editorConfig(port: number): Promise<object> {
+  const { bin } = await ensureCodeServer();
+  const codeServer = {
+    command: [process.execPath, bin],
     port,
-    // Where the stage's entry puts the panel; see examples/quickstart/stage.plan.json.
-    extensions: join(folder, "state", "agent", "code-server", "extensions"),
-  });
-  const sidecars = [
-    {
-      id: "code-server",
-      command: codeServer.command,
-      env: { ...codeServer.env, SANDBOOT_SOCKET: socketIn(folder) },
-      port,
-      readiness: { http: "/healthz" },
-    },
-    {
-      id: "ttyd",
-      command: await terminal(terminalPort),
-      port: terminalPort,
-      readiness: { tcp: true },
-      restart: "always",
-    },
-  ];
-  return { sidecars, codeServer };
-}
-
-/** ttyd where it can be had; elsewhere something that also listens, and also dies. */
-async function terminal(port: number): Promise<string[]> {
+    userDataDir: "home/code-server",
+    settings: quietSettings,
+  };
+  const terminalPort = await freePort();
   try {
     const { path } = await ensureTtyd();
-    return [path, "--port", String(port), "--interface", "127.0.0.1", "bash"];
+    return { codeServer, terminal: { command: [path], port: terminalPort } };
   } catch {
-    const script = `require("node:http").createServer((q, s) => s.end("<title>ttyd</title>")).listen(${port}, "127.0.0.1")`;
-    return [process.execPath, "-e", script];
+    // Where there is no ttyd: something else of that name that listens, and dies when it is killed.
+    const script = `require("node:http").createServer((q, s) => s.end("<title>ttyd</title>")).listen(${terminalPort}, "127.0.0.1")`;
+    return {
+      codeServer,
+      terminal: { command: [process.execPath, "-e", script], port: terminalPort },
+    };
   }
 }
