@@ -20,6 +20,9 @@ import { step } from "./lib/progress.mjs";
 /** The newest that the registry has, when this line was written; a test tells when it is not any more. */
 export const CODE_SERVER_VERSION = "4.139.1";
 
+/** With the oldest VS Code that the panel runs on, as its package.json says. */
+export const OLDEST_CODE_SERVER_VERSION = "4.100.0";
+
 // Left out: kerberos, sqlite3 and ssh2's helpers. The server finds them missing and goes on.
 const NATIVE_MODULES = [
   "argon2",
@@ -80,7 +83,12 @@ async function build(folder, version, note) {
   note("fetching Node's headers");
   const headers = await fetchHeaders(folder, npm);
   note("compiling its native modules");
-  const compilation = { npm_config_nodedir: headers, npm_config_jobs: "2" };
+  // Older node-pty calls `npx node-gyp` after it was compiled, and nobody is there to say yes.
+  const compilation = {
+    npm_config_nodedir: headers,
+    npm_config_jobs: "2",
+    npm_config_yes: "true",
+  };
   for (const home of [folder, vscode]) {
     const present = NATIVE_MODULES.filter((name) => existsSync(join(home, "node_modules", name)));
     if (present.length > 0) {

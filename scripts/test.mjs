@@ -130,6 +130,11 @@ const programs = {
       const { ensureCodeServer } = await import("./code-server.mjs");
       return ensureCodeServer({ note });
     }),
+  "oldest code-server": () =>
+    step("code-server, the oldest for the panel", async (note) => {
+      const { ensureCodeServer, OLDEST_CODE_SERVER_VERSION } = await import("./code-server.mjs");
+      return ensureCodeServer({ version: OLDEST_CODE_SERVER_VERSION, note });
+    }),
   ttyd: () =>
     step("ttyd", async (note) => {
       const { ensureTtyd } = await import("./ttyd.mjs");

@@ -39,7 +39,7 @@ export function formatDetail(key: string, value: unknown): readonly [name: strin
 }
 
 /** Any JSON value as one short line. */
-export function formatValue(value: unknown): string {
+function formatValue(value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(formatValue).join(", ");
   return JSON.stringify(value) ?? "";
