@@ -15,6 +15,7 @@ import type { Supervisor } from "../supervise/supervisor.ts";
 import { AgentKeeper } from "./agent-keeper.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Door } from "./door.ts";
+import { externalBridge } from "./external-bridge.ts";
 import type { StateFolder } from "./state-dir.ts";
 
 export interface BootParts {
@@ -58,6 +59,8 @@ export function composeBoot(parts: BootParts): Boot {
       sessionMs: config.agent.readySeconds * 1000,
     }),
   );
+  let workspace = "";
+  const external = manageBridge(parts, () => workspace);
   restorePrioritiesWhenReady(parts);
   return {
     ...parts,
@@ -74,7 +77,13 @@ export function composeBoot(parts: BootParts): Boot {
     hookIds: hookIdsOf(config),
     openBridge: async (directory, signal) => {
       await keeper.keep(directory, signal);
-      return { url: door.url, held: door.open() };
+      workspace = directory;
+      const held = door.open();
+      if (external === undefined) return { url: door.url, held };
+      external.supervise();
+      await external.start();
+      await external.ready(signal);
+      return { url: external.state.url ?? door.url, held };
     },
     sidecarUrls: () =>
       Object.fromEntries(
@@ -108,6 +117,15 @@ export function withRepositories(boot: Boot, config: Config): Boot {
 
 function hookIdsOf({ repositories }: Config): readonly string[] {
   return repositories.map(({ name }) => `hook.start:${name}`);
+}
+
+function manageBridge(
+  { config, supervisor, door, folder }: BootParts,
+  directory: () => string,
+): ManagedProcess | undefined {
+  const agentUrl = () => door.url;
+  const options = externalBridge({ config, agentUrl, directory, socket: folder.socket });
+  return options === null ? undefined : supervisor.add(options);
 }
 
 function manageAgent(

@@ -3,7 +3,7 @@ import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import { Gate } from "../bridge/gate.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
-import { portInUse } from "../process/ports.ts";
+import { assertPortFree, portInUse } from "../process/ports.ts";
 import type { BridgeState, RuntimeState } from "../protocol/index.ts";
 
 /**
@@ -30,11 +30,17 @@ export class Door {
    */
   async listen(): Promise<void> {
     const { agent, bridge } = this.#config;
+    const { readiness } = bridge;
+    // Another bridge stands on the port. It reaches the agent through this door, so that C3 holds for it, too.
+    const inner = bridge.command !== undefined;
+    if (readiness !== undefined && ("http" in readiness || "tcp" in readiness)) {
+      await assertPortFree(bridge.port, "bridge.port");
+    }
     try {
       this.#bridge = await startBridge({
-        host: bridge.host,
-        port: bridge.port,
-        admit: byBearer(bridge.token),
+        host: inner ? "127.0.0.1" : bridge.host,
+        port: inner ? 0 : bridge.port,
+        admit: byBearer(inner ? null : bridge.token),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
         gate: this.#gate,
         progress: () => progressOf(this.#bus.state),

@@ -130,7 +130,11 @@ function resolveConfig(
     },
     hooks: file.hooks,
     git: file.git,
-    bridge: { ...file.bridge, token: file.bridge.token ?? null },
+    bridge: {
+      ...file.bridge,
+      token: file.bridge.token ?? null,
+      ...(file.bridge.command && { command: commandPath(file.bridge.command, absolute) }),
+    },
     status: statusOf(file),
     controlPlane: controlPlaneOf(file),
     codeServer: file.codeServer?.enabled ? resolveCodeServer(file.codeServer, absolute) : null,

@@ -149,6 +149,17 @@ export const configFileSchema = z.strictObject({
         .describe("Better given by the environment: SANDBOX_AUTH_TOKEN."),
       maxHeld: z.int().positive().default(128),
       holdSeconds: seconds.default(120),
+      command: z
+        .array(z.string())
+        .min(1)
+        .optional()
+        .describe("Another bridge: started last, with the agent's URL in SANDBOOT_AGENT_URL."),
+      env: envRecord.default({}),
+      readiness: readinessSchema
+        .optional()
+        .describe("Of the command, on bridge.port. Default: that it runs."),
+      readySeconds: seconds.default(60),
+      restart: restartSchema.default("always"),
     })
     .prefault({}),
   status: z

@@ -26,8 +26,11 @@ export class UnknownProcess extends Error {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #processes = new Map<string, ManagedProcess>();
-  /** Ids in the order of their (last) start: the reverse is the order of ending. */
-  #startOrder: string[] = [];
+  /**
+   * Ids in the order of their first start: the reverse is the order of ending. One that was started again keeps its place,
+   * because those that came after it still build on it.
+   */
+  readonly #startOrder = new Set<string>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -37,7 +40,7 @@ export class Supervisor {
     const process = new ManagedProcess(options, this.#options);
     process.subscribe(() => {
       const { state } = process;
-      if (state.status.id === "starting") this.#started(options.id);
+      if (state.status.id === "starting") this.#startOrder.add(options.id);
       this.#options.emit({ type: "process.changed", process: state });
     });
     this.#processes.set(options.id, process);
@@ -92,22 +95,18 @@ export class Supervisor {
   }
 
   /**
-   * Ends every process for good, the one that was started last first; resolves when none lives.
+   * Ends every process for good, in the reverse order of their first start; resolves when none lives.
    *
    * @throws AggregateError of ProcessesSurvived, when all the others have ended.
    */
   async stopAll(): Promise<void> {
     for (const process of this.#processes.values()) process.retire();
     const errors: unknown[] = [];
-    for (const id of this.#startOrder.toReversed()) {
+    for (const id of [...this.#startOrder].toReversed()) {
       await this.get(id)
         .stop()
         .catch((error: unknown) => errors.push(error));
     }
     if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join("; "));
-  }
-
-  #started(id: string): void {
-    this.#startOrder = [...this.#startOrder.filter((other) => other !== id), id];
   }
 }

@@ -216,7 +216,7 @@ describe("the end", () => {
         ? [event.process.id]
         : [],
     );
-    expect(stopped).toEqual(["b", "a", "c"]);
+    expect(stopped).toEqual(["a", "c", "b"]);
   });
 
   it("one that ignores TERM gets its grace, and none when somebody is in a hurry", async () => {
