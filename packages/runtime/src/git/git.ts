@@ -65,6 +65,13 @@ export async function git(
   });
 }
 
+/** The same failure, as one that the boot cannot go on after: there is no whole checkout. */
+export function fatal(error: unknown): unknown {
+  return error instanceof PhaseFailure
+    ? new PhaseFailure(error.failure, { fatal: true, cause: error.cause })
+    : error;
+}
+
 function withoutRepository(env: Readonly<Record<string, string>>): Record<string, string> {
   const rest = { ...env };
   for (const name of REPOSITORY_OF_SOMEBODY_ELSE) delete rest[name];

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { PhaseFailure } from "../graph/phase.ts";
 import { gitDirOf } from "./refs.ts";
 
 /**
@@ -26,7 +27,15 @@ export async function removeStaleLocks(
       ...(branch === null ? [] : [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`]),
     ].map((name) => join(gitDir, `${name}.lock`)),
   );
-  if (locks.length === 0 || (await gitWorksIn(checkout))) return [];
+  const [first] = locks;
+  if (first === undefined) return [];
+  if (await gitWorksIn(checkout)) {
+    throw new PhaseFailure({
+      code: "git-failed",
+      message: `another git works in ${checkout}: it holds ${first}`,
+      hint: "wait until it has ended, or end it",
+    });
+  }
   for (const lock of locks) await rm(lock, { force: true });
   return locks;
 }

@@ -1,12 +1,12 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Repository } from "../config/config.ts";
-import { PhaseFailure } from "../graph/phase.ts";
 import type { BootMode } from "../protocol/index.ts";
+import { checkout, checkoutWasCutOff, repairCheckout, standsOn } from "./checkout.ts";
 import { clone, removeHalfClone } from "./clone.ts";
 import { remoteAccess } from "./credentials.ts";
-import { type GitOptions, git } from "./git.ts";
-import { gitDirOf, readHead, readRef } from "./refs.ts";
+import { fatal, type GitOptions, git } from "./git.ts";
+import { readHead } from "./refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 
 export interface SyncResult {
@@ -56,6 +56,8 @@ export async function syncRepository(
       steps.push("submodules");
     }
     if (repository.lfs) {
+      // The filters, or git would take every file for changed; hooks of the repository's own are left alone.
+      await git("lfs install", ["lfs", "install", "--local", "--skip-repo"], inside);
       await git("lfs pull", ["lfs", "pull"], inside);
       steps.push("lfs");
     }
@@ -101,9 +103,20 @@ async function update(
     warn(`${lock} is removed: no git works there, so it was left by one that was killed`);
   }
   const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
-  await fetch(repository, url, { branch, tracking }, inside);
-  if (mode === "snapshot_restore" || (await standsOn(path, branch, tracking))) return ["fetch"];
-  await checkout(branch, tracking, inside);
+  const cutOff = await checkoutWasCutOff(path);
+  try {
+    await fetch(repository, url, { branch, tracking }, inside);
+  } catch (error) {
+    throw cutOff ? fatal(error) : error;
+  }
+  if (mode === "snapshot_restore") return ["fetch"];
+  if (cutOff) {
+    await repairCheckout(branch, tracking, inside);
+    warn(
+      `the last checkout in ${path} was cut off; it is whole again, and "git stash list" has what it had changed`,
+    );
+  } else if (await standsOn(path, branch, tracking)) return ["fetch"];
+  else await checkout(branch, tracking, inside);
   return ["fetch", "checkout"];
 }
 
@@ -127,49 +140,6 @@ async function fetch(
     `+${source}:${tracking}`,
   ];
   await git("fetch", args, inside);
-}
-
-async function checkout(
-  branch: string | null,
-  tracking: string,
-  inside: GitOptions,
-): Promise<void> {
-  const target = branch === null ? ["--detach", tracking] : ["--no-track", "-B", branch, tracking];
-  try {
-    await git("checkout", ["checkout", "--quiet", ...target, "--"], inside);
-  } catch (error) {
-    throw leftAlone(error) ? withHint(error) : fatal(error);
-  }
-}
-
-/**
- * Whether the checkout is on the branch, at the commit that was fetched: then `git checkout -B` would change nothing,
- * also not where there are local changes. Without an index nothing has been checked out yet (`clone --no-checkout`).
- */
-async function standsOn(path: string, branch: string | null, tracking: string): Promise<boolean> {
-  const [head, fetched, gitDir] = await Promise.all([
-    readHead(path),
-    readRef(path, tracking),
-    gitDirOf(path),
-  ]);
-  if (head === null || head.sha === null || gitDir === null) return false;
-  return head.branch === branch && head.sha === fetched && (await exists(join(gitDir, "index")));
-}
-
-/** git refuses with exit code 1 before it touches a file; whatever else ends it may leave half of two commits. */
-function leftAlone(error: unknown): error is PhaseFailure {
-  return error instanceof PhaseFailure && error.failure.detail?.["exitCode"] === 1;
-}
-
-function withHint({ failure }: PhaseFailure): PhaseFailure {
-  const hint = "commit, stash or remove the changes that its output names";
-  return new PhaseFailure({ ...failure, hint });
-}
-
-function fatal(error: unknown): unknown {
-  return error instanceof PhaseFailure
-    ? new PhaseFailure(error.failure, { fatal: true, cause: error.cause })
-    : error;
 }
 
 async function isCheckout(path: string): Promise<boolean> {

@@ -61,6 +61,34 @@ export class Origin {
     return git(this.#work, "rev-parse", "HEAD");
   }
 
+  head(branch: string): Promise<string> {
+    return git(this.path, "rev-parse", `refs/heads/${branch}`);
+  }
+
+  /** Replaces a branch's last commit by another, as a force push does. */
+  async rewrite(branch: string, files: Files): Promise<void> {
+    await git(this.#work, "checkout", "--quiet", branch);
+    await git(this.#work, "reset", "--quiet", "--hard", "HEAD~1");
+    await this.commit(branch, files);
+  }
+
+  async deleteBranch(branch: string): Promise<void> {
+    await git(this.path, "update-ref", "-d", `refs/heads/${branch}`);
+  }
+
+  async addSubmodule(branch: string, url: string, path: string): Promise<void> {
+    const allowed = ["-c", "protocol.file.allow=always"];
+    await git(this.#work, ...allowed, "submodule", "--quiet", "add", url, path);
+    await this.commit(branch, {});
+  }
+
+  /** Commits files by git-lfs, and gives their contents to the remote. */
+  async commitWithLfs(branch: string, files: Files): Promise<void> {
+    await git(this.#work, "lfs", "install", "--local");
+    await git(this.#work, "lfs", "track", ...Object.keys(files));
+    await this.commit(branch, files);
+  }
+
   /** The checkout that an image would carry. */
   async clone(to: string): Promise<void> {
     await mkdir(dirname(to), { recursive: true });

@@ -45,3 +45,10 @@ function read(pid: number, file: string): string {
     return "";
   }
 }
+
+/** Command lines of everything that lives on this machine. */
+export function allCommandLines(): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => read(Number(name), "cmdline").split("\0").join(" ").trim());
+}

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
+
+export interface GitServer {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  /** `Authorization` headers that came, in order; null for a request without one. */
+  readonly authorizations: readonly (string | null)[];
+}
+
+/** git's own HTTP server (`git http-backend`) behind a password. */
+export async function startGitServer(root: string, userinfo: string): Promise<GitServer> {
+  const wanted = `Basic ${Buffer.from(userinfo).toString("base64")}`;
+  const authorizations: (string | null)[] = [];
+  const server = createServer((request, response) => {
+    const { authorization = null } = request.headers;
+    authorizations.push(authorization);
+    if (authorization === wanted) runBackend(root, request, response);
+    else response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const { port } = server.address() as AddressInfo;
+  return { origin: `http://127.0.0.1:${port}`, authorizations };
+}
+
+/** CGI, as RFC 3875 has it and no more of it than git needs. */
+function runBackend(root: string, request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
+  const backend = spawn("git", ["http-backend"], {
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: "1",
+      GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
+      PATH_INFO: pathname,
+      QUERY_STRING: search.slice(1),
+      REQUEST_METHOD: request.method ?? "GET",
+      CONTENT_TYPE: request.headers["content-type"] ?? "",
+      HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
+      REMOTE_USER: "test",
+      REMOTE_ADDR: "127.0.0.1",
+    },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  request.pipe(backend.stdin);
+  backend.stdin.on("error", () => {});
+  let head: Buffer | null = Buffer.alloc(0);
+  backend.stdout.on("data", (chunk: Buffer) => {
+    if (head === null) {
+      response.write(chunk);
+      return;
+    }
+    head = Buffer.concat([head, chunk]);
+    const end = head.indexOf("\r\n\r\n");
+    if (end < 0) return;
+    for (const line of head.subarray(0, end).toString("latin1").split("\r\n")) {
+      const [name = "", ...value] = line.split(": ");
+      if (name === "Status") response.statusCode = Number.parseInt(value.join(": "), 10);
+      else response.setHeader(name, value.join(": "));
+    }
+    response.write(head.subarray(end + 4));
+    head = null;
+  });
+  backend.stdout.on("end", () => response.end());
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import type { Repository } from "../../src/config/config.ts";
+import { type SyncOptions, type SyncResult, syncRepository } from "../../src/git/sync.ts";
+import { Origin } from "./git.ts";
+import { scratchFolder } from "./scratch.ts";
+
+/** A real remote and a place for its checkout. */
+export class SyncBench {
+  readonly folder: string;
+  readonly origin: Origin;
+  readonly checkout: string;
+  readonly warnings: string[] = [];
+  readonly lines: string[] = [];
+
+  private constructor(folder: string, origin: Origin) {
+    this.folder = folder;
+    this.origin = origin;
+    this.checkout = join(folder, "workspace/demo");
+  }
+
+  static async create(): Promise<SyncBench> {
+    const folder = await scratchFolder();
+    return new SyncBench(folder, await Origin.create(folder, { "README.md": "# Demo\n" }));
+  }
+
+  /** Syncs as a boot does. */
+  sync(
+    repository: Partial<Repository> = {},
+    options: Partial<SyncOptions> = {},
+  ): Promise<SyncResult> {
+    return syncRepository(
+      {
+        name: "demo",
+        url: this.origin.path,
+        branch: "main",
+        path: this.checkout,
+        primary: true,
+        depth: null,
+        filter: null,
+        submodules: false,
+        lfs: false,
+        ...repository,
+      },
+      {
+        mode: "repo_image",
+        stepMs: 60_000,
+        signal: new AbortController().signal,
+        warn: (message) => this.warnings.push(message),
+        onLine: (_, line) => this.lines.push(line),
+        ...options,
+        env: { ...this.env, ...options.env },
+      },
+    );
+  }
+
+  /** A git that knows nobody's configuration. */
+  get env(): Record<string, string> {
+    return {
+      PATH: process.env["PATH"] ?? "",
+      HOME: join(this.folder, "home"),
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_AUTHOR_NAME: "Test",
+      GIT_AUTHOR_EMAIL: "test@example.org",
+      GIT_COMMITTER_NAME: "Test",
+      GIT_COMMITTER_EMAIL: "test@example.org",
+    };
+  }
+}
