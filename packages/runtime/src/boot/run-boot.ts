@@ -67,8 +67,6 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   using _kill = killOnThirdRequest(stop, mark, options.exitNow);
   await using cleanup = new Cleanup();
   const folder = await openStateFolder(config.stateDir);
-  // Sidecars start in it at once, and the agent works in it when there is no repository, or several.
-  await mkdir(config.workspace, { recursive: true });
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,
@@ -88,6 +86,11 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
       tcp: config.status,
     }),
   );
+  await Promise.all([
+    status.listenOnSocket(),
+    // Sidecars start in it at once, and the agent works in it when there is no repository, or several.
+    mkdir(config.workspace, { recursive: true }),
+  ]);
   cleanup.use(
     new EventLog(bus, {
       path: folder.events,
@@ -118,7 +121,6 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   cleanup.defer(() => door.close({ graceMs, hurry }));
   const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder, cleanup });
   const plan = makePlan(bootPhases(boot));
-  await status.listenOnSocket();
   bus.emit({
     type: "boot.started",
     runtimeVersion: RUNTIME_VERSION,

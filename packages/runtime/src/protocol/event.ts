@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { adoptEventBodies } from "./adopt.ts";
+import { jsonSchema } from "./json.ts";
 import {
   bootModeSchema,
   failureSchema,
@@ -59,7 +60,7 @@ const bodies = {
   "phase.detail": z.object({
     type: z.literal("phase.detail"),
     id: z.string(),
-    detail: z.record(z.string(), z.json()),
+    detail: z.record(z.string(), jsonSchema),
   }),
   /** One line that a phase's program wrote, for the person who waits. */
   "phase.output": z.object({

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { jsonSchema } from "./json.ts";
 import { BOOT_MODES } from "./modes.ts";
 
 export const bootModeSchema = z.enum(BOOT_MODES);
@@ -27,7 +28,7 @@ export const failureSchema = z.object({
   hint: z.string().optional(),
   /** Last lines of the failed program's output, redacted. */
   outputTail: z.array(z.string()).optional(),
-  detail: z.record(z.string(), z.json()).optional(),
+  detail: z.record(z.string(), jsonSchema).optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;
 
@@ -50,7 +51,7 @@ export const phaseStateSchema = phasePlanSchema.extend({
   status: phaseStatusSchema,
   startMs: z.number().nullable(),
   endMs: z.number().nullable(),
-  detail: z.record(z.string(), z.json()),
+  detail: z.record(z.string(), jsonSchema),
   warnings: z.array(z.string()),
   failure: failureSchema.optional(),
 });
