@@ -37,6 +37,7 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
     env: process.env,
     cwd: process.cwd(),
   });
+  const show = chooseDisplay(process.env);
   let display: Display | undefined;
   const result = await runBoot({
     config,
@@ -45,24 +46,25 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
     stop,
     exitNow: () => process.exit(exitCodes.killed),
     onBus: (bus) => {
-      display = chooseDisplay({ bus, clock: processClock, json: flags.json === true });
+      display = show({ bus, clock: processClock, json: flags.json === true });
     },
     exitCodeOf: (ended) => exitCodeOf(ended, stop),
     onEnded: async (ended, bus) => {
       const report = await reportOf(ended, bus);
       if (flags.report !== undefined) await writeReport(flags.report, report);
-      await display?.booted(report);
+      const stays = ended.id === "done" && config.mode !== "build" && flags.until === undefined;
+      await display?.booted(report, stays);
       await putOnRecord(config, report);
-      if (ended.id === "done" && config.mode !== "build" && flags.until === undefined)
-        await stop.asked();
+      if (stays) await stop.asked();
     },
     onAdopted: async (ended, bus) => {
       const report = await reportOf(ended, bus);
       if (flags.report !== undefined) await writeReport(flags.report, report);
-      await display?.booted(report);
+      await display?.booted(report, true);
+      await putOnRecord(config, report);
     },
   });
-  display?.ended();
+  await display?.ended();
   return exitCodeOf(result, stop);
 }
 

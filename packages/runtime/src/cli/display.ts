@@ -1,18 +1,27 @@
+import type { Writable } from "node:stream";
 import type { Clock } from "../clock.ts";
+import { ConfigError, describeValue } from "../config/errors.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { renderFailure } from "../terminal/failure-view.ts";
 import { writeJsonLines } from "../terminal/json-lines.ts";
+import { showWhatComesLater } from "../terminal/later-view.ts";
 import { startLiveView } from "../terminal/live-view.ts";
+import { writeLogLines } from "../terminal/log-lines.ts";
+import { LOG_LEVELS, type LogLevel } from "../terminal/log-record.ts";
 import { renderReady } from "../terminal/ready-view.ts";
-import { lookOf } from "./print.ts";
+import { lookOf } from "./look.ts";
 
 /** How a boot is shown. */
 export interface Display {
-  /** The boot has ended, well or not. */
-  booted(report: BootReport): Promise<void>;
+  /**
+   * The boot (or an adopt) has ended, well or not.
+   *
+   * @param stays - Whether the sandbox runs on, until somebody ends it.
+   */
+  booted(report: BootReport, stays: boolean): Promise<void>;
   /** Everything has ended. */
-  ended(): void;
+  ended(): Promise<void>;
 }
 
 export interface DisplayOptions {
@@ -21,33 +30,79 @@ export interface DisplayOptions {
   readonly json: boolean;
 }
 
-/** In a terminal, phases live and then a waterfall; in a pipe, events as JSON lines, and a failure in words on stderr. */
-export function chooseDisplay(options: DisplayOptions): Display {
-  return process.stdout.isTTY && !options.json ? forPeople(options) : forPrograms(options);
+/**
+ * How to show a boot: in a terminal, phases live, then a waterfall, then news; in a pipe, lines of a log; with `--json`,
+ * the events themselves. A failure is told on stderr, in words.
+ *
+ * @throws ConfigError for a log level that does not exist.
+ */
+export function chooseDisplay(env: NodeJS.ProcessEnv): (options: DisplayOptions) => Display {
+  const level = logLevelOf(env);
+  surviveReaders(process.stdout, process.stderr);
+  return (options) => {
+    if (options.json) return forPrograms(options);
+    return process.stdout.isTTY ? forPeople(options) : forLogs(options, level);
+  };
+}
+
+function logLevelOf({ SANDBOOT_LOG_LEVEL: word = "info" }: NodeJS.ProcessEnv): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === word);
+  if (level !== undefined) return level;
+  const key = "SANDBOOT_LOG_LEVEL";
+  const expected = `one of ${LOG_LEVELS.join(", ")}`;
+  throw new ConfigError([{ source: "environment", key, expected, found: describeValue(word) }]);
+}
+
+/**
+ * Whoever read our output may be gone (`sandboot boot | head`, a log collector that crashed). Then nobody hears us, and
+ * the sandbox goes on: without a listener, the first write would end the process and leave everything it started.
+ */
+function surviveReaders(...streams: readonly Writable[]): void {
+  for (const stream of streams) stream.on("error", () => {});
 }
 
 function forPeople({ bus, clock }: DisplayOptions): Display {
   const { stdout, stderr } = process;
-  const look = lookOf(stdout);
-  const live = startLiveView({ bus, clock, stream: stdout, ...look });
+  const look = () => lookOf(stdout);
+  const live = startLiveView({ bus, clock, stream: stdout, look });
+  let endLater: (() => void) | undefined;
+  return {
+    booted: async (report, stays) => {
+      live.stop();
+      if (report.outcome === "failed") stderr.write(renderFailure(report, lookOf(stderr)));
+      else stdout.write(renderReady(report, look(), stays));
+      if (stays) endLater ??= showWhatComesLater({ bus, stream: stdout, look });
+    },
+    ended: async () => {
+      live.stop();
+      endLater?.();
+    },
+  };
+}
+
+function forLogs({ bus }: DisplayOptions, level: LogLevel): Display {
+  const lines = writeLogLines({ bus, stream: process.stdout, level });
   return {
     booted: async (report) => {
-      live.stop();
-      if (report.outcome === "failed") stderr.write(renderFailure(report, look));
-      else stdout.write(renderReady(report, look));
+      await lines.flush();
+      tellFailure(report);
     },
-    ended: () => live.stop(),
+    ended: async () => {
+      await lines.flush();
+      lines.end();
+    },
   };
 }
 
 function forPrograms({ bus }: DisplayOptions): Display {
-  const { stdout, stderr } = process;
-  const stop = writeJsonLines(bus, stdout);
+  const end = writeJsonLines(bus, process.stdout);
   return {
-    booted: async (report) => {
-      if (report.outcome === "failed")
-        stderr.write(renderFailure(report, { columns: 100, colour: false, unicode: true }));
-    },
-    ended: stop,
+    booted: async (report) => tellFailure(report),
+    ended: async () => end(),
   };
+}
+
+function tellFailure(report: BootReport): void {
+  const { stderr } = process;
+  if (report.outcome === "failed") stderr.write(renderFailure(report, lookOf(stderr)));
 }

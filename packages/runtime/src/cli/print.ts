@@ -1,6 +1,3 @@
-import type { WriteStream } from "node:tty";
-import type { Look } from "../report/look.ts";
-
 /**
  * Writes to stdout, at the speed of whoever reads it.
  *
@@ -21,12 +18,4 @@ export async function print(text: string): Promise<boolean> {
       resolve(error == null);
     });
   });
-}
-
-/** How the terminal wants it; a pipe gets plain text. */
-export function lookOf(stdout: WriteStream): Look {
-  const { columns, isTTY } = stdout;
-  return isTTY
-    ? { columns, colour: stdout.hasColors(), unicode: true }
-    : { columns: 100, colour: false, unicode: true };
 }

@@ -1,32 +1,16 @@
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
 import { formatMs } from "./format.ts";
-import { type Colours, coloursOf, type Look } from "./look.ts";
-
-const SYMBOLS = {
-  unicode: {
-    done: "✓",
-    warned: "!",
-    failed: "✗",
-    cancelled: "■",
-    skipped: "·",
-    running: "…",
-    pending: "·",
-  },
-  ascii: {
-    done: "+",
-    warned: "!",
-    failed: "x",
-    cancelled: "#",
-    skipped: ".",
-    running: "~",
-    pending: ".",
-  },
-} as const;
+import { type Colours, coloursOf, type Look, printable } from "./look.ts";
+import { symbolsOf } from "./symbols.ts";
+import { fitMiddle, widthOf } from "./width.ts";
 
 /** Eighths of a character cell, from the left. */
 const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 const NAME_WIDTH_MAX = 30;
+const NAME_WIDTH_MIN = 8;
+/** At most so much of a narrow terminal is for names. */
+const NAME_SHARE = 0.4;
 const BAR_WIDTH_MAX = 72;
 const BAR_WIDTH_MIN = 10;
 
@@ -41,30 +25,37 @@ export function renderWaterfall(report: BootReport, look: Look): string {
     1,
     ...rows.map(({ endMs, startMs }) => (startMs === null ? 0 : (endMs ?? 0))),
   );
-  const nameWidth = Math.min(NAME_WIDTH_MAX, Math.max(...rows.map(({ id }) => id.length), 8));
+  const nameWidth = Math.min(
+    NAME_WIDTH_MAX,
+    Math.max(NAME_WIDTH_MIN, Math.floor(look.columns * NAME_SHARE)),
+    Math.max(...rows.map(({ id }) => widthOf(id)), NAME_WIDTH_MIN),
+  );
   const timeWidth = 9;
   const barWidth = Math.max(
     BAR_WIDTH_MIN,
     Math.min(BAR_WIDTH_MAX, look.columns - nameWidth - timeWidth - 8),
   );
   const lines = [
-    header(report, colours),
+    header(report, look, colours),
     "",
     ...rows.map((phase) => row(phase, { totalMs, nameWidth, barWidth, timeWidth, colours, look })),
     axis(totalMs, nameWidth, barWidth, colours),
     "",
     legend(look, colours),
-    ...report.warnings.map(({ phase, message }) => colours.yellow(`  ! ${phase}: ${message}`)),
+    ...report.warnings.map(({ phase, message }) =>
+      colours.yellow(`  ! ${phase}: ${printable(message)}`),
+    ),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function header(report: BootReport, colours: Colours): string {
-  const what = `sandboot ${report.runtimeVersion} · ${report.mode}`;
+function header(report: BootReport, look: Look, colours: Colours): string {
+  const dot = look.unicode ? "·" : "-";
+  const what = `sandboot ${report.runtimeVersion} ${dot} ${report.mode}`;
   const outcome =
     report.readyMs === null ? report.outcome : `${report.outcome} in ${formatMs(report.readyMs)}`;
   const paint = report.outcome === "failed" ? colours.red : colours.green;
-  return `${colours.dim(what)} · ${colours.bold(paint(outcome))}`;
+  return `${colours.dim(`${what} ${dot}`)} ${colours.bold(paint(outcome))}`;
 }
 
 interface RowOptions {
@@ -78,9 +69,10 @@ interface RowOptions {
 
 function row(phase: ReportPhase, options: RowOptions): string {
   const { nameWidth, timeWidth, colours, look } = options;
-  const symbol = SYMBOLS[look.unicode ? "unicode" : "ascii"][phase.status];
+  const symbol = symbolsOf(look)[phase.status];
   const mark = phase.critical ? (look.unicode ? "◆" : "*") : " ";
-  const name = fit(phase.id, nameWidth);
+  const short = fitMiddle(phase.id, nameWidth, look.unicode ? "…" : "~");
+  const name = short + " ".repeat(nameWidth - widthOf(short));
   const time = duration(phase).padStart(timeWidth);
   const paint = colourOf(phase, colours);
   const label = phase.critical ? colours.bold(name) : name;
@@ -134,11 +126,5 @@ function axis(totalMs: number, nameWidth: number, barWidth: number, colours: Col
 }
 
 function legend(look: Look, colours: Colours): string {
-  return colours.dim(
-    `  ${look.unicode ? "◆" : "*"} on the critical chain: what the boot waited for`,
-  );
-}
-
-function fit(text: string, width: number): string {
-  return text.length <= width ? text.padEnd(width) : `${text.slice(0, width - 1)}…`;
+  return colours.dim(`  ${look.unicode ? "◆" : "*"} critical chain: what the boot waited for`);
 }

@@ -14,7 +14,8 @@ export function renderEvent(event: RuntimeEvent, look: Look): string {
   return `${time} ${type} ${printable(aboutOf(event))}`.trimEnd();
 }
 
-function aboutOf(event: RuntimeEvent): string {
+/** The little that one wants to know of an event, without its type. */
+export function aboutOf(event: RuntimeEvent): string {
   switch (event.type) {
     case "boot.started":
       return `${event.mode}, ${event.phases.length} phases, pid ${event.pid}`;

@@ -2,12 +2,16 @@ import type { BootReport } from "../protocol/index.ts";
 import { coloursOf, type Look } from "../report/look.ts";
 import { renderWaterfall } from "../report/waterfall.ts";
 
-/** After a boot: the waterfall, where things are, and how it ends. */
-export function renderReady(report: BootReport, look: Look): string {
+/**
+ * After a boot: the waterfall, where things are, and how it ends.
+ *
+ * @param stays - Whether the sandbox runs on.
+ */
+export function renderReady(report: BootReport, look: Look, stays: boolean): string {
   const colours = coloursOf(look);
   const urls = Object.entries(report.urls);
   const width = Math.max(0, ...urls.map(([name]) => name.length));
   const lines = urls.map(([name, url]) => `  ${name.padEnd(width)}  ${colours.cyan(url)}`);
-  const end = report.outcome === "ready" ? ["", colours.dim("  Ctrl-C ends it.")] : [];
+  const end = stays ? ["", colours.dim("  Ctrl-C ends it.")] : [];
   return [renderWaterfall(report, look), ...lines, ...end, ""].join("\n");
 }
