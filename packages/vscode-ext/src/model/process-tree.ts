@@ -1,5 +1,6 @@
 import type { ProcessState, ProcessStatus } from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
+import { bridgeNode } from "./bridge-node.ts";
 import { escapeMarkdown, formatBytes, formatDuration } from "./format.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
@@ -18,7 +19,8 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   const { state } = snapshot;
   if (state === null) return [];
   const stale = isStale(snapshot);
-  return state.processes.map((process) => {
+  const bridge = bridgeNode(state, stale, t);
+  const processes = state.processes.map((process): TreeNode => {
     const { status } = process;
     const told = processDescription(process, t);
     const description = stale ? `${told} · ${t("not current")}` : told;
@@ -32,6 +34,7 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
       spoken: `${process.id}, ${description}`,
     };
   });
+  return bridge === null ? processes : [...processes, bridge];
 }
 
 export function pidOf(status: ProcessStatus): number | null {

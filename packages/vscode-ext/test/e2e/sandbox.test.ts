@@ -40,6 +40,7 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     await workbench.line(/^Run start\.sh of shop, done/).waitFor();
     await workbench.line(/^Ready, done, .*critical chain/).waitFor();
     await workbench.line(/^agent, running/).waitFor();
+    await workbench.line(/^bridge, lets prompts in/).waitFor();
     await workbench.statusBar(/Sandbox ready \d/).waitFor();
   });
 

@@ -11,6 +11,7 @@ import { Store } from "../../src/store/store.ts";
 import { end, process, untilHookRuns, untilReady } from "../fixtures/boot-script.ts";
 import { ScriptedRuntime } from "../fixtures/scripted-runtime.ts";
 import { STARTED_AT } from "../fixtures/snapshots.ts";
+import { until as untilStore } from "../support/until.ts";
 
 let folder: string;
 let runtime: ScriptedRuntime;
@@ -44,18 +45,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Resolves with the first snapshot, present or future, that `is` accepts. */
-function until(is: (snapshot: Snapshot) => boolean): Promise<Snapshot> {
-  return new Promise((resolve) => {
-    const leave = store.subscribe(look);
-    look(store.snapshot);
-    function look(snapshot: Snapshot) {
-      if (!is(snapshot)) return;
-      leave();
-      resolve(snapshot);
-    }
-  });
-}
+const until = (is: (snapshot: Snapshot) => boolean) => untilStore(store, is);
 const connected = (id: Snapshot["connection"]["id"]) => (snapshot: Snapshot) =>
   snapshot.connection.id === id;
 

@@ -168,6 +168,23 @@ describe("processTree", () => {
     expect(ttyd(withTtyd({ id: "not-installed", command: "ttyd" }))?.traits).toEqual(["process"]);
   });
 
+  it("tells of the bridge in the runtime's own process whether it lets prompts in", () => {
+    const bridged = (bridge: typeof ready.bridge) => ({ ...ready, bridge });
+    const node = (bridge: typeof ready.bridge) =>
+      find(processTree(live(bridged(bridge)), t), "bridge");
+    expect(node({ gate: "open", reason: null, held: 0 })?.description).toBe(
+      "lets prompts in · :7680",
+    );
+    const holding = node({ gate: "holding", reason: "the agent is being started again", held: 2 });
+    expect(holding).toMatchObject({
+      description: "holds prompts · :7680 · 2 waiting",
+      tooltip: "the agent is being started again",
+    });
+    expect(node(null)).toBeUndefined();
+    const { bridge: _, ...older } = bridged(null);
+    expect(processTree(live(older as typeof ready), t)).toHaveLength(ready.processes.length);
+  });
+
   it("says how it crashed", () => {
     const crashed = withTtyd({ id: "crashed", sinceMs: 1, exitCode: null, signal: "SIGKILL" });
     expect(ttyd(crashed)?.description).toBe("ended by SIGKILL");
