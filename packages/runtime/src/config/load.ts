@@ -144,6 +144,7 @@ function resolveConfig(
     sidecars: file.sidecars.map((sidecar) => ({
       ...sidecar,
       command: commandPath(sidecar.command, absolute),
+      ...(sidecar.cwd && { cwd: absolute(sidecar.cwd) }),
     })),
     history: file.history,
     shutdown: file.shutdown,

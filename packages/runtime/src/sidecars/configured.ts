@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import type { SidecarConfig } from "../config/schema.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
-import type { ManagedProcessOptions } from "../supervise/managed-process.ts";
+import type { ManagedProcessOptions } from "../supervise/options.ts";
 import { probeFor } from "./readiness.ts";
 
-/** A sidecar as the config describes it; in the workspace, unless that is only being made. */
+/** A sidecar as the config describes it. */
 export function configuredSidecar(sidecar: SidecarConfig, config: Config): ManagedProcessOptions {
   const [command = "", ...args] = sidecar.command;
   return {
@@ -14,7 +13,7 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
     spec: () => ({
       command,
       args,
-      cwd: sidecar.cwd ?? (existsSync(config.workspace) ? config.workspace : config.stateDir),
+      cwd: sidecar.cwd ?? config.workspace,
       env: { ...config.env, ...sidecar.env },
     }),
     probe: probeFor(sidecar, config),

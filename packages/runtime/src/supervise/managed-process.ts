@@ -1,52 +1,17 @@
-import type { Clock } from "../clock.ts";
 import { PhaseFailure } from "../graph/phase.ts";
 import type { NotStarted } from "../process/process-exit.ts";
 import { ProcessLog } from "../process/process-log.ts";
-import type { Redactor } from "../process/redact.ts";
 import { type RunningProcess, spawnProcess } from "../process/spawn.ts";
 import type { ProcessState } from "../protocol/index.ts";
-import { ProbeFailed, type ProbeResult, type ReadinessProbe } from "../readiness/probe.ts";
+import type { ProbeResult } from "../readiness/probe.ts";
 import { type Crash, describeCrash, endedWell } from "./crash.ts";
-import { RestartBudget, type RestartPolicy } from "./restart-policy.ts";
+import { notStartedFailure } from "./failures.ts";
+import type { ManagedProcessOptions, SupervisionParts } from "./options.ts";
+import { readinessOf } from "./readiness-of.ts";
+import { RestartBudget } from "./restart-policy.ts";
 import { type State, statusOf } from "./state.ts";
-import type { Timers } from "./timers.ts";
 import { Turns } from "./turns.ts";
 import { untilReady } from "./wait.ts";
-
-export interface SpawnSpec {
-  readonly command: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-export interface ManagedProcessOptions {
-  readonly id: string;
-  readonly kind: ProcessState["kind"];
-  /** Asked anew at every start: a restart sees a changed environment file. */
-  readonly spec: () => SpawnSpec;
-  readonly probe: ReadinessProbe;
-  /** Milliseconds from its start; a process that is not ready by then is ended, and counts as crashed. */
-  readonly readyTimeoutMs: number;
-  readonly restart: RestartPolicy;
-  /** Low until {@link ManagedProcess.restorePriority}, which the agent's session brings. */
-  readonly priority: "normal" | "low";
-  readonly optional: boolean;
-  readonly port: number | null;
-  readonly url: string | null;
-}
-
-export interface SupervisionParts {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  /** At least 0, below 1: the jitter of waits. */
-  readonly random: () => number;
-  readonly redactor: Redactor;
-  /** Milliseconds between TERM and KILL. */
-  readonly graceMs: number;
-  /** Cuts every grace short when it is aborted. */
-  readonly hurry: AbortSignal;
-}
 
 /**
  * One supervised process.
@@ -216,34 +181,30 @@ export class ManagedProcess {
   }
 
   #notStarted(command: string, exit: NotStarted): PhaseFailure {
-    const message = `${this.id} could not be started: ${exit.message}`;
-    if (!exit.programMissing) {
-      this.#become({ id: "failed", sinceMs: this.#now(), reason: exit.message });
-      return new PhaseFailure({ code: "not-started", message });
-    }
-    this.#become({ id: "not-installed", command });
-    const hint = `install ${command}, or name it in the config`;
-    return new PhaseFailure({ code: "not-installed", message, hint });
+    const sinceMs = this.#now();
+    if (exit.programMissing) this.#become({ id: "not-installed", command });
+    else this.#become({ id: "failed", sinceMs, reason: exit.message });
+    return notStartedFailure(this.id, command, exit);
   }
 
-  /** Waits for readiness as long as the child lives; what became of it is a change of state. */
   async #probe(child: RunningProcess): Promise<void> {
-    const { readyTimeoutMs: timeoutMs, probe } = this.#options;
-    const timeout = new AbortController();
-    const cancel = this.#parts.timers.after(timeoutMs, () => timeout.abort());
-    try {
-      const readiness = await probe.wait(child, timeout.signal);
-      const state = this.#current;
-      if (state.id !== "starting" || state.child !== child) return;
-      this.#become({ ...state, id: "running", readyMs: this.#now(), readiness });
-    } catch (error) {
-      if (timeout.signal.aborted) this.#crashed(child, { id: "not-ready", timeoutMs });
-      else if (!(error instanceof ProbeFailed))
-        this.#crashed(child, { id: "unusable", reason: `could not be probed: ${String(error)}` });
-      // An exit is told by `exited`, here as everywhere.
-      else if (error.failure.id !== "exited") this.#crashed(child, error.failure);
-    } finally {
-      cancel();
+    const outcome = await readinessOf(child, this.#options, this.#parts.timers);
+    switch (outcome.id) {
+      case "ready": {
+        const state = this.#current;
+        if (state.id !== "starting" || state.child !== child) return;
+        const { readiness } = outcome;
+        this.#become({ ...state, id: "running", readyMs: this.#now(), readiness });
+        return;
+      }
+      case "crash":
+        this.#crashed(child, outcome.crash);
+        return;
+      case "exited":
+        // Its exit is told by itself, here as everywhere.
+        return;
+      default:
+        outcome satisfies never;
     }
   }
 

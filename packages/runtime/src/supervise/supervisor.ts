@@ -1,9 +1,6 @@
 import type { EventBody, ProcessState } from "../protocol/index.ts";
-import {
-  ManagedProcess,
-  type ManagedProcessOptions,
-  type SupervisionParts,
-} from "./managed-process.ts";
+import { ManagedProcess } from "./managed-process.ts";
+import type { ManagedProcessOptions, SupervisionParts } from "./options.ts";
 
 export interface SupervisorOptions extends SupervisionParts {
   readonly emit: (event: EventBody) => void;

@@ -1,7 +1,6 @@
-import { PhaseFailure } from "../graph/phase.ts";
 import type { ProcessLog } from "../process/process-log.ts";
 import type { ProbeResult } from "../readiness/probe.ts";
-import { type Crash, describeCrash } from "./crash.ts";
+import { downFailure } from "./failures.ts";
 import type { State } from "./state.ts";
 
 /** What one has to see of a managed process to wait for it. */
@@ -11,9 +10,6 @@ export interface Watched {
   readonly log: ProcessLog;
   subscribe(listener: () => void): () => void;
 }
-
-/** Lines of its output that a failure shows. */
-const TAIL_LINES = 20;
 
 /** A connection that breaks may be the first sign of an end; the exit follows within this, or there was none. */
 const EXIT_AFTER_BREAK_MS = 1_000;
@@ -90,20 +86,4 @@ function changed(watched: Watched, signal: AbortSignal): Promise<void> {
     const unsubscribe = watched.subscribe(() => settle(resolve));
     signal.addEventListener("abort", onAbort, { once: true });
   });
-}
-
-function downFailure({ id, current, log }: Watched): PhaseFailure {
-  const outputTail = log.tail(TAIL_LINES).map(({ line }) => line);
-  if (!("crash" in current)) {
-    const message = `${id} is ${current.id} and will not be ready`;
-    return new PhaseFailure({ code: "process-exited", message, outputTail });
-  }
-  const { crash } = current;
-  const code = crash.id === "not-ready" ? "ready-timeout" : "process-exited";
-  const message = `${id} ${describeCrash(crash)}${whenItWas(crash, current)}`;
-  return new PhaseFailure({ code, message, outputTail });
-}
-
-function whenItWas(crash: Crash, { wasReady }: { readonly wasReady: boolean }): string {
-  return crash.id === "exited" && !wasReady ? " before it was ready" : "";
 }
