@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { PhaseFailure } from "../graph/phase.ts";
 import { logThenHttp } from "../readiness/log-then-http.ts";
+import { mergeAuthFile } from "./auth-file.ts";
 import type { AgentDriver, AgentPaths } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
 import { requestJson } from "./http.ts";
@@ -25,6 +26,7 @@ export function openCodeDriver(config: Config): AgentDriver {
 
     prepareHome: async (paths) => {
       await seedGlobalConfig(paths);
+      await mergeAuthFile(authFile(paths, config), config.agent.auth);
     },
 
     command: (paths, port) => ({

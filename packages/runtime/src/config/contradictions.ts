@@ -84,8 +84,10 @@ function agentContradictions({ agent, mode }: Config, source: string): ConfigPro
     problems.push({ source, key, expected, found });
   if (agent.kind === "command") {
     if (agent.command === undefined) wrong("agent.command", "the program to run", "nothing");
-    if (Object.keys(agent.config).length > 0) {
-      wrong("agent.config", "nothing: it is OpenCode's configuration", "an object");
+    for (const key of ["config", "auth"] as const) {
+      if (Object.keys(agent[key]).length > 0) {
+        wrong(`agent.${key}`, "nothing: it is OpenCode's", "an object");
+      }
     }
   } else {
     for (const key of ["readiness", "warmUp"] as const) {

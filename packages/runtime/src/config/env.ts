@@ -1,6 +1,9 @@
+import type * as z from "zod";
 import type { BootMode } from "../protocol/index.ts";
+import { repositorySchema } from "../protocol/repository.ts";
 import { type ConfigProblem, describeValue } from "./errors.ts";
 import { type ConfigFile, httpUrl } from "./schema.ts";
+import { readSession, repositoriesOf, repositoryOwnerSchema, withSession } from "./session.ts";
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -21,38 +24,7 @@ export function applyEnv(file: ConfigFile, env: Env, problems: ConfigProblem[]):
   const sandboxId = read.text("SANDBOX_ID");
   if (sandboxId !== undefined) config.sandboxId = sandboxId;
 
-  const session = read.json("SESSION_CONFIG");
-  const owner = read.text("REPO_OWNER");
-  const name = read.text("REPO_NAME");
-  const branch = typeof session?.["branch"] === "string" ? session["branch"] : undefined;
-  if (owner !== undefined && name !== undefined) {
-    const host = read.text("VCS_HOST") ?? "github.com";
-    config.repositories = [
-      {
-        name,
-        url: `https://${host}/${owner}/${name}.git`,
-        submodules: false,
-        lfs: false,
-        ...(branch === undefined ? {} : { branch }),
-      },
-    ];
-  } else if (owner !== undefined || name !== undefined) {
-    problems.push({
-      source: "environment",
-      key: owner === undefined ? "REPO_OWNER" : "REPO_NAME",
-      expected: "both REPO_OWNER and REPO_NAME, or neither",
-      found: "nothing",
-    });
-  } else if (branch !== undefined && config.repositories[0] !== undefined) {
-    config.repositories[0].branch = branch;
-  }
-  const model = session?.["model"];
-  if (typeof model === "string" && model !== "") {
-    const provider = session?.["provider"];
-    const qualified =
-      model.includes("/") || typeof provider !== "string" ? model : `${provider}/${model}`;
-    config.agent.config = { ...config.agent.config, model: qualified };
-  }
+  applySession(config, read, problems);
 
   const token = read.text("SANDBOX_AUTH_TOKEN");
   if (token !== undefined) config.bridge.token = token;
@@ -64,6 +36,43 @@ export function applyEnv(file: ConfigFile, env: Env, problems: ConfigProblem[]):
   const start = read.positive("START_TIMEOUT_SECONDS");
   if (start !== undefined) config.hooks.startSeconds = start;
   return config;
+}
+
+/** Which repositories, and what the agent is told. */
+function applySession(config: ConfigFile, read: EnvReader, problems: ConfigProblem[]): void {
+  const json = read.json("SESSION_CONFIG");
+  const session = json === undefined ? null : readSession(json, problems);
+  const branch = session?.branch ?? undefined;
+  const host = read.text("VCS_HOST") ?? "github.com";
+  const owner = read.like("REPO_OWNER", repositoryOwnerSchema, "an owner, like acme or acme/group");
+  const name = read.like("REPO_NAME", repositorySchema.shape.name, "a name, without slashes");
+  const several = session === null ? [] : repositoriesOf(session, host);
+  if (several.length > 0) {
+    config.repositories = several;
+  } else if (owner !== undefined && name !== undefined) {
+    config.repositories = [
+      {
+        name,
+        url: `https://${host}/${owner}/${name}.git`,
+        submodules: false,
+        lfs: false,
+        ...(branch === undefined ? {} : { branch }),
+      },
+    ];
+  } else if ((read.text("REPO_OWNER") === undefined) !== (read.text("REPO_NAME") === undefined)) {
+    problems.push({
+      source: "environment",
+      key: read.text("REPO_OWNER") === undefined ? "REPO_OWNER" : "REPO_NAME",
+      expected: "both REPO_OWNER and REPO_NAME, or neither",
+      found: "nothing",
+    });
+  } else if (branch !== undefined && config.repositories[0] !== undefined) {
+    config.repositories[0].branch = branch;
+  }
+  // Another agent has it in its environment, and its own way to read it.
+  if (session !== null && config.agent.kind === "opencode") {
+    config.agent.config = withSession(config.agent.config, session);
+  }
 }
 
 /** Naming one of these is asking for the sidecar. */
@@ -109,6 +118,13 @@ class EnvReader {
   text(key: string): string | undefined {
     const value = this.#env[key];
     return value === undefined || value === "" ? undefined : value;
+  }
+
+  like(key: string, schema: z.ZodType<string>, expected: string): string | undefined {
+    const value = this.text(key);
+    if (value === undefined || schema.safeParse(value).success) return value;
+    this.#wrong(key, expected, value);
+    return undefined;
   }
 
   flag(key: string): boolean {

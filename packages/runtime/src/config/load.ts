@@ -3,6 +3,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
+import { resolveAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { controlPlaneOf, controlPlaneProblems } from "./control-plane.ts";
@@ -37,6 +38,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const file = applyEnv(base, noting(options.env, fromEnvironment), problems);
   if (!parsed.success) throw new ConfigError(problems);
   if (options.mode !== undefined) file.mode = options.mode;
+  file.agent.auth = resolveAuth(file.agent.auth, options.env, path ?? "defaults", problems);
   const config = resolveConfig(file, path, { ...options, fromEnvironment });
   problems.push(...contradictions(config, path ?? "defaults"));
   problems.push(...statusProblems(file, config, path ?? "defaults"));

@@ -102,6 +102,15 @@ export const configFileSchema = z.strictObject({
         .record(z.string(), z.json())
         .default({})
         .describe("The agent's own configuration, given inline (OPENCODE_CONFIG_CONTENT)."),
+      auth: z
+        .record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])))
+        .default({})
+        .describe(
+          'Of OpenCode: entries of its auth.json by provider, e.g. { type: "api", key: "{env:NAME}" }; {env:NAME} stands for a value of the environment.',
+        ),
+      mcpSeconds: seconds
+        .default(120)
+        .describe("For fetching the npm packages of MCP servers that npx starts."),
       workspaceDependencies: z
         .enum(["link", "leave"])
         .default("link")

@@ -6,7 +6,16 @@ import type { Config } from "./config.ts";
  * that it gives to others and in the agent's own configuration, credentials in URLs.
  */
 export function secretsOf(config: Config | Pick<Config, "repositories">): string[] {
-  return secretsIn(config);
+  return [...secretsIn(config), ...("agent" in config ? secretsOfAuth(config.agent.auth) : [])];
+}
+
+/** Everything in it is for the provider only, whatever it is called (`refresh`, `access`), but which kind it is. */
+function secretsOfAuth(auth: Config["agent"]["auth"]): string[] {
+  return Object.values(auth).flatMap((entry) =>
+    Object.entries(entry).flatMap(([name, value]) =>
+      typeof value === "string" && name !== "type" ? [value] : [],
+    ),
+  );
 }
 
 /** `scheme://user:password@`, as git, databases and proxies are told. */

@@ -9,6 +9,7 @@ export interface PhaseOutputs {
   stage: StageReport;
   prefetch: { readonly bytes: number };
   "agent.spawn": { readonly pid: number };
+  "agent.mcp": undefined;
   "agent.listening": { readonly url: URL };
   [sync: `workspace.sync:${string}`]: SyncResult;
   [setup: `hook.setup:${string}`]: HookResult;

@@ -1,4 +1,5 @@
 import { agentListening } from "./agent-listening.ts";
+import { agentMcp, wantsMcpPackages } from "./agent-mcp.ts";
 import { agentSession } from "./agent-session.ts";
 import { agentSpawn } from "./agent-spawn.ts";
 import type { Boot } from "./boot.ts";
@@ -19,7 +20,10 @@ import { workspaceSync } from "./workspace-sync.ts";
  */
 export function bootPhases(boot: Boot): BootPhase[] {
   const { mode } = boot.config;
-  if (mode === "build") return [...repositoryPhases(boot), buildRecord(boot)];
+  if (mode === "build") {
+    const mcp = wantsMcpPackages(boot) ? [agentMcp(boot, [])] : [];
+    return [...repositoryPhases(boot), ...mcp, buildRecord(boot)];
+  }
   if (mode === "seed") return seedPhases(boot);
   return [...seedPhases(boot), ...adoptPhases(boot)];
 }
@@ -31,6 +35,8 @@ function seedPhases(boot: Boot): BootPhase[] {
     ...(prefetchPays(boot) ? [prefetch(boot)] : []),
     agentSpawn(boot),
     agentListening(boot),
+    // npm would take a core from the agent while it starts.
+    ...(wantsMcpPackages(boot) ? [agentMcp(boot, ["agent.listening"])] : []),
     ...boot.sidecars.map(sidecar),
   ];
 }

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What it can read; nothing by default. */
   readonly stdin?: string;
+  /** CPU niceness, 0 to 19. */
+  readonly nice?: number;
   /** Milliseconds until it and all it started are ended. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

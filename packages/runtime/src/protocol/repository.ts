@@ -14,7 +14,7 @@ export const branchNameSchema = z.string().regex(
 export const repositorySchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+    .regex(/^(?!\.{1,2}$)[A-Za-z0-9_.][A-Za-z0-9._-]*$/)
     .describe("Names the repository in phases, logs and the panel."),
   url: z.string().regex(/^[^-]/).describe("Anything git can fetch from."),
   branch: branchNameSchema.optional().describe("Default: the remote's own default branch."),

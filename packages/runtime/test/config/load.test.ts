@@ -129,6 +129,69 @@ describe("loadConfig", () => {
     });
   });
 
+  it("takes the repositories of a session over REPO_NAME, the first one first", async () => {
+    const config = await load(null, {
+      REPO_OWNER: "acme",
+      REPO_NAME: "web",
+      VCS_HOST: "git.example.org",
+      SESSION_CONFIG: JSON.stringify({
+        repositories: [
+          { repo_owner: "acme/group", repo_name: "api", branch: "main", base_sha: "123" },
+          { repo_owner: "acme", repo_name: "web", branch: null },
+        ],
+      }),
+    });
+    expect(config.repositories).toMatchObject([
+      { url: "https://git.example.org/acme/group/api.git", branch: "main", primary: true },
+      { url: "https://git.example.org/acme/web.git", branch: null, primary: false },
+    ]);
+  });
+
+  it("names what is wrong in a session by key and kind, and shows no value", async () => {
+    const wrong = await problems(null, {
+      SESSION_CONFIG: JSON.stringify({
+        branch: "--upload-pack=evil",
+        mcp_servers: [{ name: "x", env: { KEY: 12345 } }],
+        model: 7,
+        repositories: [{ repo_owner: "../..", repo_name: "web" }],
+      }),
+    });
+    expect(wrong.map(({ key, found }) => `${key}: ${found}`)).toEqual([
+      "SESSION_CONFIG.branch: a string",
+      "SESSION_CONFIG.repositories.0.repo_owner: a string",
+      "SESSION_CONFIG.model: a number",
+      "SESSION_CONFIG.mcp_servers.0.env.KEY: a number",
+    ]);
+    expect(
+      await problems(null, {
+        SESSION_CONFIG: '{"mcp_servers":[{"name":"x"},{"name":"y","type":"remote"}]}',
+      }),
+    ).toMatchObject([
+      { key: "SESSION_CONFIG.mcp_servers.0.command", found: "nothing" },
+      { key: "SESSION_CONFIG.mcp_servers.1.url", found: "nothing" },
+    ]);
+  });
+
+  it("refuses an owner or a name that would lead somewhere else", async () => {
+    const env = { REPO_OWNER: "acme/../..", REPO_NAME: "../../etc" };
+    expect((await problems(null, env)).map(({ key }) => key)).toEqual(["REPO_OWNER", "REPO_NAME"]);
+    const dotted = await load(null, { REPO_OWNER: "acme", REPO_NAME: ".github" });
+    expect(dotted.repositories[0]?.path).toBe(join(cwd, "workspace/.github"));
+  });
+
+  it("fills in the environment in agent.auth, and names what is not there", async () => {
+    const auth = { house: { type: "api", key: "{env:HOUSE_KEY}" } };
+    const config = await load({ agent: { auth } }, { HOUSE_KEY: "k" });
+    expect(config.agent.auth).toEqual({ house: { type: "api", key: "k" } });
+    expect(await problems({ agent: { auth } })).toEqual([
+      {
+        key: "agent.auth.house.key",
+        expected: "a value of HOUSE_KEY in the environment",
+        found: "nothing",
+      },
+    ]);
+  });
+
   it("lets a build win over the other switches: it must never start an agent", async () => {
     const config = await load(null, {
       IMAGE_BUILD_MODE: "1",

@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Config } from "../config/config.ts";
+import { PhaseFailure } from "../graph/phase.ts";
+
+/**
+ * Puts entries into the agent's file of keys and tokens, beside those of other providers, for its owner only and whole
+ * at every moment. Nothing is written when they are there already.
+ *
+ * @throws PhaseFailure `bad-auth-file` when there is one that is no JSON object: it may hold what somebody needs.
+ */
+export async function mergeAuthFile(path: string, auth: Config["agent"]["auth"]): Promise<void> {
+  if (Object.keys(auth).length === 0) return;
+  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  const after = `${JSON.stringify({ ...parse(before ?? "{}", path), ...auth }, null, 2)}\n`;
+  if (after === before) return;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const fresh = `${path}.${randomUUID()}`;
+  try {
+    // Never readable for others, not even for a moment.
+    await writeFile(fresh, after, { mode: 0o600, flag: "wx" });
+    await rename(fresh, path);
+  } finally {
+    await rm(fresh, { force: true });
+  }
+}
+
+function parse(text: string, path: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Said below, without a word of what stands in it.
+  }
+  throw new PhaseFailure({
+    code: "bad-auth-file",
+    message: `${path} is no JSON object`,
+    hint: "repair it, or remove it",
+  });
+}

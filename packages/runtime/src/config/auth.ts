@@ -1,0 +1,35 @@
+import type { Config } from "./config.ts";
+import type { Env } from "./env.ts";
+import type { ConfigProblem } from "./errors.ts";
+
+type Auth = Config["agent"]["auth"];
+
+/** OpenCode's own way to name a value of the environment. */
+const FROM_ENV = /\{env:([^}]+)\}/g;
+
+/** Puts values of the environment where `{env:NAME}` asks for them; a name without a value is a problem. */
+export function resolveAuth(auth: Auth, env: Env, source: string, problems: ConfigProblem[]): Auth {
+  return mapAuth(auth, (text, key) =>
+    text.replaceAll(FROM_ENV, (_, name: string) => {
+      const value = env[name];
+      if (value !== undefined && value !== "") return value;
+      const expected = `a value of ${name} in the environment`;
+      problems.push({ source, key: `agent.auth.${key}`, expected, found: "nothing" });
+      return "";
+    }),
+  );
+}
+
+function mapAuth(auth: Auth, change: (text: string, key: string) => string): Auth {
+  return Object.fromEntries(
+    Object.entries(auth).map(([provider, entry]) => [
+      provider,
+      Object.fromEntries(
+        Object.entries(entry).map(([name, value]) => [
+          name,
+          typeof value === "string" ? change(value, `${provider}.${name}`) : value,
+        ]),
+      ),
+    ]),
+  );
+}

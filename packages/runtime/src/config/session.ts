@@ -1,0 +1,127 @@
+import * as z from "zod";
+import { branchNameSchema, repositorySchema } from "../protocol/repository.ts";
+import { type ConfigProblem, describeValue, problemsOf } from "./errors.ts";
+import type { ConfigFile } from "./schema.ts";
+
+type OpenCodeConfig = ConfigFile["agent"]["config"];
+
+/** A namespace: one name on GitHub, several on GitLab; it becomes part of a URL and must not lead out of its place. */
+export const repositoryOwnerSchema = z
+  .string()
+  .regex(/^(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)*$/);
+
+/** Control planes write `null` for what they have not. */
+const text = z.string().min(1).nullish();
+
+const mcpServerSchema = z.looseObject({
+  name: z.string().min(1),
+  type: z.enum(["local", "remote"]).nullish(),
+  command: z.array(z.string()).nullish(),
+  env: z.record(z.string(), z.string()).nullish(),
+  url: z.string().nullish(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  enabled: z.boolean().nullish(),
+});
+type McpServer = z.infer<typeof mcpServerSchema>;
+
+/** `SESSION_CONFIG`: of what a control plane says about a session, the part that is a boot's business. */
+const sessionSchema = z.looseObject({
+  branch: branchNameSchema.nullish(),
+  repositories: z
+    .array(
+      z.looseObject({
+        repo_owner: repositoryOwnerSchema,
+        repo_name: repositorySchema.shape.name,
+        branch: branchNameSchema.nullish(),
+      }),
+    )
+    .nullish(),
+  provider: text,
+  model: text,
+  permission: z.json().nullish(),
+  mcp_servers: z.array(mcpServerSchema).nullish(),
+  plugins: z.array(z.string()).nullish(),
+  instructions: z.array(z.string()).nullish(),
+});
+export type Session = z.infer<typeof sessionSchema>;
+
+/**
+ * Reads a session. What is wrong goes to `problems`, by key and kind and never by value: there may be tokens in it.
+ *
+ * @returns null when it cannot be used.
+ */
+export function readSession(value: unknown, problems: ConfigProblem[]): Session | null {
+  const parsed = sessionSchema.safeParse(value);
+  if (parsed.success) {
+    for (const [index, server] of (parsed.data.mcp_servers ?? []).entries()) {
+      const missing = server.type === "remote" ? "url" : "command";
+      if (server[missing] == null || server[missing].length === 0) {
+        const key = `SESSION_CONFIG.mcp_servers.${index}.${missing}`;
+        const found = describeValue(server[missing], "secret");
+        problems.push({ source: "environment", key, expected: "one, for its type", found });
+      }
+    }
+    return parsed.data;
+  }
+  for (const { key, expected, found } of problemsOf(parsed.error, "environment", value)) {
+    const kind = found.replace(/ \(.*\)$/s, "");
+    problems.push({
+      source: "environment",
+      key: `SESSION_CONFIG.${key}`,
+      expected,
+      found: kind,
+    });
+  }
+  return null;
+}
+
+/** Repositories that a session names, on a host; none when it names none. */
+export function repositoriesOf(session: Session, host: string): ConfigFile["repositories"] {
+  return (session.repositories ?? []).map((repository) => ({
+    name: repository.repo_name,
+    url: `https://${host}/${repository.repo_owner}/${repository.repo_name}.git`,
+    submodules: false,
+    lfs: false,
+    ...(repository.branch != null && { branch: repository.branch }),
+  }));
+}
+
+/**
+ * A session's wishes in OpenCode's own words, over what the config file says: MCP servers are added by name, plugins and
+ * instructions to those of the file.
+ *
+ * @see https://opencode.ai/docs/config
+ */
+export function withSession(config: OpenCodeConfig, session: Session): OpenCodeConfig {
+  const { provider, model, permission, plugins, instructions } = session;
+  const servers = Object.fromEntries(
+    (session.mcp_servers ?? []).map((server) => [server.name, mcpEntry(server)]),
+  );
+  const listOf = (value: unknown): string[] => (Array.isArray(value) ? (value as string[]) : []);
+  const mcp = { ...(config["mcp"] as OpenCodeConfig | undefined), ...servers };
+  return {
+    ...config,
+    ...(model != null && {
+      model: model.includes("/") || provider == null ? model : `${provider}/${model}`,
+    }),
+    ...(permission != null && { permission }),
+    ...(Object.keys(mcp).length > 0 && { mcp }),
+    ...(plugins != null && { plugin: [...listOf(config["plugin"]), ...plugins] }),
+    ...(instructions != null && {
+      instructions: [...listOf(config["instructions"]), ...instructions],
+    }),
+  };
+}
+
+function mcpEntry({ type, command, env, url, headers, enabled }: McpServer): OpenCodeConfig {
+  const common = enabled == null ? {} : { enabled };
+  if (type === "remote") {
+    return { type, url: url ?? "", ...(headers != null && { headers }), ...common };
+  }
+  return {
+    type: "local",
+    command: command ?? [],
+    ...(env != null && { environment: env }),
+    ...common,
+  };
+}

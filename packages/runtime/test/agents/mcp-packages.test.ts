@@ -1,0 +1,100 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { mcpPackages } from "../../src/agents/mcp-packages.ts";
+import { writeFiles } from "../support/git.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const local = (...command: string[]) => ({ type: "local", command });
+
+describe("mcpPackages", () => {
+  it.each([
+    [["npx", "-y", "@scope/server@1.2.3", "--flag", "/tmp"], ["@scope/server@1.2.3"]],
+    [["npx", "--yes", "server"], ["server"]],
+    [["/usr/bin/npx", "server"], ["server"]],
+    [
+      ["npx", "-p", "one", "--package=two", "run", "-p", "three"],
+      ["one", "two"],
+    ],
+    [["npx", "-y", "--", "server", "x"], ["server"]],
+    [["npx", "--no-install", "server"], []],
+    [["npx"], []],
+    [["node", "npx", "server"], []],
+  ])("of %j are %j", (command, specs) => {
+    const found = mcpPackages({ mcp: { it: local(...command) } });
+    expect(found.map(({ spec }) => spec)).toEqual(specs);
+  });
+
+  it("are those of servers that are started here and wanted, each once", () => {
+    const mcp = {
+      a: local("npx", "-y", "server"),
+      b: local("npx", "server", "--other"),
+      off: { ...local("npx", "off"), enabled: false },
+      far: { type: "remote", url: "http://h", command: ["npx", "far"] },
+    };
+    expect(mcpPackages({ mcp })).toEqual([{ npx: "npx", spec: "server" }]);
+    expect(mcpPackages({})).toEqual([]);
+  });
+});
+
+describe("agent.mcp", () => {
+  it("lets npx fetch them where the agent's npx will look; one that cannot be had costs a warning", async () => {
+    const sandbox = await Sandbox.create({ config: { mode: "build" } });
+    // A package that needs no registry.
+    await writeFiles(join(sandbox.folder, "server"), {
+      "package.json": JSON.stringify({ name: "server", version: "1.0.0", bin: "server.js" }),
+      "server.js": { text: "#!/usr/bin/env node\n", mode: 0o755 },
+    });
+    await execa("npm", ["pack", "--silent", "./server"], { cwd: sandbox.folder });
+    const good = join(sandbox.folder, "server-1.0.0.tgz");
+    const bad = join(sandbox.folder, "nowhere-1.0.0.tgz");
+    const session = {
+      mcp_servers: [
+        { name: "bad", command: ["npx", "-y", bad] },
+        { name: "good", command: ["npx", "-y", good, "--flag"] },
+      ],
+    };
+    const boot = await sandbox.boot({ env: { SESSION_CONFIG: JSON.stringify(session) } });
+    const { exitCode } = await boot.ended();
+    expect(exitCode).toBe(0);
+    const phase = (await boot.report()).phases.find(({ id }) => id === "agent.mcp");
+    expect(phase).toMatchObject({
+      status: "warned",
+      required: false,
+      detail: { packages: [bad, good] },
+      failure: { code: "mcp-packages", message: `npx could not fetch ${bad}` },
+    });
+    const cache = join(sandbox.home, ".npm/_npx");
+    const bins = await Promise.all(
+      (await readdir(cache)).map((entry) =>
+        readdir(join(cache, entry, "node_modules/.bin")).catch(() => []),
+      ),
+    );
+    expect(bins.flat()).toContain("server");
+  });
+
+  it("is given up at its time, and keeps nobody waiting: not the session, not the bridge", async () => {
+    const sandbox = await Sandbox.create({ agent: { mcpSeconds: 2 } });
+    await writeFiles(join(sandbox.folder, "bin"), {
+      npx: { text: "#!/bin/bash\ntrap '' TERM\nsleep 1000\n", mode: 0o755 },
+    });
+    const session = { mcp_servers: [{ name: "slow", command: ["npx", "-y", "slow"] }] };
+    const boot = await sandbox.boot({
+      args: ["--until", "ready"],
+      env: {
+        SESSION_CONFIG: JSON.stringify(session),
+        PATH: `${join(sandbox.folder, "bin")}:${process.env["PATH"]}`,
+      },
+    });
+    expect((await boot.ended()).exitCode).toBe(0);
+    const report = await boot.report();
+    expect(report.outcome).toBe("ready");
+    const ended = boot.position("phase.ended", ({ id }) => id === "agent.mcp");
+    expect(ended).toBeGreaterThan(boot.position("boot.ready"));
+    expect(report.phases.find(({ id }) => id === "agent.mcp")).toMatchObject({
+      status: "warned",
+      failure: { code: "phase-timeout" },
+    });
+  });
+});
