@@ -24,6 +24,9 @@ const NICE_LIMIT_FOR_0 = 20;
 const AUTOGROUP_PAUSE_MS = 110;
 const AUTOGROUP_TRIES = 20;
 
+/** Enough for any program that is not a fork bomb. */
+const MOST_LOOKS = 10;
+
 /** For a process that has just been started: what it starts inherits all of it. */
 export function lowerPriority(pid: number): void {
   writeAutogroup(pid, LOW.nice);
@@ -37,24 +40,39 @@ export function lowerPriority(pid: number): void {
   void sh(`${io}; taskset -a -c -p ${cpu} ${pid}`, []);
 }
 
-/** Takes it back, for all threads of these processes. Whatever has ended meanwhile is no matter. */
-export async function restorePriority(pids: readonly number[]): Promise<void> {
-  const threads = pids.flatMap(threadsOf);
-  if (canRaiseNice()) for (const thread of threads) tryTo(() => setPriority(thread, 0));
+/**
+ * Takes it back, for all threads of these processes. A thread that was started by one that we had not reached yet is low
+ * too, so we look again until there is none that is new.
+ *
+ * @param living - Pids of the process and all it started.
+ */
+export async function restorePriority(living: () => Promise<readonly number[]>): Promise<void> {
+  const reached = new Set<number>();
+  for (let look = 0; look < MOST_LOOKS; look++) {
+    const threads = (await living()).flatMap(threadsOf).filter((thread) => !reached.has(thread));
+    if (threads.length === 0) return;
+    await restoreThreads(threads);
+    for (const thread of threads) reached.add(thread);
+  }
+}
+
+/** Whatever has ended meanwhile is no matter. */
+async function restoreThreads(threads: readonly number[]): Promise<void> {
+  const nice = canRaiseNice();
+  if (nice) for (const thread of threads) tryTo(() => setPriority(thread, 0));
+  const cpus = nice ? "" : `; for t; do taskset -c -p ${allowedCpus()} "$t"; done`;
   await Promise.all([
-    sh(`ionice -c 0 -p "$@"`, threads.map(String)),
-    canRaiseNice()
-      ? undefined
-      : sh(`for p; do taskset -a -c -p ${allowedCpus()} "$p"; done`, pids.map(String)),
-    restoreAutogroups(pids),
+    sh(`ionice -c 0 -p "$@"${cpus}`, threads.map(String)),
+    restoreAutogroups(threads),
   ]);
 }
 
-async function restoreAutogroups(pids: readonly number[]): Promise<void> {
-  for (const pid of pids) {
+async function restoreAutogroups(threads: readonly number[]): Promise<void> {
+  for (const thread of threads) {
     // One of a session is enough, but the sessions of daemons are many.
-    if (!/ nice [1-9]/.test(read(`/proc/${pid}/autogroup`))) continue;
-    for (let tries = 0; tries < AUTOGROUP_TRIES && writeAutogroup(pid, 0) === "EAGAIN"; tries++) {
+    if (!/ nice [1-9]/.test(read(`/proc/${thread}/autogroup`))) continue;
+    for (let tries = 0; tries < AUTOGROUP_TRIES; tries++) {
+      if (writeAutogroup(thread, 0) !== "EAGAIN") break;
       await delay(AUTOGROUP_PAUSE_MS);
     }
   }

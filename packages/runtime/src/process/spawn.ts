@@ -80,7 +80,8 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
     },
     onLine: (listener) => log.subscribe(listener),
     restorePriority: async () => {
-      if (pid !== 0) await restorePriority(await new Family(mark, leader).living());
+      const family = new Family(mark, leader);
+      if (pid !== 0) await restorePriority(() => family.living());
     },
     terminate: async (how) => {
       if (pid !== 0) await terminateMarked(mark, { ...how, leader });
