@@ -1,0 +1,105 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Env } from "../../src/config/env.ts";
+import { ConfigError } from "../../src/config/errors.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { restartPolicy } from "../../src/supervise/configured-policy.ts";
+import { scratchFolder } from "../support/scratch.ts";
+
+async function load(file: object, env: Env = {}) {
+  const cwd = await scratchFolder();
+  await writeFile(join(cwd, "sandboot.json"), JSON.stringify(file));
+  return { cwd, config: await loadConfig({ cwd, env }) };
+}
+
+async function problem(file: object, env: Env = {}): Promise<string> {
+  try {
+    await load(file, env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems
+      .map(({ key, expected, found }) => `${key}: ${expected}; ${found}`)
+      .join("\n");
+  }
+  return "";
+}
+
+describe("sidecars that we know", () => {
+  it("are off until somebody asks for them", async () => {
+    expect((await load({})).config).toMatchObject({ codeServer: null, terminal: null });
+    const { config } = await load({ codeServer: {}, terminal: {} });
+    expect(config.codeServer).toMatchObject({ port: 8080, host: "127.0.0.1", priority: "low" });
+    expect(config.terminal).toMatchObject({ port: 7681, restart: "always" });
+    expect((await load({ codeServer: { enabled: false } })).config.codeServer).toBeNull();
+  });
+
+  it("by the environment that images use", async () => {
+    const { config } = await load(
+      { terminal: { port: 9000 } },
+      { CODE_SERVER_PASSWORD: "secret", CODE_SERVER_PORT: "9001", TERMINAL_ENABLED: "false" },
+    );
+    expect(config.codeServer).toMatchObject({ port: 9001, password: "secret" });
+    expect(config.terminal).toBeNull();
+    const { config: other } = await load(
+      {},
+      { TERMINAL_ENABLED: "true", TTYD_PROXY_PORT: "9002", SANDBOX_AUTH_TOKEN: "t" },
+    );
+    expect(other.terminal).toMatchObject({ port: 7681, proxyPort: 9002 });
+    expect(await problem({}, { CODE_SERVER_PORT: "all" })).toBe(
+      'CODE_SERVER_PORT: a port, 1 to 65535; a string ("all")',
+    );
+  });
+
+  it("paths are relative to the file, and a bare program is looked up", async () => {
+    const { cwd, config } = await load({
+      codeServer: { extensions: ["panel.vsix"], userDataDir: "data" },
+      sidecars: [{ id: "a", command: ["./run"], cwd: "there" }],
+    });
+    expect(config.codeServer).toMatchObject({
+      command: ["code-server"],
+      extensions: [join(cwd, "panel.vsix")],
+      userDataDir: join(cwd, "data"),
+    });
+    expect(config.sidecars[0]).toMatchObject({
+      command: [join(cwd, "run")],
+      cwd: join(cwd, "there"),
+    });
+  });
+
+  it.each([
+    ["everybody, without a password", { codeServer: { host: "0.0.0.0" } }, "codeServer.host"],
+    ["a door without a token", { terminal: { proxyPort: 9002 } }, "terminal.proxyPort"],
+    ["one port for two", { codeServer: { port: 7680 } }, "codeServer.port"],
+    ["an agent as a sidecar", { sidecars: [{ id: "agent", command: ["a"] }] }, "sidecars"],
+    [
+      "two of one name",
+      { codeServer: {}, sidecars: [{ id: "code-server", command: ["a"] }] },
+      "sidecars",
+    ],
+    [
+      "readiness on no port",
+      { sidecars: [{ id: "a", command: ["a"], readiness: { http: "/" } }] },
+      "sidecars.a.port",
+    ],
+    [
+      "a word that is none",
+      { sidecars: [{ id: "a", command: ["a"], restart: "sometimes" }] },
+      "sidecars.0.restart",
+    ],
+  ])("refuses %s", async (_, file, key) => {
+    expect(await problem(file)).toMatch(new RegExp(`^${key}: `));
+  });
+
+  it("a restart policy is a word, or a word and limits", () => {
+    expect(restartPolicy("never")).toMatchObject({ when: "never", maxRestarts: 5, backoffMs: 250 });
+    expect(restartPolicy({ when: "always", max: 2, windowSeconds: 9, quietSeconds: 1 })).toEqual({
+      when: "always",
+      maxRestarts: 2,
+      windowMs: 9000,
+      backoffMs: 250,
+      maxBackoffMs: 30_000,
+      quietMs: 1000,
+    });
+  });
+});
