@@ -12,6 +12,7 @@ import { sidecarsOf } from "../sidecars/list.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import type { Supervisor } from "../supervise/supervisor.ts";
+import type { BootTrace } from "../telemetry/boot-trace.ts";
 import { AgentKeeper } from "./agent-keeper.ts";
 import type { Cleanup } from "./cleanup.ts";
 import type { Door } from "./door.ts";
@@ -26,6 +27,7 @@ export interface BootParts {
   readonly supervisor: Supervisor;
   readonly door: Door;
   readonly folder: StateFolder;
+  readonly trace: BootTrace | null;
   /** Ends what the boot's parts have under way. */
   readonly cleanup: Cleanup;
 }

@@ -36,6 +36,7 @@ export function planBoot(config: Config): Plan<PhaseOutputs> {
     }),
     door: new Door(config, bus),
     folder: stateFolderAt(config.stateDir),
+    trace: null,
     // Of nothing, as nothing is started.
     cleanup: new Cleanup(),
   });

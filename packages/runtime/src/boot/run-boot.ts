@@ -19,6 +19,7 @@ import { terminateMarked } from "../process/terminate.ts";
 import { StatusServer } from "../status/server.ts";
 import { Supervisor } from "../supervise/supervisor.ts";
 import { processTimers } from "../supervise/timers.ts";
+import type { BootTrace } from "../telemetry/boot-trace.ts";
 import { RUNTIME_VERSION } from "../version.ts";
 import { adoptInto } from "./adopt.ts";
 import { AdoptDesk } from "./adopt-desk.ts";
@@ -36,6 +37,8 @@ export interface RunBootOptions {
   readonly pool: StagePool;
   readonly clock: Clock;
   readonly stop: StopRequest;
+  /** The ids of its trace; null without telemetry. */
+  readonly trace: BootTrace | null;
   /** Ends the runtime's own process at once: somebody has asked for the third time. */
   readonly exitNow: () => void;
   /** Sees the bus before the first event, to show or record. */
@@ -55,7 +58,7 @@ export interface RunBootOptions {
  * @returns How the boot went.
  */
 export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
-  const { clock, pool, stop } = options;
+  const { clock, pool, stop, trace } = options;
   const mark = runtimeMark(randomUUID());
   const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
   const redactor = createRedactor(config.env, secretsOf(config));
@@ -119,7 +122,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   cleanup.defer(() => supervisor.stopAll());
   const door = new Door(config, bus);
   cleanup.defer(() => door.close({ graceMs, hurry }));
-  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder, cleanup });
+  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder, trace, cleanup });
   const plan = makePlan(bootPhases(boot));
   bus.emit({
     type: "boot.started",

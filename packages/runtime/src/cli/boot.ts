@@ -10,6 +10,7 @@ import { loadConfig } from "../config/load.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { GraphResult } from "../graph/execute.ts";
 import type { BootMode, BootReport } from "../protocol/index.ts";
+import { type BootTrace, bootTraceOf } from "../telemetry/boot-trace.ts";
 import { chooseDisplay, type Display } from "./display.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -38,12 +39,15 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
     cwd: process.cwd(),
   });
   const show = chooseDisplay(process.env);
+  const trace = bootTraceOf(process.env);
+  const sending: Promise<void>[] = [];
   let display: Display | undefined;
   const result = await runBoot({
     config,
     pool,
     clock: processClock,
     stop,
+    trace,
     exitNow: () => process.exit(exitCodes.killed),
     onBus: (bus) => {
       display = show({ bus, clock: processClock, json: flags.json === true });
@@ -55,6 +59,7 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
       const stays = ended.id === "done" && config.mode !== "build" && flags.until === undefined;
       await display?.booted(report, stays);
       await putOnRecord(config, report);
+      sending.push(sendTrace(trace, report, bus));
       if (stays) await stop.asked();
     },
     onAdopted: async (ended, bus) => {
@@ -62,8 +67,10 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
       if (flags.report !== undefined) await writeReport(flags.report, report);
       await display?.booted(report, true);
       await putOnRecord(config, report);
+      sending.push(sendTrace(trace, report, bus));
     },
   });
+  await Promise.all(sending);
   await display?.ended();
   return exitCodeOf(result, stop);
 }
@@ -93,6 +100,24 @@ async function putOnRecord({ stateDir, history }: Config, report: BootReport): P
   } catch (error) {
     process.stderr.write(`sandboot: this boot is not on record: ${(error as Error).message}\n`);
   }
+}
+
+/** How long the end of a boot waits for whoever collects traces. */
+const TELEMETRY_DEADLINE_MS = 3_000;
+
+/** The SDK is loaded only now, and only when somebody wants a trace. */
+async function sendTrace(
+  trace: BootTrace | null,
+  report: BootReport,
+  bus: EventBus,
+): Promise<void> {
+  if (trace === null) return;
+  const { exportTrace } = await import("../telemetry/export-trace.ts");
+  const { env } = process;
+  const result = await exportTrace({ report, trace, env, deadlineMs: TELEMETRY_DEADLINE_MS });
+  if (result.id === "exported") return;
+  const message = `the trace was not sent: ${result.message}`;
+  bus.emit({ type: "runtime.warning", source: "telemetry", message });
 }
 
 async function writeReport(file: string, report: BootReport): Promise<void> {

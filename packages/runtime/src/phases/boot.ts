@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Sidecar } from "../sidecars/sidecar.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
+import type { BootTrace } from "../telemetry/boot-trace.ts";
 
 /** What the phases of one boot share. Put together in `boot/compose.ts`; phases take from it and never reach around it. */
 export interface Boot {
@@ -16,6 +17,8 @@ export interface Boot {
   readonly pool: StagePool;
   /** `<stateDir>/runtime.sock`, for hooks and the panel. */
   readonly socketPath: string;
+  /** What makes a hook's spans part of the boot's trace; null without telemetry. */
+  readonly trace: Pick<BootTrace, "envOf"> | null;
 
   readonly agent: AgentDriver;
   readonly agentPaths: AgentPaths;

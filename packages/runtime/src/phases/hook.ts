@@ -24,8 +24,9 @@ function hook(
   const { config } = boot;
   const { [kind]: script } = config.hooks;
   const seconds = kind === "setup" ? config.hooks.setupSeconds : config.hooks.startSeconds;
+  const id = `hook.${kind}:${repository.name}`;
   return {
-    id: `hook.${kind}:${repository.name}`,
+    id,
     title: `Run ${script} of ${repository.name}`,
     needs,
     where: "main",
@@ -36,7 +37,12 @@ function hook(
         repository,
         script,
         timeoutMs: seconds * 1000,
-        env: { ...config.env, SANDBOOT_MODE: config.mode, SANDBOOT_SOCKET: boot.socketPath },
+        env: {
+          ...config.env,
+          SANDBOOT_MODE: config.mode,
+          SANDBOOT_SOCKET: boot.socketPath,
+          ...boot.trace?.envOf(id),
+        },
         signal,
         onLine: line,
       });

@@ -1,0 +1,126 @@
+import { OTLPTraceExporter as JsonExporter } from "@opentelemetry/exporter-trace-otlp-http";
+import { OTLPTraceExporter as ProtobufExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+} from "@opentelemetry/resources";
+import { type ReadableSpan, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+import type { BootReport } from "../protocol/index.ts";
+import { RUNTIME_VERSION } from "../version.ts";
+import type { BootTrace } from "./boot-trace.ts";
+import { makeSpans, type TracedPart } from "./spans.ts";
+
+export type ExportResult =
+  | { readonly id: "exported"; readonly spans: number }
+  | { readonly id: "failed"; readonly message: string };
+
+export interface ExportOptions {
+  readonly report: BootReport;
+  readonly trace: BootTrace;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds after which nobody waits for the receiver any more. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Sends a boot as one trace by OTLP over HTTP, to where the environment says. Never rejects, and is over at its deadline:
+ * a receiver that is down must not hold up a sandbox.
+ */
+export async function exportTrace(options: ExportOptions): Promise<ExportResult> {
+  const { env, deadlineMs } = options;
+  const protocol =
+    env["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"] ||
+    env["OTEL_EXPORTER_OTLP_PROTOCOL"] ||
+    "http/protobuf";
+  const exporter = exporterFor(protocol, deadlineMs);
+  if (exporter === null)
+    return {
+      id: "failed",
+      message: `OTLP by ${protocol} is not spoken here: use http/protobuf or http/json`,
+    };
+  try {
+    const spans = await spansOf(options);
+    return await deliver(exporter, spans, deadlineMs);
+  } catch (error) {
+    return { id: "failed", message: (error as Error).message };
+  } finally {
+    // Ends what a receiver that does not answer keeps open.
+    void exporter.shutdown().catch(() => {});
+  }
+}
+
+function exporterFor(protocol: string, timeoutMillis: number): SpanExporter | null {
+  switch (protocol) {
+    case "http/protobuf":
+      return new ProtobufExporter({ timeoutMillis });
+    case "http/json":
+      return new JsonExporter({ timeoutMillis });
+    default:
+      return null;
+  }
+}
+
+async function spansOf({ report, trace }: ExportOptions): Promise<ReadableSpan[]> {
+  const spans: ReadableSpan[] = [];
+  let spanId = "";
+  const resource = defaultResource()
+    .merge(
+      resourceFromAttributes({ "service.name": "sandboot", "service.version": RUNTIME_VERSION }),
+    )
+    .merge(detectResources({ detectors: [envDetector] }));
+  await resource.waitForAsyncAttributes?.();
+  const provider = new TracerProvider({
+    resource,
+    idGenerator: { generateTraceId: () => trace.traceId, generateSpanId: () => spanId },
+    spanProcessors: [
+      {
+        onStart: () => {},
+        onEnd: (span) => void spans.push(span),
+        forceFlush: async () => {},
+        shutdown: async () => {},
+      },
+    ],
+  });
+  const part = partOf(report);
+  makeSpans(
+    provider.getTracer("sandboot", RUNTIME_VERSION),
+    (next) => {
+      spanId = next;
+    },
+    report,
+    part,
+    { ...trace, partSpanId: part.isAdopt ? trace.spanIdOf("adopt") : trace.rootSpanId },
+  );
+  return spans;
+}
+
+/** After an adopt, only what the adopt has added: the seed's own trace has been sent before. */
+function partOf(report: BootReport): TracedPart & { readonly isAdopt: boolean } {
+  const { adopt, phases } = report;
+  if (adopt === undefined) return { name: "sandboot boot", startMs: 0, phases, isAdopt: false };
+  return {
+    name: "sandboot adopt",
+    startMs: adopt.requestedMs,
+    phases: phases.filter(({ id }) => adopt.phaseIds.includes(id)),
+    isAdopt: true,
+  };
+}
+
+function deliver(
+  exporter: SpanExporter,
+  spans: ReadableSpan[],
+  deadlineMs: number,
+): Promise<ExportResult> {
+  return new Promise((resolve) => {
+    const late = () =>
+      resolve({ id: "failed", message: `no answer within ${deadlineMs / 1000} s` });
+    const timer = setTimeout(late, deadlineMs);
+    exporter.export(spans, ({ code, error }) => {
+      clearTimeout(timer);
+      if (code === 0) resolve({ id: "exported", spans: spans.length });
+      else resolve({ id: "failed", message: error?.message ?? "the receiver refused it" });
+    });
+  });
+}
