@@ -55,6 +55,7 @@ export function openCodeDriver(config: Config): AgentDriver {
       globalConfigDir(paths, config),
       ...(paths.stageTarget === null ? [] : [configDir(paths.stageTarget)]),
       authFile(paths, config),
+      ...[config.agent.env["OPENCODE_CONFIG"] ?? config.env["OPENCODE_CONFIG"] ?? []].flat(),
       ...(config.agent.envFile === undefined ? [] : [config.agent.envFile]),
     ],
 

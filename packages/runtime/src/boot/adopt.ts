@@ -24,6 +24,8 @@ export interface Seed {
   readonly seeded: GraphResult;
   readonly redactor: Redactor;
   readonly graceMs: number;
+  /** Cuts the grace short when the sandbox has to end. */
+  readonly hurry: AbortSignal;
   /** Called when an adopt has ended, however: the report has changed. */
   readonly onEnded: (result: GraphResult) => Promise<void>;
 }
@@ -59,7 +61,8 @@ export function adoptInto(seed: Seed): AdoptWork {
     const result = await executeGraph(plan, { clock, emit, signal, earlier });
     const outcome = outcomeOf(result, requestedMs, seed);
     if (outcome.id === "failed") {
-      await undo(config, result, { mark, graceMs: seed.graceMs });
+      await terminateMarked(mark, seed);
+      await removeClones(config, result);
       const { phase, failure, readyByThen } = outcome;
       bus.emit({ type: "adopt.failed", phase, failure, readyByThen: [...readyByThen] });
     }
@@ -133,12 +136,7 @@ function outcomeOf(
   }
 }
 
-async function undo(
-  { repositories }: Config,
-  { outputs }: GraphResult,
-  { mark, graceMs }: { readonly mark: ProcessMark; readonly graceMs: number },
-): Promise<void> {
-  await terminateMarked(mark, { graceMs });
+async function removeClones({ repositories }: Config, { outputs }: GraphResult): Promise<void> {
   for (const { name, path } of repositories) {
     const synced = outputs.get(`workspace.sync:${name}`) as SyncResult | undefined;
     if (synced?.steps.includes("clone")) await removeCheckout(path);

@@ -145,7 +145,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     // Nobody waits for it now as a phase does; an adopt finds it up again.
     boot.agentProcess.supervise();
     const onAdopted = (result: GraphResult) => options.onAdopted(result, bus);
-    desk.open(adoptInto({ boot, seeded: ended, redactor, graceMs, onEnded: onAdopted }));
+    desk.open(adoptInto({ boot, seeded: ended, redactor, graceMs, hurry, onEnded: onAdopted }));
   }
   await options.onEnded(ended, bus);
   await desk?.close();

@@ -99,24 +99,27 @@ async function update(
 ): Promise<SyncStep[]> {
   const { path } = repository;
   const branch = repository.branch ?? (await readHead(path))?.branch ?? null;
+  const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
   for (const lock of await removeStaleLocks(path, branch)) {
     warn(`${lock} is removed: no git works there, so it was left by one that was killed`);
   }
-  const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
   const cutOff = await checkoutWasCutOff(path);
   try {
     await fetch(repository, url, { branch, tracking }, inside);
   } catch (error) {
+    // What is there is half of two commits, and nothing to fall back on.
     throw cutOff ? fatal(error) : error;
   }
   if (mode === "snapshot_restore") return ["fetch"];
   if (cutOff) {
     await repairCheckout(branch, tracking, inside);
     warn(
-      `the last checkout in ${path} was cut off; it is whole again, and "git stash list" has what it had changed`,
+      `the last checkout in ${path} was cut off and is whole again; "git stash list" has what differed`,
     );
-  } else if (await standsOn(path, branch, tracking)) return ["fetch"];
-  else await checkout(branch, tracking, inside);
+    return ["fetch", "checkout"];
+  }
+  if (await standsOn(path, branch, tracking)) return ["fetch"];
+  await checkout(branch, tracking, inside);
   return ["fetch", "checkout"];
 }
 

@@ -12,6 +12,10 @@ export function renderReady(report: BootReport, look: Look, stays: boolean): str
   const urls = Object.entries(report.urls);
   const width = Math.max(0, ...urls.map(([name]) => name.length));
   const lines = urls.map(([name, url]) => `  ${name.padEnd(width)}  ${colours.cyan(url)}`);
+  const waits =
+    report.outcome === "seeded"
+      ? ["", "  It waits for its repository: sandboot adopt --repo URL"]
+      : [];
   const end = stays ? ["", colours.dim("  Ctrl-C ends it.")] : [];
-  return [renderWaterfall(report, look), ...lines, ...end, ""].join("\n");
+  return [renderWaterfall(report, look), ...lines, ...waits, ...end, ""].join("\n");
 }

@@ -92,6 +92,11 @@ describe("agent.mcp", () => {
     expect(report.outcome).toBe("ready");
     const ended = boot.position("phase.ended", ({ id }) => id === "agent.mcp");
     expect(ended).toBeGreaterThan(boot.position("boot.ready"));
+    // Nor does it take a core from the agent while that starts.
+    const started = boot.position("phase.started", ({ id }) => id === "agent.mcp");
+    expect(started).toBeGreaterThan(
+      boot.position("phase.ended", ({ id }) => id === "agent.listening"),
+    );
     expect(report.phases.find(({ id }) => id === "agent.mcp")).toMatchObject({
       status: "warned",
       failure: { code: "phase-timeout" },

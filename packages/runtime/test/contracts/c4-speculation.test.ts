@@ -19,6 +19,7 @@ mkdir -p "$config/agent" "$data" "$staged/tool" "$staged/command"
 echo '{ "username": "from-a-hook" }' > "$config/opencode.json"
 printf -- '---\\ndescription: Late\\nmode: primary\\n---\\nBe late.\\n' > "$config/agent/late-agent.md"
 echo '{ "share": "disabled" }' > "$staged/opencode.json"
+echo '{ "snapshot": false }' > "$OPENCODE_CONFIG"
 cp "$GATE/late.js" "$staged/tool/late.js"
 printf -- '---\\ndescription: Late\\n---\\nSay it late.\\n' > "$staged/command/late-command.md"
 echo '{ "fromahook": { "type": "api", "key": "k-from-a-hook" } }' > "$data/auth.json"
@@ -29,7 +30,9 @@ async function gated(sandbox: Sandbox): Promise<{ gate: string; boot: RunningSan
   await mkdir(gate);
   await writeFile(join(gate, "late.js"), LATE_TOOL);
   const staged = join(sandbox.folder, "state/agent/config");
-  const boot = await sandbox.boot({ env: { GATE: gate, STAGED: staged } });
+  const boot = await sandbox.boot({
+    env: { GATE: gate, STAGED: staged, OPENCODE_CONFIG: join(gate, "custom.json") },
+  });
   await boot.until("phase.ended", ({ id }) => id === "agent.listening");
   return { gate, boot };
 }
@@ -67,6 +70,7 @@ describe("C4: speculation is validated", () => {
 
     const staged = join(sandbox.folder, "state/agent/config");
     expect((await sessionDetail(boot))["changedSinceSpawn"]).toEqual([
+      join(gate, "custom.json"),
       join(sandbox.home, ".config/opencode/agent/late-agent.md"),
       join(sandbox.home, ".config/opencode/opencode.json"),
       join(sandbox.home, ".local/share/opencode/auth.json"),

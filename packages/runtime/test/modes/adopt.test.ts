@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import type { AdoptRequest, Failure } from "../../src/protocol/index.ts";
 import { git } from "../support/git.ts";
+import { startGitServer } from "../support/git-http.ts";
 import { ask } from "../support/http.ts";
 import { processesWith } from "../support/process-table.ts";
 import { sandbootBin } from "../support/sandboot.ts";
@@ -206,6 +207,23 @@ describe("adopt", () => {
     expect(twice.stderr).toContain("has been adopted already");
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("shows the password of a request's URL nowhere", async () => {
+    const sandbox = await createSeed();
+    const server = await startGitServer(sandbox.folder, "x-token:pass-of-the-request");
+    const boot = await sandbox.boot({ env: { GIT_CURL_VERBOSE: "1" } });
+    await boot.until("boot.seeded");
+    const url = `${server.origin.replace("://", "://x-token:pass-of-the-request@")}/origin.git`;
+    // A branch that is not there: the failure says a lot.
+    const failed = await adopt(sandbox, { repositories: [{ url, branch: "nowhere" }] });
+    expect(failed).toMatchObject({ status: 422, error: { code: "git-failed" } });
+    expect((await adopt(sandbox, { repositories: [{ url }] })).status).toBe(200);
+    boot.signal("SIGTERM");
+    const { stderr } = await boot.ended();
+    const said = [stderr, JSON.stringify([boot.events, await boot.report(), failed])].join("\n");
+    const basic = Buffer.from("x-token:pass-of-the-request").toString("base64");
+    for (const secret of ["pass-of-the-request", basic]) expect(said).not.toContain(secret);
   });
 
   it("is ended with the sandbox, and leaves nothing running", async () => {
