@@ -1,5 +1,6 @@
 import type { Config } from "./config.ts";
 import type { ConfigProblem } from "./errors.ts";
+import { portsOf } from "./ports.ts";
 import { sidecarProblems } from "./sidecar-problems.ts";
 
 /** What each key allows but together makes no sense. */
@@ -16,16 +17,7 @@ export function contradictions(config: Config, source: string): ConfigProblem[] 
     });
   }
   const ports = new Map<number, string>();
-  for (const [key, port] of [
-    ["agent.port", config.agent.port],
-    ["bridge.port", config.bridge.port],
-    ["status.port", config.status?.port],
-    ["codeServer.port", config.codeServer?.port],
-    ["terminal.port", config.terminal?.port],
-    ["terminal.proxyPort", config.terminal?.proxyPort],
-    ...config.sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
-  ] as const) {
-    if (port === undefined) continue;
+  for (const { key, port } of portsOf(config)) {
     const other = ports.get(port);
     if (other !== undefined) {
       problems.push({ source, key, expected: "a port of its own", found: `${port}, as ${other}` });

@@ -65,6 +65,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./diff.ts"),
   },
   {
+    name: "doctor",
+    summary: "look whether a boot can work here, and what to do if not",
+    load: () => import("./doctor.ts"),
+  },
+  {
     name: "graph",
     summary: "print which phases a boot has and what each waits for",
     load: () => import("./graph.ts"),

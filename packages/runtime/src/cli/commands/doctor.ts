@@ -1,0 +1,38 @@
+import { StopRequest, stopOnSignals } from "../../boot/stop.ts";
+import { loadConfig } from "../../config/load.ts";
+import { secretsOf } from "../../config/secrets.ts";
+import { checks } from "../../doctor/checks/index.ts";
+import { examine, isHealthy } from "../../doctor/examine.ts";
+import { renderDiagnoses } from "../../doctor/view.ts";
+import { createRedactor } from "../../process/redact.ts";
+import type { DefineCommand } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { lookOf } from "../look.ts";
+import { print } from "../print.ts";
+
+export const define: DefineCommand = (command, { ending }) => {
+  command
+    .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
+    .option("--json", "as JSON")
+    .action(
+      ending(async (flags: { readonly config?: string; readonly json?: boolean }) => {
+        const config = await loadConfig({
+          file: flags.config,
+          env: process.env,
+          cwd: process.cwd(),
+        });
+        // Holders of ports are named by their command lines, which may carry secrets.
+        const { redact } = createRedactor(config.env, secretsOf(config));
+        const stop = new StopRequest();
+        using _signals = stopOnSignals(stop, process);
+        const diagnoses = redact(await examine(checks, { config, signal: stop.stop }));
+        const healthy = isHealthy(diagnoses);
+        await print(
+          flags.json === true
+            ? `${JSON.stringify({ healthy, checks: diagnoses }, null, 2)}\n`
+            : renderDiagnoses(diagnoses, lookOf(process.stdout)),
+        );
+        return healthy ? exitCodes.ok : exitCodes.bootFailed;
+      }),
+    );
+};

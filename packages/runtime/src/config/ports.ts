@@ -1,0 +1,22 @@
+import type { Config } from "./config.ts";
+
+export interface ConfiguredPort {
+  /** The key that gives it, for messages. */
+  readonly key: string;
+  readonly port: number;
+}
+
+/** Every port that a boot with this config takes, in the order of the config's keys. */
+export function portsOf(config: Config): readonly ConfiguredPort[] {
+  const { agent, bridge, status, codeServer, terminal, sidecars } = config;
+  const ports: readonly (readonly [string, number | undefined])[] = [
+    ["agent.port", agent.port],
+    ["bridge.port", bridge.port],
+    ["status.port", status?.port],
+    ["codeServer.port", codeServer?.port],
+    ["terminal.port", terminal?.port],
+    ["terminal.proxyPort", terminal?.proxyPort],
+    ...sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
+  ];
+  return ports.flatMap(([key, port]) => (port === undefined ? [] : [{ key, port }]));
+}

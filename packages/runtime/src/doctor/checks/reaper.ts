@@ -1,0 +1,52 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Check } from "../check.ts";
+
+const LOOK_EVERY_MS = 20;
+const LOOKS = 50;
+
+/**
+ * Whether orphans are reaped: PID 1 of a container inherits what hooks leave behind, and a PID 1 that does not wait for
+ * its children (node, bash that runs a server) collects zombies until the process table is full. Found out by making
+ * an orphan and looking what becomes of it.
+ */
+export const reaper: Check = {
+  id: "PID 1",
+  run: async ({ signal }) => {
+    const init = await commandOf(1);
+    const pid = await makeOrphan();
+    for (let look = 0; look < LOOKS; look++) {
+      const state = await stateOf(pid);
+      if (state === null)
+        return [{ status: "ok", message: `orphans are reaped (PID 1 is ${init})` }];
+      await delay(LOOK_EVERY_MS, undefined, { signal });
+    }
+    const message = `orphans stay as zombies: PID 1 (${init}) does not wait for them`;
+    const hint =
+      'let an init be PID 1: ENTRYPOINT ["/usr/bin/tini", "--", …], or docker run --init';
+    return [{ status: "warn", message, hint }];
+  },
+};
+
+/** A process whose parent has ended, and that ends itself. */
+async function makeOrphan(): Promise<number> {
+  const shell = spawn("sh", ["-c", "sleep 0 >/dev/null 2>&1 & echo $!"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [output] = await Promise.all([text(shell.stdout), once(shell, "close")]);
+  return Number(output);
+}
+
+/** The state letter of a process; null when it is gone. */
+async function stateOf(pid: number): Promise<string | null> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => null);
+  return stat === null ? null : (stat[stat.lastIndexOf(")") + 2] ?? null);
+}
+
+async function commandOf(pid: number): Promise<string> {
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "unknown");
+  return name.trim();
+}
