@@ -36,7 +36,9 @@ export function evaluate(
     },
     /** Until the session is created, `measured` ÷ `baseline`, by their medians. */
     ratio: median(valuesOf(measured, "sessionMs")) / median(valuesOf(baseline, "sessionMs")),
-    /** The same round by round, then the median: what the machine did meanwhile met both alike. */
+    /** `measured` − `baseline`, by the same medians. */
+    differenceMs: median(valuesOf(measured, "sessionMs")) - median(valuesOf(baseline, "sessionMs")),
+    /** The ratio round by round, then the median: what the machine did meanwhile met both alike. */
     pairedRatio: median(roundRatios(baseline, measured)),
     medians: Object.fromEntries(
       [...samples].map(([contender, taken]) => [contender, mediansOf(taken)]),

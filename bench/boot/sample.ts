@@ -1,7 +1,7 @@
 /** One boot, measured. Milliseconds from the moment before the process was spawned, unless it says otherwise. */
 export interface BootSample {
-  /** OpenCode answers. */
-  readonly listeningMs: number;
+  /** OpenCode answers; null where it did before the clock started. */
+  readonly listeningMs: number | null;
   /** `POST /session` for the repository was answered: the agent is ready. */
   readonly sessionMs: number;
   /** The whole boot said that it is ready, seen from outside; null for a bare agent, which has nothing to say. */

@@ -3,7 +3,7 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { runScript } from "../../scripts/bootstrap.mjs";
-import { startReadySandboot } from "../boot/contenders/sandboot.ts";
+import { startAndWait } from "../boot/contenders/sandboot.ts";
 import { makeWorkbench } from "../boot/workbench.ts";
 import { parseBenchOptions } from "../lib/options.ts";
 import { summarize } from "../lib/stats.ts";
@@ -62,7 +62,7 @@ await runScript(async () => {
     await workbench.resetCheckout();
     const folder = await workbench.freshFolder(`footprint-${round}`);
     try {
-      await using ready = await startReadySandboot(workbench, folder, cancel.signal);
+      await using ready = await startAndWait(workbench, folder, cancel.signal);
       const sample = await measure(ready.pid);
       samples.push(sample);
       const { rssMiB: rss, cpuPercent } = sample;

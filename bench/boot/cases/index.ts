@@ -1,3 +1,4 @@
+import { adoptCase } from "./adopt.ts";
 import { before } from "./before.ts";
 import type { BootCase } from "./case.ts";
 import { modes } from "./modes.ts";
@@ -5,6 +6,7 @@ import { readiness } from "./readiness.ts";
 import { repoImage } from "./repo-image.ts";
 import { sequential } from "./sequential.ts";
 import { sidecarPriority } from "./sidecar-priority.ts";
+import { sidecars } from "./sidecars.ts";
 import { slowHook } from "./slow-hook.ts";
 import { slowRemote } from "./slow-remote.ts";
 
@@ -18,4 +20,6 @@ export const cases: readonly [BootCase, ...BootCase[]] = [
   slowRemote,
   readiness,
   sidecarPriority,
+  sidecars,
+  adoptCase,
 ];

@@ -1,10 +1,9 @@
-import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contender } from "../../lib/alternate.ts";
 import type { BootSample } from "../sample.ts";
 import type { Workbench } from "../workbench.ts";
-import { linkDependencies, stageTools } from "./by-hand.ts";
+import { linkDependencies, stageTools, syncAndRunHook } from "./by-hand.ts";
 import { logLine, type Readiness } from "./readiness.ts";
 import { serve } from "./serve.ts";
 
@@ -24,7 +23,7 @@ export function bare(
       const folder = await workbench.freshFolder(`${id}-${round}`);
       try {
         await stageByHand(workbench, folder);
-        prepareCheckout(workbench);
+        syncAndRunHook(workbench);
         await linkDependencies(workbench, join(workbench.checkout, ".opencode"));
         return await serve(workbench, folder, options.readiness ?? logLine, signal);
       } finally {
@@ -38,11 +37,4 @@ async function stageByHand(workbench: Workbench, folder: string): Promise<void> 
   const config = await stageTools(workbench, folder);
   await linkDependencies(workbench, config);
   await linkDependencies(workbench, join(folder, "home", ".config", "opencode"));
-}
-
-function prepareCheckout({ checkout, branch }: Workbench): void {
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: checkout, stdio: "pipe" });
-  git("fetch", "--quiet", "origin", `+refs/heads/${branch}:refs/remotes/origin/${branch}`);
-  git("checkout", "--quiet", "-B", branch, `origin/${branch}`);
-  execFileSync(join(checkout, ".openinspect", "start.sh"), { cwd: checkout, stdio: "pipe" });
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import type { Workbench } from "../workbench.ts";
@@ -22,4 +23,13 @@ export async function stageTools(workbench: Workbench, folder: string): Promise<
 export async function linkDependencies({ dependencies }: Workbench, target: string): Promise<void> {
   await mkdir(target, { recursive: true });
   for (const name of DEPENDENCY_NAMES) await symlink(join(dependencies, name), join(target, name));
+}
+
+/** What a script would do: fetch, check out, run the repository's start.sh. Blocks. */
+export function syncAndRunHook({ checkout, branch }: Workbench): void {
+  const options = { cwd: checkout, stdio: "pipe" } as const;
+  const refspec = `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
+  execFileSync("git", ["fetch", "--quiet", "origin", refspec], options);
+  execFileSync("git", ["checkout", "--quiet", "-B", branch, `origin/${branch}`], options);
+  execFileSync(join(checkout, ".openinspect", "start.sh"), options);
 }

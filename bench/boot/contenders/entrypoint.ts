@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Contender } from "../../lib/alternate.ts";
 import type { BootSample } from "../sample.ts";
 import type { Workbench } from "../workbench.ts";
-import { linkDependencies, stageTools } from "./by-hand.ts";
+import { linkDependencies, stageTools, syncAndRunHook } from "./by-hand.ts";
 import { polling } from "./readiness.ts";
 import { serve } from "./serve.ts";
 
@@ -12,10 +12,7 @@ import { serve } from "./serve.ts";
  * The entrypoint that most images have today (DESIGN fact 12): one thing after the other, dependencies copied (once), health
  * asked every 500 ms with a time-out of 2 s. Each step is the program that such a script would run.
  */
-export function entrypoint(
-  workbench: Workbench,
-  options: { readonly hook?: string } = {},
-): Contender<BootSample> {
+export function entrypoint(workbench: Workbench): Contender<BootSample> {
   return {
     id: "entrypoint",
     run: async (round, signal) => {
@@ -27,7 +24,7 @@ export function entrypoint(
         await linkDependencies(workbench, join(folder, "home", ".config", "opencode"));
         await linkDependencies(workbench, join(workbench.checkout, ".opencode"));
         const startMs = performance.now();
-        syncAndRunHook(workbench, options.hook ?? join(".openinspect", "start.sh"));
+        syncAndRunHook(workbench);
         copyDependencies(workbench, config);
         const beforeMs = performance.now() - startMs;
         const readiness = polling({ everyMs: 500, timeoutMs: 2_000 });
@@ -39,7 +36,7 @@ export function entrypoint(
         );
         return {
           ...rest,
-          listeningMs: beforeMs + listeningMs,
+          listeningMs: listeningMs === null ? null : beforeMs + listeningMs,
           sessionMs: beforeMs + sessionMs,
           phases: { "everything before the agent": beforeMs },
         };
@@ -48,14 +45,6 @@ export function entrypoint(
       }
     },
   };
-}
-
-function syncAndRunHook({ checkout, branch }: Workbench, hook: string): void {
-  const options = { cwd: checkout, stdio: "pipe" } as const;
-  const refspec = `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
-  execFileSync("git", ["fetch", "--quiet", "origin", refspec], options);
-  execFileSync("git", ["checkout", "--quiet", "-B", branch, `origin/${branch}`], options);
-  execFileSync(hook, options);
 }
 
 function copyDependencies({ dependencies }: Workbench, target: string): void {

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BootReport } from "@sandboot/runtime/protocol";
+import { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import type { Contender } from "../../lib/alternate.ts";
 import { type Program, startProgram } from "../program.ts";
 import type { BootSample } from "../sample.ts";
@@ -47,23 +48,35 @@ async function boot(
   const reportFile = join(folder, "report.json");
   const flags = ["--until", "ready", "--report", reportFile];
   await using program = await start(workbench, folder, { ...options, flags }, signal);
-  const ready = await program.line((line) => (isReady(line) ? true : undefined));
+  const ready = await program.line((line) => (isEvent(line, "boot.ready") ? true : undefined));
   const exit = await program.ended;
   if (exit !== 0) throw new Error(`sandboot ended with ${exit} after it was ready`);
   const report = JSON.parse(await readFile(reportFile, "utf8")) as BootReport;
   return readReport(report, program.spawnedAtMs, ready.atMs);
 }
 
-/** A sandbox that is ready, and stays so until it is disposed of. */
-export async function startReadySandboot(
+export interface BootedSandboot extends AsyncDisposable {
+  readonly pid: number;
+  readonly client: RuntimeClient;
+}
+
+/** A sandbox that is ready, or a seed that is up, and stays so until it is disposed of. */
+export async function startAndWait(
   workbench: Workbench,
   folder: string,
   signal: AbortSignal,
-): Promise<AsyncDisposable & { readonly pid: number }> {
-  const program = await start(workbench, folder, { flags: [] }, signal);
-  await program.line((line) => (isReady(line) ? true : undefined));
+  mode: "repo_image" | "seed" = "repo_image",
+): Promise<BootedSandboot> {
+  const program = await start(workbench, folder, { config: { mode }, flags: [] }, signal);
+  const awaited = mode === "seed" ? "boot.seeded" : "boot.ready";
+  await program.line((line) => (isEvent(line, awaited) ? true : undefined));
   const { pid = 0 } = program.child;
-  return { pid, [Symbol.asyncDispose]: () => program[Symbol.asyncDispose]() };
+  const socketPath = join(folder, "state", "runtime.sock");
+  return {
+    pid,
+    client: new RuntimeClient({ id: "socket", socketPath }),
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
 }
 
 async function start(
@@ -99,8 +112,8 @@ async function start(
   });
 }
 
-function isReady(line: string): boolean {
-  return line.startsWith("{") && JSON.parse(line).type === "boot.ready";
+function isEvent(line: string, type: "boot.ready" | "boot.seeded"): boolean {
+  return line.startsWith("{") && JSON.parse(line).type === type;
 }
 
 /** The report counts from the runtime's process start; the sample counts from before its spawn. */
