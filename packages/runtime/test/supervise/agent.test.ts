@@ -43,10 +43,7 @@ describe("the agent ends by itself", () => {
     const boot = await sandbox.boot();
     await boot.until("boot.ready");
     const first = lastAgent(boot);
-    const socketPath = join(sandbox.folder, "state/runtime.sock");
-    const restart = request({ socketPath, method: "POST", path: "/v1/processes/agent/restart" });
-    const [answer] = (await once(restart.end(), "response")) as [IncomingMessage];
-    expect(answer.resume().statusCode).toBeLessThan(300);
+    expect(await statusOf(sandbox, "POST", "/v1/processes/agent/restart")).toBeLessThan(300);
     // Whatever the new process is at.
     expect((await createSession(sandbox, "held")).status).toBe(200);
     await boot.until("agent.changed", ({ agent }) => agent.restarts.length > 0);
@@ -63,6 +60,8 @@ describe("the agent ends by itself", () => {
     await boot.until("boot.ready");
     process.kill(lastAgent(boot).pid ?? 0, "SIGKILL");
     await boot.until("bridge.changed", ({ bridge }) => bridge.gate === "refusing");
+    expect(await statusOf(sandbox, "GET", "/readyz")).toBe(503);
+    expect(await statusOf(sandbox, "GET", "/livez")).toBe(200);
     const answer = await createSession(sandbox, "too late");
     expect(answer.status).toBe(503);
     expect(JSON.parse(answer.body).error).toMatchObject({
@@ -114,6 +113,14 @@ function lastAgent({ events }: RunningSandboot) {
   const event = events.findLast((one) => one.type === "agent.changed");
   if (event?.type !== "agent.changed") throw new Error("nothing is known of the agent");
   return { ...event.agent, ms: event.ms };
+}
+
+/** Of an answer of the status API. */
+async function statusOf(sandbox: Sandbox, method: string, path: string) {
+  const socketPath = join(sandbox.folder, "state/runtime.sock");
+  const asked = request({ socketPath, method, path }).end();
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  return answer.resume().statusCode;
 }
 
 function createSession(sandbox: Sandbox, title: string) {

@@ -29,7 +29,9 @@ function started({ status }: RuntimeState): boolean {
   return status === "ready" || status === "seeded" || status === "stopping";
 }
 
-function ready({ status, processes }: RuntimeState): boolean {
+function ready({ status, processes, bridge }: RuntimeState): boolean {
   const agent = processes.find(({ kind }) => kind === "agent");
-  return status === "ready" && agent?.status.id === "running";
+  // An agent that runs again has yet to open its workspace: until then the bridge lets nobody in.
+  const open = bridge === null || bridge.gate === "open";
+  return status === "ready" && agent?.status.id === "running" && open;
 }
