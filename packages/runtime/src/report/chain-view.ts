@@ -1,5 +1,6 @@
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
 import { criticalChain } from "./critical-chain.ts";
+import { outcomeOf } from "./focus.ts";
 import { formatMs } from "./format.ts";
 import { type Colours, coloursOf, type Look } from "./look.ts";
 import { durationOf } from "./statistics.ts";
@@ -37,7 +38,9 @@ export function renderCriticalChain(report: BootReport, look: Look): string {
   return `${lines.join("\n")}\n`;
 }
 
-function headline({ outcome, readyMs, mode }: BootReport, colours: Colours): string {
+function headline(report: BootReport, colours: Colours): string {
+  const { readyMs, mode } = report;
+  const outcome = outcomeOf(report);
   const what = readyMs === null ? outcome : `${outcome} after ${formatMs(readyMs)}`;
   return `${colours.dim(`${mode}:`)} ${colours.bold(what)}`;
 }

@@ -1,4 +1,5 @@
 import type { BootReport } from "../protocol/index.ts";
+import { focusOf, outcomeOf } from "./focus.ts";
 import { formatMs } from "./format.ts";
 import { coloursOf, type Look } from "./look.ts";
 import { statisticsOf } from "./statistics.ts";
@@ -14,14 +15,17 @@ export function renderHistory(reports: readonly BootReport[], look: Look): strin
       { title: "outcome", align: "left" },
       { title: "ready", align: "right" },
     ],
-    reports
-      .toReversed()
-      .map(({ startedAt, mode, outcome, readyMs, fatal }) => [
+    reports.toReversed().map((report) => {
+      const { startedAt, mode, fatal } = report;
+      const { readyMs } = focusOf(report);
+      const outcome = outcomeOf(report);
+      return [
         startedAt,
         mode,
         fatal === null ? outcome : `${outcome}: ${fatal.phase}`,
         readyMs === null ? "" : formatMs(readyMs),
-      ]),
+      ];
+    }),
     look,
   );
   const modes = [...new Set(reports.map(({ mode }) => mode))];

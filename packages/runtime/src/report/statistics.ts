@@ -1,4 +1,5 @@
 import type { BootReport, PhaseState } from "../protocol/index.ts";
+import { focusOf } from "./focus.ts";
 
 /** What a duration usually is. */
 export interface Usual {
@@ -20,9 +21,12 @@ export interface Statistics {
  * failed after 10 ms says nothing about how long it takes.
  */
 export function statisticsOf(reports: readonly BootReport[], mode: BootReport["mode"]): Statistics {
-  const good = reports.filter(
-    ({ mode: other, outcome }) => other === mode && outcome !== "failed" && outcome !== "cancelled",
-  );
+  const good = reports
+    .filter(
+      ({ mode: other, outcome }) =>
+        other === mode && outcome !== "failed" && outcome !== "cancelled",
+    )
+    .map(focusOf);
   const durations = new Map<string, number[]>();
   for (const { phases } of good) {
     for (const phase of phases) {

@@ -1,4 +1,5 @@
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
+import { outcomeOf } from "./focus.ts";
 import { formatMs } from "./format.ts";
 import { type Colours, coloursOf, type Look, printable } from "./look.ts";
 import { symbolsOf } from "./symbols.ts";
@@ -53,7 +54,9 @@ function header(report: BootReport, look: Look, colours: Colours): string {
   const dot = look.unicode ? "·" : "-";
   const what = `sandboot ${report.runtimeVersion} ${dot} ${report.mode}`;
   const outcome =
-    report.readyMs === null ? report.outcome : `${report.outcome} in ${formatMs(report.readyMs)}`;
+    report.readyMs === null
+      ? outcomeOf(report)
+      : `${outcomeOf(report)} in ${formatMs(report.readyMs)}`;
   const paint = report.outcome === "failed" ? colours.red : colours.green;
   return `${colours.dim(`${what} ${dot}`)} ${colours.bold(paint(outcome))}`;
 }

@@ -1,4 +1,5 @@
 import type { BootReport } from "../protocol/index.ts";
+import { focusOf } from "../report/focus.ts";
 import { coloursOf, type Look } from "../report/look.ts";
 import { renderWaterfall } from "../report/waterfall.ts";
 
@@ -17,5 +18,5 @@ export function renderReady(report: BootReport, look: Look, stays: boolean): str
       ? ["", "  It waits for its repository: sandboot adopt --repo URL"]
       : [];
   const end = stays ? ["", colours.dim("  Ctrl-C ends it.")] : [];
-  return [renderWaterfall(report, look), ...lines, ...waits, ...end, ""].join("\n");
+  return [renderWaterfall(focusOf(report), look), ...lines, ...waits, ...end, ""].join("\n");
 }

@@ -18,7 +18,7 @@ interface LogLine {
 
 /** `sandboot boot` in a pipe, without `--json`. */
 async function bootWithLogs(options: SandboxOptions, env: Record<string, string> = {}) {
-  const sandbox = await Sandbox.create(options);
+  const sandbox = await Sandbox.create({ agentKind: "fixture", ...options });
   const config = join(sandbox.folder, "sandboot.json");
   await writeFile(config, JSON.stringify(sandbox.config));
   const report = join(sandbox.folder, "report.json");

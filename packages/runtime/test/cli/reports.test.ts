@@ -13,6 +13,7 @@ const run = (cwd: string, ...args: string[]) => execa(sandbootBin, args, { cwd, 
 describe("commands that read reports", () => {
   it("read what a boot has put on record; the last one when no file is named", async () => {
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       files: { ".openinspect/start.sh": "echo the hook has begun\nexit 7\n" },
     });
     for (const _ of [1, 2]) expect((await (await sandbox.boot()).ended()).exitCode).toBe(1);

@@ -3,6 +3,7 @@ import { renderBlame } from "../../src/report/blame.ts";
 import { renderCriticalChain } from "../../src/report/chain-view.ts";
 import { compareReports } from "../../src/report/compare.ts";
 import { renderComparison } from "../../src/report/compare-view.ts";
+import { focusOf } from "../../src/report/focus.ts";
 import { renderHistory } from "../../src/report/history-view.ts";
 import { percentile, statisticsOf } from "../../src/report/statistics.ts";
 import { reportOf } from "../support/reports.ts";
@@ -154,5 +155,44 @@ describe("history", () => {
     expect(lines[1]).toMatch(/2026-01-02T00:00:00\.000Z +fresh +ready +2\.15 s/);
     expect(lines[2]).toMatch(/2026-01-01T00:00:00\.000Z +fresh +ready +1\.15 s/);
     expect(lines.some((line) => /1\.00 s +2\.00 s +2 +agent$/.test(line))).toBe(true);
+  });
+});
+
+describe("a seed that was adopted", () => {
+  const hour = 3_600_000;
+  const report = {
+    ...reportOf({
+      mode: "seed",
+      readyMs: hour + 500,
+      phases: [
+        { id: "agent", ran: [0, 2_000] },
+        { id: "sync", ran: [hour + 10, hour + 210] },
+        { id: "session", needs: ["agent", "sync"], ran: [hour + 210, hour + 500] },
+        { id: "ready", needs: ["session"], ran: [hour + 500, hour + 500] },
+      ],
+    }),
+    adopt: {
+      status: "adopted" as const,
+      requestedMs: hour,
+      endedMs: hour + 500,
+      repositories: [],
+      phaseIds: ["sync", "session", "ready"],
+    },
+  };
+
+  it("is shown from the request on: what it waited for before is nobody's wait", () => {
+    expect(renderCriticalChain(focusOf(report), look)).toBe(`seed: adopted after 500 ms
+ready @500 ms
+└─session @210 ms +290 ms
+  └─sync @10 ms +200 ms
+    └─sandboot itself +10 ms
+`);
+    expect(renderHistory([report], look)).toMatch(/seed +adopted +500 ms/);
+    expect(statisticsOf([report], "seed").ready?.p50Ms).toBe(500);
+  });
+
+  it("any other boot is shown whole", () => {
+    const other = boot(1, 2);
+    expect(focusOf(other)).toBe(other);
   });
 });

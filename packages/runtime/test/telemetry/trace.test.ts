@@ -52,7 +52,7 @@ describe("a boot's trace", () => {
 
   it("reaches a receiver: the boot below its parent, a span a phase, links for needs; the hook knows its span", async () => {
     const receiver = await OtlpReceiver.start();
-    const sandbox = await Sandbox.create({ files: hook("exit 7") });
+    const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     const boot = await sandbox.boot({
       env: {
         OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
@@ -109,7 +109,7 @@ describe("a boot's trace", () => {
 
   it("goes as JSON when it is asked for; without a parent it begins a trace", async () => {
     const receiver = await OtlpReceiver.start();
-    const sandbox = await Sandbox.create({ files: hook("exit 7") });
+    const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     const boot = await sandbox.boot({
       env: {
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${receiver.url}/mine`,
@@ -127,7 +127,7 @@ describe("a boot's trace", () => {
   });
 
   it("a receiver that is not there or speaks otherwise costs a warning, not the boot", async () => {
-    const sandbox = await Sandbox.create({ files: hook("exit 7") });
+    const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     for (const [env, complaint] of [
       [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" }, "ECONNREFUSED"],
       [
@@ -146,7 +146,7 @@ describe("a boot's trace", () => {
   });
 
   it("without an endpoint nothing is made: hooks see the trace parent as it was", async () => {
-    const sandbox = await Sandbox.create({ files: hook("exit 7") });
+    const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     const boot = await sandbox.boot({ env: { TRACEPARENT: "as it was" } });
     await boot.ended();
     expect((await boot.report()).output["hook.start:demo"]?.[0]).toBe("as it was");

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { renderBlame } from "../../report/blame.ts";
 import { renderCriticalChain } from "../../report/chain-view.ts";
+import { focusOf } from "../../report/focus.ts";
 import type { Look } from "../../report/look.ts";
 import { statisticsOf } from "../../report/statistics.ts";
 import type { CommandParts, DefineCommand } from "../command.ts";
@@ -13,12 +14,12 @@ export const define: DefineCommand = (command, parts) => {
   const critical = command
     .command("critical-chain")
     .description("what the boot waited for, last first, and what had time to spare");
-  analysis(critical, parts, ({ report }, look) => renderCriticalChain(report, look));
+  analysis(critical, parts, ({ report }, look) => renderCriticalChain(focusOf(report), look));
   const blame = command
     .command("blame")
     .description("phases by how long they took, beside what they usually take");
   analysis(blame, parts, ({ report, earlier }, look) =>
-    renderBlame(report, statisticsOf(earlier, report.mode), look),
+    renderBlame(focusOf(report), statisticsOf(earlier, report.mode), look),
   );
 };
 

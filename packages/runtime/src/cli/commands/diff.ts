@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { BootReport } from "../../protocol/index.ts";
 import { compareReports } from "../../report/compare.ts";
 import { renderComparison } from "../../report/compare-view.ts";
+import { focusOf } from "../../report/focus.ts";
 import { readReport } from "../../report/read-report.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -17,7 +18,9 @@ export const define: DefineCommand = (command, { ending }) => {
     .action(
       ending(async (a: string | undefined, b: string | undefined, flags: ReportFlags) => {
         const [before, after] = await chooseTwo(a, b, flags);
-        await print(renderComparison(compareReports(before, after), lookOf(process.stdout)));
+        await print(
+          renderComparison(compareReports(focusOf(before), focusOf(after)), lookOf(process.stdout)),
+        );
         return exitCodes.ok;
       }),
     );

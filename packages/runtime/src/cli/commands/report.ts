@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { focusOf } from "../../report/focus.ts";
 import { renderPage } from "../../report/html/page.ts";
 import { toChromeTrace } from "../../report/perfetto.ts";
 import { renderTable } from "../../report/table.ts";
@@ -28,15 +29,15 @@ export const define: DefineCommand = (command, { ending }) => {
 function render({ report, earlier }: ChosenReport, format: Format): string {
   switch (format) {
     case "waterfall":
-      return renderWaterfall(report, lookOf(process.stdout));
+      return renderWaterfall(focusOf(report), lookOf(process.stdout));
     case "table":
-      return renderTable(report, lookOf(process.stdout));
+      return renderTable(focusOf(report), lookOf(process.stdout));
     case "json":
       return `${JSON.stringify(report, null, 2)}\n`;
     case "perfetto":
       return `${JSON.stringify(toChromeTrace(report))}\n`;
     case "html":
-      return renderPage(report, earlier);
+      return renderPage(focusOf(report), earlier);
     default:
       return format satisfies never;
   }

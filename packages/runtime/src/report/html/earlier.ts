@@ -1,4 +1,5 @@
 import type { BootReport } from "../../protocol/index.ts";
+import { focusOf } from "../focus.ts";
 import { formatMs } from "../format.ts";
 import type { Statistics } from "../statistics.ts";
 import { type Html, html } from "./template.ts";
@@ -15,6 +16,7 @@ export function earlierBoots(
   usual: Statistics,
 ): Html | false {
   const same = earlier
+    .map(focusOf)
     .filter(({ mode, readyMs }) => mode === report.mode && readyMs !== null)
     .slice(-SHOWN);
   if (same.length === 0 || usual.ready === null) return false;

@@ -1,5 +1,6 @@
 import type { BootReport } from "../../protocol/index.ts";
 import { criticalChain } from "../critical-chain.ts";
+import { outcomeOf } from "../focus.ts";
 import { formatMs } from "../format.ts";
 import { durationOf, type Statistics } from "../statistics.ts";
 import { failureBox } from "./details.ts";
@@ -12,7 +13,7 @@ export function summary(report: BootReport, usual: Statistics): Html {
   const { outcome, readyMs, mode, sandboxId, startedAt, runtimeVersion, agent, fatal } = report;
   return html`<header class="top outcome-${outcome}">
 <p class="eyebrow">sandboot ${runtimeVersion}</p>
-<h1>${HEADLINES[outcome]}${readyMs !== null && html` in <strong>${formatMs(readyMs)}</strong>`}
+<h1>${HEADLINES[outcomeOf(report)]}${readyMs !== null && html` in <strong>${formatMs(readyMs)}</strong>`}
 ${readyMs !== null && usual.ready !== null && deltaChip(readyMs, usual.ready.p50Ms)}</h1>
 <ul class="facts">
 <li><span>mode</span>${mode}</li>
@@ -36,12 +37,14 @@ ${
 ${chain(report)}`;
 }
 
-const HEADLINES: Readonly<Record<BootReport["outcome"], string>> = {
+const HEADLINES: Readonly<Record<ReturnType<typeof outcomeOf>, string>> = {
   ready: "Ready",
   seeded: "Seeded",
   built: "Built",
   failed: "Failed",
   cancelled: "Cancelled",
+  adopted: "Adopted",
+  "not adopted": "Not adopted",
 };
 
 /** Where the time went: the critical chain as one bar, each phase as wide as it took. */
