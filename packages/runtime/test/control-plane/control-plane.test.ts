@@ -221,6 +221,7 @@ describe("what the control plane could not be told", () => {
   it("is bounded: the oldest changes of state go first", async () => {
     const plane = await FakeControlPlane.create();
     const { bus, end, spooled } = await teller(plane, { flushSeconds: 0.01, maxMessages: 4 });
+    bus.emit(bootStarted);
     bus.emit(bootFailed);
     for (let n = 0; n < 6; n++) bus.emit({ type: "shutdown.started", reason: `${n}` });
     await end();
