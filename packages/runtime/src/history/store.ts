@@ -29,7 +29,7 @@ export async function recordBoot(
   { keep }: { readonly keep: number },
 ): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = `${report.startedAt.replace(/[-:.]/g, "")}-${randomUUID().slice(0, 8)}`;
+  const name = `${placeOf(report)}-${randomUUID().slice(0, 8)}`;
   const path = join(folder, `${name}.json`);
   const unfinished = join(folder, `.${name}.tmp`);
   await writeFile(unfinished, `${JSON.stringify(report)}\n`, { mode: 0o600 });
@@ -58,6 +58,15 @@ export async function readHistory(folder: string): Promise<readonly RecordedBoot
   );
   return boots.filter((boot) => boot !== null);
 }
+
+/** When its process started, and how long after that it ended: a seed and its adopt have the same start. */
+function placeOf({ startedAt, phases, adopt }: BootReport): string {
+  const endMs = Math.max(0, adopt?.endedMs ?? 0, ...phases.map((phase) => phase.endMs ?? 0));
+  return `${startedAt.replace(/[-:.]/g, "")}-${String(Math.round(endMs)).padStart(ELAPSED_DIGITS, "0")}`;
+}
+
+/** Milliseconds of thirty years. */
+const ELAPSED_DIGITS = 12;
 
 async function forgetOldest(folder: string, keep: number): Promise<void> {
   const all = await readdir(folder);

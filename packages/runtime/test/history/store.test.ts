@@ -27,6 +27,14 @@ describe("history of boots", () => {
     expect(await readdir(folder)).toHaveLength(2);
   });
 
+  it("an adopt comes after its seed, whose process started at the same moment", async () => {
+    const folder = await scratchFolder();
+    const seed = reportOf({ mode: "seed", phases: [{ id: "a", ran: [0, 9] }] });
+    const adopted = reportOf({ mode: "seed", phases: [{ id: "a", ran: [0, 10_000] }] });
+    await Promise.all([adopted, seed].map((report) => recordBoot(folder, report, { keep: 9 })));
+    expect((await readHistory(folder)).map(({ report }) => report)).toEqual([seed, adopted]);
+  });
+
   it("two boots of the same moment do not overwrite each other", async () => {
     const folder = await scratchFolder();
     await Promise.all([1, 1, 1].map((minute) => recordBoot(folder, bootAt(minute), { keep: 10 })));

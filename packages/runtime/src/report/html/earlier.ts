@@ -2,6 +2,7 @@ import type { BootReport } from "../../protocol/index.ts";
 import { focusOf } from "../focus.ts";
 import { formatMs } from "../format.ts";
 import type { Statistics } from "../statistics.ts";
+import { isTimed } from "./summary.ts";
 import { type Html, html } from "./template.ts";
 
 const SHOWN = 40;
@@ -19,7 +20,7 @@ export function earlierBoots(
     .map(focusOf)
     .filter(({ mode, readyMs }) => mode === report.mode && readyMs !== null)
     .slice(-SHOWN);
-  if (same.length === 0 || usual.ready === null) return false;
+  if (!isTimed(report) || same.length === 0 || usual.ready === null) return false;
   const boots = report.readyMs === null ? same : [...same, report];
   const mostMs = Math.max(...boots.map(({ readyMs }) => readyMs ?? 0));
   const width = 100 / Math.max(boots.length, FEWEST_SLOTS);

@@ -20,7 +20,7 @@ ${readyMs !== null && usual.ready !== null && deltaChip(readyMs, usual.ready.p50
 ${sandboxId !== null && html`<li><span>sandbox</span>${sandboxId}</li>`}
 <li><span>started</span><time datetime="${startedAt}">${startedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC")}</time></li>
 ${agent !== null && html`<li><span>agent</span>${agent.name}${agent.version !== null && ` ${agent.version}`}</li>`}
-${usual.ready !== null && html`<li><span>usually</span>${formatMs(usual.ready.p50Ms)} (p50), ${formatMs(usual.ready.p95Ms)} (p95) of ${usual.ready.count} boot${usual.ready.count === 1 ? "" : "s"}</li>`}
+${isTimed(report) && usual.ready !== null && html`<li><span>usually</span>${formatMs(usual.ready.p50Ms)} (p50), ${formatMs(usual.ready.p95Ms)} (p95) of ${usual.ready.count} boot${usual.ready.count === 1 ? "" : "s"}</li>`}
 </ul>
 </header>
 ${
@@ -35,6 +35,11 @@ ${
 <ul>${report.warnings.map(({ phase, message }) => html`<li><a href="#${anchorOf(phase)}">${phase}</a> ${message}</li>`)}</ul></section>`
 }
 ${chain(report)}`;
+}
+
+/** Whether its time to readiness is one to compare: a seed and a build have none. */
+export function isTimed({ readyMs, fatal }: BootReport): boolean {
+  return readyMs !== null || fatal !== null;
 }
 
 const HEADLINES: Readonly<Record<ReturnType<typeof outcomeOf>, string>> = {
