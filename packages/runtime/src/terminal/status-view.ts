@@ -58,12 +58,18 @@ function processRow(process: ProcessState, colours: Colours): string[] {
     printable(id),
     colour(describeProcess(process)),
     port === null ? "" : `port ${port}`,
-    restarts === 0 ? "" : `restarted ${restarts} times`,
+    restarts === 0 ? "" : `restarted ${restarts === 1 ? "once" : `${restarts} times`}`,
   ];
 }
 
-function problems({ fatal, phases, warnings }: RuntimeState, colours: Colours): string[] {
+function problems(state: RuntimeState, colours: Colours): string[] {
+  const { fatal, phases, warnings, bridge } = state;
   const all = [
+    ...(bridge === null || bridge.gate === "open"
+      ? []
+      : [
+          { source: "bridge", message: `${bridge.gate} requests: ${bridge.reason ?? "not ready"}` },
+        ]),
     ...phases.flatMap((phase) => phase.warnings.map((message) => ({ source: phase.id, message }))),
     ...warnings,
   ];

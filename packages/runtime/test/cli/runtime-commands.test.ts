@@ -34,12 +34,15 @@ describe("sandboot status", () => {
     const pid = await processes.add("web", "exec sleep 1000", { port: 7681 }).start();
     processes.add("idle", "true");
     bus.emit({ type: "runtime.warning", source: "events-log", message: "the disk is full" });
+    const reason = "the agent is started again";
+    bus.emit({ type: "bridge.changed", bridge: { gate: "holding", reason, held: 0 } });
     const { stdout, exitCode } = await run("status");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/sandbox booting, fresh, up .*, pid \d+, sandboot 1\.2\.3/);
     expect(stdout).toContain("running stage");
     expect(stdout).toMatch(new RegExp(`web +(running|starting) \\(pid ${pid}\\) +port 7681`));
     expect(stdout).toContain("! events-log: the disk is full");
+    expect(stdout).toContain("! bridge: holding requests: the agent is started again");
   });
 
   it("gives the whole state as JSON", async () => {
