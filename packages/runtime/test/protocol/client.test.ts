@@ -86,6 +86,26 @@ describe("the client follows a runtime", () => {
     expect(lost).toEqual([]);
   });
 
+  it("takes a line on which nothing comes, not even a heartbeat, for broken", async () => {
+    const { socket, bus } = await startStatus({ heartbeatMs: 3_600_000 });
+    const line = await BreakableLine.to(socket, `${socket}.line`);
+    bus.emit(bootStarted);
+    const endpoint = { id: "socket", socketPath: line.path } as const;
+    const client = new RuntimeClient(endpoint, { silenceMs: 20 });
+    const enough = new AbortController();
+    const lost: string[] = [];
+    await client.follow({
+      signal: enough.signal,
+      onState: () => {},
+      onEvent: () => {},
+      onLost: (reason) => {
+        lost.push(reason);
+        enough.abort();
+      },
+    });
+    expect(lost).toEqual(["the runtime has gone silent"]);
+  });
+
   it("gives up a runtime that does not come back", async () => {
     const { socket, bus } = await startStatus();
     const line = await BreakableLine.to(socket, `${socket}.line`);

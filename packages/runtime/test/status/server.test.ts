@@ -105,6 +105,15 @@ describe("the status API", () => {
     expect((await ask(port, "/v1/state", { headers })).status).toBe(200);
   });
 
+  it("names who holds its port", async () => {
+    const port = await freePort();
+    await startStatus({ tcp: { port, token: "open sesame" } });
+    const second = startStatus({ tcp: { port, token: "open sesame" } });
+    await expect(second).rejects.toThrow(
+      new RegExp(`port ${port} \\(status\\.port\\) is in use by .*pid ${process.pid}`),
+    );
+  });
+
   it("gives a report when the boot has ended, with what was ready by then", async () => {
     const { socket, bus } = await startStatus();
     bus.emit(bootStarted);

@@ -15,6 +15,8 @@ export interface ResumingStream {
   /** Where to begin; empty for the beginning. */
   readonly lastId: string;
   readonly signal: AbortSignal;
+  /** Milliseconds without a byte after which the connection counts as broken. */
+  readonly silenceMs?: number | undefined;
   /** Awaited before more is read: a slow reader slows the connection down and not its own memory. */
   readonly onMessage: (message: SseMessage) => void | Promise<void>;
   /** Called each time that it is open: from here on nothing is missed. */
@@ -56,7 +58,7 @@ export async function readResuming(stream: ResumingStream): Promise<void> {
 }
 
 async function readOnce(
-  { endpoint, path, lastId, signal, onOpen }: ResumingStream,
+  { endpoint, path, lastId, signal, onOpen, silenceMs = SILENCE_MS }: ResumingStream,
   onMessage: (message: SseMessage) => Promise<void>,
 ): Promise<void> {
   const headers = {
@@ -67,7 +69,7 @@ async function readOnce(
   await onOpen?.();
   const parser = new SseParser();
   response.setEncoding("utf8");
-  response.setTimeout(SILENCE_MS, () => response.destroy(new Error("the runtime has gone silent")));
+  response.setTimeout(silenceMs, () => response.destroy(new Error("the runtime has gone silent")));
   const chunks = (response as AsyncIterable<string>)[Symbol.asyncIterator]();
   try {
     for (;;) {

@@ -31,6 +31,11 @@ export interface FollowLogOptions {
   readonly onGap?: (missed: number) => void | Promise<void>;
 }
 
+export interface RuntimeClientOptions {
+  /** Milliseconds without a byte after which a stream counts as broken. Default: three heartbeats of the runtime. */
+  readonly silenceMs?: number;
+}
+
 export type ProcessAction = "restart" | "stop" | "start";
 
 /**
@@ -39,9 +44,11 @@ export type ProcessAction = "restart" | "stop" | "start";
  */
 export class RuntimeClient {
   readonly endpoint: Endpoint;
+  readonly #silenceMs: number | undefined;
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, { silenceMs }: RuntimeClientOptions = {}) {
     this.endpoint = endpoint;
+    this.#silenceMs = silenceMs;
   }
 
   state(signal?: AbortSignal): Promise<RuntimeState> {
@@ -62,6 +69,7 @@ export class RuntimeClient {
     await readResuming({
       endpoint: this.endpoint,
       path: "/v1/events",
+      silenceMs: this.#silenceMs,
       lastId: String(seq),
       signal,
       onOpen,
@@ -101,6 +109,7 @@ export class RuntimeClient {
       endpoint: this.endpoint,
       path: logPath(processId, { follow: true, ...(tail !== undefined && { tail }) }),
       lastId: "",
+      silenceMs: this.#silenceMs,
       signal,
       onMessage: async ({ event: kind, data }) => {
         if (kind === "message") await onLine(JSON.parse(data) as LogLine);

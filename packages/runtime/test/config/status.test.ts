@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import type { Env } from "../../src/config/env.ts";
+import { ConfigError } from "../../src/config/errors.ts";
+import { loadConfig } from "../../src/config/load.ts";
+import { writeFiles } from "../support/git.ts";
+import { scratchFolder } from "../support/scratch.ts";
+
+async function load(file: object, env: Env = {}) {
+  const cwd = await scratchFolder();
+  await writeFiles(cwd, { "sandboot.json": JSON.stringify(file) });
+  return loadConfig({ cwd, env });
+}
+
+async function problems(file: object, env: Env = {}) {
+  const error = await load(file, env).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (error === null) return [];
+  if (!(error instanceof ConfigError)) throw error;
+  return error.problems.map(({ source, key, expected }) => ({
+    source: source.replace(/^.*\//, ""),
+    key,
+    expected,
+  }));
+}
+
+describe("status", () => {
+  it("has a port only when it is asked for, with the token that there is", async () => {
+    expect((await load({ bridge: { token: "b" } })).status).toBeNull();
+    const file = { status: { port: 7690 }, bridge: { token: "b" } };
+    expect((await load(file)).status).toEqual({ port: 7690, token: "b" });
+    const env = { SANDBOX_AUTH_TOKEN: "of the environment" };
+    expect((await load({ status: { port: 7690 } }, env)).status?.token).toBe("of the environment");
+    const own = { status: { port: 7690, token: "own" } };
+    expect((await load(own, env)).status?.token).toBe("own");
+  });
+
+  it("opens no port without a token, and none that is another's", async () => {
+    expect(await problems({ status: { port: 7690 } })).toEqual([
+      {
+        source: "sandboot.json",
+        key: "status.token",
+        expected: "a token for status.port (or bridge.token, or SANDBOX_AUTH_TOKEN)",
+      },
+    ]);
+    const clash = { status: { port: 7680, token: "t" } };
+    expect(await problems(clash)).toMatchObject([{ key: "status.port" }]);
+  });
+
+  it("needs a path that a socket can have", async () => {
+    expect(await problems({ stateDir: `/tmp/${"x".repeat(89)}` })).toEqual([]);
+    expect(await problems({ stateDir: `/tmp/${"x".repeat(90)}` })).toMatchObject([
+      { key: "stateDir", expected: "a path short enough for the socket in it (107 bytes in all)" },
+    ]);
+  });
+});
+
+describe("controlPlane", () => {
+  it("is told who we are, with the token that there is", async () => {
+    expect((await load({ sandboxId: "x" })).controlPlane).toBeNull();
+    const env = {
+      CONTROL_PLANE_URL: "https://plane.example/base",
+      SANDBOX_ID: "box-7",
+      SANDBOX_AUTH_TOKEN: "t",
+    };
+    expect((await load({ controlPlane: { flushSeconds: 2 } }, env)).controlPlane).toEqual({
+      url: "https://plane.example/base",
+      token: "t",
+      sandboxId: "box-7",
+      flushSeconds: 2,
+      maxMessages: 500,
+    });
+  });
+
+  it("is refused without a name or with what is no URL", async () => {
+    expect(await problems({ controlPlane: { url: "https://plane.example" } })).toMatchObject([
+      { source: "sandboot.json", key: "sandboxId" },
+    ]);
+    expect(await problems({ controlPlane: { url: "plane" }, sandboxId: "x" })).toMatchObject([
+      { source: "sandboot.json", key: "controlPlane.url" },
+    ]);
+    const env = { CONTROL_PLANE_URL: "plane", SANDBOX_ID: "x" };
+    expect(await problems({}, env)).toEqual([
+      { source: "environment", key: "CONTROL_PLANE_URL", expected: "a URL, http:// or https://" },
+    ]);
+  });
+});
