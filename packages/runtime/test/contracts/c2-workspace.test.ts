@@ -11,7 +11,10 @@ const PATIENT_START_SH = `#!/bin/bash
 set -eu
 while [ ! -e "$GATE/go" ]; do sleep 0.02; done
 echo '{ "username": "from-start-sh" }' > opencode.json
-cp "$HOME"/.local/share/opencode/log/*.log "$GATE/agent.log"
+logs="$HOME/.local/share/opencode/log"
+# The agent writes its log when it finds the time; an empty one would prove nothing.
+until grep -qs "loading path=" "$logs"/*.log; do sleep 0.02; done
+cat "$logs"/*.log > "$GATE/agent.log"
 `;
 
 describe("C2: no request makes the agent read the workspace before every hook of every repository has ended", () => {

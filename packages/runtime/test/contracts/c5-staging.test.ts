@@ -22,7 +22,9 @@ async function picture(root: string): Promise<Record<string, string>> {
 }
 
 describe("C5: staging is all or nothing", () => {
-  it("C5: a boot that is killed while it stages is no matter to the next one", async () => {
+  it("C5: a boot that is killed while it stages is no matter to the next one", {
+    timeout: 180_000,
+  }, async () => {
     // Enough files that there is a "while".
     const extra = Object.fromEntries(
       Array.from({ length: 300 }, (_, at) => [`skill/one/page-${at}.md`, `page ${at}\n`]),
