@@ -24,6 +24,13 @@ export interface EventStreamsOptions {
 
 const MESSAGES_AT_ONCE = 64;
 
+const HEADERS = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  // A proxy that buffers would hold events back: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
+  "x-accel-buffering": "no",
+};
+
 /**
  * The open `text/event-stream` answers of a server. Nothing is queued for a reader: each stream is a place in its source
  * and writes on only when the socket has taken what it was given, so a slow reader costs its socket's buffer and no more.
@@ -39,6 +46,11 @@ export class EventStreams {
 
   /** Answers with a stream that lasts until the reader leaves or {@link end} is called. */
   open(response: ServerResponse, source: StreamSource): void {
+    if (response.req.method === "HEAD") {
+      // There is no body that could go on.
+      response.writeHead(200, HEADERS).end();
+      return;
+    }
     const stream = new EventStream(response, source, this.#options);
     this.#open.add(stream);
     response.once("close", () => this.#open.delete(stream));
@@ -65,12 +77,7 @@ class EventStream {
     this.#response = response;
     this.#source = source;
     this.#stallMs = stallMs;
-    response.writeHead(200, {
-      "content-type": "text/event-stream",
-      "cache-control": "no-store",
-      // A proxy that buffers would hold events back: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
-      "x-accel-buffering": "no",
-    });
+    response.writeHead(200, HEADERS);
     response.flushHeaders();
     const leave = source.subscribe(() => this.#pump());
     const heartbeat = setInterval(() => {

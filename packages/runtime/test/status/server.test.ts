@@ -39,6 +39,14 @@ describe("the status API", () => {
     expect(answer.json()).toMatchObject({ error: { code, message: expect.stringMatching(/\w/) } });
   });
 
+  it.each(["/v1/state", "/v1/events", "/metrics"])(
+    "answers HEAD %s without a body",
+    async (path) => {
+      const { socket } = await startStatus();
+      expect(await ask(socket, path, { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
+    },
+  );
+
   it.each([
     ['{"reason": 7}', 400, "reason: expected some text, found 7"],
     ["{", 400, "the body is not JSON"],
@@ -232,16 +240,24 @@ describe("the stream of events", () => {
   it("cuts off a reader who takes nothing", async () => {
     const { socket, bus } = await startStatus({ stallMs: 20 });
     bus.emit(bootStarted);
+    const left = new Promise<void>((resolve) => {
+      const subscribe = bus.subscribe.bind(bus);
+      bus.subscribe = (listener) => {
+        const leave = subscribe(listener);
+        return () => {
+          leave();
+          resolve();
+        };
+      };
+    });
     const reader = await SseReader.open(socket, "/v1/events");
     await reader.until((messages) => messages.length === 1);
     reader.response.pause();
-    const { socket: connection } = reader.response;
-    const closed = new Promise((resolve) => connection.once("close", resolve));
     flood(bus, 100);
-    // Paused, the end is seen only by who looks for it: an error of the connection or its end, after what lies in it.
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await left;
+    // The end comes after what lay in the connection already.
     reader.response.resume();
-    await closed;
+    await reader.closed();
     expect(reader.messages.length).toBeLessThan(100);
   });
 
