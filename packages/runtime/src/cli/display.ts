@@ -64,7 +64,11 @@ function surviveReaders(...streams: readonly Writable[]): void {
 function forPeople({ bus, clock }: DisplayOptions): Display {
   const { stdout, stderr } = process;
   const look = () => lookOf(stdout);
-  const live = startLiveView({ bus, clock, stream: stdout, look });
+  // A dumb terminal cannot be painted over; it gets what stays.
+  const live =
+    process.env["TERM"] === "dumb"
+      ? { stop: () => {} }
+      : startLiveView({ bus, clock, stream: stdout, look });
   let endLater: (() => void) | undefined;
   return {
     booted: async (report, stays) => {

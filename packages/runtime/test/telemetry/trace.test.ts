@@ -1,6 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { bootTraceOf, parseTraceParent } from "../../src/telemetry/boot-trace.ts";
+import { exportTrace } from "../../src/telemetry/export-trace.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
+import { reportOf } from "../support/reports.ts";
+import { sandbootBin } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -107,6 +112,35 @@ describe("a boot's trace", () => {
     );
   });
 
+  it("of a seed has its adopt beside it, with only what the adopt has added", async () => {
+    const receiver = await OtlpReceiver.start();
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      checkout: false,
+      config: { mode: "seed", repositories: [] },
+      files: hook(""),
+    });
+    const boot = await sandbox.boot({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url } });
+    await boot.until("boot.seeded");
+    const config = join(sandbox.folder, "sandboot.json");
+    await execa(sandbootBin, ["adopt", "--config", config, "--repo", sandbox.origin.path]);
+    boot.signal("SIGTERM");
+    await boot.ended();
+
+    const { spans } = receiver;
+    expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+    expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
+    const below = (name: string) => {
+      const root = spans.find((span) => span.name === name);
+      return spans.flatMap((span) => (span.parentSpanId === root?.spanId ? [span.name] : []));
+    };
+    expect(below("sandboot boot")).toEqual(["stage", "agent.spawn", "agent.listening"]);
+    expect(below("sandboot adopt")).toEqual(
+      expect.arrayContaining(["hook.start:origin", "agent.session", "bridge", "ready"]),
+    );
+    expect(below("sandboot adopt")).not.toContain("agent.spawn");
+  });
+
   it("goes as JSON when it is asked for; without a parent it begins a trace", async () => {
     const receiver = await OtlpReceiver.start();
     const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
@@ -143,6 +177,18 @@ describe("a boot's trace", () => {
       expect(message).toContain(complaint);
       expect((await boot.ended()).exitCode).toBe(1);
     }
+  });
+
+  it("a receiver that takes it and never answers is given up at the deadline", async () => {
+    const receiver = await OtlpReceiver.start("hang");
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const trace = bootTraceOf(process.env);
+    if (trace === null) throw new Error("no trace");
+    const report = reportOf({ phases: [{ id: "a", ran: [0, 5] }] });
+    const result = await exportTrace({ report, trace, env: process.env, deadlineMs: 300 });
+    expect(result.id).toBe("failed");
+    expect(receiver.spans).toEqual([]);
   });
 
   it("without an endpoint nothing is made: hooks see the trace parent as it was", async () => {

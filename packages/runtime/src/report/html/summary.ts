@@ -32,7 +32,7 @@ ${failureBox(fatal.failure)}
 ${
   report.warnings.length > 0 &&
   html`<section class="card warned" aria-labelledby="warnings-title"><h2 id="warnings-title">Warnings</h2>
-<ul>${report.warnings.map(({ phase, message }) => html`<li><a href="#${anchorOf(phase)}">${phase}</a> ${message}</li>`)}</ul></section>`
+<ul>${report.warnings.map(({ phase, message }) => html`<li>${sourceOf(phase, report)} ${message}</li>`)}</ul></section>`
 }
 ${chain(report)}`;
 }
@@ -40,6 +40,12 @@ ${chain(report)}`;
 /** Whether its time to readiness is one to compare: a seed and a build have none. */
 export function isTimed({ readyMs, fatal }: BootReport): boolean {
   return readyMs !== null || fatal !== null;
+}
+
+/** A warning may be about the runtime itself, which has no details to lead to. */
+function sourceOf(source: string, { phases }: BootReport): Html {
+  const isPhase = phases.some(({ id }) => id === source);
+  return isPhase ? html`<a href="#${anchorOf(source)}">${source}</a>` : html`<b>${source}</b>`;
 }
 
 const HEADLINES: Readonly<Record<ReturnType<typeof outcomeOf>, string>> = {
