@@ -17,7 +17,10 @@ export type Headers = Record<string, string | string[] | undefined>;
 /** What the agent gets: without the token that opened our door, with which it has no business. */
 export function requestHeaders(incoming: IncomingMessage): Headers {
   const { authorization: _, ...rest } = incoming.headers;
-  return endToEnd(rest);
+  // A body of unknown length needs its framing anew, for methods that have no body as a rule, too: without it the agent
+  // would take the body for the next request.
+  const framing = "transfer-encoding" in rest ? { "transfer-encoding": "chunked" } : {};
+  return { ...endToEnd(rest), ...framing };
 }
 
 /** Headers that are for the other end, also not those that `connection` names. */

@@ -21,12 +21,16 @@ export function sidecarsOf({ config, supervisor, socket, defer }: SidecarParts):
   const { codeServer, terminal, stateDir } = config;
   const places = { stateDir, socket };
   const sidecars: Sidecar[] = [];
+  // Our thread starts one program after the other, some milliseconds each: the agent's is the first, unless it has to wait
+  // for the hooks.
+  const afterAgent = ({ priority }: { readonly priority: "low" | "normal" }) =>
+    priority === "low" && config.agent.start === "speculative" ? ["agent.spawn"] : [];
   if (codeServer !== null) {
     sidecars.push({
       process: supervisor.add(codeServerProcess(codeServer, config, places)),
       portKey: "codeServer.port",
       // Its extensions may be among what is staged.
-      needs: config.stage === null ? [] : ["stage"],
+      needs: [...(config.stage === null ? [] : ["stage"]), ...afterAgent(codeServer)],
       prepare: async (warn) => {
         const [command = ""] = codeServer.command;
         if ((await findProgram(command, config.env)) === null) return;
@@ -45,12 +49,12 @@ export function sidecarsOf({ config, supervisor, socket, defer }: SidecarParts):
       defer(() => door.close());
       await door.listen();
     };
-    sidecars.push({ process, portKey: "terminal.port", needs: [], prepare });
+    sidecars.push({ process, portKey: "terminal.port", needs: afterAgent(terminal), prepare });
   }
   for (const sidecar of config.sidecars) {
     const process = supervisor.add(configuredSidecar(sidecar, config));
     const portKey = `sidecars.${sidecar.id}.port`;
-    sidecars.push({ process, portKey, needs: [], prepare: async () => {} });
+    sidecars.push({ process, portKey, needs: afterAgent(sidecar), prepare: async () => {} });
   }
   return sidecars;
 }

@@ -93,6 +93,45 @@ describe("authorization", () => {
   });
 });
 
+describe("HTTP", () => {
+  it.each(["POST", "DELETE", "GET"])(
+    "a body of unknown length goes through whole: %s",
+    async (method) => {
+      const { bridge, gate } = await bridged();
+      gate.open();
+      const socket = connect(bridge.port, "127.0.0.1");
+      const head = `${method} /x HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked`;
+      socket.write(`${head}\r\n\r\n5\r\nhello\r\n6\r\n there\r\n0\r\n\r\n`);
+      expect(await text(socket)).toContain(`${method} /x hello there`);
+    },
+  );
+
+  it("each part of an answer passes as it comes, and a client that leaves is gone for the agent, too", async () => {
+    const next = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<void>();
+    const { bridge, gate } = await bridged({
+      agent: async (_, outgoing) => {
+        outgoing.once("close", left.resolve);
+        outgoing.write("first");
+        await next.promise;
+        outgoing.write("second");
+      },
+    });
+    gate.open();
+    const socket = connect(bridge.port, "127.0.0.1").setEncoding("utf8");
+    let said = "";
+    socket.on("data", (data: string) => {
+      said += data;
+    });
+    socket.write("GET /stream HTTP/1.1\r\nhost: x\r\n\r\n");
+    await until(() => said.includes("first"));
+    next.resolve();
+    await until(() => said.includes("second"));
+    socket.destroy();
+    await left.promise;
+  });
+});
+
 describe("WebSocket", () => {
   it("a tunnel that came early is joined when the gate opens; bytes go both ways", async () => {
     const { bridge, gate, upstream } = await bridged();
