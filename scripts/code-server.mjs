@@ -48,8 +48,15 @@ export async function ensureCodeServer({ version = CODE_SERVER_VERSION, note = (
   const bin = join(home, "node_modules", "code-server", "out", "node", "entry.js");
   if (existsSync(bin)) {
     note("already there");
-    return { bin, version };
+  } else {
+    await make(cache, home, version, note);
   }
+  if (version === CODE_SERVER_VERSION) await writeCommand(join(cache, "bin"), bin);
+  return { bin, version };
+}
+
+/** @param {string} cache @param {string} home @param {string} version @param {(how: string) => void} note */
+async function make(cache, home, version, note) {
   await mkdir(cache, { recursive: true });
   await clearDeadBuilds(cache);
   const building = await mkdtemp(join(cache, `${BUILDING}${process.pid}-`));
@@ -59,7 +66,6 @@ export async function ensureCodeServer({ version = CODE_SERVER_VERSION, note = (
   } finally {
     await rm(building, { recursive: true, force: true });
   }
-  return { bin, version };
 }
 
 /** @param {string} folder @param {string} version @param {(how: string) => void} note */
@@ -155,6 +161,14 @@ async function moveIntoPlace(building, home) {
     // Another build of the same version was first; one is as good as the other.
     if (!existsSync(join(home, "node_modules", "code-server"))) throw error;
   }
+}
+
+/** `code-server` as one program, for configurations. @param {string} folder @param {string} script */
+async function writeCommand(folder, script) {
+  await mkdir(folder, { recursive: true });
+  const making = join(folder, `code-server.${process.pid}`);
+  await writeFile(making, `#!/bin/sh\nexec "${nodeBinary}" "${script}" "$@"\n`, { mode: 0o755 });
+  await rename(making, join(folder, "code-server"));
 }
 
 /** A build that was killed cannot clear up after itself. @param {string} cache */

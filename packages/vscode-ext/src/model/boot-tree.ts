@@ -13,6 +13,7 @@ import {
   formatBytes,
   formatDetail,
   formatDuration,
+  formatValue,
   shortenPaths,
 } from "./format.ts";
 import { groupPhases, type PhaseGroup } from "./groups.ts";
@@ -263,7 +264,7 @@ function detailNodes({ id, detail }: PhaseState): TreeNode[] {
     const [name, text] = formatDetail(key, value);
     return leaf(`${id}/detail/${key}`, name, "symbol-field", "muted", {
       description: text,
-      copy: text,
+      copy: formatValue(value),
     });
   });
 }

@@ -33,13 +33,15 @@ export function formatBytes(bytes: number): string {
 
 /** A detail of a phase for people: `lagMs: 24.0063…` is `lag` and `24 ms`. */
 export function formatDetail(key: string, value: unknown): readonly [name: string, text: string] {
+  // A hash: nobody reads more of it than git shows.
+  if (typeof value === "string" && /^[0-9a-f]{32,}$/.test(value)) return [key, value.slice(0, 12)];
   const [, name, unit] = /^(.+?)(Ms|Bytes)$/.exec(key) ?? [];
   if (name === undefined || typeof value !== "number") return [key, formatValue(value)];
   return [name, unit === "Ms" ? formatDuration(value) : formatBytes(value)];
 }
 
 /** Any JSON value as one short line. */
-function formatValue(value: unknown): string {
+export function formatValue(value: unknown): string {
   if (typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(formatValue).join(", ");
   return JSON.stringify(value) ?? "";

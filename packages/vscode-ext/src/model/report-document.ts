@@ -24,7 +24,7 @@ export function reportDocument({ state, history }: Snapshot, t: Translate): stri
       ["", ""],
       [
         [t("Sandbox"), escapeMarkdown(state.sandboxId ?? "–")],
-        [t("State"), state.status],
+        [t("State"), state.fatal === null ? state.status : t("failed")],
         [t("Ready after"), state.readyMs === null ? "–" : formatDuration(state.readyMs)],
         [t("Started"), state.startedAt],
         [t("Mode"), `\`${state.mode}\``],
@@ -76,10 +76,10 @@ function phaseTable(
   const rows = inStartOrder(phases).map((phase) => [
     chain.has(phase.id) ? "◆" : "",
     `\`${phase.id}\``,
-    phase.startMs === null ? "–" : formatDuration(phase.startMs),
+    phase.startMs === null ? "–" : unbroken(formatDuration(phase.startMs)),
     phase.startMs === null || phase.endMs === null
       ? "–"
-      : formatDuration(phase.endMs - phase.startMs),
+      : unbroken(formatDuration(phase.endMs - phase.startMs)),
     statusWord(phase.status, t),
     escapeMarkdown(
       Object.entries(phase.detail)
@@ -88,6 +88,11 @@ function phaseTable(
     ),
   ]);
   return table(["", t("Phase"), t("Began"), t("Took"), t("State"), t("Detail")], rows);
+}
+
+/** A figure and its unit stay on one line. */
+function unbroken(text: string): string {
+  return text.replaceAll(" ", "\u00A0");
 }
 
 function previousLine(

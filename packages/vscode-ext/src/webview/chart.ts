@@ -14,7 +14,7 @@ const layout = {
   barHeight: 14,
   ghostHeight: 4,
   top: 46,
-  right: 92,
+  right: 116,
   bottom: 14,
   minLabelWidth: 120,
   maxLabelWidth: 260,

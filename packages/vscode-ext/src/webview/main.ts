@@ -140,12 +140,21 @@ function fillTexts(): void {
   }
 }
 
-/** @param at What stays where it is, in milliseconds; the middle when not given. */
+/** The middle of the selected phase's bar, or of what is shown. */
+function focusMs(): number {
+  const row = drawn.rows.find((each) => each.row.id === selected)?.row;
+  const { fromMs, toMs } = shownWindow;
+  if (row === undefined || row.startMs === null) return (fromMs + toMs) / 2;
+  const middle = (row.startMs + (row.endMs ?? nowMs())) / 2;
+  return Math.min(toMs, Math.max(fromMs, middle));
+}
+
+/** @param at What stays where it is, in milliseconds; the selected phase when not given. */
 function zoom(factor: number, at?: number): void {
   if (model === null) return;
   const { fromMs, toMs } = shownWindow;
   const whole = wholeBoot(model, nowMs(), comparison());
-  const fixed = at ?? (fromMs + toMs) / 2;
+  const fixed = at ?? focusMs();
   const from = fixed - (fixed - fromMs) / factor;
   const to = fixed + (toMs - fixed) / factor;
   if (to - from < NARROWEST_MS) return;

@@ -83,7 +83,7 @@ describe("an editor that outlives the runtimes it shows", () => {
   });
 
   it("tells once of a sidecar that gave up, and not again after a reload", async () => {
-    sandbox = await Sandbox.boot({ hook: "own", folder, sidecars: [flaky] });
+    sandbox = await Sandbox.boot({ hook: "own", editor: true, folder, sidecars: [flaky] });
     await workbench.line(/^prices, gave up/).waitFor();
     await toast("prices gave up").waitFor();
     await sandbox.ready();
@@ -106,7 +106,7 @@ describe("an editor that outlives the runtimes it shows", () => {
   });
 
   it("compares with the boot before, by mouse and by keyboard", async () => {
-    sandbox = await Sandbox.boot({ hook: "own", folder });
+    sandbox = await Sandbox.boot({ hook: "own", editor: true, folder });
     await sandbox.ready();
     await workbench.line(/^Ready, done, .*critical chain/).waitFor();
     await workbench.command("Sandbox: Show Boot Waterfall");
@@ -120,7 +120,8 @@ describe("an editor that outlives the runtimes it shows", () => {
 
     await chart.locator('[data-phase="stage"]').focus();
     await workbench.page.keyboard.press("ArrowDown");
-    await workbench.webview.locator('.row.selected[data-phase="agent.spawn"]').waitFor();
+    await workbench.page.keyboard.press("ArrowDown");
+    await workbench.webview.locator('.row.selected[data-phase="agent.listening"]').waitFor();
     const bar = chart.locator('[data-phase="agent.listening"] .bar');
     const width = async () => Number(await bar.getAttribute("width"));
     const before = await width();

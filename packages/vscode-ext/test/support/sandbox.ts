@@ -192,16 +192,15 @@ async function editorConfig(port: number): Promise<object> {
     userDataDir: "home/code-server",
     settings: quietSettings,
   };
-  const terminalPort = await freePort();
+  // Long enough for a person, and a test, to see that it waits before it starts again.
+  const restart = { when: "always", backoffSeconds: 3 };
+  const terminal = { port: await freePort(), restart };
   try {
     const { path } = await ensureTtyd();
-    return { codeServer, terminal: { command: [path], port: terminalPort } };
+    return { codeServer, terminal: { ...terminal, command: [path] } };
   } catch {
     // Where there is no ttyd: something else of that name that listens, and dies when it is killed.
-    const script = `require("node:http").createServer((q, s) => s.end("<title>ttyd</title>")).listen(${terminalPort}, "127.0.0.1")`;
-    return {
-      codeServer,
-      terminal: { command: [process.execPath, "-e", script], port: terminalPort },
-    };
+    const script = `require("node:http").createServer((q, s) => s.end("<title>ttyd</title>")).listen(${terminal.port}, "127.0.0.1")`;
+    return { codeServer, terminal: { ...terminal, command: [process.execPath, "-e", script] } };
   }
 }

@@ -84,6 +84,18 @@ describe("bootTree", () => {
     expect(JSON.stringify(tree.map(({ description }) => description))).not.toContain("min");
   });
 
+  it("tells details with their units, and no more of a hash than git shows", () => {
+    const sha = "1b49227ca36b6930ac55239e12891fc5d8df3214";
+    const detail = { lagMs: 24.006_358, copiedBytes: 63_214_000, sha, branch: "main" };
+    const phases = ready.phases.map((phase) => ({ ...phase, detail }));
+    const node = find(bootTree(live({ ...ready, phases }), context), "phase:workspace.sync:shop");
+    const told = (node?.children ?? []).map(({ label, description }) => `${label} ${description}`);
+    expect(told).toEqual(
+      expect.arrayContaining(["lag 24 ms", "copied 63 MB", "sha 1b49227ca36b", "branch main"]),
+    );
+    expect(node?.children?.find(({ label }) => label === "sha")?.copy).toBe(sha);
+  });
+
   it("keeps the end of a path that is longer than the line", () => {
     const message = "/home/dev/demo/workspace/shop/start.sh ended with exit code 3";
     const phases = failed.phases.map((phase) =>
