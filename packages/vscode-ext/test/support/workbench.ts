@@ -82,7 +82,16 @@ export class Workbench implements AsyncDisposable {
   }
 
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
+    const input = this.page.locator(".quick-input-widget input.input");
+    // One that is about to close would swallow the key.
+    await input.waitFor({ state: "hidden" });
+    for (let tries = 0; !(await input.isVisible()); tries++) {
+      // A page that moves the focus just now loses it.
+      await this.page.keyboard.press("F1");
+      await input.waitFor({ timeout: 5000 }).catch((error: Error) => {
+        if (tries === 3) throw error;
+      });
+    }
     await this.#pick(`>${title}`, title);
   }
 
