@@ -32,22 +32,16 @@ export class WorkerDied extends Error {
  */
 export class StagePool implements AsyncDisposable {
   readonly threads: number;
-  readonly #piscina: Piscina;
+  readonly #workerFile: string;
+  /** Undefined while the threads rest. */
+  #piscina: Piscina | undefined;
 
   constructor(options: StagePoolOptions = {}) {
     const file = options.workerFile ?? defaultWorkerFile();
+    this.#workerFile = typeof file === "string" ? file : fileURLToPath(file);
     this.threads = options.maxThreads ?? Math.min(availableParallelism(), 4);
-    this.#piscina = new Piscina({
-      filename: typeof file === "string" ? file : fileURLToPath(file),
-      // One starts at once, while its first task is still being thought of.
-      minThreads: 1,
-      maxThreads: this.threads,
-      idleTimeout: 1_000,
-      // A worker that waits for work in Atomics.wait keeps a core's timer busy and cannot be told to end.
-      atomics: "disabled",
-    });
-    // A thread that dies without a task is replaced, and nobody has to know.
-    this.#piscina.on("error", () => {});
+    // One starts at once, while its first task is still being thought of.
+    this.#piscina = startThreads(this.#workerFile, this.threads);
   }
 
   /**
@@ -59,12 +53,14 @@ export class StagePool implements AsyncDisposable {
     name: Name,
     argument: Parameters<StageTasks[Name]>[0],
   ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
+    this.#piscina ??= startThreads(this.#workerFile, this.threads);
+    const piscina = this.#piscina;
     let outcome: TaskOutcome<Awaited<ReturnType<StageTasks[Name]>>>;
     try {
-      outcome = await this.#piscina.run(argument, { name });
+      outcome = await piscina.run(argument, { name });
     } catch (error) {
       // Threads that cannot even start are not started again: who still waits for one would wait for ever.
-      if (this.#piscina.threads.length === 0) void this.#piscina.destroy();
+      if (piscina.threads.length === 0) void piscina.destroy();
       throw new WorkerDied(name, error);
     }
     if (outcome.ok) return outcome.value;
@@ -93,9 +89,30 @@ export class StagePool implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#piscina.destroy();
+  /** Ends the threads when their tasks have ended: an idle one costs as much memory as a small process. The next task starts new ones. */
+  async rest(): Promise<void> {
+    const piscina = this.#piscina;
+    this.#piscina = undefined;
+    await piscina?.close();
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#piscina?.destroy();
+  }
+}
+
+function startThreads(filename: string, maxThreads: number): Piscina {
+  const piscina = new Piscina({
+    filename,
+    minThreads: 1,
+    maxThreads,
+    idleTimeout: 1_000,
+    // A worker that waits for work in Atomics.wait keeps a core's timer busy and cannot be told to end.
+    atomics: "disabled",
+  });
+  // A thread that dies without a task is replaced, and nobody has to know.
+  piscina.on("error", () => {});
+  return piscina;
 }
 
 /** @see StagePool */

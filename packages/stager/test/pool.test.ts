@@ -152,3 +152,14 @@ describe("AbortSignal", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 });
+
+describe("a pool that rests", () => {
+  it("ends its tasks first, and starts threads again for the next one", async () => {
+    const pool = scratchPool();
+    const before = pool.runCancellable("fingerprint", { paths: [import.meta.filename] }, never);
+    const rested = pool.rest();
+    expect(Object.keys(await before)).toEqual([import.meta.filename]);
+    await rested;
+    expect(await pool.runCancellable("fingerprint", { paths: [] }, never)).toEqual({});
+  });
+});

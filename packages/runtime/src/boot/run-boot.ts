@@ -144,9 +144,14 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
     bus.emit({ type: "boot.seeded", seededMs: clock.nowMs() });
     // Nobody waits for it now as a phase does; an adopt finds it up again.
     boot.agentProcess.supervise();
-    const onAdopted = (result: GraphResult) => options.onAdopted(result, bus);
+    const onAdopted = (result: GraphResult) => {
+      void pool.rest();
+      return options.onAdopted(result, bus);
+    };
     desk.open(adoptInto({ boot, seeded: ended, redactor, graceMs, hurry, onEnded: onAdopted }));
   }
+  // An adopt starts threads again.
+  void pool.rest();
   await options.onEnded(ended, bus);
   await desk?.close();
   bus.emit({ type: "shutdown.started", reason: reasonOf(ended, stop) });
