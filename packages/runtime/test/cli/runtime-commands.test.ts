@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { renderEvent } from "../../src/terminal/event-line.ts";
 import { renderStatus } from "../../src/terminal/status-view.ts";
+import { ask } from "../support/http.ts";
 import { sandbootBin } from "../support/sandboot.ts";
 import { freePort, scratchFolder } from "../support/scratch.ts";
 import { bootStarted, startStatus } from "../support/status.ts";
@@ -161,6 +162,18 @@ describe("sandboot shutdown", () => {
     const { stdout } = await run("shutdown", "--no-wait");
     expect(stdout).toBe(`asked the runtime (pid ${process.pid}) to end`);
     expect(stop.stop.aborted).toBe(true);
+  });
+});
+
+describe("sandboot openapi", () => {
+  it("prints what a runtime serves", async () => {
+    const { stdout, exitCode } = await cli(["openapi"]);
+    expect(exitCode).toBe(0);
+    const printed = JSON.parse(stdout);
+    const { socket } = await startStatus();
+    const served = (await ask(socket, "/v1/openapi.json")).json() as typeof printed;
+    // This test runs the sources, which have no version.
+    expect({ ...printed, info: null }).toEqual({ ...served, info: null });
   });
 });
 

@@ -55,6 +55,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./shutdown.ts"),
   },
   {
+    name: "openapi",
+    summary: "print the status API as OpenAPI 3.1",
+    load: () => import("./openapi.ts"),
+  },
+  {
     name: "config",
     summary: "check the configuration, or print its JSON Schema",
     load: () => import("./config.ts"),
