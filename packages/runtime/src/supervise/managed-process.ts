@@ -6,7 +6,7 @@ import type { ProcessState } from "../protocol/index.ts";
 import type { ProbeResult } from "../readiness/probe.ts";
 import { type Crash, describeCrash, endedWell } from "./crash.ts";
 import { notStartedFailure } from "./failures.ts";
-import type { ManagedProcessOptions, SupervisionParts } from "./options.ts";
+import type { ManagedProcessOptions, SpawnSpec, SupervisionParts } from "./options.ts";
 import { readinessOf } from "./readiness-of.ts";
 import { RestartBudget } from "./restart-policy.ts";
 import { type State, statusOf } from "./state.ts";
@@ -166,7 +166,7 @@ export class ManagedProcess {
   async #spawn(): Promise<number> {
     // The end may have come while this turn was ending the last child.
     this.#refuseAtTheEnd();
-    const spec = this.#options.spec();
+    const spec = this.#specNow();
     this.#parts.redactor.learn(spec.env);
     const child = spawnProcess({ ...spec, log: this.log, lowPriority: this.#lowPriority });
     if (child.pid === 0) {
@@ -178,6 +178,17 @@ export class ManagedProcess {
     void child.exited.then((exit) => this.#crashed(child, { id: "exited", exit }));
     this.#probing = this.#probe(child);
     return child.pid;
+  }
+
+  /** An environment file that cannot be read, for example, is a failure of this process, and of no other. */
+  #specNow(): SpawnSpec {
+    try {
+      return this.#options.spec();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#become({ id: "failed", sinceMs: this.#now(), reason });
+      throw error;
+    }
   }
 
   #notStarted(command: string, exit: NotStarted): PhaseFailure {

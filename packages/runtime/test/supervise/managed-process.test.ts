@@ -173,6 +173,33 @@ describe("by hand", () => {
     ]);
   });
 
+  it("one whose environment cannot be read is failed, and can be started when it can", async () => {
+    const { add } = supervised();
+    let readable = true;
+    const process_ = add("server", "", {
+      spec: () => {
+        if (!readable) throw new Error("/run/env: permission denied");
+        return {
+          command: "sleep",
+          args: ["1000"],
+          cwd: "/",
+          env: { PATH: process.env["PATH"] ?? "" },
+        };
+      },
+    });
+    const pid = await process_.start();
+    readable = false;
+    await expect(process_.restart()).rejects.toThrow("permission denied");
+    expect(isAlive(pid)).toBe(false);
+    expect(process_.state.status).toMatchObject({
+      id: "failed",
+      reason: "/run/env: permission denied",
+    });
+    readable = true;
+    await process_.start();
+    await until(process_, "running");
+  });
+
   it("names what is not there, and knows what it is asked for", async () => {
     const { supervisor } = supervised();
     const missing = supervisor.add({
