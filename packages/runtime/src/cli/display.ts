@@ -62,7 +62,7 @@ function surviveReaders(...streams: readonly Writable[]): void {
 }
 
 function forPeople({ bus, clock }: DisplayOptions): Display {
-  const { stdout, stderr } = process;
+  const { stdout } = process;
   const look = () => lookOf(stdout);
   // A dumb terminal cannot be painted over; it gets what stays.
   const live =
@@ -73,7 +73,7 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
   return {
     booted: async (report, stays) => {
       live.stop();
-      if (report.outcome === "failed") stderr.write(renderFailure(report, lookOf(stderr)));
+      if (report.outcome === "failed") tellFailure(report);
       else stdout.write(renderReady(report, look(), stays));
       if (stays) endLater ??= showWhatComesLater({ bus, stream: stdout, look });
     },
@@ -108,5 +108,6 @@ function forPrograms({ bus }: DisplayOptions): Display {
 
 function tellFailure(report: BootReport): void {
   const { stderr } = process;
-  if (report.outcome === "failed") stderr.write(renderFailure(report, lookOf(stderr)));
+  if (report.outcome !== "failed") return;
+  stderr.write(renderFailure(report, { ...lookOf(stderr), wraps: stderr.isTTY }));
 }

@@ -38,6 +38,21 @@ export function fitMiddle(text: string, cells: number, mark = "…"): string {
   return fitWidth(text, cells - widthOf(end), mark) + end;
 }
 
+/** A text in pieces of at most so many cells, none of it lost; a piece ends behind a word where that is possible. */
+export function wrap(text: string, cells: number): string[] {
+  const pieces: string[] = [];
+  let rest = text;
+  while (widthOf(rest) > cells) {
+    const most = fitWidth(rest, cells, "");
+    const space = most.lastIndexOf(" ");
+    // A character that is wider than the room has to go somewhere.
+    const length = space > 0 ? space + 1 : Math.max(most.length, [...rest][0]?.length ?? 1);
+    pieces.push(rest.slice(0, length).trimEnd());
+    rest = rest.slice(length);
+  }
+  return [...pieces, rest];
+}
+
 function cellsOf(character: string): number {
   if (character < "\u0300") return 1;
   if (JOINED.test(character)) return 0;

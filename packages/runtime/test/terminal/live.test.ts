@@ -4,6 +4,7 @@ import type { PhaseState, RuntimeState } from "../../src/protocol/index.ts";
 import { initialState } from "../../src/protocol/reduce.ts";
 import { renderWaterfall } from "../../src/report/waterfall.ts";
 import { fitMiddle, fitWidth, widthOf } from "../../src/report/width.ts";
+import { renderFailure } from "../../src/terminal/failure-view.ts";
 import { drawBoot } from "../../src/terminal/live-picture.ts";
 import { Repainter } from "../../src/terminal/repainter.ts";
 import { reportOf } from "../support/reports.ts";
@@ -71,6 +72,35 @@ describe("the live picture", () => {
     const look = { columns: 60, colour: false, unicode: true };
     for (const line of renderWaterfall(report, look).split("\n"))
       expect(widthOf(line)).toBeLessThanOrEqual(60);
+  });
+});
+
+describe("a failure", () => {
+  const message = "/srv/shop/.openinspect/start.sh ended with exit code 7";
+  const said =
+    "a long line with 漢字 in it, and a_word_that_is_longer_than_the_room_of_a_line_by_far";
+  const report = {
+    ...reportOf({ outcome: "failed", phases: [] }),
+    fatal: {
+      phase: "hook.start:shop",
+      failure: { code: "hook-failed", message, outputTail: [said], hint: "look there" },
+      readyByThen: ["stage", "agent.spawn"],
+    },
+  };
+  const look = { columns: 40, colour: false, unicode: true };
+
+  it("fits the terminal; nothing of it is lost", () => {
+    const text = renderFailure(report, { ...look, wraps: true });
+    for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(40);
+    const whole = text.replace(/\s|│/g, "");
+    for (const part of [message, said, "what to do: look there", "stage, agent.spawn"])
+      expect(whole).toContain(part.replaceAll(" ", ""));
+  });
+
+  it("keeps its lines whole where a program may look for them", () => {
+    const lines = renderFailure(report, { ...look, wraps: false }).split("\n");
+    expect(lines[0]).toBe(`sandboot: hook.start:shop failed: ${message}`);
+    expect(lines[1]).toBe(`  │ ${said}`);
   });
 });
 
