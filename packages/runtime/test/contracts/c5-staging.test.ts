@@ -3,7 +3,7 @@ import { lstat, mkdir, readdir, readFile, readlink, rm } from "node:fs/promises"
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { buildOwnStage } from "../support/own-stage.ts";
-import { processesWith } from "../support/process-table.ts";
+import { killEverything } from "../support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** What is in a folder, links by where they point and files by content, as one can compare it. */
@@ -47,7 +47,7 @@ describe("C5: staging is all or nothing", () => {
       await killAfter(changes, target, boot.pid);
       await boot.ended();
       // A container takes everything with it; here it is the test's to do.
-      for (const { pid } of processesWith(`HOME=${sandbox.home}`)) process.kill(pid, "SIGKILL");
+      killEverything(`HOME=${sandbox.home}`);
       if (!existsSync(join(target, "config/tool/open.js"))) cutShort += 1;
 
       const next = await sandbox.boot({ args: ["--until", "ready"] });
