@@ -1,0 +1,56 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { installStage, type StagePool } from "@sandboot/stager";
+import type { Contender } from "../lib/alternate.ts";
+import { type PageCache, settle } from "./page-cache.ts";
+import type { Tree } from "./trees.ts";
+
+const run = promisify(execFile);
+
+/** Copies `from` to `to`, which does not exist. */
+type Copy = (from: string, to: string, signal: AbortSignal) => Promise<unknown>;
+
+const COPYTREE = "import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2], symlinks=True)";
+
+const others = {
+  "cp -a": (from, to) => run("cp", ["-a", from, to]),
+  "fs.cp": (from, to) => cp(from, to, { recursive: true, preserveTimestamps: true }),
+  "shutil.copytree": (from, to) => run("python3", ["-c", COPYTREE, from, to]),
+  "cp -a --reflink=always": (from, to) => run("cp", ["-a", "--reflink=always", from, to]),
+} satisfies Record<string, Copy>;
+
+export type Other = keyof typeof others;
+
+/**
+ * What copies a tree, sandboot's whole install and the others, each into an empty folder on the same file system.
+ * A sample is milliseconds; clearing away and settling the disk are not in it.
+ */
+export function copyContenders(options: {
+  readonly pool: StagePool;
+  readonly tree: Tree;
+  readonly targets: string;
+  readonly against: readonly Other[];
+  readonly pageCache: PageCache;
+}): Contender<number>[] {
+  const { pool, tree, targets, against, pageCache } = options;
+  const timed = (id: string, copy: Copy): Contender<number> => ({
+    id,
+    run: async (_round, signal) => {
+      const target = join(targets, "copy");
+      await rm(target, { recursive: true, force: true });
+      await mkdir(targets, { recursive: true });
+      await settle(pageCache);
+      const startMs = performance.now();
+      await copy(tree.folder, target, signal);
+      return performance.now() - startMs;
+    },
+  });
+  return [
+    timed("sandboot", (_from, targetDir, signal) =>
+      installStage({ pool, stageDir: tree.stageDir, targetDir, env: {}, signal }),
+    ),
+    ...against.map((id) => timed(id, others[id])),
+  ];
+}

@@ -1,0 +1,162 @@
+import { execFile } from "node:child_process";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createStagePool, type StagePool } from "@sandboot/stager";
+import { runScript } from "../../scripts/bootstrap.mjs";
+import { alternate, type Contender } from "../lib/alternate.ts";
+import { parseBenchOptions } from "../lib/options.ts";
+import { quantile } from "../lib/stats.ts";
+import { mountBtrfs } from "./btrfs.ts";
+import { copyContenders, type Other } from "./copy.ts";
+import { installContenders } from "./install.ts";
+import { mayDropPageCache, type PageCache } from "./page-cache.ts";
+import {
+  pairedRatio,
+  renderSection,
+  renderTargets,
+  type Section,
+  type Target,
+  toJson,
+} from "./result.ts";
+import { copyTree, demoStage, manyFilesTree, pluginTree, type Tree } from "./trees.ts";
+
+const folder = join(import.meta.dirname, "../../.sandboot/bench");
+
+/** An install takes milliseconds: many more runs of it cost nothing and make the tail worth something. */
+const INSTALLS_PER_RUN = 20;
+
+const cases = ["all", "install", "copy"] as const;
+
+interface Bench {
+  readonly runs: number;
+  readonly signal: AbortSignal;
+  readonly pool: StagePool;
+  /** Prints a section when it is measured. */
+  measure(
+    id: string,
+    title: string,
+    contenders: Contender<number>[],
+    runs?: number,
+  ): Promise<Section>;
+}
+
+async function benchInstall(bench: Bench, stageDir: string): Promise<[Section, Target[]]> {
+  const { pool, runs } = bench;
+  const contenders = installContenders({ pool, stageDir, targets: join(folder, "runs") });
+  const title = "Install of the quickstart's stage by links; the whole call";
+  const section = await bench.measure("install", title, contenders, runs * INSTALLS_PER_RUN);
+  const of = (id: string, share: number) => quantile(section.samples.get(id) ?? [], share);
+  return [
+    section,
+    [
+      { what: "link install, p50", found: of("install", 0.5), limit: 5, unit: "ms" },
+      { what: "link install, p95", found: of("install", 0.95), limit: 10, unit: "ms" },
+      { what: "unchanged re-install, p50", found: of("re-install", 0.5), limit: 2, unit: "ms" },
+    ],
+  ];
+}
+
+async function benchCopy(
+  bench: Bench,
+  tree: Tree,
+  pageCache: PageCache,
+): Promise<[Section, Target[]]> {
+  const against: Other[] = ["cp -a", "fs.cp", "shutil.copytree"];
+  const targets = join(folder, "runs");
+  const contenders = copyContenders({ pool: bench.pool, tree, targets, against, pageCache });
+  const size = `${tree.files} files, ${Math.round(tree.bytes / 1e6)} MB`;
+  const cache = pageCache === "warm" ? "warm" : "dropped page cache";
+  const title = `Copy of the ${tree.title} (${size}), ${cache}`;
+  const section = await bench.measure(`copy-${tree.id}-${pageCache}`, title, contenders);
+  const ratio = (other: Other) => pairedRatio(section.samples, "sandboot", other);
+  const what = `copy of the ${tree.title}, ${cache}`;
+  return [
+    section,
+    [
+      { what: `${what} ÷ cp -a`, found: ratio("cp -a"), limit: 1, unit: "×" },
+      { what: `${what} ÷ fs.cp`, found: ratio("fs.cp"), limit: 0.5, unit: "×" },
+    ],
+  ];
+}
+
+async function benchReflink(bench: Bench, tree: Tree, disk: string): Promise<[Section, Target[]]> {
+  const there = copyTree(tree, disk);
+  const against: Other[] = ["cp -a --reflink=always", "cp -a"];
+  const targets = join(disk, "runs");
+  const { pool } = bench;
+  const contenders = copyContenders({ pool, tree: there, targets, against, pageCache: "warm" });
+  const title = `Reflink of the ${tree.title} on btrfs, warm`;
+  const section = await bench.measure(`reflink-${tree.id}`, title, contenders);
+  const found = pairedRatio(section.samples, "sandboot", "cp -a --reflink=always");
+  const what = `reflink of the ${tree.title} ÷ cp -a --reflink=always`;
+  return [section, [{ what, found, limit: 1, unit: "×" }]];
+}
+
+async function benchMemory(tree: Tree): Promise<Target> {
+  const target = join(folder, "runs", "memory");
+  await rm(target, { recursive: true, force: true });
+  const probe = join(import.meta.dirname, "memory-probe.ts");
+  const { stdout } = await promisify(execFile)(process.execPath, [probe, tree.stageDir, target]);
+  await rm(target, { recursive: true, force: true });
+  const what = `peak extra memory, ${tree.title}`;
+  return { what, found: Number(stdout) / 1024 ** 2, limit: 64, unit: "MB" };
+}
+
+async function main(): Promise<number> {
+  const { runs, out, caseName } = parseBenchOptions(process.argv.slice(2), cases, 5);
+  const cancel = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.once(signal, () => cancel.abort(new Error(`ended by ${signal}`)));
+  }
+  const [load = 0] = loadavg();
+  console.log(`${runs} runs each, alternating, after one warm-up each; load ${load.toFixed(1)}`);
+  if (load > availableParallelism() / 2) console.log("This machine is busy: expect noise.");
+  await mkdir(folder, { recursive: true });
+  await using pool = createStagePool();
+  const sections: Section[] = [];
+  const targets: Target[] = [];
+  const { signal } = cancel;
+  const bench: Bench = {
+    runs,
+    signal,
+    pool,
+    measure: async (id, title, contenders, count = runs) => {
+      const section = {
+        id,
+        title,
+        samples: await alternate({ contenders, runs: count, signal }),
+      };
+      console.log(`\n${renderSection(section)}`);
+      return section;
+    },
+  };
+  const note = ([section, found]: [Section, Target[]]) => {
+    sections.push(section);
+    targets.push(...found);
+  };
+  const stage = await demoStage(folder);
+  if (caseName !== "copy") note(await benchInstall(bench, stage));
+  if (caseName !== "install") {
+    const trees = [await pluginTree(pool, folder, stage), await manyFilesTree(pool, folder)];
+    const caches: PageCache[] = (await mayDropPageCache()) ? ["warm", "dropped"] : ["warm"];
+    if (caches.length === 1) console.log("\nThe page cache may not be dropped here: only warm.");
+    for (const tree of trees) {
+      for (const cache of caches) note(await benchCopy(bench, tree, cache));
+    }
+    const disk = join(folder, "btrfs");
+    await using btrfs = await mountBtrfs(disk);
+    if (btrfs === null) console.log("\nA btrfs cannot be mounted here: no reflinks.");
+    else for (const tree of trees) note(await benchReflink(bench, tree, disk));
+    for (const tree of trees.slice(1)) targets.push(await benchMemory(tree));
+  }
+  console.log(`\n${renderTargets(targets)}`);
+  if (out !== null) {
+    await writeFile(out, `${JSON.stringify(toJson(sections, targets), null, 2)}\n`);
+    console.log(`\nevery sample: ${out}`);
+  }
+  return 0;
+}
+
+await runScript(main);

@@ -1,0 +1,77 @@
+import { availableParallelism, loadavg } from "node:os";
+import { median, type Summary, summarize } from "../lib/stats.ts";
+import { formatMs, formatTable } from "../lib/table.ts";
+
+type Samples = ReadonlyMap<string, readonly number[]>;
+
+/** One table of the benchmark: contenders that did the same, in milliseconds. */
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly samples: Samples;
+}
+
+/** What was aimed at, and what was found. */
+export interface Target {
+  readonly what: string;
+  readonly found: number;
+  readonly limit: number;
+  readonly unit: "ms" | "×" | "MB";
+}
+
+export const isMet = ({ found, limit }: Target): boolean => found <= limit;
+
+/** How many times as long one took as the other, round by round, by the median: the machine's moods met both alike. */
+export function pairedRatio(samples: Samples, one: string, other: string): number {
+  const others = samples.get(other) ?? [];
+  const ratios = (samples.get(one) ?? []).flatMap((value, round) => {
+    const against = others[round];
+    return against === undefined ? [] : [value / against];
+  });
+  return median(ratios);
+}
+
+export function renderSection({ title, samples }: Section): string {
+  const rows = [...samples].map(([contender, values]) => {
+    const { min, median: middle, p95, max } = summarize(values);
+    return [contender, ...[min, middle, p95, max].map(formatMs)];
+  });
+  return `${title}\n\n${formatTable(["", "min", "median", "p95", "max"], rows)}`;
+}
+
+export function renderTargets(targets: readonly Target[]): string {
+  const number = (value: number, unit: Target["unit"]) =>
+    unit === "×" ? `${value.toFixed(2)} ×` : `${value.toFixed(1)} ${unit}`;
+  const rows = targets.map((target) => [
+    target.what,
+    number(target.found, target.unit),
+    `≤ ${number(target.limit, target.unit)}`,
+    isMet(target) ? "met" : "not met",
+  ]);
+  return formatTable(["target", "found", "limit", ""], rows);
+}
+
+/** What `--out` writes; milliseconds. */
+export function toJson(sections: readonly Section[], targets: readonly Target[]) {
+  return {
+    schemaVersion: 1,
+    machine: {
+      cores: availableParallelism(),
+      load: loadavg(),
+      node: process.version,
+      platform: process.platform,
+    },
+    targets: targets.map((target) => ({ ...target, met: isMet(target) })),
+    sections: sections.map(({ id, title, samples }) => ({
+      id,
+      title,
+      summaries: Object.fromEntries(
+        [...samples].map(([contender, values]): [string, Summary] => [
+          contender,
+          summarize(values),
+        ]),
+      ),
+      samples: Object.fromEntries(samples),
+    })),
+  };
+}
