@@ -14,10 +14,18 @@ type Copy = (from: string, to: string, signal: AbortSignal) => Promise<unknown>;
 
 const COPYTREE = "import shutil, sys; shutil.copytree(sys.argv[1], sys.argv[2], symlinks=True)";
 
+/** Python itself, and not a version manager's script of that name that starts it. */
+async function python(): Promise<string> {
+  const { stdout } = await run("python3", ["-c", "import sys; print(sys.executable)"]);
+  return stdout.trim();
+}
+
+const interpreter = await python();
+
 const others = {
   "cp -a": (from, to) => run("cp", ["-a", from, to]),
   "fs.cp": (from, to) => cp(from, to, { recursive: true, preserveTimestamps: true }),
-  "shutil.copytree": (from, to) => run("python3", ["-c", COPYTREE, from, to]),
+  "shutil.copytree": (from, to) => run(interpreter, ["-c", COPYTREE, from, to]),
   "cp -a --reflink=always": (from, to) => run("cp", ["-a", "--reflink=always", from, to]),
 } satisfies Record<string, Copy>;
 
