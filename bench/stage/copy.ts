@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, rm } from "node:fs/promises";
+import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { installStage, type StagePool } from "@sandboot/stager";
@@ -32,8 +32,11 @@ const others = {
 export type Other = keyof typeof others;
 
 /**
- * What copies a tree, sandboot's whole install and the others, each into an empty folder on the same file system.
- * A sample is milliseconds; clearing away and settling the disk are not in it.
+ * What copies a tree, sandboot's whole install and the others, each into a folder of its own on the same file system.
+ * A sample is milliseconds. Nothing is taken away between samples: what
+ * was deleted lately makes the next files slower (disk.ts).
+ *
+ * @param options.targets - Where copies go, by round and contender.
  */
 export function copyContenders(options: {
   readonly pool: StagePool;
@@ -45,9 +48,8 @@ export function copyContenders(options: {
   const { pool, tree, targets, against, pageCache } = options;
   const timed = (id: string, copy: Copy): Contender<number> => ({
     id,
-    run: async (_round, signal) => {
-      const target = join(targets, "copy");
-      await rm(target, { recursive: true, force: true });
+    run: async (round, signal) => {
+      const target = join(targets, `${id}-${round}`);
       await mkdir(targets, { recursive: true });
       await settle(pageCache);
       const startMs = performance.now();

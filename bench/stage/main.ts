@@ -8,8 +8,8 @@ import { runScript } from "../../scripts/bootstrap.mjs";
 import { alternate, type Contender } from "../lib/alternate.ts";
 import { parseBenchOptions } from "../lib/options.ts";
 import { quantile } from "../lib/stats.ts";
-import { mountBtrfs } from "./btrfs.ts";
 import { copyContenders, type Other } from "./copy.ts";
+import { makeDisk } from "./disk.ts";
 import { installContenders } from "./install.ts";
 import { mayDropPageCache, type PageCache } from "./page-cache.ts";
 import {
@@ -61,10 +61,11 @@ async function benchInstall(bench: Bench, stageDir: string): Promise<[Section, T
 async function benchCopy(
   bench: Bench,
   tree: Tree,
+  disk: string,
   pageCache: PageCache,
 ): Promise<[Section, Target[]]> {
   const against: Other[] = ["cp -a", "fs.cp", "shutil.copytree"];
-  const targets = join(folder, "runs");
+  const targets = join(disk, "copies", `${tree.id}-${pageCache}`);
   const contenders = copyContenders({ pool: bench.pool, tree, targets, against, pageCache });
   const size = `${tree.files} files, ${Math.round(tree.bytes / 1e6)} MB`;
   const cache = pageCache === "warm" ? "warm" : "dropped page cache";
@@ -84,7 +85,7 @@ async function benchCopy(
 async function benchReflink(bench: Bench, tree: Tree, disk: string): Promise<[Section, Target[]]> {
   const there = copyTree(tree, disk);
   const against: Other[] = ["cp -a --reflink=always", "cp -a"];
-  const targets = join(disk, "runs");
+  const targets = join(disk, "copies", tree.id);
   const { pool } = bench;
   const contenders = copyContenders({ pool, tree: there, targets, against, pageCache: "warm" });
   const title = `Reflink of the ${tree.title} on btrfs, warm`;
@@ -94,14 +95,21 @@ async function benchReflink(bench: Bench, tree: Tree, disk: string): Promise<[Se
   return [section, [{ what, found, limit: 1, unit: "×" }]];
 }
 
-async function benchMemory(tree: Tree): Promise<Target> {
-  const target = join(folder, "runs", "memory");
-  await rm(target, { recursive: true, force: true });
+async function benchMemory(tree: Tree, disk: string): Promise<Target> {
+  const target = join(disk, "copies", "memory");
   const probe = join(import.meta.dirname, "memory-probe.ts");
   const { stdout } = await promisify(execFile)(process.execPath, [probe, tree.stageDir, target]);
-  await rm(target, { recursive: true, force: true });
   const what = `peak extra memory, ${tree.title}`;
   return { what, found: Number(stdout) / 1024 ** 2, limit: 64, unit: "MB" };
+}
+
+/** Where nothing may be mounted the machine's own disk has to do, with what was deleted there lately. */
+async function fallbackDisk(): Promise<string> {
+  const disk = join(folder, "disk");
+  await rm(disk, { recursive: true, force: true });
+  await mkdir(disk);
+  console.log("\nNo file system can be mounted here: copies go to the machine's own.");
+  return disk;
 }
 
 async function main(): Promise<number> {
@@ -142,14 +150,17 @@ async function main(): Promise<number> {
     const trees = [await pluginTree(pool, folder, stage), await manyFilesTree(pool, folder)];
     const caches: PageCache[] = (await mayDropPageCache()) ? ["warm", "dropped"] : ["warm"];
     if (caches.length === 1) console.log("\nThe page cache may not be dropped here: only warm.");
-    for (const tree of trees) {
-      for (const cache of caches) note(await benchCopy(bench, tree, cache));
+    {
+      await using ext4 = await makeDisk("ext4", join(folder, "ext4"));
+      const disk = ext4?.folder ?? (await fallbackDisk());
+      for (const tree of trees) {
+        for (const cache of caches) note(await benchCopy(bench, tree, disk, cache));
+      }
+      for (const tree of trees.slice(1)) targets.push(await benchMemory(tree, disk));
     }
-    const disk = join(folder, "btrfs");
-    await using btrfs = await mountBtrfs(disk);
+    await using btrfs = await makeDisk("btrfs", join(folder, "btrfs"));
     if (btrfs === null) console.log("\nA btrfs cannot be mounted here: no reflinks.");
-    else for (const tree of trees) note(await benchReflink(bench, tree, disk));
-    for (const tree of trees.slice(1)) targets.push(await benchMemory(tree));
+    else for (const tree of trees) note(await benchReflink(bench, tree, btrfs.folder));
   }
   console.log(`\n${renderTargets(targets)}`);
   if (out !== null) {
