@@ -2,6 +2,7 @@ import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { StageFile } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
+import type { PlaceWork } from "../strategies/place-files.ts";
 import { packFiles } from "../tree/packed.ts";
 import { type TreeFile, type TreeNode, UnsupportedFile } from "../tree/walk.ts";
 import { byPath } from "./describe.ts";
@@ -110,7 +111,14 @@ async function fillBatch(
     mode: readOnly(file.mode),
     mtimeMs: Math.min(file.mtimeMs, latestMs),
   }));
-  const work = { source: source.from, target, strategy: "copy", ofStage: false } as const;
+  const work: PlaceWork = {
+    source: source.from,
+    target,
+    strategy: "copy",
+    ofStage: false,
+    mode: null,
+    addedMode: 0,
+  };
   try {
     await pool.runCancellable("place", { work, files: packFiles(inStage) }, signal);
     const paths = files.map(({ path }) => (path === "" ? target : join(target, path)));

@@ -75,16 +75,14 @@ export class PartBuilder {
       target: fresh,
       strategy: choice.strategy,
       ofStage: wanted.ofStage !== null,
+      mode: wanted.mode,
+      addedMode: wanted.ofStage === null ? 0 : 0o200,
     };
-    const inTarget =
-      choice.strategy === "hardlink"
-        ? files
-        : files.map((file) => ({ ...file, mode: modeInTarget(file, wanted) }));
     const part = { ...choice, bytes, nodes: wanted.type === "folder" ? nodes : [] };
     if (files.length >= WORTH_SHARING) {
-      return { ...part, rest: { work, files: inTarget }, placed: ALL_PLACED };
+      return { ...part, rest: { work, files }, placed: ALL_PLACED };
     }
-    return { ...part, rest: null, placed: placeFiles(work, inTarget, this.#cancel) };
+    return { ...part, rest: null, placed: placeFiles(work, files, this.#cancel) };
   }
 
   /** Once for each pair of file systems: the target is on one, sources may be on several. */
@@ -105,11 +103,6 @@ function checkWhole({ ofStage, source }: Wanted, files: number, bytes: number): 
     `it should hold ${say(ofStage)} and holds ${say({ files, bytes })}`,
     source,
   );
-}
-
-/** The stage is read-only; a copy is the user's, who may write it, unless the plan says its mode. */
-function modeInTarget(file: TreeFile, { mode, ofStage }: Wanted): number {
-  return mode ?? (ofStage === null ? file.mode : file.mode | 0o200);
 }
 
 /** Makes the folders and links of a tree. Times of folders are set when the files are in them. */

@@ -13,6 +13,10 @@ export interface PlaceWork {
   readonly strategy: FileStrategyName;
   /** Whether a file that cannot be read makes the stage unusable (C6), or is simply an error. */
   readonly ofStage: boolean;
+  /** Mode of all its files, instead of their own. */
+  readonly mode: number | null;
+  /** Bits over their own modes: the stage is read-only, and a copy is the user's, who may write it. */
+  readonly addedMode: number;
 }
 
 /** How many files the chosen way could not place, so that they were copied. */
@@ -34,7 +38,8 @@ export function placeFiles(work: PlaceWork, files: Iterable<TreeFile>, cancel: C
     const source = pathBelow(work.source, file.path);
     const target = pathBelow(work.target, file.path);
     try {
-      place(strategy, source, target, { ...file, cancel });
+      const mode = work.mode ?? file.mode | work.addedMode;
+      place(strategy, source, target, { ...file, mode, cancel });
     } catch (error) {
       throw explain(error as NodeJS.ErrnoException, { source, target, ofStage: work.ofStage });
     }
