@@ -10,6 +10,7 @@ import { parseBenchOptions } from "../bench/lib/options.ts";
 import { slowGitRemote } from "../bench/lib/slow-git-remote.ts";
 import { quantile, summarize } from "../bench/lib/stats.ts";
 import { formatMs, formatTable } from "../bench/lib/table.ts";
+import { isMet, pairedRatio, renderTargets, toJson } from "../bench/stage/result.ts";
 
 describe("stats", () => {
   it("interpolates between neighbours and leaves the sample alone", () => {
@@ -144,5 +145,32 @@ describe("slowGitRemote", () => {
     } finally {
       rmSync(root, { recursive: true });
     }
+  });
+});
+
+describe("bench/stage", () => {
+  const samples = new Map([
+    ["ours", [1, 2, 30]],
+    ["theirs", [2, 4, 10]],
+  ]);
+
+  it("compares round by round", () => {
+    expect(pairedRatio(samples, "ours", "theirs")).toBe(0.5);
+    expect(() => pairedRatio(samples, "ours", "nobody")).toThrow("the sample is empty");
+  });
+
+  it("says which targets are met, up to the limit itself", () => {
+    const target = { what: "copy", limit: 1, unit: "×" } as const;
+    const [met, missed] = [
+      { ...target, found: 1 },
+      { ...target, found: 1.01 },
+    ];
+    expect([isMet(met), isMet(missed)]).toEqual([true, false]);
+    const lines = renderTargets([met, missed]).split("\n");
+    expect(lines[2]).toMatch(/^copy +1\.00 × +≤ 1\.00 × +met$/);
+    expect(lines[3]).toMatch(/not met$/);
+    const json = toJson([{ id: "copy", title: "Copy", samples }], [met, missed]);
+    expect(json.targets.map((one) => one.met)).toEqual([true, false]);
+    expect(json.sections[0]?.summaries["ours"]?.median).toBe(2);
   });
 });
