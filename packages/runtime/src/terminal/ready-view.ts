@@ -14,9 +14,7 @@ export function renderReady(report: BootReport, look: Look, stays: boolean): str
   const width = Math.max(0, ...urls.map(([name]) => name.length));
   const lines = urls.map(([name, url]) => `  ${name.padEnd(width)}  ${colours.cyan(url)}`);
   const waits =
-    report.outcome === "seeded"
-      ? ["", "  It waits for its repository: sandboot adopt --repo URL"]
-      : [];
+    report.outcome === "seeded" ? ["  It waits for its repository: sandboot adopt --repo URL"] : [];
   const end = stays ? ["", colours.dim("  Ctrl-C ends it.")] : [];
   return [renderWaterfall(focusOf(report), look), ...lines, ...waits, ...end, ""].join("\n");
 }

@@ -115,6 +115,7 @@ describe("loadConfig", () => {
         SANDBOX_ID: "sb-1",
         SANDBOX_AUTH_TOKEN: "open sesame",
         START_TIMEOUT_SECONDS: "7.5",
+        SETUP_TIMEOUT_SECONDS: "90",
       },
     );
     expect(config).toMatchObject({
@@ -123,7 +124,7 @@ describe("loadConfig", () => {
       repositories: [
         { name: "web", url: "https://git.example.org/acme/web.git", branch: "feature/x" },
       ],
-      hooks: { startSeconds: 7.5, setupSeconds: 300 },
+      hooks: { startSeconds: 7.5, setupSeconds: 90 },
       bridge: { token: "open sesame" },
       agent: { config: { model: "anthropic/some-model" } },
     });

@@ -39,7 +39,7 @@ sleep 1000
     expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
   });
 
-  it("C10: START_TIMEOUT_SECONDS and SETUP_TIMEOUT_SECONDS say how long, over the config", async () => {
+  it("C10: START_TIMEOUT_SECONDS says how long, over the config", async () => {
     const sandbox = await withHook("sleep 1000\n", { hooks: { startSeconds: 500 } });
     const boot = await sandbox.boot({ env: { START_TIMEOUT_SECONDS: "0.3" } });
     const { exitCode, stderr } = await boot.ended();
