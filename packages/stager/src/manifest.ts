@@ -87,16 +87,28 @@ export function parseManifest(text: string, path: string): StageManifest {
   return value;
 }
 
+const KINDS: ReadonlySet<unknown> = new Set<StageEntry["kind"]>(["link", "copy", "tree"]);
+const TYPES: ReadonlySet<unknown> = new Set<StageEntry["type"]>(["file", "folder", "link"]);
+
 function isEntry(value: unknown): boolean {
   const entry = value as Partial<StageEntry> | null;
   return (
     typeof entry === "object" &&
     entry !== null &&
-    typeof entry.path === "string" &&
-    entry.path !== "" &&
-    !entry.path.startsWith("/") &&
-    !entry.path.split("/").includes("..") &&
-    typeof entry.kind === "string" &&
-    (entry.mode === null || typeof entry.mode === "number")
+    isInside(entry.path) &&
+    KINDS.has(entry.kind) &&
+    TYPES.has(entry.type) &&
+    (entry.mode === null || typeof entry.mode === "number") &&
+    typeof entry.bytes === "number" &&
+    typeof entry.files === "number" &&
+    (entry.gate === undefined || typeof entry.gate === "string")
   );
+}
+
+/** A path that stays in the target, and is none of the installer's own. */
+function isInside(path: unknown): boolean {
+  if (typeof path !== "string") return false;
+  const [first, ...others] = path.split("/");
+  if (first === ".sandboot") return false;
+  return [first, ...others].every((name) => name !== "" && name !== "." && name !== "..");
 }

@@ -186,6 +186,21 @@ describe("sandboot-stage", () => {
   });
 });
 
+describe("a name with a newline or an escape in it", () => {
+  it("stays on its line, and is whole in JSON", async () => {
+    const name = "a\nb\u001b[31mc";
+    const { folder, run } = await setUp({
+      files: { [`tree/${name}`]: "" },
+      entries: [{ from: "tree", to: "tree" }],
+    });
+    await run(BUILD);
+    await rm(join(folder, "stage/files/tree", name));
+    const { stdout } = await run("verify stage");
+    expect(stdout).toBe("tree/a\\nb\\u001b[31mc: missing: expected file, found nothing");
+    expect(JSON.parse((await run("verify stage --json")).stdout)[0].path).toBe(`tree/${name}`);
+  });
+});
+
 describe("the progress bar", () => {
   function terminal(isTTY: boolean) {
     const written: string[] = [];

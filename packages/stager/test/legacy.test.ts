@@ -87,14 +87,27 @@ const damages: Record<
     at: "stage.json",
     says: "its id or its entries are not as expected",
   },
-  "has an entry that leaves the target": {
-    damage: ({ stageDir }) =>
-      edit(stageDir, (manifest) => {
-        Object.assign((manifest["entries"] as object[])[0] ?? {}, { path: "../outside" });
-      }),
-    at: "stage.json",
-    says: "its id or its entries are not as expected",
-  },
+  ...Object.fromEntries(
+    [
+      { path: "../outside" },
+      { path: "/etc/outside" },
+      { path: ".sandboot/journal.json" },
+      { path: "" },
+      { kind: "move" },
+      { type: "socket" },
+      { bytes: "many" },
+    ].map((wrong) => [
+      `has an entry with ${JSON.stringify(wrong)}`,
+      {
+        damage: ({ stageDir }: Scene) =>
+          edit(stageDir, (manifest) => {
+            Object.assign((manifest["entries"] as object[])[0] ?? {}, wrong);
+          }),
+        at: "stage.json",
+        says: "its id or its entries are not as expected",
+      },
+    ]),
+  ),
   "is of another format": {
     damage: ({ stageDir }) => edit(stageDir, (manifest) => (manifest["formatVersion"] = 2)),
     at: "stage.json",

@@ -8,6 +8,7 @@ import { compareStages, summarise } from "../verify/inspect.ts";
 import { verifyStage } from "../verify/verify.ts";
 import { STAGER_VERSION } from "../version.ts";
 import { EXIT, explainError, Interrupted } from "./exit-codes.ts";
+import { printable } from "./printable.ts";
 import { formatBytes, progressBar, renderSummary } from "./render.ts";
 
 interface JsonFlag {
@@ -70,7 +71,7 @@ export async function runStageCommand(args: readonly string[]): Promise<number> 
         if (flags.json) json(problems);
         else if (problems.length === 0) say(`${stageDir}: whole`);
         for (const { path, problem, expected, found } of flags.json ? [] : problems) {
-          say(`${path}: ${problem}: expected ${expected}, found ${found}`);
+          say(printable(`${path}: ${problem}: expected ${expected}, found ${found}`));
         }
         if (problems.length > 0) exitCode = EXIT.failed;
       });
@@ -95,7 +96,7 @@ export async function runStageCommand(args: readonly string[]): Promise<number> 
       if (flags.json) json(differences);
       for (const { path, change, before, after } of flags.json ? [] : differences) {
         say(
-          `${{ added: "+", removed: "-", changed: "~" }[change]} ${path}: ${[before, after].filter(Boolean).join(" → ")}`,
+          `${{ added: "+", removed: "-", changed: "~" }[change]} ${printable(path)}: ${[before, after].filter(Boolean).join(" → ")}`,
         );
       }
       if (differences.length > 0) exitCode = EXIT.failed;
@@ -139,7 +140,9 @@ export async function runStageCommand(args: readonly string[]): Promise<number> 
           if (flags.json) json(result);
           else
             for (const { path, result: how, reason } of result.items)
-              say(`${how.padEnd(10)} ${path}${reason === undefined ? "" : ` (${reason})`}`);
+              say(
+                `${how.padEnd(10)} ${printable(path)}${reason === undefined ? "" : ` (${reason})`}`,
+              );
         });
       },
     );
