@@ -4,9 +4,9 @@ import * as vscode from "vscode";
 import { watchForAppearance } from "./host/appearance.ts";
 import { Connector } from "./host/connector.ts";
 import { findPlaces, type Places, socketOf } from "./host/places.ts";
+import { keepHistory } from "./host/remembered-boots.ts";
 import { readUsage } from "./host/usage.ts";
 import { bootTree } from "./model/boot-tree.ts";
-import { type BootSummary, remember, summarize } from "./model/history.ts";
 import type { NoticeAction } from "./model/notices.ts";
 import { pidOf, processTooltip, processTree } from "./model/process-tree.ts";
 import { badge, statusBar } from "./model/status-bar.ts";
@@ -14,12 +14,12 @@ import type { TreeNode } from "./model/tree-node.ts";
 import { isStale, runtimeNowMs, type Snapshot } from "./store/snapshot.ts";
 import { Store } from "./store/store.ts";
 import { registerCommands } from "./views/commands.ts";
+import { watchContext } from "./views/context-keys.ts";
 import { ProcessLogs } from "./views/logs.ts";
 import { startNotifier } from "./views/notifier.ts";
 import { CriticalMarks, ModelTree } from "./views/tree-view.ts";
 import { WaterfallView } from "./views/waterfall-view.ts";
 
-const HISTORY_KEY = "sandboot.history";
 /** What runs shows its time; nothing is asked of the runtime for it. */
 const TICK_MS = 1000;
 
@@ -123,7 +123,7 @@ export function activate(context: vscode.ExtensionContext): void {
         if (now.connection.id === "live" && before.connection.id !== "live") logs.reconnect();
       }),
     },
-    { dispose: keepHistory(context, store, () => settings().get("history.size", 20)) },
+    { dispose: keepHistory(context.globalState, store, () => settings().get("history.size", 20)) },
     { dispose: revealWhenAsked(store, () => settings().get("reveal", "never")) },
     {
       dispose: startNotifier({
@@ -165,22 +165,6 @@ async function describeProcess(snapshot: Snapshot, node: TreeNode): Promise<stri
   return processTooltip(found, usage, { t: vscode.l10n.t, nowMs: nowMs(snapshot) });
 }
 
-/** What package.json's `when` clauses look at. */
-function watchContext(places: () => Places): (snapshot: Snapshot) => void {
-  let told: Record<string, unknown> = {};
-  return ({ connection, state }) => {
-    const keys = {
-      "sandboot.connection": connection.id,
-      "sandboot.endpointFrom": places().from,
-      "sandboot.hasBoot": state !== null && state.phases.length > 0,
-    };
-    for (const [key, value] of Object.entries(keys)) {
-      if (told[key] !== value) void vscode.commands.executeCommand("setContext", key, value);
-    }
-    told = keys;
-  };
-}
-
 function logConnection(log: vscode.LogOutputChannel, now: Snapshot, before: Snapshot): void {
   const { connection } = now;
   if (connection.id === before.connection.id) return;
@@ -202,26 +186,6 @@ function logConnection(log: vscode.LogOutputChannel, now: Snapshot, before: Snap
     default:
       connection satisfies never;
   }
-}
-
-/** Every boot that was ready is remembered, to compare the next ones with. */
-function keepHistory(
-  context: vscode.ExtensionContext,
-  store: Store,
-  size: () => number,
-): () => void {
-  const read = () => context.globalState.get<BootSummary[]>(HISTORY_KEY, []);
-  store.dispatch({ type: "history", boots: read(), size: size() });
-  return store.subscribe(({ state }, before) => {
-    if (state === null || state.status !== "ready") return;
-    // The last phases end after the word that all is ready.
-    const same = before.state?.status === "ready" && before.state.phases === state.phases;
-    const summary = same ? null : summarize(state);
-    if (summary === null) return;
-    const boots = remember(read(), summary, size());
-    void context.globalState.update(HISTORY_KEY, boots);
-    store.dispatch({ type: "history", boots, size: size() });
-  });
 }
 
 function revealWhenAsked(store: Store, when: () => string): () => void {

@@ -1,27 +1,11 @@
-import type {
-  PhaseState,
-  PhaseStatus,
-  RuntimeState,
-  StageItem,
-  StageReport,
-} from "@sandboot/runtime/protocol";
+import type { PhaseState, PhaseStatus, RuntimeState } from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { criticalChain } from "./critical-chain.ts";
-import {
-  codeBlock,
-  escapeMarkdown,
-  formatBytes,
-  formatDetail,
-  formatDuration,
-  formatValue,
-  shortenPaths,
-} from "./format.ts";
+import { codeBlock, escapeMarkdown, formatDetail, formatDuration } from "./format.ts";
 import { groupPhases, type PhaseGroup } from "./groups.ts";
+import { phaseChildren } from "./phase-children.ts";
 import type { Translate } from "./translate.ts";
-import type { Icon, Tone, TreeNode } from "./tree-node.ts";
-
-/** Staging results shown one by one; a stage can have thousands. */
-const MAX_STAGE_ITEMS = 200;
+import type { Icon, TreeNode } from "./tree-node.ts";
 
 export interface BootTreeContext {
   readonly t: Translate;
@@ -96,13 +80,8 @@ function phaseNode(
 ): TreeNode {
   const { t } = context;
   const output = state.output[phase.id] ?? [];
-  const children = [
-    ...failureNodes(phase, t),
-    ...warningNodes(phase),
-    ...(phase.id === "stage" && state.stage !== null ? stageNodes(state.stage, t) : []),
-    ...detailNodes(phase),
-    ...outputNodes(phase, output, t),
-  ];
+  const stage = phase.id === "stage" ? state.stage : null;
+  const children = phaseChildren(phase, { stage, output }, t);
   const description = phaseDescription(phase, context);
   const isCritical = critical.has(phase.id);
   const failed = phase.status === "failed" || phase.status === "warned";
@@ -227,109 +206,4 @@ function phaseTooltip(phase: PhaseState, critical: boolean, context: PhaseContex
 
 function row(key: string, value: string): string {
   return `| ${key}   | ${value.replaceAll("\n", " ").replaceAll("|", "\\|")} |`;
-}
-
-function failureNodes(phase: PhaseState, t: Translate): TreeNode[] {
-  if (phase.failure === undefined) return [];
-  const { message, hint, code } = phase.failure;
-  const nodes: TreeNode[] = [
-    leaf(`${phase.id}/failure`, shortenPaths(message), "error", "bad", {
-      description: code,
-      copy: message,
-      tooltip: escapeMarkdown(message),
-    }),
-  ];
-  if (hint !== undefined) {
-    nodes.push(
-      leaf(`${phase.id}/hint`, hint, "lightbulb", "warning", {
-        copy: hint,
-        tooltip: escapeMarkdown(hint),
-        spoken: `${t("Hint")}: ${hint}`,
-      }),
-    );
-  }
-  return nodes;
-}
-
-function warningNodes({ id, warnings, failure }: PhaseState): TreeNode[] {
-  // An optional phase that fails warns of its own failure, which stands above already.
-  const others = warnings.filter((warning) => warning !== failure?.message);
-  return others.map((warning, index) =>
-    leaf(`${id}/warning/${index}`, warning, "warning", "warning", { copy: warning }),
-  );
-}
-
-function detailNodes({ id, detail }: PhaseState): TreeNode[] {
-  return Object.entries(detail).map(([key, value]) => {
-    const [name, text] = formatDetail(key, value);
-    return leaf(`${id}/detail/${key}`, name, "symbol-field", "muted", {
-      description: text,
-      copy: formatValue(value),
-    });
-  });
-}
-
-/** The last lines, as they came. */
-function outputNodes(phase: PhaseState, output: readonly string[], t: Translate): TreeNode[] {
-  const tail = output.length > 0 ? output : (phase.failure?.outputTail ?? []);
-  if (tail.length === 0) return [];
-  return [
-    {
-      id: `${phase.id}/output`,
-      label: t("Output"),
-      description: tail.at(-1)?.trim() ?? "",
-      icon: { id: "output", tone: "plain" },
-      traits: ["output", "copyable"],
-      subject: phase.id,
-      copy: tail.join("\n"),
-      tooltip: codeBlock(tail),
-      expanded: phase.status === "failed",
-      children: tail.map((line, index) => ({
-        id: `${phase.id}/output/${index}`,
-        // An empty label would show the node's id.
-        label: line.trim() === "" ? " " : line,
-        traits: ["copyable"],
-        copy: line,
-      })),
-    },
-  ];
-}
-
-const stageIcons: Readonly<Record<StageItem["result"], Icon>> = {
-  linked: { id: "link", tone: "good" },
-  copied: { id: "copy", tone: "good" },
-  reflinked: { id: "copy", tone: "good" },
-  hardlinked: { id: "link", tone: "good" },
-  present: { id: "check", tone: "good" },
-  gated: { id: "lock", tone: "muted" },
-  conflict: { id: "git-compare", tone: "warning" },
-  missing: { id: "question", tone: "bad" },
-};
-
-function stageNodes({ items }: StageReport, t: Translate): TreeNode[] {
-  const nodes = items.slice(0, MAX_STAGE_ITEMS).map((item): TreeNode => {
-    const size = item.bytes === undefined ? "" : ` · ${formatBytes(item.bytes)}`;
-    return {
-      id: `stage/item/${item.path}`,
-      label: item.path,
-      description: `${item.result}${size}`,
-      icon: stageIcons[item.result] ?? { id: "file", tone: "plain" },
-      ...(item.reason === undefined ? {} : { tooltip: escapeMarkdown(item.reason) }),
-      traits: ["copyable"],
-      copy: item.path,
-    };
-  });
-  const more = items.length - nodes.length;
-  if (more > 0) nodes.push(leaf("stage/more", t("… and {0} more", more), "ellipsis", "muted", {}));
-  return nodes;
-}
-
-function leaf(
-  id: string,
-  label: string,
-  icon: string,
-  tone: Tone,
-  rest: Pick<TreeNode, "description" | "copy" | "spoken" | "tooltip">,
-): TreeNode {
-  return { id, label, icon: { id: icon, tone }, traits: ["copyable"], ...rest };
 }

@@ -5,8 +5,8 @@ import type {
   WaterfallRow,
   WaterfallTexts,
 } from "../model/waterfall-messages.ts";
-
-const SVG = "http://www.w3.org/2000/svg";
+import { formatTick, type TimeWindow, ticks } from "./axis.ts";
+import { element, text } from "./svg.ts";
 
 const layout = {
   rowHeight: 30,
@@ -19,12 +19,6 @@ const layout = {
   minLabelWidth: 120,
   maxLabelWidth: 260,
 } as const;
-
-/** The part of the boot that is in view, in milliseconds since the runtime's process started. */
-export interface TimeWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 export interface ChartInput {
   readonly model: WaterfallModel;
@@ -280,44 +274,9 @@ function differenceText(differenceMs: number): string {
   return Math.abs(differenceMs) < 1 ? "" : ` (${formatDifference(differenceMs)})`;
 }
 
-/** Round figures, about one for every 90 pixels. */
-function ticks({ fromMs, toMs }: TimeWindow, widthPx: number): number[] {
-  const wanted = (toMs - fromMs) / Math.max(2, widthPx / 90);
-  const magnitude = 10 ** Math.floor(Math.log10(wanted));
-  const step = [1, 2, 5, 10].map((n) => n * magnitude).find((n) => n >= wanted) ?? magnitude * 10;
-  const all: number[] = [];
-  for (let n = Math.ceil(fromMs / step); n * step <= toMs; n++) all.push(n * step);
-  return all;
-}
-
-function formatTick(ms: number, { fromMs, toMs }: TimeWindow): string {
-  if (ms === 0) return "0";
-  if (toMs - fromMs < 1000) return `${Math.round(ms * 10) / 10} ms`;
-  return `${(ms / 1000).toFixed(toMs - fromMs < 4000 ? 1 : ms % 1000 === 0 ? 0 : 1)} s`;
-}
-
 const LABEL_CHARACTER_PX = 6.6;
 
 function shorten(title: string, widthPx: number): string {
   const fits = Math.max(8, Math.floor(widthPx / LABEL_CHARACTER_PX));
   return title.length <= fits ? title : `${title.slice(0, fits - 1).trimEnd()}…`;
 }
-
-function element<K extends keyof SVGElementTagNameMap>(
-  name: K,
-  attributes: Readonly<Record<string, string | number>>,
-): SVGElementTagNameMap[K] {
-  const node = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) {
-    node.setAttribute(key, typeof value === "number" ? String(round(value)) : value);
-  }
-  return node;
-}
-
-function text(content: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
-  const node = element("text", attributes);
-  node.textContent = content;
-  return node;
-}
-
-const round = (value: number) => Math.round(value * 100) / 100;

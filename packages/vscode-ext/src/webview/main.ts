@@ -6,8 +6,9 @@ import {
   type WaterfallTexts,
   waterfallTexts,
 } from "../model/waterfall-messages.ts";
+import type { TimeWindow } from "./axis.ts";
 import { fillCard } from "./card.ts";
-import { type DrawnChart, drawChart, type TimeWindow, wholeBoot } from "./chart.ts";
+import { type DrawnChart, drawChart, wholeBoot } from "./chart.ts";
 import { exportPng, exportSvg } from "./export.ts";
 
 interface VsCodeApi {

@@ -1,0 +1,19 @@
+import * as vscode from "vscode";
+import type { Places } from "../host/places.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+
+/** What package.json's `when` clauses look at. */
+export function watchContext(places: () => Places): (snapshot: Snapshot) => void {
+  let told: Record<string, unknown> = {};
+  return ({ connection, state }) => {
+    const keys = {
+      "sandboot.connection": connection.id,
+      "sandboot.endpointFrom": places().from,
+      "sandboot.hasBoot": state !== null && state.phases.length > 0,
+    };
+    for (const [key, value] of Object.entries(keys)) {
+      if (told[key] !== value) void vscode.commands.executeCommand("setContext", key, value);
+    }
+    told = keys;
+  };
+}
