@@ -42,15 +42,34 @@ export function nodeBundle({ entryPoints, outdir }) {
 /**
  * Builds a package's `dist/`, in the working folder; with `--watch` at every change.
  *
- * @param {{ entryPoints: Record<string, string>, executables?: string[], define?: Record<string, string> }} options
+ * @param {{
+ *   entryPoints: Record<string, string>,
+ *   executables?: string[],
+ *   clean?: boolean,
+ *   define?: Record<string, string>,
+ *   apart?: Record<string, string>,
+ * }} options `clean`: empty `dist` first; `apart`: imports that are another call's bundle, and where that lies in `dist`
  */
-export async function bundleNode({ entryPoints, executables = [], define = {} }) {
+export async function bundleNode({
+  entryPoints,
+  executables = [],
+  clean = true,
+  define = {},
+  apart = {},
+}) {
   const { version } = JSON.parse(await readFile("package.json", "utf8"));
   /** @type {import("esbuild").BuildOptions} */
   const options = {
     ...nodeBundle({ entryPoints, outdir: "dist" }),
     define: { SANDBOOT_VERSION: JSON.stringify(version), ...define },
     plugins: [
+      {
+        name: "apart",
+        setup: (plugin) =>
+          plugin.onResolve({ filter: /^\./, namespace: "file" }, ({ path }) =>
+            apart[path] === undefined ? undefined : { path: apart[path], external: true },
+          ),
+      },
       {
         name: "executables",
         setup: (plugin) =>
@@ -64,7 +83,7 @@ export async function bundleNode({ entryPoints, executables = [], define = {} })
     const watcher = await context(options);
     await watcher.watch();
   } else {
-    await rm("dist", { recursive: true, force: true });
+    if (clean) await rm("dist", { recursive: true, force: true });
     await build(options);
   }
 }

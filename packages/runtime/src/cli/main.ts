@@ -5,9 +5,7 @@ import { enableCompileCache } from "node:module";
 enableCompileCache();
 
 const args = process.argv.slice(2);
-const { Workers } = await import("./workers.ts");
-await using workers = new Workers();
-// A thread takes as long to start as all of our own code to load: it starts first, on another core.
-if (args[0] === "boot") workers.start();
-const { runCommandLine } = await import("./program.ts");
-process.exitCode = await runCommandLine(args, workers);
+// Two bundles (build.mjs): what every command shares is cut into many small files, and a boot would wait for each.
+const { run } =
+  args[0] === "boot" ? await import("./boot-line.ts") : await import("./command-line.ts");
+process.exitCode = await run(args);

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { RUNTIME_VERSION } from "../version.ts";
-import type { CommandParts } from "./command.ts";
-import { commands } from "./commands/index.ts";
+import type { CommandEntry, CommandParts } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Workers } from "./workers.ts";
 
@@ -12,7 +11,11 @@ import type { Workers } from "./workers.ts";
  * @param workers - Threads for file work; the caller's to dispose of.
  * @returns The exit code.
  */
-export async function runCommandLine(args: readonly string[], workers: Workers): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  commands: readonly CommandEntry[],
+  workers: Workers,
+): Promise<number> {
   let exitCode: number = exitCodes.ok;
   const program = new Command("sandboot")
     .description("Boots the sandbox of a coding agent, in order, and supervises it.")

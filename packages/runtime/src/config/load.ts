@@ -30,7 +30,7 @@ export interface LoadOptions {
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const problems: ConfigProblem[] = [];
   const { path, input } = await readConfigFile(options);
-  const parsed = configFileSchema.safeParse(input);
+  const parsed = configFileSchema.safeParse(input, { jitless: true });
   if (!parsed.success) problems.push(...problemsOf(parsed.error, path ?? "defaults", input));
   const fromEnvironment = new Set<string>();
   // Also with a file that is no use: what is wrong with the environment should not have to wait for the next try.

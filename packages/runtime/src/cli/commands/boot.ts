@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { BOOT_MODES } from "../../protocol/modes.ts";
+import { bootCommand } from "../boot.ts";
 import type { DefineCommand } from "../command.ts";
 
 export const define: DefineCommand = (command, { ending, workers }) => {
@@ -11,10 +12,5 @@ export const define: DefineCommand = (command, { ending, workers }) => {
     )
     .option("--report <file>", "write the boot report as JSON")
     .option("--json", "events as JSON lines, also in a terminal")
-    .action(
-      ending(async (options) => {
-        const { bootCommand } = await import("../boot.ts");
-        return await bootCommand(options, workers.start());
-      }),
-    );
+    .action(ending((options) => bootCommand(options, workers.start())));
 };
