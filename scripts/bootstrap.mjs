@@ -32,6 +32,7 @@ export const toolEnvironment = {
  */
 export const testCommands = {
   git: "git",
+  "git-lfs": "git-lfs",
   tini: "tini",
   rg: "ripgrep",
   chromium: "chromium",

@@ -1,13 +1,13 @@
-import { rm } from "node:fs/promises";
 import type { Contender } from "../../lib/alternate.ts";
 import type { BootSample } from "../sample.ts";
 import type { Workbench } from "../workbench.ts";
 import { syncAndRunHook } from "./by-hand.ts";
+import { inFreshFolder } from "./in-fresh-folder.ts";
 import { startAndWait } from "./sandboot.ts";
 
 /** A seed that is up is given its repository: from the request until prompts are let in. */
 export function adopt(workbench: Workbench): Contender<BootSample> {
-  return inFolder(workbench, "adopt", async (folder, signal) => {
+  return inFreshFolder(workbench, "adopt", async (folder, signal) => {
     await using seed = await startAndWait(workbench, folder, signal, "seed");
     const { durationMs } = await seed.client.adopt({}, signal);
     const { phases } = await seed.client.state(signal);
@@ -22,30 +22,11 @@ export function adopt(workbench: Workbench): Contender<BootSample> {
 
 /** What nobody can be spared: fetch, checkout and start.sh, by hand. */
 export function syncAndHook(workbench: Workbench): Contender<BootSample> {
-  return inFolder(workbench, "sync-and-hook", async () => {
+  return inFreshFolder(workbench, "sync-and-hook", async () => {
     const startMs = performance.now();
     syncAndRunHook(workbench);
     return sample(performance.now() - startMs, {});
   });
-}
-
-function inFolder(
-  workbench: Workbench,
-  id: string,
-  run: (folder: string, signal: AbortSignal) => Promise<BootSample>,
-): Contender<BootSample> {
-  return {
-    id,
-    run: async (round, signal) => {
-      await workbench.resetCheckout();
-      const folder = await workbench.freshFolder(`${id}-${round}`);
-      try {
-        return await run(folder, signal);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    },
-  };
 }
 
 function sample(sessionMs: number, phases: BootSample["phases"]): BootSample {

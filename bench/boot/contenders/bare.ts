@@ -1,9 +1,9 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contender } from "../../lib/alternate.ts";
 import type { BootSample } from "../sample.ts";
 import type { Workbench } from "../workbench.ts";
 import { linkDependencies, stageTools, syncAndRunHook } from "./by-hand.ts";
+import { inFreshFolder } from "./in-fresh-folder.ts";
 import { logLine, type Readiness } from "./readiness.ts";
 import { serve } from "./serve.ts";
 
@@ -15,22 +15,12 @@ export function bare(
   workbench: Workbench,
   options: { readonly id?: string; readonly readiness?: Readiness } = {},
 ): Contender<BootSample> {
-  const id = options.id ?? "bare";
-  return {
-    id,
-    run: async (round, signal) => {
-      await workbench.resetCheckout();
-      const folder = await workbench.freshFolder(`${id}-${round}`);
-      try {
-        await stageByHand(workbench, folder);
-        syncAndRunHook(workbench);
-        await linkDependencies(workbench, join(workbench.checkout, ".opencode"));
-        return await serve(workbench, folder, options.readiness ?? logLine, signal);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    },
-  };
+  return inFreshFolder(workbench, options.id ?? "bare", async (folder, signal) => {
+    await stageByHand(workbench, folder);
+    syncAndRunHook(workbench);
+    await linkDependencies(workbench, join(workbench.checkout, ".opencode"));
+    return await serve(workbench, folder, options.readiness ?? logLine, signal);
+  });
 }
 
 async function stageByHand(workbench: Workbench, folder: string): Promise<void> {

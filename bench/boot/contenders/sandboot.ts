@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BootReport } from "@sandboot/runtime/protocol";
 import { RuntimeClient } from "@sandboot/runtime/protocol/client";
@@ -6,6 +6,7 @@ import type { Contender } from "../../lib/alternate.ts";
 import { type Program, startProgram } from "../program.ts";
 import type { BootSample } from "../sample.ts";
 import { freePort, runEnvironment, type Workbench } from "../workbench.ts";
+import { inFreshFolder } from "./in-fresh-folder.ts";
 
 export interface SandbootOptions {
   readonly id?: string;
@@ -24,19 +25,9 @@ export function sandboot(
   workbench: Workbench,
   options: SandbootOptions = {},
 ): Contender<BootSample> {
-  const id = options.id ?? "sandboot";
-  return {
-    id,
-    run: async (round, signal) => {
-      await workbench.resetCheckout();
-      const folder = await workbench.freshFolder(`${id}-${round}`);
-      try {
-        return await boot(workbench, folder, options, signal);
-      } finally {
-        await rm(folder, { recursive: true, force: true });
-      }
-    },
-  };
+  return inFreshFolder(workbench, options.id ?? "sandboot", (folder, signal) =>
+    boot(workbench, folder, options, signal),
+  );
 }
 
 async function boot(
