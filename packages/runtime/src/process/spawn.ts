@@ -1,5 +1,5 @@
-// node:child_process and not execa: execa's import alone costs more of the way to `agent.spawn` than everything else we
-// load (bench/boot prints the figure), and its promise waits for the end of the pipes, which a daemon may hold for ever.
+// node:child_process and not execa, which the stager uses: its import would be one of the largest on the way to
+// `agent.spawn`, and its promise waits for the end of the pipes, which a daemon may hold for ever.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { ProcessOutput } from "./output.ts";

@@ -8,7 +8,7 @@ export interface Screen {
 }
 
 /**
- * Paints over what it painted before. Not log-update: its import takes 64 ms here, more than the rest of the way to
+ * Paints over what it painted before. Not log-update: its import would be one of the largest on the way to
  * `agent.spawn`. The caller gives lines that fit; a terminal that became narrower since has wrapped the old ones, and
  * how far is known from their widths.
  */
