@@ -7,8 +7,9 @@ const COLUMNS_ELSEWHERE = 100;
 export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Look {
   return {
     columns: stream.isTTY ? stream.columns : COLUMNS_ELSEWHERE,
-    // Node itself reads NO_COLOR, FORCE_COLOR and TERM.
-    colour: stream.isTTY && stream.hasColors(),
+    // Node itself reads NO_COLOR, FORCE_COLOR and TERM. What is no terminal has no `isTTY` at all, and "undefined" would
+    // leave it to the library, which paints wherever CI is set.
+    colour: stream.isTTY === true && stream.hasColors(),
     unicode: showsUnicode(env),
   };
 }
