@@ -195,6 +195,18 @@ describe("a half-done install", () => {
     expect(await snapshotOfTarget(targetDir)).toEqual(once);
   });
 
+  it.each([
+    ["its last step", []],
+    ["its last but one", ["listings"]],
+  ])("C5: an uninstall that was killed before %s is finished by the next one", async (_, left) => {
+    const targetDir = join(await scratchFolder(), "target");
+    await writeFiles(targetDir, USERS_FILES);
+    const untouched = await snapshot(targetDir);
+    await mkdir(join(targetDir, ".sandboot", ...left), { recursive: true });
+    await uninstallStage({ pool: scratchPool(), targetDir, signal: never });
+    expect(await snapshot(targetDir)).toEqual(untouched);
+  });
+
   it("C5: a journal that a disk lost keeps nobody from booting, and nothing that was out of the way is lost", async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();

@@ -63,7 +63,12 @@ export function commit(journal: Journal, layout: TargetLayout): Kept {
 /** Finishes what a killed install had decided, and clears away what it had only begun. */
 export function recover(layout: TargetLayout): void {
   const names = namesIn(layout.root);
-  if (names.every((name) => AT_REST.has(name))) return;
+  if (names.includes(INSTALLED) && names.every((name) => AT_REST.has(name))) return;
+  if (names.length === 0) {
+    // An uninstall may have been killed just before its last step.
+    removeIfEmpty(layout.root);
+    return;
+  }
   const text = readIfThere(layout.journal);
   if (text === null) {
     clearWork(layout);
@@ -80,8 +85,10 @@ export function recover(layout: TargetLayout): void {
   clearWork(layout);
 }
 
+const INSTALLED = "installed.json";
+
 /** All that lies in our folder between two installs. */
-const AT_REST: ReadonlySet<string> = new Set(["installed.json", "listings", "replaced"]);
+const AT_REST: ReadonlySet<string> = new Set([INSTALLED, "listings", "replaced"]);
 
 function parseJournal(text: string): Journal | null {
   try {
