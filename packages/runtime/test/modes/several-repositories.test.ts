@@ -15,15 +15,18 @@ export default tool({
 
 const command = (text: string) => `---\ndescription: ${text}\n---\n${text}\n`;
 
+/** A hook that ends only when the other's runs too: neither can end before both have started. */
+const meet = (own: string, other: string) =>
+  `touch .started; while [ ! -e ../${other}/.started ]; do sleep 0.02; done; echo ${own} is up\n`;
+
 describe("several repositories", () => {
   it("are synced at once, run their own hooks, and the agent works in the folder that holds them, with what each brings", async () => {
     const sandbox = await Sandbox.create({
       files: {
         ".opencode/tool/from_shop.js": tool("shop"),
         ".opencode/command/hello.md": command("Hello from shop"),
-        // It waits for the other's hook: so it is by no accident that both run at once.
-        ".openinspect/start.sh":
-          "while [ ! -e ../web/.started ]; do sleep 0.02; done; echo shop is up\n",
+        ".openinspect/start.sh": meet("shop", "web"),
+        ".gitignore": ".started\n",
       },
       config: { mode: "fresh" },
       checkout: false,
@@ -31,7 +34,7 @@ describe("several repositories", () => {
     const web = await Origin.create(join(sandbox.folder, "web-origin"), {
       ".opencode/tool/from_web.js": tool("web"),
       ".opencode/command/hello.md": command("Hello from web"),
-      ".openinspect/start.sh": "touch .started; echo web is up\n",
+      ".openinspect/start.sh": meet("web", "shop"),
       ".gitignore": ".started\n",
     });
     Object.assign(sandbox.config, {
