@@ -3,6 +3,7 @@ import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import { Gate } from "../bridge/gate.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
+import type { Grace } from "../process/grace.ts";
 import { assertPortFree, portInUse } from "../process/ports.ts";
 import type { BridgeState, RuntimeState } from "../protocol/index.ts";
 
@@ -82,7 +83,7 @@ export class Door {
   }
 
   /** For good; what is under way may finish within the grace. */
-  async close({ graceMs, hurry }: { graceMs: number; hurry: AbortSignal }): Promise<void> {
+  async close({ graceMs, hurry }: Grace): Promise<void> {
     this.#gate.end();
     await this.#bridge?.close(AbortSignal.any([hurry, AbortSignal.timeout(graceMs)]));
   }

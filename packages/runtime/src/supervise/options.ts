@@ -1,4 +1,5 @@
 import type { Clock } from "../clock.ts";
+import type { Grace } from "../process/grace.ts";
 import type { Redactor } from "../process/redact.ts";
 import type { ProcessState } from "../protocol/index.ts";
 import type { ReadinessProbe } from "../readiness/probe.ts";
@@ -28,14 +29,10 @@ export interface ManagedProcessOptions {
   readonly url: string | null;
 }
 
-export interface SupervisionParts {
+export interface SupervisionParts extends Grace {
   readonly clock: Clock;
   readonly timers: Timers;
   /** At least 0, below 1: the jitter of waits. */
   readonly random: () => number;
   readonly redactor: Redactor;
-  /** Milliseconds between TERM and KILL. */
-  readonly graceMs: number;
-  /** Cuts every grace short when it is aborted. */
-  readonly hurry: AbortSignal;
 }

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import type { StagePool } from "@sandboot/stager";
+import type { Clock } from "../clock.ts";
+import type { Config } from "../config/config.ts";
+import { secretsOf } from "../config/secrets.ts";
+import { ControlPlane } from "../control-plane/control-plane.ts";
+import { EventBus } from "../events/bus.ts";
+import { EventLog } from "../events/event-log.ts";
+import type { Boot } from "../phases/boot.ts";
+import type { Grace } from "../process/grace.ts";
+import { runtimeMark } from "../process/process-mark.ts";
+import { createRedactor, type Redactor } from "../process/redact.ts";
+import { terminateMarked } from "../process/terminate.ts";
+import type { RuntimeControl } from "../status/control.ts";
+import { StatusServer } from "../status/server.ts";
+import { Supervisor } from "../supervise/supervisor.ts";
+import { processTimers } from "../supervise/timers.ts";
+import type { BootTrace } from "../telemetry/boot-trace.ts";
+import { AdoptDesk } from "./adopt-desk.ts";
+import type { Cleanup } from "./cleanup.ts";
+import { composeBoot } from "./compose.ts";
+import { controlOf } from "./control.ts";
+import { Door } from "./door.ts";
+import { killOnThirdRequest } from "./kill.ts";
+import { openStateFolder, type StateFolder } from "./state-dir.ts";
+import type { StopRequest } from "./stop.ts";
+
+export interface SandboxOptions {
+  readonly config: Config;
+  /** Workers for file work; the caller's to dispose of. */
+  readonly pool: StagePool;
+  readonly clock: Clock;
+  readonly stop: StopRequest;
+  /** The ids of its trace; null without telemetry. */
+  readonly trace: BootTrace | null;
+  /** Ends the runtime's own process at once: somebody has asked for the third time. */
+  readonly exitNow: () => void;
+  /** Sees the bus before the first event, to show or record. */
+  readonly onBus: (bus: EventBus) => void;
+}
+
+/** What a boot works with. */
+export interface Sandbox {
+  readonly boot: Boot;
+  readonly bus: EventBus;
+  readonly redactor: Redactor;
+  readonly status: StatusServer;
+  readonly door: Door;
+  /** Where requests to adopt come in; null when this is no seed. */
+  readonly desk: AdoptDesk | null;
+  readonly grace: Grace;
+  /** What the process will exit with: the last event, when all of it has ended, says so. */
+  endsWith(exitCode: number): void;
+}
+
+/**
+ * Opens all that a boot works with, in the order in which `cleanup` ends it again, reversed; no phase has run yet.
+ *
+ * @throws SocketTaken when another runtime has the state folder.
+ */
+export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Promise<Sandbox> {
+  const { clock, pool, stop, trace } = options;
+  const mark = runtimeMark(randomUUID());
+  const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
+  const grace: Grace = { graceMs: config.shutdown.graceSeconds * 1000, hurry: stop.hurry };
+  const redactor = createRedactor(config.env, secretsOf(config));
+  const bus = new EventBus({ clock, redact: redactor.redact });
+  options.onBus(bus);
+  cleanup.defer(killOnThirdRequest(stop, mark, options.exitNow));
+
+  const folder = await openStateFolder(config.stateDir);
+  const supervisor = new Supervisor({
+    clock,
+    timers: processTimers,
+    random: Math.random,
+    redactor,
+    ...grace,
+    emit: (event) => bus.emit(event),
+  });
+  const desk = config.mode === "seed" ? new AdoptDesk() : null;
+  const control = controlOf({ bus, supervisor, stop, desk });
+  // Ends after everything else: whoever follows the events sees the end, too.
+  const status = cleanup.use(
+    new StatusServer({ control, socketPath: folder.socket, tcp: config.status }),
+  );
+  await Promise.all([
+    status.listenOnSocket(),
+    // Sidecars start in it at once, and the agent works in it when there is no repository, or several.
+    mkdir(config.workspace, { recursive: true }),
+  ]);
+  openRecords({ config, bus, folder, control, hurry: stop.hurry, cleanup });
+
+  let exitCode: number | undefined;
+  cleanup.defer(() => {
+    if (exitCode !== undefined) bus.emit({ type: "shutdown.ended", exitCode });
+  });
+  // What hooks left running is part of the sandbox, and the last of it to go.
+  cleanup.defer(() => terminateMarked(mark, grace));
+  cleanup.defer(() => supervisor.stopAll());
+  const door = new Door(config, bus);
+  cleanup.defer(() => door.close(grace));
+  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder, trace, cleanup });
+  return {
+    boot,
+    bus,
+    redactor,
+    status,
+    door,
+    desk,
+    grace,
+    endsWith: (code) => {
+      exitCode = code;
+    },
+  };
+}
+
+interface RecordsParts {
+  readonly config: Config;
+  readonly bus: EventBus;
+  readonly folder: StateFolder;
+  readonly control: RuntimeControl;
+  readonly hurry: AbortSignal;
+  readonly cleanup: Cleanup;
+}
+
+/** Those who are told of every event, whoever shows it: the log in the state folder, and the control plane. */
+function openRecords({ config, bus, folder, control, hurry, cleanup }: RecordsParts): void {
+  cleanup.use(
+    new EventLog(bus, {
+      path: folder.events,
+      onTrouble: (message) => bus.emit({ type: "runtime.warning", source: "events-log", message }),
+    }),
+  );
+  if (config.controlPlane === null) return;
+  cleanup.use(
+    new ControlPlane({
+      config: config.controlPlane,
+      folder: folder.outbox,
+      bus,
+      report: () => control.report(),
+      timers: processTimers,
+      random: Math.random,
+      hurry,
+    }),
+  );
+}

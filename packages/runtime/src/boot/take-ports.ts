@@ -1,0 +1,32 @@
+import type { GraphResult } from "../graph/execute.ts";
+import { PhaseFailure } from "../graph/phase.ts";
+import { assertPortFree } from "../process/ports.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+/**
+ * Takes the ports of status API and bridge, and looks whether the agent's is free, before anything is started: a port
+ * in use should not cost the wait for an agent.
+ *
+ * @returns How the boot has failed, or null when it may begin.
+ */
+export async function takePorts({ status, door, boot }: Sandbox): Promise<GraphResult | null> {
+  const { config } = boot;
+  const checks = [{ phase: "status", check: status.listenOnPort() }];
+  if (config.mode !== "build") {
+    checks.push(
+      { phase: "bridge", check: door.listen() },
+      { phase: "agent.spawn", check: assertPortFree(config.agent.port, "agent.port") },
+    );
+  }
+  await Promise.allSettled(checks.map(({ check }) => check));
+  for (const { phase, check } of checks) {
+    try {
+      await check;
+    } catch (error) {
+      if (!(error instanceof PhaseFailure)) throw error;
+      const { failure } = error;
+      return { id: "failed", phase, failure, readyByThen: [], outputs: new Map() };
+    }
+  }
+  return null;
+}
