@@ -14,8 +14,15 @@ const never = new AbortController().signal;
 const httpOf = ({ port }: MisbehavingServer, expect?: number[]) =>
   http({ host: "127.0.0.1", port, path: "/health", ...(expect && { expect }) });
 
-const logThenHttpOf = ({ port }: MisbehavingServer, patienceMs = 60_000) =>
-  logThenHttp({ host: "127.0.0.1", port, path: "/health", pattern: LISTENING, patienceMs });
+const logThenHttpOf = ({ port }: MisbehavingServer, patienceMs = 60_000, hedgeMs = 20) =>
+  logThenHttp({
+    host: "127.0.0.1",
+    port,
+    path: "/health",
+    pattern: LISTENING,
+    patienceMs,
+    hedgeMs,
+  });
 
 /** A wait whose state can be asked: `undefined` as long as it goes on. */
 function watch(probe: ReadinessProbe, server: MisbehavingServer, signal = never) {
@@ -187,6 +194,31 @@ describe("logThenHttp", () => {
     const server = await MisbehavingServer.start();
     await server.bind();
     expect(await watch(logThenHttpOf(server, 1), server).ended).toMatchObject({ by: "http" });
+  });
+
+  it("asks at once when the line comes late, whatever became of what it asked before", async () => {
+    const server = await MisbehavingServer.start();
+    await server.behave("swallow");
+    await server.bind();
+    // Longer than the test may take: without the line it would not ask a second time.
+    const wait = watch(logThenHttpOf(server, 1, 600_000), server);
+    await server.received(1);
+    await server.behave(200);
+    await server.write(`listening on http://127.0.0.1:${server.port}\n`);
+    expect(await wait.ended).toMatchObject({
+      by: "log-line, confirmed by http",
+      url: `http://127.0.0.1:${server.port}`,
+    });
+  });
+
+  it("hears of another port also late", async () => {
+    const server = await MisbehavingServer.start();
+    await server.behave("swallow");
+    await server.bind();
+    const wait = watch(logThenHttpOf(server, 1), server);
+    await server.received(1);
+    await server.write("listening on http://127.0.0.1:1\n");
+    await expect(wait.ended).rejects.toMatchObject({ failure: { id: "wrong-port" } });
   });
 
   it("says so when the process listens on another port than it was told to", async () => {
