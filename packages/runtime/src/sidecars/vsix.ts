@@ -1,10 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { access, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { readZip, ZipError } from "./zip.ts";
-
-/** What a VSIX holds besides papers of the gallery. */
-const EXTENSION = "extension/";
+import { access, rename, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 
 /**
  * Unpacks a VSIX once: later boots find it, as long as the file has not changed. Takes some milliseconds, where
@@ -12,7 +8,7 @@ const EXTENSION = "extension/";
  *
  * @param store - Folder of unpacked extensions.
  * @returns The folder of the extension.
- * @throws ZipError when it is not a VSIX; errors of the file system.
+ * @throws Error when it is not a VSIX, or a damaged one; errors of the file system.
  */
 export async function unpackVsix(vsix: string, store: string): Promise<string> {
   const { size, mtimeMs } = await stat(vsix);
@@ -21,7 +17,9 @@ export async function unpackVsix(vsix: string, store: string): Promise<string> {
   if (await exists(target)) return target;
   const making = join(store, `.making-${randomUUID()}`);
   try {
-    await extract(await readFile(vsix), making);
+    // Most boots find it unpacked, and need no reader of archives.
+    const { extractVsix } = await import("./extract-vsix.ts");
+    await extractVsix(vsix, making);
     await rename(making, target);
   } catch (error) {
     // Somebody else was as fast, and has the same.
@@ -30,17 +28,6 @@ export async function unpackVsix(vsix: string, store: string): Promise<string> {
     await rm(making, { recursive: true, force: true });
   }
   return target;
-}
-
-async function extract(archive: Buffer, folder: string): Promise<void> {
-  const entries = readZip(archive).filter(({ name }) => name.startsWith(EXTENSION));
-  if (entries.length === 0) throw new ZipError("it has no folder `extension`: it is no VSIX");
-  await mkdir(folder, { recursive: true });
-  for (const { name, mode, content } of entries) {
-    const path = join(folder, name.slice(EXTENSION.length));
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, await content(), { mode: (mode ?? 0) & 0o111 ? 0o755 : 0o644 });
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

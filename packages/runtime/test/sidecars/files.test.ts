@@ -1,54 +1,12 @@
-import { lstat, mkdir, readdir, readFile, realpath, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { linkExtensions } from "../../src/sidecars/code-server-extensions.ts";
 import { addSettings } from "../../src/sidecars/code-server-settings.ts";
-import { unpackVsix } from "../../src/sidecars/vsix.ts";
-import { readZip } from "../../src/sidecars/zip.ts";
 import { scratchFolder } from "../support/scratch.ts";
-import { zipOf } from "../support/zip.ts";
 
 const manifest = (version = "1.0.0") =>
   JSON.stringify({ publisher: "Shop", name: "prices", version });
-
-describe("vsix", () => {
-  it("is unpacked once, whole or not at all, with what may be executed", async () => {
-    const folder = await scratchFolder();
-    const vsix = join(folder, "prices.vsix");
-    await writeFile(
-      vsix,
-      zipOf({ "extension/package.json": manifest(), "extension/bin/run": "#!" }),
-    );
-    const store = join(folder, "store");
-    const unpacked = await unpackVsix(vsix, store);
-    expect((await readdir(unpacked)).sort()).toEqual(["bin", "package.json"]);
-    expect((await stat(join(unpacked, "bin/run"))).mode & 0o111).toBe(0o111);
-    await writeFile(join(unpacked, "kept"), "");
-    expect(await unpackVsix(vsix, store)).toBe(unpacked);
-    expect(await readdir(unpacked)).toContain("kept");
-    expect(await readdir(store)).toHaveLength(1);
-  });
-
-  it.each([
-    ["a file outside of itself", zipOf({ "extension/../../evil": "" }), "outside of itself"],
-    ["a part of an archive", zipOf({ a: "b" }).subarray(0, 20), "only a part"],
-    ["an archive that is no VSIX", zipOf({ a: "b" }), "no VSIX"],
-    ["another method", zipOf({ "extension/a": "b" }, 9), "method 9"],
-  ])("refuses %s, and leaves nothing", async (_, archive, why) => {
-    const folder = await scratchFolder();
-    const vsix = join(folder, "bad.vsix");
-    await writeFile(vsix, archive);
-    await expect(unpackVsix(vsix, join(folder, "store"))).rejects.toThrow(why);
-    expect(await readdir(join(folder, "store")).catch(() => [])).toEqual([]);
-  });
-
-  it("notices a damaged file", async () => {
-    const archive = zipOf({ "extension/a": "some text" }, 0);
-    archive.writeUInt32LE(8, archive.lastIndexOf("PK\x01\x02") + 24);
-    const [entry] = readZip(archive);
-    await expect(entry?.content()).rejects.toThrow("extension/a is damaged");
-  });
-});
 
 describe("linkExtensions", () => {
   async function place() {

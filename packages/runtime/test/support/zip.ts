@@ -1,7 +1,17 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
+interface ZipOptions {
+  /** Stored, deflated, or Deflate64, which nobody reads. */
+  readonly method?: 0 | 8 | 9;
+  /** Kind and permissions of every file, as Unix has them. */
+  readonly mode?: number;
+}
+
 /** A zip archive; text by name. */
-export function zipOf(files: Readonly<Record<string, string>>, method: 0 | 8 | 9 = 8): Buffer {
+export function zipOf(
+  files: Readonly<Record<string, string>>,
+  { method = 8, mode = 0o100755 }: ZipOptions = {},
+): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
@@ -26,7 +36,7 @@ export function zipOf(files: Readonly<Record<string, string>>, method: 0 | 8 | 9
     head.copy(row, 6, 4, 28);
     row.writeUInt16LE(nameBytes.length, 28);
     row.writeUInt16LE(0, 30);
-    row.writeUInt32LE((0o100755 << 16) >>> 0, 38);
+    row.writeUInt32LE((mode << 16) >>> 0, 38);
     row.writeUInt32LE(offset, 42);
     const local = Buffer.concat([head, nameBytes, Buffer.alloc(4), packed]);
     locals.push(local);
