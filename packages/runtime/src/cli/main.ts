@@ -1,8 +1,15 @@
 #!/usr/bin/env node
-import { enableCompileCache } from "node:module";
+// Whole, because an older Node knows no `enableCompileCache` to import by name, and has to get as far as the next lines.
+import nodeModule from "node:module";
 
-// First of all, and in a file of its own: only what is imported after it comes from the cache.
-enableCompileCache();
+// An older Node would end with the syntax error of some bundle, which tells nobody what to do.
+if (Number.parseInt(process.versions.node, 10) < 22) {
+  process.stderr.write(`sandboot needs Node 22 or later, and this is ${process.version}\n`);
+  process.exit(2);
+}
+
+// In a file of its own: only what is imported after it comes from the cache.
+nodeModule.enableCompileCache();
 
 const args = process.argv.slice(2);
 // Two bundles (build.mjs): what every command shares is cut into many small files, and a boot would wait for each.

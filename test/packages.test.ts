@@ -1,0 +1,118 @@
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const tsc = join(root, "node_modules/.bin/tsc");
+
+/** A Node that says it is older, to whoever asks. */
+const OLD_NODE = `data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.19.0" });`;
+
+const packages = [
+  {
+    name: "stager",
+    command: "sandboot-stage",
+    usage: `import { createStagePool, type InstallResult, installStage } from "@sandboot/stager";
+      export const functions: readonly Function[] = [createStagePool];
+      // @ts-expect-error An option is missing: so the types are there, and are not \`any\`.
+      export const result: Promise<InstallResult> = installStage({ stageDir: "stage" });\n`,
+  },
+  {
+    name: "runtime",
+    command: "sandboot",
+    usage: `import { type RuntimeState, runtimeStateSchema } from "@sandboot/runtime/protocol";
+      import { RuntimeClient } from "@sandboot/runtime/protocol/client";
+      const client = new RuntimeClient({ id: "socket", socketPath: "runtime.sock" });
+      export const state: Promise<RuntimeState> = client.state();
+      export const status: string = runtimeStateSchema.parse({}).status;
+      // @ts-expect-error No such method: so the types are there, and are not \`any\`.
+      client.noSuchMethod();\n`,
+  },
+];
+
+describe.each(packages)("@sandboot/$name as it is published", ({ name, command, usage }) => {
+  /** A project that has installed the package as npm packs it, with the dependencies that it names and no others. */
+  const project = mkdtempSync(join(tmpdir(), "sandboot-package-"));
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+  const installed = join(project, "node_modules/@sandboot", name);
+  const read = (file: string) => readFileSync(join(installed, file), "utf8");
+  const manifest = () => JSON.parse(read("package.json"));
+  const run = (program: string, ...args: string[]) =>
+    succeeded(spawnSync(program, args, { cwd: project, encoding: "utf8" }));
+  const provide = (dependency: string) =>
+    symlinkSync(
+      join(root, "node_modules", dependency),
+      join(project, "node_modules", dependency),
+      "dir",
+    );
+
+  beforeAll(() => {
+    const cwd = join(root, "packages", name);
+    // What `prepack` does; the bundles are there, and others use them just now.
+    succeeded(spawnSync(tsc, ["-b", "tsconfig.src.json"], { cwd, encoding: "utf8" }));
+    const pack = ["pack", "--ignore-scripts", "--pack-destination", project];
+    succeeded(spawnSync("npm", pack, { cwd, encoding: "utf8" }));
+    const [tarball = ""] = readdirSync(project);
+    mkdirSync(installed, { recursive: true });
+    run("tar", "-xzf", tarball, "--strip-components=1", "-C", installed);
+    writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+    for (const dependency of Object.keys(manifest().dependencies)) provide(dependency);
+  });
+
+  it("runs its command", () => {
+    const { bin, version } = manifest();
+    const program = join(installed, bin[command]);
+    accessSync(program, constants.X_OK);
+    expect(run(program, "--version").trim()).toBe(version);
+  });
+
+  it("says so where Node is too old", () => {
+    const program = join(installed, manifest().bin[command]);
+    const args = ["--import", OLD_NODE, program, "--version"];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    expect(stderr).toContain(`${command} needs Node 22 or later`);
+    expect(status).toBe(2);
+  });
+
+  it("can be imported by every name that it exports", () => {
+    const imports = Object.keys(manifest().exports).map((path) => {
+      const attributes = path.endsWith("/schema") ? ', { with: { type: "json" } }' : "";
+      return `await import("@sandboot/${name}${path.slice(1)}"${attributes});`;
+    });
+    expect(imports.length).toBeGreaterThan(2);
+    run(process.execPath, "--input-type=module", "--eval", imports.join("\n"));
+  });
+
+  it("carries its types, which ask for nothing that it does not bring but Node's", {
+    timeout: 60_000,
+  }, () => {
+    mkdirSync(join(project, "node_modules/@types"));
+    for (const dependency of ["@types/node", "undici-types"]) provide(dependency);
+    writeFileSync(join(project, "user.ts"), usage);
+    const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024"];
+    const environment = ["--lib", "es2024,esnext.disposable", "--types", "node"];
+    expect(run(tsc, ...strict, ...environment, "user.ts")).toBe("");
+  });
+
+  it("brings the licence and a page that says what it is", () => {
+    expect(read("LICENSE")).toBe(readFileSync(join(root, "LICENSE"), "utf8"));
+    expect(read("README.md")).toMatch(new RegExp(`^# @sandboot/${name}\n`));
+  });
+});
+
+function succeeded({ status, stdout, stderr }: SpawnSyncReturns<string>): string {
+  if (status !== 0) throw new Error(`exit code ${status}\n${stdout}${stderr}`);
+  return stdout;
+}
