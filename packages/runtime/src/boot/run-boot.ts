@@ -7,6 +7,7 @@ import { RUNTIME_VERSION } from "../version.ts";
 import { adoptInto } from "./adopt.ts";
 import type { AdoptDesk } from "./adopt-desk.ts";
 import { Cleanup } from "./cleanup.ts";
+import { misgivingsOf } from "./misgivings.ts";
 import { planOf } from "./plan-of.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 import type { StopRequest } from "./stop.ts";
@@ -61,6 +62,9 @@ function announce({ boot: { config, clock }, bus }: Sandbox, plan: Plan<PhaseOut
     mode: config.mode,
     phases: plan.phases.map(planOf),
   });
+  for (const misgiving of misgivingsOf(config.warnings, process.pid)) {
+    bus.emit({ type: "runtime.warning", ...misgiving });
+  }
 }
 
 /** The seed is up: from now on it may be adopted. */

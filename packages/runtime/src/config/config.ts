@@ -17,6 +17,12 @@ export interface Repository {
   readonly lfs: boolean;
 }
 
+export interface ConfigWarning {
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
 /** Everything a boot is told, resolved: paths absolute, defaults filled in, the environment applied. Nobody reads `process.env` after this. */
 export interface Config
   extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
@@ -50,6 +56,8 @@ export interface Config
   readonly terminal: TerminalConfig | null;
   /** Null when nobody wants to be told. */
   readonly controlPlane: ControlPlaneConfig | null;
+  /** What is odd and does not keep a boot from working. */
+  readonly warnings: readonly ConfigWarning[];
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "./errors.ts";
+import type { ConfigWarning } from "./config.ts";
 import type { ConfigFile } from "./schema.ts";
 
 /** Who wants to know what becomes of this sandbox (docs/control-plane.md). */
@@ -10,7 +10,7 @@ export interface ControlPlaneConfig {
   readonly maxMessages: number;
 }
 
-/** @returns Null when there is none, or when it could not know this sandbox: {@link controlPlaneProblems} says so. */
+/** @returns Null when there is none, or when it could not know this sandbox: {@link controlPlaneWarnings} says so. */
 export function controlPlaneOf({
   controlPlane,
   bridge,
@@ -21,11 +21,16 @@ export function controlPlaneOf({
   return { url, token: token ?? bridge.token ?? null, sandboxId, flushSeconds, maxMessages };
 }
 
-export function controlPlaneProblems(
-  { controlPlane, sandboxId }: ConfigFile,
-  source: string,
-): ConfigProblem[] {
+/**
+ * An image often carries the URL, and who starts it gives the name. No boot fails for a control plane, also not where
+ * that was forgotten, or where the image is tried out by hand; a name that nobody gave is not made up.
+ */
+export function controlPlaneWarnings({ controlPlane, sandboxId }: ConfigFile): ConfigWarning[] {
   if (controlPlane.url === undefined || sandboxId !== undefined) return [];
-  const expected = "a name for controlPlane.url to know this sandbox by (or SANDBOX_ID)";
-  return [{ source, key: "sandboxId", expected, found: "nothing" }];
+  return [
+    {
+      message: "the control plane is told nothing: it has a URL, and this sandbox no name",
+      hint: "set SANDBOX_ID (or sandboxId) to what the control plane calls it",
+    },
+  ];
 }

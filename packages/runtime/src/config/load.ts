@@ -6,7 +6,7 @@ import { SOCKET_NAME } from "../protocol/socket.ts";
 import { resolveAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
-import { controlPlaneOf, controlPlaneProblems } from "./control-plane.ts";
+import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { applyEnv, type Env } from "./env.ts";
 import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
@@ -42,7 +42,6 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const config = resolveConfig(file, path, { ...options, fromEnvironment });
   problems.push(...contradictions(config, path ?? "defaults"));
   problems.push(...statusProblems(file, config, path ?? "defaults"));
-  problems.push(...controlPlaneProblems(file, path ?? "defaults"));
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
 }
@@ -150,6 +149,7 @@ function resolveConfig(
     })),
     history: file.history,
     shutdown: file.shutdown,
+    warnings: controlPlaneWarnings(file),
     fromEnvironment: [...options.fromEnvironment],
     env: Object.fromEntries(
       Object.entries(options.env).filter(

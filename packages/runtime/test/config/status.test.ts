@@ -73,10 +73,19 @@ describe("controlPlane", () => {
     });
   });
 
-  it("is refused without a name or with what is no URL", async () => {
-    expect(await problems({ controlPlane: { url: "https://plane.example" } })).toMatchObject([
-      { source: "sandboot.json", key: "sandboxId" },
-    ]);
+  it("is told nothing without a name, with a warning", async () => {
+    const url = "https://plane.example";
+    const warnings = [
+      { message: expect.stringContaining("no name"), hint: expect.stringContaining("SANDBOX_ID") },
+    ];
+    const withoutName = { controlPlane: null, warnings };
+    expect(await load({ controlPlane: { url } })).toMatchObject(withoutName);
+    expect(await load({}, { CONTROL_PLANE_URL: url })).toMatchObject(withoutName);
+    expect((await load({ sandboxId: "x" }, { CONTROL_PLANE_URL: url })).warnings).toEqual([]);
+    expect((await load({})).warnings).toEqual([]);
+  });
+
+  it("is refused with what is no URL", async () => {
     expect(await problems({ controlPlane: { url: "plane" }, sandboxId: "x" })).toMatchObject([
       { source: "sandboot.json", key: "controlPlane.url" },
     ]);

@@ -55,13 +55,19 @@ describe("a boot whose control plane is down", () => {
     expect(await readdir(outbox)).toEqual([]);
   });
 
-  it("and whose name nobody has said is refused before anything is started", async () => {
-    const sandbox = await Sandbox.create();
-    const boot = await sandbox.boot({ env: { CONTROL_PLANE_URL: "http://127.0.0.1:9" } });
-    const { exitCode, stderr } = await boot.ended();
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain(
-      "sandboxId: expected a name for controlPlane.url to know this sandbox by",
-    );
+  it("and does not know this sandbox: the boot works, warns once, and tells it nothing", async () => {
+    const plane = await FakeControlPlane.create();
+    await plane.up();
+    const sandbox = await Sandbox.create({ agentKind: "fixture" });
+    const boot = await sandbox.boot({
+      args: ["--until", "ready"],
+      env: { CONTROL_PLANE_URL: plane.url },
+    });
+    expect(await boot.ended()).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(boot.events.filter(({ type }) => type === "runtime.warning")).toMatchObject([
+      { source: "config", message: expect.stringContaining("set SANDBOX_ID") },
+    ]);
+    expect((await boot.report()).warnings).toHaveLength(1);
+    expect(plane.taken).toEqual([]);
   });
 });

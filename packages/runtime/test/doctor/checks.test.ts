@@ -6,6 +6,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import type { Check, Finding } from "../../src/doctor/check.ts";
 import { agent } from "../../src/doctor/checks/agent.ts";
 import { clock } from "../../src/doctor/checks/clock.ts";
+import { config } from "../../src/doctor/checks/config.ts";
 import { fileSystems } from "../../src/doctor/checks/file-systems.ts";
 import { git } from "../../src/doctor/checks/git.ts";
 import { hookTools } from "../../src/doctor/checks/hook-tools.ts";
@@ -40,6 +41,15 @@ async function folderWith(name: string, prints: string): Promise<string> {
 }
 
 const statuses = (findings: readonly Finding[]) => findings.map(({ status }) => status);
+
+describe("config", () => {
+  it("what a boot would warn of, and nothing where there is nothing", async () => {
+    const controlPlane = { url: "https://plane.example" };
+    const [warning] = await run(config, { controlPlane });
+    expect(warning).toMatchObject({ status: "warn", hint: expect.stringContaining("SANDBOX_ID") });
+    expect(await run(config, { controlPlane, sandboxId: "box-7" })).toEqual([]);
+  });
+});
 
 describe("git", () => {
   it("real git is fine; one that is missing or too old is not; without repositories nobody asks", async () => {

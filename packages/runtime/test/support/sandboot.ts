@@ -58,13 +58,16 @@ export class RunningSandboot {
     config: object;
     args?: readonly string[];
     env?: Readonly<Record<string, string>>;
+    /** The command line that it is the last part of: an init, a namespace. */
+    under?: readonly string[];
   }): Promise<RunningSandboot> {
-    const { folder, config, args = [], env = {} } = options;
+    const { folder, config, args = [], env = {}, under = [] } = options;
     const configFile = join(folder, "sandboot.json");
     const reportFile = join(folder, "report.json");
     await writeFile(configFile, JSON.stringify(config, null, 2));
     const flags = ["--config", configFile, "--report", reportFile, "--json", ...args];
-    const child = spawn(process.execPath, [sandbootBin, "boot", ...flags], {
+    const [program = "", ...rest] = [...under, process.execPath, sandbootBin, "boot", ...flags];
+    const child = spawn(program, rest, {
       cwd: folder,
       env: { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -72,7 +75,10 @@ export class RunningSandboot {
     const running = new RunningSandboot(child, reportFile);
     onTestFinished(async () => {
       // Only when a test failed half-way: a good one has ended it already.
-      if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
+      if (child.exitCode === null && child.signalCode === null) {
+        // What stands before it need not pass a TERM on, and takes it along when it is killed.
+        child.kill(under.length === 0 ? "SIGTERM" : "SIGKILL");
+      }
       await running.ended();
     });
     return running;

@@ -114,6 +114,8 @@ interface AgentRecord {
 interface BootOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The command line that it is the last part of. */
+  readonly under?: readonly string[];
 }
 
 interface AskOptions {

@@ -1,6 +1,7 @@
 import type { Check } from "../check.ts";
 import { agent } from "./agent.ts";
 import { clock } from "./clock.ts";
+import { config } from "./config.ts";
 import { fileSystems } from "./file-systems.ts";
 import { git } from "./git.ts";
 import { hookTools } from "./hook-tools.ts";
@@ -12,6 +13,7 @@ import { tini } from "./tini.ts";
 
 /** Every check, in the order in which they are told; a new one is one file in this folder and one line here. */
 export const checks: readonly Check[] = [
+  config,
   git,
   hookTools,
   agent,

@@ -1,0 +1,108 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { AS_PID_1, canBePid1, PidNamespace } from "../support/pid-namespace.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+/** Leaves a daemon behind that nobody waits for, and that ends when the gate opens. */
+const START_SH = `#!/bin/bash
+( setsid bash -c 'echo $$ > "$GATE/daemon"; while [ ! -e "$GATE/go" ]; do sleep 0.02; done' < /dev/null &> /dev/null & )
+while [ ! -s "$GATE/daemon" ]; do sleep 0.02; done
+if [ -e "$GATE/hold" ]; then sleep 1000; fi
+`;
+
+/** A sandbox whose hook leaves an orphan, and a way to boot it below `init`. */
+async function containerised(init: readonly string[]) {
+  const sandbox = await Sandbox.create({
+    agentKind: "fixture",
+    files: { ".openinspect/start.sh": { text: START_SH, mode: 0o755 } },
+  });
+  const gate = join(sandbox.folder, "gate");
+  await mkdir(gate);
+  return {
+    hold: () => writeFile(join(gate, "hold"), ""),
+    boot: () => sandbox.boot({ under: [...AS_PID_1, ...init], env: { GATE: gate } }),
+    /** The orphan's pid in there. */
+    daemon: async () => Number(await readFile(join(gate, "daemon"), "utf8")),
+    endDaemon: () => writeFile(join(gate, "go"), ""),
+  };
+}
+
+const TINI = ["tini", "--"];
+
+describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare)", () => {
+  describe("tini is PID 1", () => {
+    it("reaps the orphans of hooks, passes SIGTERM on, and the exit code back", async () => {
+      const container = await containerised(TINI);
+      const boot = await container.boot();
+      await boot.until("boot.ready");
+      const namespace = PidNamespace.madeBy(boot.pid);
+      expect(namespace.init().command).toMatch(/^tini /);
+      const daemon = await container.daemon();
+      expect(namespace.inmate(daemon)).toMatchObject({ zombie: false });
+
+      await container.endDaemon();
+      await expect.poll(() => namespace.inmate(daemon)).toBeUndefined();
+      expect(namespace.inmates().filter(({ zombie }) => zombie)).toEqual([]);
+      expect(boot.events.filter(({ type }) => type === "runtime.warning")).toEqual([]);
+
+      process.kill(namespace.init().pid, "SIGTERM");
+      expect(await boot.ended()).toEqual({ exitCode: 0, stderr: "" });
+      const agentStopped = boot.position(
+        "process.changed",
+        ({ process: { kind, status } }) => kind === "agent" && status.id === "stopped",
+      );
+      expect(agentStopped).toBeGreaterThan(boot.position("shutdown.started"));
+      expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
+      expect(namespace.inmates()).toEqual([]);
+    });
+
+    it("SIGTERM before ready ends everything in good order, with exit code 143", async () => {
+      const container = await containerised(TINI);
+      await container.hold();
+      const boot = await container.boot();
+      await boot.until("phase.started", ({ id }) => id === "hook.start:demo");
+      const namespace = PidNamespace.madeBy(boot.pid);
+      process.kill(namespace.init().pid, "SIGTERM");
+      expect((await boot.ended()).exitCode).toBe(143);
+      expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 143 });
+      expect(namespace.inmates()).toEqual([]);
+    });
+
+    it("sandboot is killed: the container ends with everything in it", async () => {
+      const container = await containerised(TINI);
+      const boot = await container.boot();
+      await boot.until("boot.ready");
+      const namespace = PidNamespace.madeBy(boot.pid);
+      const [runtime, ...others] = namespace.inmates().filter(({ pidInside }) => pidInside !== 1);
+      expect(runtime?.command).toContain("boot --config");
+      expect(others.length).toBeGreaterThan(1);
+
+      process.kill(runtime?.pid ?? Number.NaN, "SIGKILL");
+      expect((await boot.ended()).exitCode).toBe(137);
+      expect(namespace.inmates()).toEqual([]);
+    });
+  });
+
+  describe("sandboot itself is PID 1", () => {
+    it("works, and says what it cannot do: an orphan stays as a zombie", async () => {
+      const container = await containerised([]);
+      const boot = await container.boot();
+      await boot.until("boot.ready");
+      const namespace = PidNamespace.madeBy(boot.pid);
+      expect(namespace.init().command).toContain("boot --config");
+      expect(boot.events.filter(({ type }) => type === "runtime.warning")).toMatchObject([
+        { source: "pid-1", message: expect.stringContaining('ENTRYPOINT ["tini"') },
+      ]);
+
+      await container.endDaemon();
+      const daemon = await container.daemon();
+      await expect.poll(() => namespace.inmate(daemon)).toMatchObject({ zombie: true });
+
+      process.kill(namespace.init().pid, "SIGTERM");
+      expect(await boot.ended()).toEqual({ exitCode: 0, stderr: "" });
+      expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
+      expect(namespace.inmates()).toEqual([]);
+    });
+  });
+});
