@@ -35,6 +35,9 @@ export const testCommands = {
   "git-lfs": "git-lfs",
   tini: "tini",
   rg: "ripgrep",
+  ssh: "openssh-client",
+  // An SSH server that starts no service when it is installed.
+  dropbear: "dropbear-bin",
   chromium: "chromium",
   "mkfs.btrfs": "btrfs-progs",
   "mkfs.xfs": "xfsprogs",

@@ -21,6 +21,8 @@ export interface GitOptions {
   /** Milliseconds one step may take; its whole process group ends then. */
   readonly stepMs: number;
   readonly signal: AbortSignal;
+  /** The URL it talks to, without credentials; for hints. */
+  readonly remote?: string;
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
 }
 
@@ -60,7 +62,7 @@ export async function git(
     code: result.id === "timed-out" ? "git-timeout" : "git-failed",
     message: `git ${step} ${outcome(result, options.stepMs)}`,
     outputTail: result.tail.map(({ line }) => line),
-    ...hintFor(result),
+    ...hintFor(result, options.remote),
     detail: { step, cwd: options.cwd, exitCode: result.id === "exited" ? result.code : null },
   });
 }
@@ -78,17 +80,31 @@ function withoutRepository(env: Readonly<Record<string, string>>): Record<string
   return rest;
 }
 
-function hintFor(result: RunResult): { hint?: string } {
+function hintFor(result: RunResult, remote?: string): { hint?: string } {
   switch (result.id) {
     case "not-started":
       return { hint: "install git, or put it on PATH" };
     case "timed-out":
       return { hint: "give it longer by git.stepSeconds" };
-    default:
-      return result.tail.some(({ line }) => line.includes("'lfs' is not a git command"))
-        ? { hint: "install git-lfs, or set lfs to false for this repository" }
-        : {};
+    default: {
+      const hint = hintIn(result.tail.map(({ line }) => line).join("\n"), remote);
+      return hint === undefined ? {} : { hint };
+    }
   }
+}
+
+function hintIn(output: string, remote = "the remote"): string | undefined {
+  if (output.includes("'lfs' is not a git command")) {
+    return "install git-lfs, or set lfs to false for this repository";
+  }
+  if (output.includes("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
+    return `the host of ${remote} has another key than known_hosts says: find out why before you replace it there`;
+  }
+  // ssh names no host here: it would have asked, and there is nobody to ask.
+  if (output.includes("Host key verification failed")) {
+    return `ssh does not know the host of ${remote}: put its key into known_hosts, or set GIT_SSH_COMMAND`;
+  }
+  return undefined;
 }
 
 function outcome(result: RunResult, stepMs: number): string {

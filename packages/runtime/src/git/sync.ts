@@ -39,6 +39,7 @@ export async function syncRepository(
   const inside: GitOptions = {
     ...options,
     cwd: path,
+    remote: access.url,
     env: {
       ...options.env,
       ...access.env,
