@@ -1,5 +1,4 @@
-import type { EventBus } from "../events/bus.ts";
-import { executeGraph, type GraphResult } from "../graph/execute.ts";
+import type { GraphResult } from "../graph/execute.ts";
 import { makePlan, type Plan } from "../graph/plan.ts";
 import type { PhaseOutputs } from "../phases/outputs.ts";
 import { bootPhases } from "../phases/table.ts";
@@ -9,47 +8,50 @@ import type { AdoptDesk } from "./adopt-desk.ts";
 import { Cleanup } from "./cleanup.ts";
 import { misgivingsOf } from "./misgivings.ts";
 import { planOf } from "./plan-of.ts";
+import { runPhases } from "./run-phases.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 import type { StopRequest } from "./stop.ts";
-import { takePorts } from "./take-ports.ts";
 
 export interface RunBootOptions extends SandboxOptions {
   /** What the process will end with, for those who follow its events. */
   readonly exitCodeOf: (result: GraphResult) => number;
-  /** Called when the graph has ended, however; resolves when the sandbox may be ended. */
-  readonly onEnded: (result: GraphResult, bus: EventBus) => Promise<void>;
+  /**
+   * Called when it is decided how the boot went; resolves when the sandbox may be ended.
+   *
+   * @param settled - Resolves when optional phases that are late have ended, too.
+   */
+  readonly onDecided: (result: GraphResult, settled: Promise<void>) => Promise<void>;
   /** Called each time when an adopt of a seed has ended, well or not: the report has changed. */
-  readonly onAdopted: (result: GraphResult, bus: EventBus) => Promise<void>;
+  readonly onAdopted: (result: GraphResult) => Promise<void>;
 }
 
 /**
- * Boots, stays as long as `onEnded` says, and ends everything in the reverse order of starting (C8).
+ * Boots, stays as long as `onDecided` says, and ends everything in the reverse order of starting (C8).
  * Nothing that was started is left when this resolves.
  *
  * @returns How the boot went.
  */
 export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
-  const { clock, pool, stop } = options;
+  const { pool, stop } = options;
   await using cleanup = new Cleanup();
   const sandbox = await openSandbox(options, cleanup);
   const { boot, bus, desk } = sandbox;
   const plan = makePlan(bootPhases(boot));
   announce(sandbox, plan);
-  const emit = bus.emit.bind(bus);
-  const ended =
-    (await takePorts(sandbox)) ?? (await executeGraph(plan, { clock, emit, signal: stop.stop }));
-  if (ended.id === "failed") {
-    const { phase, failure, readyByThen } = ended;
+  await using run = await runPhases(sandbox, plan, stop);
+  const { result, settled } = run;
+  if (result.id === "failed") {
+    const { phase, failure, readyByThen } = result;
     bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen] });
   }
-  if (ended.id === "done" && desk !== null) openDesk(desk, ended, sandbox, options);
+  if (result.id === "done" && desk !== null) openDesk(desk, result, sandbox, options);
   // An adopt starts threads again.
   void pool.rest();
-  await options.onEnded(ended, bus);
+  await options.onDecided(result, settled);
   await desk?.close();
-  bus.emit({ type: "shutdown.started", reason: reasonOf(ended, stop) });
-  sandbox.endsWith(options.exitCodeOf(ended));
-  return ended;
+  bus.emit({ type: "shutdown.started", reason: reasonOf(result, stop) });
+  sandbox.endsWith(options.exitCodeOf(result));
+  return result;
 }
 
 function announce({ boot: { config, clock }, bus }: Sandbox, plan: Plan<PhaseOutputs>): void {
@@ -79,7 +81,7 @@ function openDesk(
   boot.agentProcess.supervise();
   const onEnded = (result: GraphResult) => {
     void pool.rest();
-    return onAdopted(result, bus);
+    return onAdopted(result);
   };
   desk.open(adoptInto({ boot, seeded, redactor, grace, onEnded }));
 }

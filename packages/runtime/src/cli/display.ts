@@ -12,14 +12,13 @@ import { LOG_LEVELS, type LogLevel } from "../terminal/log-record.ts";
 import { renderReady } from "../terminal/ready-view.ts";
 import { lookOf } from "./look.ts";
 
+/** After a boot: `work` until somebody ends it, the end of its `late-phases`, or its own `end` at once. */
+export type WhatComesNext = "work" | "late-phases" | "end";
+
 /** How a boot is shown. */
 export interface Display {
-  /**
-   * The boot (or an adopt) has ended, well or not.
-   *
-   * @param stays - Whether the sandbox runs on, until somebody ends it.
-   */
-  booted(report: BootReport, stays: boolean): Promise<void>;
+  /** It is decided how the boot (or an adopt) went, well or not. */
+  booted(report: BootReport, next: WhatComesNext): Promise<void>;
   /** Everything has ended. */
   ended(): Promise<void>;
 }
@@ -71,11 +70,11 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
       : startLiveView({ bus, clock, stream: stdout, look });
   let endLater: (() => void) | undefined;
   return {
-    booted: async (report, stays) => {
+    booted: async (report, next) => {
       live.stop();
       if (report.outcome === "failed") tellFailure(report);
-      else stdout.write(renderReady(report, look(), stays));
-      if (stays) endLater ??= showWhatComesLater({ bus, stream: stdout, look });
+      else stdout.write(renderReady(report, look(), next === "work"));
+      if (next !== "end") endLater ??= showWhatComesLater({ bus, stream: stdout, look });
     },
     ended: async () => {
       live.stop();

@@ -10,6 +10,11 @@ export interface ExecuteOptions {
   readonly signal: AbortSignal;
   /** What phases of an earlier graph gave (adopt). */
   readonly earlier?: ReadonlyMap<string, unknown>;
+  /**
+   * What has to have ended for the result: the `required` phases, because no other can change it any more, or `all`,
+   * the default.
+   */
+  readonly decidedBy?: "required" | "all";
 }
 
 /** How a graph ended; what its phases gave is in `outputs` either way. */
@@ -25,18 +30,35 @@ export type GraphResult = { readonly outputs: ReadonlyMap<string, unknown> } & (
   | { readonly id: "cancelled"; readonly reason: string }
 );
 
+/** A graph under way. */
+export interface GraphRun {
+  /** Resolves when it is decided how the graph has gone; of one that failed or was cancelled, no phase runs then. */
+  readonly decided: Promise<GraphResult>;
+  /** Resolves when no phase runs any more. */
+  readonly ended: Promise<void>;
+}
+
 /**
  * Runs a plan: each phase as soon as everything it needs has ended, all others at once.
  *
- * Structured: when this resolves, no phase runs any more. A required phase that fails cancels the others, which are
- * awaited; an optional one warns, and its dependents go on without its output (C8, C9). Never rejects for what a phase
- * did: the result says it.
+ * Structured: whoever starts it awaits `ended`. A required phase that fails cancels the others, which are awaited; an
+ * optional one warns, and its dependents go on without its output (C8, C9). Never rejects for what a phase did: the
+ * result says it.
  */
+export function startGraph<Outputs>(plan: Plan<Outputs>, options: ExecuteOptions): GraphRun {
+  const execution = new Execution(plan, options);
+  const ended = execution.run();
+  return { decided: execution.decided, ended };
+}
+
+/** The same, to its end: when this resolves, no phase runs any more. */
 export async function executeGraph<Outputs>(
   plan: Plan<Outputs>,
   options: ExecuteOptions,
 ): Promise<GraphResult> {
-  return new Execution(plan, options).run();
+  const { decided, ended } = startGraph(plan, options);
+  await ended;
+  return decided;
 }
 
 class Execution<Outputs> {
@@ -50,6 +72,8 @@ class Execution<Outputs> {
   readonly #settled: Set<string>;
   readonly #running = new Map<string, Promise<void>>();
   readonly #started = new Set<string>();
+  readonly #decided = Promise.withResolvers<GraphResult>();
+  #isDecided = false;
   #failure: { phase: string; failure: Failure; readyByThen: string[] } | undefined;
 
   constructor(plan: Plan<Outputs>, options: ExecuteOptions) {
@@ -60,16 +84,42 @@ class Execution<Outputs> {
     this.#settled = new Set(this.#outputs.keys());
   }
 
-  async run(): Promise<GraphResult> {
+  get decided(): Promise<GraphResult> {
+    return this.#decided.promise;
+  }
+
+  async run(): Promise<void> {
+    try {
+      this.#startWhatCan();
+      while (this.#running.size > 0) await Promise.race(this.#running.values());
+      this.#skipTheRest();
+      this.#decide();
+    } catch (error) {
+      // A fault of ours, told to whoever waits.
+      if (this.#isDecided) throw error;
+      this.#decided.reject(error);
+    }
+  }
+
+  /** The first time counts. */
+  #decide(): void {
+    this.#isDecided = true;
+    this.#decided.resolve(this.#resultNow());
+  }
+
+  #resultNow(): GraphResult {
     const outputs = this.#outputs;
-    this.#startWhatCan();
-    while (this.#running.size > 0) await Promise.race(this.#running.values());
-    this.#skipTheRest();
     if (this.#failure !== undefined) return { id: "failed", outputs, ...this.#failure };
     if (this.#options.signal.aborted) {
       return { id: "cancelled", outputs, reason: reasonOf(this.#options.signal) };
     }
     return { id: "done", outputs };
+  }
+
+  /** Whether what is left cannot change the result any more. */
+  #onlyLateOnesAreLeft(): boolean {
+    if (this.#options.decidedBy !== "required" || this.#stop.aborted) return false;
+    return this.#plan.phases.every(({ id, required }) => !required || this.#settled.has(id));
   }
 
   #startWhatCan(): void {
@@ -118,6 +168,7 @@ class Execution<Outputs> {
       detail,
       ...(failure === undefined || status === "cancelled" ? {} : { failure }),
     });
+    if (this.#onlyLateOnesAreLeft()) this.#decide();
     this.#startWhatCan();
   }
 
@@ -127,7 +178,7 @@ class Execution<Outputs> {
       return "done";
     }
     if (this.#stop.aborted) return "cancelled";
-    if (!fatal) {
+    if (!fatal || this.#isDecided) {
       this.#settled.add(phase.id);
       this.#options.emit({ type: "phase.warning", id: phase.id, message: failure.message });
       return "warned";

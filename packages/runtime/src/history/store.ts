@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { BootReport } from "../protocol/index.ts";
 import { ReportUnreadable, readReport } from "../report/read-report.ts";
 
@@ -29,13 +29,22 @@ export async function recordBoot(
   { keep }: { readonly keep: number },
 ): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = `${placeOf(report)}-${randomUUID().slice(0, 8)}`;
-  const path = join(folder, `${name}.json`);
-  const unfinished = join(folder, `.${name}.tmp`);
-  await writeFile(unfinished, `${JSON.stringify(report)}\n`, { mode: 0o600 });
-  await rename(unfinished, path);
+  const path = join(folder, `${placeOf(report)}-${randomUUID().slice(0, 8)}.json`);
+  await replaceRecord(path, report);
   await forgetOldest(folder, keep);
   return path;
+}
+
+/**
+ * Puts more of a boot in the place of what is on record of it.
+ *
+ * @param path - From {@link recordBoot}.
+ * @throws Error of node:fs.
+ */
+export async function replaceRecord(path: string, report: BootReport): Promise<void> {
+  const unfinished = join(dirname(path), `.${basename(path, ".json")}.tmp`);
+  await writeFile(unfinished, `${JSON.stringify(report)}\n`, { mode: 0o600 });
+  await rename(unfinished, path);
 }
 
 /**

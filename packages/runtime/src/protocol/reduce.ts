@@ -1,6 +1,7 @@
 // No schema is imported here: this is on the way to `agent.spawn`, and building schemas takes longer than everything else.
 import type { RuntimeEvent } from "./event.ts";
 import type { PhasePlan, PhaseState } from "./phase.ts";
+import type { ProcessState } from "./process.ts";
 import type { RuntimeState } from "./state.ts";
 import { SCHEMA_VERSION } from "./version.ts";
 
@@ -90,11 +91,16 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     case "bridge.changed":
       return { bridge: event.bridge };
     case "process.changed": {
-      const known = state.processes.some((process) => process.id === event.process.id);
+      const { process } = event;
+      const known = state.processes.some(({ id }) => id === process.id);
       return {
         processes: known
-          ? state.processes.map((old) => (old.id === event.process.id ? event.process : old))
-          : [...state.processes, event.process],
+          ? state.processes.map((old) => (old.id === process.id ? process : old))
+          : [...state.processes, process],
+        ...(state.readyMs !== null &&
+          isLateAddress(process) && {
+            urls: { ...state.urls, [process.id]: process.url },
+          }),
       };
     }
     case "boot.ready":
@@ -151,6 +157,11 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
 
 function pending(plan: PhasePlan): PhaseState {
   return { ...plan, status: "pending", startMs: null, endMs: null, detail: {}, warnings: [] };
+}
+
+/** A sidecar that was not up at ready: where a person opens it belongs to what `boot.ready` told. */
+function isLateAddress(process: ProcessState): process is ProcessState & { url: string } {
+  return process.kind === "sidecar" && process.status.id === "running" && process.url !== null;
 }
 
 function mapPhase(

@@ -16,7 +16,7 @@ export type PhaseChange = {
     }
   | { readonly id: "new"; readonly afterMs: number }
   | { readonly id: "gone"; readonly beforeMs: number }
-  /** It did not end, or never began, in at least one of the two. */
+  /** It did not end, or never began, in at least one of the two; or one of the reports is older than its end. */
   | {
       readonly id: "other-end";
       readonly before: ReportPhase["status"];
@@ -27,7 +27,7 @@ export type PhaseChange = {
 export interface Comparison {
   readonly before: BootReport;
   readonly after: BootReport;
-  /** The largest change first; those that did not end come before all. */
+  /** The largest change first; those that ended otherwise come before all, those of which no end is known last. */
   readonly phases: readonly PhaseChange[];
   readonly joinedChain: readonly string[];
   readonly leftChain: readonly string[];
@@ -71,7 +71,7 @@ function byWeight(a: PhaseChange, b: PhaseChange): number {
 function weight(change: PhaseChange): number {
   switch (change.id) {
     case "other-end":
-      return Number.POSITIVE_INFINITY;
+      return isEnd(change.before) && isEnd(change.after) ? Number.POSITIVE_INFINITY : -1;
     case "new":
       return change.afterMs;
     case "gone":
@@ -81,4 +81,8 @@ function weight(change: PhaseChange): number {
     default:
       return change satisfies never;
   }
+}
+
+function isEnd(status: ReportPhase["status"]): boolean {
+  return status !== "running" && status !== "pending";
 }

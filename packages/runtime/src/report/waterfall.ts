@@ -110,14 +110,17 @@ function bar({ startMs, endMs }: ReportPhase, { totalMs, barWidth, look }: RowOp
   if (startMs === null) return " ".repeat(barWidth);
   const scale = barWidth / totalMs;
   const from = Math.min(startMs * scale, barWidth);
-  const to = Math.min((endMs ?? totalMs) * scale, barWidth);
+  const first = Math.min(Math.floor(from), barWidth - 1);
+  if (endMs === null) {
+    const goesOn = look.unicode ? "░" : "~";
+    return `${" ".repeat(first)}${goesOn.repeat(barWidth - first)}`;
+  }
+  const to = Math.min(endMs * scale, barWidth);
   if (!look.unicode) {
-    const first = Math.min(Math.floor(from), barWidth - 1);
     const width = Math.max(1, Math.round(to) - first);
     return `${" ".repeat(first)}${"#".repeat(width)}`.padEnd(barWidth);
   }
   // Only the right end is drawn to an eighth: there is no block that fills a cell from the right.
-  const first = Math.min(Math.floor(from), barWidth - 1);
   const eighths = Math.max(1, Math.round((to - first) * 8));
   const whole = "█".repeat(Math.floor(eighths / 8));
   return `${" ".repeat(first)}${whole}${EIGHTHS[eighths % 8]}`.padEnd(barWidth);

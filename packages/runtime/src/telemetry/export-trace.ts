@@ -10,7 +10,7 @@ import { type ReadableSpan, type SpanExporter, TracerProvider } from "@opentelem
 import type { BootReport } from "../protocol/index.ts";
 import { RUNTIME_VERSION } from "../version.ts";
 import type { BootTrace } from "./boot-trace.ts";
-import { makeSpans, type TracedPart } from "./spans.ts";
+import { makeLateSpan, makeSpans, type SpanMaker, type TracedPart } from "./spans.ts";
 
 export type ExportResult =
   | { readonly id: "exported"; readonly spans: number }
@@ -20,6 +20,8 @@ export interface ExportOptions {
   readonly report: BootReport;
   readonly trace: BootTrace;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Only the span of this phase, which ended when the others had been sent. */
+  readonly latePhase?: string | undefined;
   /** Milliseconds after which nobody waits for the receiver any more. */
   readonly deadlineMs: number;
 }
@@ -62,7 +64,7 @@ function exporterFor(protocol: string, timeoutMillis: number): SpanExporter | nu
   }
 }
 
-async function spansOf({ report, trace }: ExportOptions): Promise<ReadableSpan[]> {
+async function spansOf({ report, trace, latePhase }: ExportOptions): Promise<ReadableSpan[]> {
   const spans: ReadableSpan[] = [];
   let spanId = "";
   const resource = defaultResource()
@@ -84,15 +86,18 @@ async function spansOf({ report, trace }: ExportOptions): Promise<ReadableSpan[]
     ],
   });
   const part = partOf(report);
-  makeSpans(
-    provider.getTracer("sandboot", RUNTIME_VERSION),
-    (next) => {
-      spanId = next;
+  const partSpanId = part.isAdopt ? trace.spanIdOf("adopt") : trace.rootSpanId;
+  const maker: SpanMaker = {
+    tracer: provider.getTracer("sandboot", RUNTIME_VERSION),
+    nextSpanId: (id) => {
+      spanId = id;
     },
     report,
     part,
-    { ...trace, partSpanId: part.isAdopt ? trace.spanIdOf("adopt") : trace.rootSpanId },
-  );
+    ids: { ...trace, partSpanId },
+  };
+  if (latePhase === undefined) makeSpans(maker);
+  else makeLateSpan(maker, latePhase);
   return spans;
 }
 

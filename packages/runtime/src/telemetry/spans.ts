@@ -22,18 +22,22 @@ export interface TracedPart {
   readonly phases: readonly ReportPhase[];
 }
 
+/** What spans are made with, and of. */
+export interface SpanMaker {
+  readonly tracer: Tracer;
+  /** Told before each span which id it is to have. */
+  readonly nextSpanId: (id: string) => void;
+  readonly report: BootReport;
+  readonly part: TracedPart;
+  readonly ids: BootTrace & { readonly partSpanId: string };
+}
+
 /**
- * One span for the part, and below it one a phase that ran, with links to the spans of what it needed.
- *
- * @param nextSpanId - Told before each span which id it is to have.
+ * One span for the part, and below it one a phase that has run, with links to the spans of what it needed. A phase that
+ * still runs has no span yet: a span is sent once, when it has ended.
  */
-export function makeSpans(
-  tracer: Tracer,
-  nextSpanId: (id: string) => void,
-  report: BootReport,
-  part: TracedPart,
-  ids: BootTrace & { readonly partSpanId: string },
-): void {
+export function makeSpans(maker: SpanMaker): void {
+  const { tracer, nextSpanId, report, part, ids } = maker;
   const at = timesFrom(report.startedAt);
   const endMs = Math.max(part.startMs, ...part.phases.map(({ endMs: end }) => end ?? 0));
   nextSpanId(ids.partSpanId);
@@ -47,39 +51,48 @@ export function makeSpans(
     const { phase, failure } = report.fatal;
     root.setStatus({ code: SpanStatusCode.ERROR, message: `${phase}: ${failure.message}` });
   }
-  const below = trace.setSpan(ROOT_CONTEXT, root);
-  const ran = part.phases.flatMap((phase) =>
-    phase.startMs === null ? [] : [{ phase, startMs: phase.startMs }],
-  );
-  const idOf = (phase: string): SpanContext => ({
-    ...root.spanContext(),
-    spanId: ids.spanIdOf(phase),
-  });
-  const known = new Set(ran.map(({ phase }) => phase.id));
-  for (const { phase, startMs } of ran) {
-    nextSpanId(ids.spanIdOf(phase.id));
-    const span = tracer.startSpan(
-      phase.id,
-      {
-        startTime: at(startMs),
-        attributes: phaseAttributes(phase),
-        links: phase.needs
-          .filter((need) => known.has(need))
-          .map((need) => ({
-            context: idOf(need),
-            attributes: { "sandboot.link": "needs", "sandboot.phase.id": need },
-          })),
-      },
-      below,
-    );
-    const phaseEndMs = phase.endMs ?? endMs;
-    // When they were given is not in the report; before its end they were.
-    for (const message of phase.warnings)
-      span.addEvent("warning", { "sandboot.message": message }, at(phaseEndMs));
-    setStatus(span, phase);
-    span.end(at(phaseEndMs));
-  }
+  for (const phase of part.phases) makePhaseSpan(maker, phase, root.spanContext());
   root.end(at(endMs));
+}
+
+/** The span of one phase that ended when those of the others, and the part's, had been sent. */
+export function makeLateSpan(maker: SpanMaker, id: string): void {
+  const { part, ids } = maker;
+  const sampled = ids.parent?.sampled ?? true;
+  const partSpan = {
+    traceId: ids.traceId,
+    spanId: ids.partSpanId,
+    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+  };
+  for (const phase of part.phases) if (phase.id === id) makePhaseSpan(maker, phase, partSpan);
+}
+
+function makePhaseSpan(maker: SpanMaker, phase: ReportPhase, partSpan: SpanContext): void {
+  const { tracer, nextSpanId, report, part, ids } = maker;
+  const { id, startMs, endMs } = phase;
+  if (startMs === null || endMs === null) return;
+  const at = timesFrom(report.startedAt);
+  const ran = new Set(part.phases.filter((one) => one.startMs !== null).map((one) => one.id));
+  nextSpanId(ids.spanIdOf(id));
+  const span = tracer.startSpan(
+    id,
+    {
+      startTime: at(startMs),
+      attributes: phaseAttributes(phase),
+      links: phase.needs
+        .filter((need) => ran.has(need))
+        .map((need) => ({
+          context: { ...partSpan, spanId: ids.spanIdOf(need) },
+          attributes: { "sandboot.link": "needs", "sandboot.phase.id": need },
+        })),
+    },
+    trace.setSpanContext(ROOT_CONTEXT, partSpan),
+  );
+  // When they were given is not in the report; before its end they were.
+  for (const message of phase.warnings)
+    span.addEvent("warning", { "sandboot.message": message }, at(endMs));
+  setStatus(span, phase);
+  span.end(at(endMs));
 }
 
 function setStatus(span: Span, { status, failure }: ReportPhase): void {

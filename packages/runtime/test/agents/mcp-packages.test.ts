@@ -81,7 +81,7 @@ describe("agent.mcp", () => {
     });
     const session = { mcp_servers: [{ name: "slow", command: ["npx", "-y", "slow"] }] };
     const boot = await sandbox.boot({
-      args: ["--until", "ready"],
+      args: ["--until", "settled"],
       env: {
         SESSION_CONFIG: JSON.stringify(session),
         PATH: `${join(sandbox.folder, "bin")}:${process.env["PATH"]}`,

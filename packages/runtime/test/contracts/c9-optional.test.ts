@@ -8,7 +8,7 @@ const phaseOf = (report: { phases: { id: string }[] }, id: string) =>
   report.phases.find((phase) => phase.id === id);
 
 async function bootToReady(sandbox: Sandbox) {
-  const boot = await sandbox.boot({ args: ["--until", "ready"] });
+  const boot = await sandbox.boot({ args: ["--until", "settled"] });
   expect((await boot.ended()).exitCode).toBe(0);
   return boot.report();
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { executeGraph } from "../../src/graph/execute.ts";
+import { executeGraph, startGraph } from "../../src/graph/execute.ts";
 import { type Phase, type PhaseContext, PhaseFailure } from "../../src/graph/phase.ts";
 import { makePlan } from "../../src/graph/plan.ts";
 import type { EventBody } from "../../src/protocol/index.ts";
@@ -208,6 +208,73 @@ describe("executeGraph", () => {
     );
     expect(told).toEqual(["+session", "session=done"]);
     expect(result.outputs.get("session")).toBe("pid 7");
+  });
+
+  describe("that is decided by its required phases", () => {
+    const hopeless = Promise.withResolvers<void>();
+    const start = (phases: Phase<Outputs>[], signal = new AbortController().signal) => {
+      const told: string[] = [];
+      const run = startGraph(makePlan(phases), {
+        clock: { nowMs: () => 0, isoNow: () => "" },
+        emit: (event) => {
+          if (event.type !== "phase.ended") return;
+          told.push(`${event.id}=${event.status}`);
+          if (event.id === "hopeless") hopeless.resolve();
+        },
+        signal,
+        decidedBy: "required",
+      });
+      return { ...run, told };
+    };
+
+    it("is decided while optional ones are under way; they go on, and so do those that need them", async () => {
+      const open = Promise.withResolvers<void>();
+      const { decided, ended, told } = start([
+        phase("late", { required: false, run: () => open.promise }),
+        phase("later", { required: false, needs: ["late"] }),
+        phase("needed"),
+      ]);
+      expect(await decided).toMatchObject({ id: "done" });
+      expect(told).toEqual(["needed=done"]);
+      open.resolve();
+      await ended;
+      expect(told).toEqual(["needed=done", "late=done", "later=done"]);
+    });
+
+    it("is not decided anew: not by what is late and fails, not by being stopped", async () => {
+      const open = Promise.withResolvers<void>();
+      const stop = new AbortController();
+      const { decided, ended, told } = start(
+        [
+          phase("hopeless", {
+            required: false,
+            run: async () => {
+              await open.promise;
+              throw new PhaseFailure({ code: "git-failed", message: "no" }, { fatal: true });
+            },
+          }),
+          phase("endless", { required: false, run: untilStopped }),
+          phase("needed"),
+        ],
+        stop.signal,
+      );
+      await decided;
+      open.resolve();
+      await hopeless.promise;
+      stop.abort(new Error("the end"));
+      await ended;
+      expect(told).toEqual(["needed=done", "hopeless=warned", "endless=cancelled"]);
+      expect(await decided).toMatchObject({ id: "done" });
+    });
+
+    it("is decided by a required failure when nothing runs any more", async () => {
+      const { decided, told } = start([
+        phase("late", { required: false, run: untilStopped }),
+        phase("bad", { run: () => Promise.reject(new Error("on purpose")) }),
+      ]);
+      expect(await decided).toMatchObject({ id: "failed", phase: "bad" });
+      expect(told).toEqual(["bad=failed", "late=cancelled"]);
+    });
   });
 
   it("never starts a phase before all its needs have ended, whatever the graph", async () => {

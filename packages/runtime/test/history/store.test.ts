@@ -1,7 +1,7 @@
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readHistory, recordBoot } from "../../src/history/store.ts";
+import { readHistory, recordBoot, replaceRecord } from "../../src/history/store.ts";
 import { reportOf } from "../support/reports.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
@@ -39,6 +39,15 @@ describe("history of boots", () => {
     const folder = await scratchFolder();
     await Promise.all([1, 1, 1].map((minute) => recordBoot(folder, bootAt(minute), { keep: 10 })));
     expect(await readHistory(folder)).toHaveLength(3);
+  });
+
+  it("more of a boot takes the place of what was there: it is on record once", async () => {
+    const folder = await scratchFolder();
+    const path = await recordBoot(folder, bootAt(1), { keep: 10 });
+    const whole = { ...bootAt(1), readyMs: 7 };
+    await replaceRecord(path, whole);
+    expect(await readHistory(folder)).toEqual([{ path, report: whole }]);
+    expect(await readdir(folder)).toHaveLength(1);
   });
 
   it("passes over what is no report, and leaves what is not its own", async () => {

@@ -141,7 +141,7 @@ describe("not installed", { timeout: 120_000 }, () => {
         terminal: { command: ["no-ttyd"], port: await freePort() },
       },
     });
-    const boot = await sandbox.boot({ args: ["--until", "ready"] });
+    const boot = await sandbox.boot({ args: ["--until", "settled"] });
     expect((await boot.ended()).exitCode).toBe(0);
     const { phases, processes } = await boot.report();
     for (const id of ["sidecar.code-server", "sidecar.ttyd"]) {

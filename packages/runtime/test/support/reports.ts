@@ -13,8 +13,8 @@ export async function recordedReport(): Promise<BootReport> {
 interface PhaseSketch {
   readonly id: string;
   readonly needs?: readonly string[];
-  /** Start and end in milliseconds; none when it never ran. */
-  readonly ran?: readonly [number, number];
+  /** Start and end in milliseconds; none when it never ran, no end while it runs. */
+  readonly ran?: readonly [number, number | null];
   readonly status?: BootReport["phases"][number]["status"];
   readonly required?: boolean;
   readonly where?: "main" | "workers";
@@ -45,7 +45,7 @@ export function reportOf(sketch: Sketch): BootReport {
         needs: [...needs],
         where,
         required,
-        status: status ?? (ran === undefined ? "skipped" : "done"),
+        status: status ?? (ran === undefined ? "skipped" : ran[1] === null ? "running" : "done"),
         startMs: ran?.[0] ?? null,
         endMs: ran?.[1] ?? null,
         detail: {},

@@ -1,0 +1,42 @@
+import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { BootReport } from "../protocol/index.ts";
+
+/** The file that `--report` names. Whoever reads it finds a whole report, an older one or none. */
+export class ReportFile {
+  readonly #path: string;
+  /** A pipe or a device takes what it is given for good: it gets the first one only. */
+  #takesMore = true;
+
+  constructor(file: string) {
+    this.#path = resolve(file);
+  }
+
+  /** @throws Error of node:fs. */
+  async write(report: BootReport): Promise<void> {
+    if (!this.#takesMore) return;
+    const text = `${JSON.stringify(report, null, 2)}\n`;
+    await mkdir(dirname(this.#path), { recursive: true });
+    const there = await stat(this.#path).catch(() => null);
+    this.#takesMore = there === null || there.isFile();
+    if (this.#takesMore) await replaceFile(await followed(this.#path), text);
+    else await writeFile(this.#path, text);
+  }
+}
+
+/** What a link leads to is what is meant to change. */
+async function followed(path: string): Promise<string> {
+  return await realpath(path).catch(() => path);
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.new`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch {
+    // A file that is mounted by itself cannot be replaced, and its folder may be another's.
+    await rm(unfinished, { force: true }).catch(() => {});
+    await writeFile(path, text);
+  }
+}
