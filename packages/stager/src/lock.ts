@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
+import { sayLimit } from "./descriptors.ts";
 import { makeFolder } from "./tree/make-folder.ts";
 
 export interface FolderLock extends AsyncDisposable {
@@ -28,7 +29,9 @@ export async function lockFolder(folder: string, signal: AbortSignal): Promise<F
   const name = `\0sandboot-stage-${createHash("sha256").update(real).digest("hex").slice(0, 40)}`;
   for (let waited = false; ; waited = true) {
     signal.throwIfAborted();
-    const server = await bind(name);
+    const server = await bind(name).catch((error: NodeJS.ErrnoException) => {
+      throw cannotLock(real, error);
+    });
     if (server !== null) return held(server, waited);
     await endOfHolder(name, signal);
   }
@@ -63,6 +66,12 @@ function bind(name: string): Promise<Server | null> {
     });
     server.listen({ path: name }, () => resolve(server));
   });
+}
+
+/** Without the socket's name, which says nothing to anybody. */
+function cannotLock(folder: string, { code, syscall }: NodeJS.ErrnoException): unknown {
+  const error = new Error(`${code}: '${folder}' cannot be locked`);
+  return sayLimit(Object.assign(error, { code, syscall, path: folder }));
 }
 
 /** Resolves when the holder has let go, or was never there. */

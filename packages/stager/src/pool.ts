@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { withCancelFlag } from "./cancel.ts";
+import { sayLimit } from "./descriptors.ts";
 import { reviveFailure, type TaskOutcome } from "./task-outcome.ts";
 import type { StageTasks } from "./worker.ts";
 
@@ -17,12 +18,15 @@ type TaskName = keyof StageTasks;
 /** A worker thread ended under a task: out of memory, or a crash of node itself. */
 export class WorkerDied extends Error {
   readonly task: string;
+  /** EMFILE when there was no file descriptor left for the thread: node says so in words alone. */
+  readonly code: string | undefined;
 
   constructor(task: string, cause: unknown) {
     const how = cause instanceof Error ? cause.message : String(cause);
     super(`the worker thread died in task "${task}": ${how}`, { cause });
     this.name = "WorkerDied";
     this.task = task;
+    this.code = /EMFILE|too many open files/i.test(how) ? "EMFILE" : undefined;
   }
 }
 
@@ -35,13 +39,14 @@ export class StagePool implements AsyncDisposable {
   readonly #workerFile: string;
   /** Undefined while the threads rest. */
   #piscina: Piscina | undefined;
+  readonly #whyGivenUp = new WeakMap<Piscina, unknown>();
 
   constructor(options: StagePoolOptions = {}) {
     const file = options.workerFile ?? defaultWorkerFile();
     this.#workerFile = typeof file === "string" ? file : fileURLToPath(file);
     this.threads = options.maxThreads ?? Math.min(availableParallelism(), 4);
     // One starts at once, while its first task is still being thought of.
-    this.#piscina = startThreads(this.#workerFile, this.threads);
+    this.#piscina = this.#start();
   }
 
   /**
@@ -53,18 +58,17 @@ export class StagePool implements AsyncDisposable {
     name: Name,
     argument: Parameters<StageTasks[Name]>[0],
   ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
-    this.#piscina ??= startThreads(this.#workerFile, this.threads);
+    this.#piscina ??= this.#start();
     const piscina = this.#piscina;
     let outcome: TaskOutcome<Awaited<ReturnType<StageTasks[Name]>>>;
     try {
       outcome = await piscina.run(argument, { name });
     } catch (error) {
-      // Threads that cannot even start are not started again: who still waits for one would wait for ever.
-      if (piscina.threads.length === 0) void piscina.destroy();
-      throw new WorkerDied(name, error);
+      this.#giveUpWithoutThreads(piscina, error);
+      throw sayLimit(new WorkerDied(name, this.#whyGivenUp.get(piscina) ?? error));
     }
     if (outcome.ok) return outcome.value;
-    throw reviveFailure(outcome.failure);
+    throw sayLimit(reviveFailure(outcome.failure));
   }
 
   /**
@@ -89,6 +93,24 @@ export class StagePool implements AsyncDisposable {
     }
   }
 
+  #start(): Piscina {
+    const piscina = startThreads(this.#workerFile, this.threads);
+    // A thread that dies without a task is replaced, and nobody has to know.
+    piscina.on("error", (error) => this.#giveUpWithoutThreads(piscina, error));
+    return piscina;
+  }
+
+  /**
+   * Threads that cannot even start are not started again: who still waits for one would wait for ever, and is told why
+   * there is none. The next task is the next try.
+   */
+  #giveUpWithoutThreads(piscina: Piscina, cause: unknown): void {
+    if (piscina.threads.length > 0 || this.#whyGivenUp.has(piscina)) return;
+    this.#whyGivenUp.set(piscina, cause);
+    if (this.#piscina === piscina) this.#piscina = undefined;
+    void piscina.destroy();
+  }
+
   /** Ends the threads when their tasks have ended: an idle one costs as much memory as a small process. The next task starts new ones. */
   async rest(): Promise<void> {
     const piscina = this.#piscina;
@@ -102,7 +124,7 @@ export class StagePool implements AsyncDisposable {
 }
 
 function startThreads(filename: string, maxThreads: number): Piscina {
-  const piscina = new Piscina({
+  return new Piscina({
     filename,
     minThreads: 1,
     maxThreads,
@@ -112,9 +134,6 @@ function startThreads(filename: string, maxThreads: number): Piscina {
     // A walk through 50,000 files makes much that is garbage at once: a larger nursery would only be filled.
     resourceLimits: { maxYoungGenerationSizeMb: 6 },
   });
-  // A thread that dies without a task is replaced, and nobody has to know.
-  piscina.on("error", () => {});
-  return piscina;
 }
 
 /** @see StagePool */

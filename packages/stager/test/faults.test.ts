@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { buildStage, installStage, uninstallStage, verifyStage } from "../src/index.ts";
 import { StagePool } from "../src/pool.ts";
 import type { StageTasks } from "../src/worker.ts";
-import { bundlePackage } from "./support/bundle.ts";
+import { bundleFixtures, bundlePackage } from "./support/bundle.ts";
 import { mount, mountable } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage, writePlan } from "./support/stages.ts";
@@ -299,4 +299,53 @@ describe("50,000 files and 64 open ones", () => {
     await limited("uninstall target");
     expect((await readdir(folder)).sort()).toEqual(["plan", "stage"]);
   }, 120_000);
+});
+
+describe("too many open files", () => {
+  const LIMIT = 128;
+  const MOST_FREE = 28;
+  const FILES = 100;
+
+  interface Try {
+    readonly to: string;
+    readonly error: { readonly code?: string; readonly message: string } | null;
+  }
+
+  /** One try for each number of descriptors that are left, with threads that run already and with such as are to start. */
+  async function tries(what: "install" | "build", from: string, to: string): Promise<Try[]> {
+    const fixture = join(await bundleFixtures("scarce-descriptors"), "scarce-descriptors.js");
+    const script = `ulimit -n ${LIMIT}; exec "$0" "$@"`;
+    const args = [process.execPath, fixture, what, from, to, String(MOST_FREE)];
+    const { stdout } = await execa("sh", ["-c", script, ...args]);
+    return stdout.split("\n").map((line) => JSON.parse(line));
+  }
+
+  function expectClear({ error }: Try, folder: string): void {
+    expect(error?.message).toMatch(/too many open files|EMFILE/);
+    expect(error?.message).toContain(`(this process may have ${LIMIT} open: ulimit -n)`);
+    // Where it is a thread that cannot start, that is what is named.
+    expect(error?.message).toMatch(new RegExp(`${folder}|worker thread died in task`));
+  }
+
+  it.each(["install", "build"] as const)(
+    "%s: with the path and the limit, and without residue; a whole stage is not called damaged",
+    async (what) => {
+      const { folder, stageDir } = await setUp(manyFiles(FILES, 10));
+      const from = what === "install" ? stageDir : join(folder, "plan/stage.plan.json");
+      await mkdir(join(folder, "out"));
+      const tried = await tries(what, from, join(folder, "out/to"));
+      const failed = tried.filter(({ error }) => error !== null);
+      expect(failed.length).toBeGreaterThan(2);
+      for (const one of failed) expectClear(one, folder);
+      const done = tried.filter(({ error }) => error === null).map(({ to }) => to);
+      expect(done).toContain(tried.at(-1)?.to);
+      expect((await readdir(join(folder, "out"))).sort()).toEqual(
+        done.map((to) => to.slice(`${folder}/out/`.length)).sort(),
+      );
+      for (const to of done) {
+        const tree = join(to, what === "install" ? "tree" : "files/tree");
+        expect(await readdir(tree)).toHaveLength(FILES);
+      }
+    },
+  );
 });

@@ -1,12 +1,12 @@
-import { lstat, readFile, truncate, writeFile } from "node:fs/promises";
+import { lstat, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { type InstallItem, installStage, uninstallStage } from "../src/index.ts";
-import { mount, mountable } from "./support/mounts.ts";
+import { type InstallItem, installStage, uninstallStage, verifyStage } from "../src/index.ts";
+import { mount, mountable, mountableOverlay, mountOverlay } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { makeStage } from "./support/stages.ts";
-import { snapshot, snapshotOfTarget } from "./support/trees.ts";
+import { build, makeStage } from "./support/stages.ts";
+import { snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -197,6 +197,112 @@ describe("across file systems", () => {
       expect(await snapshot(targetDir)).toEqual(before);
     },
   );
+});
+
+describe.skipIf(!mountableOverlay)("on an overlay, which a container's root is", () => {
+  const pool = scratchPool();
+  const install = (stageDir: string, targetDir: string) =>
+    installStage({ pool, stageDir, targetDir, env: {}, signal: never });
+
+  async function makeStages(folder: string): Promise<void> {
+    for (const version of ["a", "b"]) {
+      await makeStage(pool, join(folder, version), {
+        files: {
+          "tree/deep/x": version,
+          [`tree/only-${version}`]: version,
+          tool: version,
+        },
+        entries: [
+          { from: "tree", to: "private", kind: "tree", isolation: "private" },
+          { from: "tree", to: "config/shared", kind: "tree" },
+          { from: "tree", to: "config/link", kind: "link" },
+          { from: "tool", to: "config/tool" },
+        ],
+      });
+    }
+  }
+
+  it("a stage of the image is copied from, and nothing of it is copied up", async () => {
+    const folder = await scratchFolder();
+    const image = join(folder, "image");
+    await makeStages(image);
+    const root = join(folder, "root");
+    const upper = await mountOverlay(image, root);
+    const { items } = await install(join(root, "a/stage"), join(root, "target"));
+    expect(items.map(({ path, result, reason }) => [path, result, reason])).toEqual([
+      ["config/link", "linked", "shared with the stage"],
+      ["config/shared", "copied", expect.stringContaining("hardlink: an overlay copies first")],
+      ["config/tool", "copied", "small"],
+      ["private", "copied", expect.stringContaining("overlay")],
+    ]);
+    expect(await readdir(upper)).toEqual(["target"]);
+  });
+
+  it("what the image has installed is present, upgraded, and uninstalled, and the user's files stay", async () => {
+    const folder = await scratchFolder();
+    const image = join(folder, "image");
+    const root = join(folder, "root");
+    await makeStages(image);
+    const users = {
+      "mine/own": "mine",
+      "config/mine": "mine",
+      "private/deep/mine": "mine",
+      "private/mine/deeper/own": "mine",
+    };
+    // By the path that it will have: links lead there.
+    await execa("mkdir", [root]);
+    await execa("mount", ["--bind", image, root]);
+    await install(join(root, "a/stage"), join(root, "target"));
+    await writeFiles(join(root, "target"), users);
+    await execa("umount", [root]);
+    await mountOverlay(image, root);
+    const target = join(root, "target");
+    const before = await snapshot(target);
+
+    expect((await install(join(root, "a/stage"), target)).counts).toEqual({ present: 4 });
+    expect(await snapshot(target)).toEqual(before);
+    const { items } = await install(join(root, "b/stage"), target);
+    expect(items.find(({ path }) => path === "private")?.reason).toContain(
+      "kept what is not ours in it: deep/mine, mine",
+    );
+    const after = await snapshotOfTarget(target);
+    const fresh = join(root, "fresh");
+    await writeFiles(fresh, users);
+    await rm(join(fresh, "private"), { recursive: true });
+    await install(join(root, "b/stage"), fresh);
+    await writeFiles(fresh, users);
+    expect(after).toEqual(await snapshotOfTarget(fresh));
+    expect((await readdir(join(target, ".sandboot"))).sort()).toEqual([
+      "installed.json",
+      "listings",
+    ]);
+    await uninstallStage({ pool, targetDir: target, signal: never });
+    await rm(fresh, { recursive: true });
+    await writeFiles(fresh, users);
+    expect(await snapshot(target)).toEqual(await snapshot(fresh));
+  });
+
+  it("a stage of a former layer is replaced by a build, which a kill between its steps does not undo", async () => {
+    const folder = await scratchFolder();
+    const image = join(folder, "image");
+    await makeStages(image);
+    const root = join(folder, "root");
+    await mountOverlay(image, root);
+    const planFile = join(root, "b/plan/stage.plan.json");
+    const outDir = join(root, "a/stage");
+    const whole = async () => {
+      expect(await verifyStage({ stageDir: outDir, deep: true, pool, signal: never })).toEqual([]);
+      expect((await readdir(join(root, "a"))).sort()).toEqual(["plan", "stage"]);
+      return readFile(join(outDir, "files/config/tool"), "utf8");
+    };
+    await build(pool, planFile, outDir);
+    expect(await whole()).toBe("b");
+    // Killed while it took away the former one: what is left of that is no stage.
+    await rename(outDir, `${outDir}.making-whole`);
+    await writeFiles(outDir, { "files/left": "left" });
+    await build(pool, join(root, "a/plan/stage.plan.json"), outDir);
+    expect(await whole()).toBe("a");
+  });
 });
 
 describe.each(["ext4", "btrfs", "xfs", "tmpfs"] as const)("a sparse file on %s", (kind) => {

@@ -279,6 +279,17 @@ describe("the user's own files", () => {
     });
   });
 
+  it("also those whose names are not UTF-8: with their folder, which is kept aside", async () => {
+    const { target, stage, install, uninstall } = await setUp();
+    const path = (folder: string) => Buffer.from(`${target}/${folder}/\xff\xfe`, "latin1");
+    await install();
+    await writeFile(path("own/deps/a"), "deep");
+    await install({ stageDir: await stage("b", { files: { ...FILES, "deps/b/run.sh": "b" } }) });
+    expect(await readFile(path(".sandboot/replaced/own/deps/a"), "utf8")).toBe("deep");
+    await uninstall();
+    expect(await readFile(path("own/deps/a"), "utf8")).toBe("deep");
+  });
+
   it("or are kept aside, where the policy is to replace", async () => {
     const { target, stage, install, read } = await setUp();
     await install();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -12,12 +12,15 @@ import {
   verifyStage,
 } from "../src/index.ts";
 import { bundleFixtures } from "./support/bundle.ts";
+import { mount, mountable, mountableOverlay, mountOverlay } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage } from "./support/stages.ts";
 import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
 
 const KILLED_INSTALLS = 200;
 const KILLED_BUILDS = 45;
+/** Of targets that a rename cannot reach from one end to the other. */
+const KILLED_ACROSS = 40;
 
 /** Each with a target of its own, all at once. */
 const LANES = 5;
@@ -91,22 +94,57 @@ async function makeStages(pool: StagePool, folder: string): Promise<string[]> {
   return [await make("a"), await make("b")];
 }
 
+/** What is right: the same installs, never killed. */
+async function rightTrees(stages: readonly string[], folder: string) {
+  const right: Record<string, string>[] = [];
+  for (const [index, stageDir] of stages.entries()) {
+    const targetDir = join(folder, `right-${index}`);
+    await writeFiles(targetDir, USERS_FILES);
+    await installStage({ pool: scratchPool(), stageDir, targetDir, env: {}, signal: never });
+    right.push(await snapshotOfTarget(targetDir));
+  }
+  return right;
+}
+
+/** @returns Whether it was killed in the middle of something. */
+async function killInstaller(args: readonly string[]): Promise<boolean> {
+  await killAtRandom(start("looping-installer", args), INSTALL_WINDOW_MS);
+  const target = args[2] ?? "";
+  const left = await readdir(join(target, ".sandboot")).catch(() => []);
+  return left.some((name) => ["new", "old", "journal.json"].includes(name));
+}
+
+/** The next run after a kill, an uninstall in each third round, ends with the right tree and no residue. */
+async function recoverAndCompare(options: {
+  readonly round: number;
+  readonly stages: readonly string[];
+  readonly right: readonly Record<string, string>[];
+  readonly target: string;
+  readonly untouched: Record<string, string>;
+}): Promise<void> {
+  const { round, stages, right, target, untouched } = options;
+  const pool = scratchPool();
+  const next = round % 3;
+  const stageDir = stages[next];
+  if (stageDir === undefined) {
+    await uninstallStage({ pool, targetDir: target, signal: never });
+    expect(await snapshot(target)).toEqual(untouched);
+    return;
+  }
+  await installStage({ pool, stageDir, targetDir: target, env: {}, signal: never });
+  expect(await snapshotOfTarget(target)).toEqual(right[next]);
+  // Of ours there is the note of what is installed, and no residue.
+  const own = (await readdir(join(target, ".sandboot"))).sort();
+  expect(own).toEqual(["installed.json", "listings"]);
+  expect(await readdir(join(target, ".sandboot/listings"))).toHaveLength(2);
+}
+
 describe("C5: staging is all or nothing, whatever moment it is killed at", () => {
   it(`C5: after each of ${KILLED_INSTALLS} kills of install, upgrade and uninstall, the next run ends with the right tree`, async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
     const stages = await makeStages(pool, folder);
-    const install = (stageDir: string, targetDir: string) =>
-      installStage({ pool, stageDir, targetDir, env: {}, signal: never });
-
-    // What is right: the same installs, never killed.
-    const right: Record<string, string>[] = [];
-    for (const [index, stageDir] of stages.entries()) {
-      const target = join(folder, `right-${index}`);
-      await writeFiles(target, USERS_FILES);
-      await install(stageDir, target);
-      right.push(await snapshotOfTarget(target));
-    }
+    const right = await rightTrees(stages, folder);
 
     let halfDone = 0;
     await inLanes(KILLED_INSTALLS, async (lane, rounds) => {
@@ -115,30 +153,67 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
       const untouched = await snapshot(target);
       for (let round = 0; round < rounds; round++) {
         const seed = String(lane * 1000 + round);
-        await killAtRandom(
-          start("looping-installer", [...stages, target, threadsOf(lane), seed]),
-          INSTALL_WINDOW_MS,
-        );
-        const left = await readdir(join(target, ".sandboot")).catch(() => []);
-        if (left.some((name) => ["new", "old", "journal.json"].includes(name))) halfDone += 1;
-        const next = round % 3;
-        const stageDir = stages[next];
-        if (stageDir === undefined) {
-          await uninstallStage({ pool, targetDir: target, signal: never });
-          expect(await snapshot(target)).toEqual(untouched);
-        } else {
-          await install(stageDir, target);
-          expect(await snapshotOfTarget(target)).toEqual(right[next]);
-          // Of ours there is the note of what is installed, and no residue.
-          const own = (await readdir(join(target, ".sandboot"))).sort();
-          expect(own).toEqual(["installed.json", "listings"]);
-          expect(await readdir(join(target, ".sandboot/listings"))).toHaveLength(2);
-        }
+        const args = [...stages, target, threadsOf(lane), seed];
+        if (await killInstaller(args)) halfDone += 1;
+        await recoverAndCompare({ round, stages, right, target, untouched });
       }
     });
     // Else the moments were none.
     expect(halfDone).toBeGreaterThan(KILLED_INSTALLS / 10);
   }, 300_000);
+
+  it.skipIf(!mountable.tmpfs)(
+    `C5: nor do ${KILLED_ACROSS} kills where a volume lies in the target and nothing can be renamed into it`,
+    async () => {
+      const folder = await scratchFolder();
+      const stages = await makeStages(scratchPool(), folder);
+      const right = await rightTrees(stages, folder);
+      await inLanes(KILLED_ACROSS, async (lane, rounds) => {
+        const target = join(folder, `target-${lane}`);
+        await mount("tmpfs", join(target, "global/deep"));
+        await writeFiles(target, USERS_FILES);
+        const untouched = await snapshot(target);
+        const seen = right.map((tree) => ({ ...tree, ...untouched }));
+        for (let round = 0; round < rounds; round++) {
+          await killInstaller([...stages, target, threadsOf(lane), String(lane * 1000 + round)]);
+          await recoverAndCompare({ round, stages, right: seen, target, untouched });
+        }
+      });
+    },
+    300_000,
+  );
+
+  it.skipIf(!mountableOverlay)(
+    `C5: nor do ${KILLED_ACROSS} kills where the target is of an overlay's lower layer and cannot be renamed`,
+    async () => {
+      const folder = await scratchFolder();
+      const pool = scratchPool();
+      const stages = await makeStages(pool, folder);
+      const right = await rightTrees(stages, folder);
+      const image = join(folder, "image");
+      await writeFiles(join(image, "target"), USERS_FILES);
+      const untouched = await snapshot(join(image, "target"));
+      const stageDir = stages[0] ?? "";
+      await installStage({
+        pool,
+        stageDir,
+        targetDir: join(image, "target"),
+        env: {},
+        isolation: "private",
+        signal: never,
+      });
+      await inLanes(KILLED_ACROSS, async (lane, rounds) => {
+        for (let round = 0; round < rounds; round++) {
+          const root = join(folder, `root-${lane}-${round}`);
+          await mountOverlay(image, root);
+          const target = join(root, "target");
+          await killInstaller([...stages, target, threadsOf(lane), String(lane * 1000 + round)]);
+          await recoverAndCompare({ round, stages, right, target, untouched });
+        }
+      });
+    },
+    300_000,
+  );
 
   it(`C5: after each of ${KILLED_BUILDS} kills of a build, the next one ends with a whole stage and nothing beside it`, async () => {
     const folder = await scratchFolder();
@@ -193,6 +268,34 @@ describe("a half-done install", () => {
     const again = await installStage({ pool, stageDir, targetDir, env: {}, signal: never });
     expect(Object.keys(again.counts)).toEqual(["present"]);
     expect(await snapshotOfTarget(targetDir)).toEqual(once);
+  });
+
+  it("C5: a move by copy that was killed while it removed what it had copied is no user's file", async () => {
+    const folder = await scratchFolder();
+    const pool = scratchPool();
+    const stageDir = await makeStage(pool, folder, { files: filesOf("a"), entries: ENTRIES });
+    const targetDir = join(folder, "target");
+    const install = () => installStage({ pool, stageDir, targetDir, env: {}, signal: never });
+    await install();
+    const right = await snapshot(targetDir);
+    const path = "global/deep/er/tree";
+    const marker = JSON.parse(await readFile(join(targetDir, ".sandboot/installed.json"), "utf8"));
+    await writeFiles(targetDir, {
+      ".sandboot/journal.json": JSON.stringify({
+        operations: [{ id: "place", path, part: "0", replaces: null }],
+        marker,
+        folders: [],
+        onConflict: "keep",
+      }),
+      ".sandboot/moving.json": JSON.stringify({
+        from: ".sandboot/new/0",
+        beside: `${path}.sandboot-part`,
+        to: path,
+      }),
+      ".sandboot/new/0/1/file-1": "half of it is gone already",
+    });
+    expect(Object.keys((await install()).counts)).toEqual(["present"]);
+    expect(await snapshot(targetDir)).toEqual(right);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { sayLimit, spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageManifest } from "../manifest.ts";
 import { type LoadedPlan, readPlan } from "../plan/read.ts";
@@ -34,6 +35,7 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
   const out = resolve(options.outDir);
   const making = `${out}.making`;
   const { pool, signal, sourceDateEpoch, onProgress } = options;
+  using spare = spareDescriptors(out);
   await using _lock = await lockFolder(out, signal);
   // What a killed build left behind.
   await discard(making, out);
@@ -58,7 +60,10 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
     signal.throwIfAborted();
     await swapIn(making, out);
     return manifest;
+  } catch (error) {
+    throw sayLimit(error);
   } finally {
+    spare.release();
     await discard(making, out);
   }
 }
@@ -88,13 +93,33 @@ async function refuseStranger(out: string): Promise<void> {
 
 /** Two renames and not one: a folder cannot be renamed over a folder that is not empty. */
 async function swapIn(making: string, out: string): Promise<void> {
-  if (await exists(out)) await rename(out, `${making}-old`);
+  if (!(await exists(out))) {
+    await rename(making, out);
+    return;
+  }
+  try {
+    await rename(out, `${making}-old`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
+    // A folder of a lower layer of an overlay cannot be renamed. The name says that what it holds is decided.
+    await rename(making, `${making}-whole`);
+    await finishSwap(making, out);
+    return;
+  }
   await rename(making, out);
+}
+
+/** Puts a whole stage in the place of one that can only be removed there; `stage.json` first, so that no half of it is one. */
+async function finishSwap(making: string, out: string): Promise<void> {
+  await rm(join(out, STAGE_FILE), { force: true });
+  await rm(out, { recursive: true, force: true });
+  await rename(`${making}-whole`, out);
 }
 
 /** Clears away an unfinished build; a stage that it had already taken out of the way is put back. */
 async function discard(making: string, out: string): Promise<void> {
   await rm(making, { recursive: true, force: true });
+  if (await exists(`${making}-whole`)) await finishSwap(making, out);
   const old = `${making}-old`;
   if (!(await exists(old))) return;
   if (await exists(out)) await rm(old, { recursive: true, force: true });

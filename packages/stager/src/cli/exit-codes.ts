@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { StageBuildError, StagePlanError } from "../build/error.ts";
+import { isOutOfDescriptors } from "../descriptors.ts";
 import { StageNotInstalled } from "../install/install.ts";
 import { StageUnusable } from "../manifest.ts";
 
@@ -31,7 +32,8 @@ export function explainError(error: unknown): { exitCode: number; message: strin
     return { exitCode: 128 + (SIGNAL_NUMBERS[error.signal] ?? 0), message };
   }
   if (error instanceof StagePlanError) return { exitCode: EXIT.badInput, message };
-  const isSystemError = (error as NodeJS.ErrnoException).syscall !== undefined;
+  const isSystemError =
+    (error as NodeJS.ErrnoException).syscall !== undefined || isOutOfDescriptors(error);
   const isKnown =
     error instanceof StageBuildError ||
     error instanceof StageUnusable ||

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import { spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { type StageEntry, StageUnusable } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import type { InstallItem, ItemResult } from "../result.ts";
+import { statOf } from "./identity.ts";
 import type { ConflictPolicy } from "./keep-users.ts";
 import type { LegacySource } from "./legacy.ts";
 import type { InstallTask, InstallTaskResult, PartPlaced, Shard } from "./task.ts";
@@ -113,8 +115,10 @@ export async function uninstallStage(options: {
   await apply({ ...options, env: {} }, { id: "nothing" });
 }
 
+type Unusable = { readonly id: "unusable"; readonly reason: string; readonly path: string };
+
 type Applied = {
-  readonly result: Exclude<InstallTaskResult, { id: "copies" }>;
+  readonly result: Exclude<InstallTaskResult, { id: "copies" }> | Unusable;
   readonly waited: boolean;
 };
 
@@ -127,21 +131,34 @@ async function apply(
 ): Promise<Applied> {
   const { pool, env, isolation, onConflict = "keep", signal } = options;
   const targetDir = resolve(options.targetDir);
+  using spare = spareDescriptors(targetDir);
   await using lock = await lockFolder(targetDir, signal);
   const { waited } = lock;
-  const { threads } = pool;
-  const task = { source, targetDir, env, isolation, onConflict, threads };
-  const result = await pool.runCancellable("install", task, signal);
-  if (result.id !== "copies") return { result, waited };
-  const { prepared } = result;
+  const madeTarget = statOf(targetDir) === null;
+  const task = { source, targetDir, madeTarget, env, isolation, onConflict };
   try {
-    const placed = await placeAll(pool, result.shards, signal);
-    return { result: await pool.run("finish", { prepared, placed, targetDir }), waited };
+    return { result: await carryOut(task, pool, signal), waited };
   } catch (error) {
-    await pool.run("abandon", { targetDir, madeTarget: prepared.madeTarget });
+    // Before the cause is told: whoever reads of it finds the target as it was.
+    spare.release();
+    await pool.run("abandon", { targetDir, madeTarget });
     if (!(error instanceof StageUnusable)) throw error;
     return { result: { id: "unusable", reason: error.reason, path: error.path }, waited };
   }
+}
+
+async function carryOut(
+  task: Omit<InstallTask, "threads" | "cancel">,
+  pool: StagePool,
+  signal: AbortSignal,
+): Promise<Exclude<InstallTaskResult, { id: "copies" }>> {
+  const { targetDir } = task;
+  const { threads } = pool;
+  const result = await pool.runCancellable("install", { ...task, threads }, signal);
+  if (result.id !== "copies") return result;
+  const { prepared } = result;
+  const placed = await placeAll(pool, result.shards, signal);
+  return pool.run("finish", { prepared, placed, targetDir });
 }
 
 /** All threads place files, each its share; when one fails the others stop, and all are awaited. */

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { makeFolder } from "../tree/make-folder.ts";
+import { removeTree } from "../tree/remove.ts";
 import { identityOf, isSame, statOf } from "./identity.ts";
 import {
   bringBack,
@@ -10,8 +11,9 @@ import {
   restoreReplaced,
 } from "./keep-users.ts";
 import type { TargetLayout } from "./layout.ts";
+import { type Listing, readListing } from "./listing.ts";
 import { type Marker, readIfThere, readMarker, writeWhole } from "./marker.ts";
-import { move } from "./move.ts";
+import { finishMove, move, takeAway } from "./move.ts";
 
 /** One thing to do to the target. */
 export type Operation =
@@ -69,6 +71,7 @@ export function recover(layout: TargetLayout): void {
     removeIfEmpty(layout.root);
     return;
   }
+  finishMove(layout);
   const text = readIfThere(layout.journal);
   if (text === null) {
     clearWork(layout);
@@ -143,17 +146,24 @@ function place(operation: Operation & { id: "place" }, layout: TargetLayout): vo
   clearWay(layout, operation.path);
   makeFolder(dirname(target));
   const found = identityOf(target);
-  if (isSame(found, operation.replaces?.identity)) {
-    move(target, join(layout.old, operation.part));
+  if (operation.replaces !== null && isSame(found, operation.replaces.identity)) {
+    const { replaces, part } = operation;
+    takeAway(layout, target, join(layout.old, part), () => listingOf(replaces, layout));
   } else if (found !== null) {
     putAside(layout, target, operation.path);
   }
-  move(fresh, target);
+  move(layout, fresh, target);
 }
 
 function remove({ path, part, replaces }: Operation & { id: "remove" }, layout: TargetLayout) {
   const target = join(layout.target, path);
-  if (isSame(identityOf(target), replaces.identity)) move(target, join(layout.old, part));
+  if (!isSame(identityOf(target), replaces.identity)) return;
+  takeAway(layout, target, join(layout.old, part), () => listingOf(replaces, layout));
+}
+
+/** What of a folder that we put there is ours, as far as anybody knows. */
+function listingOf({ listing }: Installed, layout: TargetLayout): Listing | null {
+  return listing === null ? null : readListing(join(layout.listings, listing));
 }
 
 /** Clears away everything that is not part of what is installed; our folder too, when nothing is. */
@@ -165,7 +175,7 @@ function clearWork(layout: TargetLayout): void {
   }
   removeIfEmpty(layout.listings);
   for (const name of namesIn(layout.root)) {
-    if (!AT_REST.has(name)) rmSync(join(layout.root, name), { recursive: true, force: true });
+    if (!AT_REST.has(name)) removeTree(join(layout.root, name));
   }
   removeIfEmpty(layout.root);
 }

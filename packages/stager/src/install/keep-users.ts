@@ -37,9 +37,14 @@ export function bringBack(
   }
   const kept = [...usersPaths(away, listing)];
   for (const name of kept) {
+    if (name === "") {
+      putAside(layout, away, path);
+      continue;
+    }
     const from = join(away, name);
     const wanted = `${path}/${name}`;
-    if (!putAt(layout.target, wanted, from, policy)) putAside(layout, from, wanted);
+    if (!putAt(layout, { base: layout.target, path: wanted, from, policy }))
+      putAside(layout, from, wanted);
   }
   return kept;
 }
@@ -50,7 +55,8 @@ export function restoreReplaced(layout: TargetLayout, path = ""): void {
   if (statOf(folder)?.isDirectory() !== true) return;
   for (const name of readdirSync(folder)) {
     const here = path === "" ? name : `${path}/${name}`;
-    if (putAt(layout.target, here, join(folder, name), "replace")) continue;
+    const put = { base: layout.target, path: here, from: join(folder, name) };
+    if (putAt(layout, { ...put, policy: "replace" })) continue;
     restoreReplaced(layout, here);
   }
   if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
@@ -61,14 +67,16 @@ export function putAside(layout: TargetLayout, from: string, path: string): void
   const areFolders = [from, join(layout.replaced, path)].every(
     (folder) => statOf(folder)?.isDirectory() === true,
   );
-  if (areFolders) {
-    for (const name of readdirSync(from)) putAside(layout, join(from, name), `${path}/${name}`);
+  const names = areFolders ? readdirSync(from) : [];
+  // One that is not UTF-8 can only be moved with its folder.
+  if (areFolders && names.every((name) => statOf(join(from, name)) !== null)) {
+    for (const name of names) putAside(layout, join(from, name), `${path}/${name}`);
     rmdirSync(from);
     return;
   }
   for (let attempt = 0; ; attempt++) {
     const name = attempt === 0 ? path : `again-${attempt}/${path}`;
-    if (putAt(layout.replaced, name, from, "replace")) return;
+    if (putAt(layout, { base: layout.replaced, path: name, from, policy: "replace" })) return;
   }
 }
 
@@ -87,13 +95,22 @@ export function clearWay(layout: TargetLayout, path: string): void {
  * Moves `from` to `path` below `base`, if that is free; with `keep` also over a file that stands there. Never through a
  * link: what lies behind one is not ours to write to.
  */
-function putAt(base: string, path: string, from: string, policy: ConflictPolicy): boolean {
+function putAt(
+  layout: TargetLayout,
+  options: {
+    readonly base: string;
+    readonly path: string;
+    readonly from: string;
+    readonly policy: ConflictPolicy;
+  },
+): boolean {
+  const { base, path, from, policy } = options;
   if (!makeRealFolder(base, dirname(path))) return false;
   const to = join(base, path);
   const stat = statOf(to);
   if (stat !== null && (policy === "replace" || stat.isDirectory())) return false;
   if (stat !== null && statOf(from)?.isDirectory() === true) rmSync(to);
-  move(from, to);
+  move(layout, from, to);
   return true;
 }
 

@@ -8,6 +8,8 @@ export interface TargetLayout {
   readonly marker: string;
   /** A change that is decided and may be half done: whoever comes next finishes it. */
   readonly journal: string;
+  /** A move from one file system to another of which only the removal is left. */
+  readonly moving: string;
   /** Built beside, before the change is decided. */
   readonly fresh: string;
   /** Taken out of the way, until the change is done. */
@@ -26,6 +28,7 @@ export function layoutOf(target: string): TargetLayout {
     root,
     marker: join(root, "installed.json"),
     journal: join(root, "journal.json"),
+    moving: join(root, "moving.json"),
     fresh: join(root, "new"),
     old: join(root, "old"),
     replaced: join(root, "replaced"),

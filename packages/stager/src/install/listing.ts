@@ -32,11 +32,22 @@ export function readListing(path: string): Listing | null {
   return listing;
 }
 
-/** What in a folder is not (or no longer) as the listing says; a folder of the user's own as a whole. */
+/**
+ * What in a folder is not (or no longer) as the listing says; a folder of the user's own as a whole, and one with a name
+ * in it that is not UTF-8, for which nobody can ask (the folder itself is `""`).
+ */
 export function* usersPaths(folder: string, listing: Listing, path = ""): Generator<string> {
-  for (const name of readdirSync(join(folder, path)).sort()) {
-    const here = path === "" ? name : `${path}/${name}`;
-    const stat = statOf(join(folder, here));
+  const nodes = readdirSync(join(folder, path))
+    .sort()
+    .map((name) => {
+      const here = path === "" ? name : `${path}/${name}`;
+      return { here, stat: statOf(join(folder, here)) };
+    });
+  if (nodes.some(({ here, stat }) => stat === null && here.includes("\ufffd"))) {
+    yield path;
+    return;
+  }
+  for (const { here, stat } of nodes) {
     if (stat === null) continue;
     const ours = listing.get(here);
     if (stat.isDirectory() && ours === FOLDER_WORD) yield* usersPaths(folder, listing, here);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isOutOfDescriptors } from "../descriptors.ts";
 import {
   FILES_FOLDER,
   parseManifest,
@@ -22,6 +23,7 @@ export function readStage(stageDir: string, agentVersion: string | undefined): S
   try {
     text = readIfThere(path);
   } catch (error) {
+    if (isOutOfDescriptors(error)) throw error;
     throw new StageUnusable(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, path);
   }
   if (text === null) throw new StageUnusable("there is no such file", path);

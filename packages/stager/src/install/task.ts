@@ -1,14 +1,14 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
-import { type StageEntry, StageUnusable } from "../manifest.ts";
+import type { StageEntry } from "../manifest.ts";
 import type { InstallItem } from "../result.ts";
 import type { Placed, PlaceWork } from "../strategies/place-files.ts";
 import { type PackedFiles, packFiles } from "../tree/packed.ts";
 import { shardByBytes } from "../tree/shard.ts";
 import { pathBelow } from "../tree/walk.ts";
 import { Decider, type Decision, type Intent } from "./decide.ts";
-import { identityOf, statOf } from "./identity.ts";
+import { identityOf } from "./identity.ts";
 import { commit, type Journal, recover, removeIfEmpty } from "./journal.ts";
 import type { ConflictPolicy } from "./keep-users.ts";
 import { layoutOf, type TargetLayout } from "./layout.ts";
@@ -30,6 +30,8 @@ export interface InstallTask {
     /** Uninstalls. */
     | { readonly id: "nothing" };
   readonly targetDir: string;
+  /** Whether it is not there yet. */
+  readonly madeTarget: boolean;
   readonly env: Env;
   readonly isolation?: StageEntry["isolation"] | undefined;
   readonly onConflict: ConflictPolicy;
@@ -52,8 +54,6 @@ export interface Prepared {
   readonly items: readonly InstallItem[];
   /** Times of folders, to be set when all files are in them. */
   readonly folders: readonly { readonly path: string; readonly mtimeMs: number }[];
-  /** Whether the target was not there before. */
-  readonly madeTarget: boolean;
 }
 
 /** How the files of a part were placed. */
@@ -63,37 +63,31 @@ export interface PartPlaced extends Placed {
 
 export type InstallTaskResult =
   | { readonly id: "done"; readonly stageId: string | null; readonly items: readonly InstallItem[] }
-  | { readonly id: "copies"; readonly shards: readonly Shard[]; readonly prepared: Prepared }
-  | { readonly id: "unusable"; readonly reason: string; readonly path: string };
+  | { readonly id: "copies"; readonly shards: readonly Shard[]; readonly prepared: Prepared };
 
 /**
  * Puts a target in the state that its source describes. Runs in a worker, under the target's lock. What takes long, the
- * files of large trees, is handed back as work for several workers; {@link finishTask} then decides the change.
+ * files of large trees, is handed back as work for several workers; {@link finishTask} then decides the change. When it
+ * throws, {@link abandonTask} is next.
+ *
+ * @throws StageUnusable
  */
 export function installTask(task: InstallTask): InstallTaskResult {
   const layout = layoutOf(task.targetDir);
-  const madeTarget = statOf(layout.target) === null;
-  try {
-    recover(layout);
-    const intent = read(task, madeTarget);
-    const builder = new PartBuilder(layout.fresh, task.cancel);
-    const decider = new Decider(intent, layout, readMarker(layout.marker), builder);
-    for (const wanted of intent.wanted) {
-      throwIfCancelled(task.cancel);
-      decider.add(wanted);
-    }
-    const decision = decider.decide();
-    const prepared = prepare(decision, { layout, madeTarget, stageId: intent.stageId });
-    const shards = shardsOf(decision, task.threads);
-    if (shards.length > 0) return { id: "copies", shards, prepared };
-    const placed = [...decision.parts].map(([part, { placed: how }]) => ({ part, ...how }));
-    return finishTask({ prepared, placed, targetDir: task.targetDir });
-  } catch (error) {
-    // Before the cause: whoever reads of it finds the target as it was.
-    abandonTask({ targetDir: task.targetDir, madeTarget });
-    if (!(error instanceof StageUnusable)) throw error;
-    return { id: "unusable", reason: error.reason, path: error.path };
+  recover(layout);
+  const intent = read(task);
+  const builder = new PartBuilder(layout.fresh, task.cancel);
+  const decider = new Decider(intent, layout, readMarker(layout.marker), builder);
+  for (const wanted of intent.wanted) {
+    throwIfCancelled(task.cancel);
+    decider.add(wanted);
   }
+  const decision = decider.decide();
+  const prepared = prepare(decision, { layout, stageId: intent.stageId });
+  const shards = shardsOf(decision, task.threads);
+  if (shards.length > 0) return { id: "copies", shards, prepared };
+  const placed = [...decision.parts].map(([part, { placed: how }]) => ({ part, ...how }));
+  return finishTask({ prepared, placed, targetDir: task.targetDir });
 }
 
 /** Decides the change and carries it out: from here on it is brought to its end, whoever is killed. */
@@ -132,8 +126,8 @@ export function abandonTask(options: {
   if (options.madeTarget) removeIfEmpty(layout.target);
 }
 
-function read(task: InstallTask, madeTarget: boolean): Intent {
-  const { source, env, isolation, onConflict } = task;
+function read(task: InstallTask): Intent {
+  const { source, env, isolation, onConflict, madeTarget } = task;
   const common = { stageId: null, settings: source.id, onConflict, madeTarget };
   switch (source.id) {
     case "nothing":
@@ -156,7 +150,7 @@ function read(task: InstallTask, madeTarget: boolean): Intent {
 
 function prepare(
   { journal, items, parts }: Decision,
-  { layout, ...rest }: { layout: TargetLayout; stageId: string | null; madeTarget: boolean },
+  { layout, stageId }: { layout: TargetLayout; stageId: string | null },
 ): Prepared {
   const folders = [...parts].flatMap(([part, { nodes }]) =>
     nodes.flatMap((node) =>
@@ -165,7 +159,7 @@ function prepare(
         : [],
     ),
   );
-  return { journal, items, folders, ...rest };
+  return { journal, items, folders, stageId };
 }
 
 function shardsOf({ parts }: Decision, threads: number): Shard[] {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type * as z from "zod";
 import { StagePlanError } from "../build/error.ts";
+import { isOutOfDescriptors, sayLimit } from "../descriptors.ts";
 import { type StagePlan, stagePlanSchema } from "./schema.ts";
 
 export interface LoadedPlan {
@@ -21,6 +22,7 @@ export async function readPlan(file: string): Promise<LoadedPlan> {
   try {
     input = JSON.parse(await readFile(path, "utf8"));
   } catch (error) {
+    if (isOutOfDescriptors(error)) throw sayLimit(error);
     const { code, message } = error as NodeJS.ErrnoException;
     throw new StagePlanError(path, code === "ENOENT" ? "there is no such plan" : message);
   }

@@ -1,4 +1,4 @@
-import { rmSync, statSync } from "node:fs";
+import { rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createCancelFlag } from "../cancel.ts";
 import type { StageEntry } from "../manifest.ts";
@@ -29,7 +29,7 @@ export interface Choice {
  */
 export function probe(sample: string, workDir: string): Capabilities {
   const reflinks = attempt(reflink, sample, workDir);
-  const hardlinks = attempt(hardlink, sample, workDir);
+  const hardlinks = isOverlay(workDir) ? ON_OVERLAY : attempt(hardlink, sample, workDir);
   const why = [
     ...(reflinks === null ? [] : [`reflink: ${reflinks}`]),
     ...(hardlinks === null ? [] : [`hardlink: ${hardlinks}`]),
@@ -55,6 +55,21 @@ export function choose(
   // Another mode would be another mode of the stage's own file.
   if (!entry.keepsModes) return { strategy: "copy", reason: `a mode of its own; ${can.why}` };
   return { strategy: "hardlink", reason: `read-only, on the stage's file system; ${can.why}` };
+}
+
+/** `OVERLAYFS_SUPER_MAGIC` of linux/magic.h. */
+const OVERLAY = 0x794c7630;
+
+/**
+ * What is linked from a lower layer, and that is where an image's stage is, is first copied into the upper one and waits
+ * for the disk with each file: a copy is what there would be in any case, and much faster.
+ *
+ * @see https://docs.kernel.org/filesystems/overlayfs.html#non-directories
+ */
+const ON_OVERLAY = "an overlay copies first";
+
+function isOverlay(folder: string): boolean {
+  return statfsSync(folder).type === OVERLAY;
 }
 
 function attempt(strategy: FileStrategy, sample: string, workDir: string): string | null {

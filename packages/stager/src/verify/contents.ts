@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isOutOfDescriptors, sayLimit } from "../descriptors.ts";
 import {
   LISTING_FILE,
   parseManifest,
@@ -34,6 +35,7 @@ async function read(path: string): Promise<{ path: string; text: string }> {
   try {
     return { path, text: await readFile(path, "utf8") };
   } catch (error) {
+    if (isOutOfDescriptors(error)) throw sayLimit(error);
     const { code } = error as NodeJS.ErrnoException;
     const missing = code === "ENOENT" || code === "ENOTDIR";
     throw new StageUnusable(

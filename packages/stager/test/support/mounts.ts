@@ -34,6 +34,26 @@ export async function mount(kind: FileSystem, folder: string, options?: string):
   });
 }
 
+/**
+ * Mounts an overlay at `folder`, gone when the test ends: what a container has as its root.
+ *
+ * @param lower - The image's layers.
+ * @returns The upper layer: what was written, and what was copied up to be written.
+ */
+export async function mountOverlay(lower: string, folder: string): Promise<string> {
+  const layers = `${folder}.layers`;
+  // Not every file system may be an upper layer; the machine's own may be an overlay itself.
+  await mount("tmpfs", layers);
+  const [upper, work] = [join(layers, "upper"), join(layers, "work")];
+  for (const path of [upper, work, folder]) await mkdir(path, { recursive: true });
+  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=off`;
+  await execa("mount", ["-t", "overlay", "overlay", "-o", options, folder]);
+  onTestFinished(async () => {
+    await execa("umount", [folder]);
+  });
+  return upper;
+}
+
 /** Which of them this machine lets us mount: tests of the others are skipped, and counted as skipped. */
 export const mountable: Readonly<Record<FileSystem, boolean>> = {
   tmpfs: canMountTmpfs(),
@@ -41,6 +61,31 @@ export const mountable: Readonly<Record<FileSystem, boolean>> = {
   xfs: canLoop("xfs"),
   ext4: canLoop("ext4"),
 };
+
+export const mountableOverlay = mountable.tmpfs && canOverlay();
+
+function canOverlay(): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "stager-mount-"));
+  const run = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { stdio: "ignore" });
+  try {
+    run("mount", "-t", "tmpfs", "tmpfs", folder);
+    for (const name of ["lower", "upper", "work", "at"]) mkdirSync(join(folder, name));
+    const options = ["lower", "upper", "work"].map((name) => `${name}dir=${join(folder, name)}`);
+    run("mount", "-t", "overlay", "overlay", "-o", options.join(","), join(folder, "at"));
+    run("umount", join(folder, "at"));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    try {
+      run("umount", folder);
+    } catch {
+      // It was not mounted in the first place.
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 function canMountTmpfs(): boolean {
   const folder = mkdtempSync(join(tmpdir(), "stager-mount-"));

@@ -1,0 +1,30 @@
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
+
+const SLASH = Buffer.from("/");
+
+/**
+ * Removes what lies at a path, whatever its names are. Not by `rmSync`, which keeps every folder on the way down open: it
+ * must work when hardly a file descriptor is left.
+ */
+export function removeTree(path: string): void {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return;
+  if (stat.isDirectory()) removeFolder(Buffer.from(path));
+  else unlinkSync(path);
+}
+
+function removeFolder(folder: Buffer): void {
+  for (const { name, isFolder } of entriesOf(folder)) {
+    const path = Buffer.concat([folder, SLASH, name]);
+    if (isFolder) removeFolder(path);
+    else unlinkSync(path);
+  }
+  rmdirSync(folder);
+}
+
+function entriesOf(folder: Buffer) {
+  return readdirSync(folder, { encoding: "buffer", withFileTypes: true }).map((entry) => ({
+    name: entry.name,
+    isFolder: entry.isDirectory(),
+  }));
+}
