@@ -2,5 +2,11 @@ import { defineConfig } from "vitest/config";
 
 /** The repository's own tests: its architecture, its scripts, its benchmarks' arithmetic. Packages have their own. */
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"] },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/test-run.ts"],
+    // Last resorts: the demo's repositories are a hundred commands of git.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
 });

@@ -5,8 +5,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["sandboot:source", "node"] } },
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/stage.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    globalSetup: ["../../test/support/test-run.ts", "test/support/stage.ts"],
+    // A last resort: a boot with the real agent can take half a minute where others use the cores.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

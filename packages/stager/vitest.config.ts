@@ -5,7 +5,8 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["sandboot:source", "node"] } },
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    globalSetup: ["../../test/support/test-run.ts"],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

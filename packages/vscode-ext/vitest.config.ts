@@ -2,17 +2,21 @@ import { defineConfig } from "vitest/config";
 
 const conditions = ["sandboot:source", "node"];
 const shared = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+/** Of `expect.poll`: a last resort, as every timeout here. */
+const expect = { poll: { timeout: 60_000 } };
 
 export default defineConfig({
   test: {
+    globalSetup: ["../../test/support/test-run.ts"],
     projects: [
       {
         ...shared,
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/integration/**/*.test.ts"],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          expect,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -22,6 +26,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           // One browser, one server at a time: the machine may have two cores.
           fileParallelism: false,
+          expect,
           testTimeout: 300_000,
           hookTimeout: 600_000,
         },

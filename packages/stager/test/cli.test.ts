@@ -1,20 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  appendFile,
-  mkdir,
-  readdir,
-  readFile,
-  rm,
-  symlink,
-  watch,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
 import { progressBar } from "../src/cli/render.ts";
 import { bundlePackage } from "./support/bundle.ts";
+import { isThere, waitFor } from "./support/observe.ts";
 import { scratchFolder } from "./support/scratch.ts";
 import { type StageSpec, writePlan } from "./support/stages.ts";
 
@@ -172,13 +164,12 @@ describe("sandboot-stage", () => {
     const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}` };
     const notes = join(folder, "notes");
     await mkdir(notes);
-    const begun = watch(notes);
     const child = spawn(process.execPath, [cli, ...BUILD.split(" ")], {
       cwd: folder,
       env: { ...env, ENDLESS_NPM_NOTES: notes },
       stdio: ["ignore", "ignore", "pipe"],
     });
-    for await (const _ of begun) break;
+    await waitFor(() => isThere(join(notes, "begun")));
     child.kill(signal);
     const [exitCode] = await once(child, "close");
     expect(exitCode).toBe(code);

@@ -119,7 +119,7 @@ describe("for random plans and trees", () => {
       await uninstall();
       expect(await snapshot(target)).toEqual(before);
     });
-  }, 120_000);
+  }, 600_000);
 
   it("C5: nor is an upgrade between them, and a stage is never written to", async () => {
     await check(
@@ -152,7 +152,7 @@ describe("for random plans and trees", () => {
         expect(await snapshot(target)).toEqual(before);
       },
     );
-  }, 120_000);
+  }, 600_000);
 
   it("two installs are one: all is present, and nothing is touched", async () => {
     await check(fc.tuple(plan, tree), async (folder, entries, users) => {
@@ -174,7 +174,7 @@ describe("for random plans and trees", () => {
       });
       expect(second.bytes).toBe(first.bytes);
     });
-  }, 120_000);
+  }, 600_000);
 });
 
 describe("for random trees", () => {
@@ -217,7 +217,7 @@ describe("for random trees", () => {
       });
       await fc.assert(property, { numRuns: 40 });
     },
-    120_000,
+    600_000,
   );
 });
 

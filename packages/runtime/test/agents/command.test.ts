@@ -27,7 +27,8 @@ describe("agents/command: any HTTP agent", () => {
     });
     expect(record.find(({ url }) => url === "/health")?.method).toBe("GET");
     const folder = sandbox.repository;
-    expect(record.at(-1)).toMatchObject({
+    // A probe that was on its way when another one was answered may come as late as it likes.
+    expect(record.filter(({ url }) => url !== "/health").at(-1)).toMatchObject({
       method: "POST",
       url: `/open?folder=${encodeURIComponent(folder)}`,
       headers: { "x-folder": encodeURIComponent(folder) },

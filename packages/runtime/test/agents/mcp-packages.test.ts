@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { mcpPackages } from "../../src/agents/mcp-packages.ts";
 import { writeFiles } from "../support/git.ts";
-import { Sandbox } from "../support/sandbox.ts";
+import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
 const local = (...command: string[]) => ({ type: "local", command });
 
@@ -74,32 +74,42 @@ describe("agent.mcp", () => {
     expect(bins.flat()).toContain("server");
   });
 
-  it("is given up at its time, and keeps nobody waiting: not the session, not the bridge", async () => {
-    const sandbox = await Sandbox.create({ agent: { mcpSeconds: 2 } });
-    await writeFiles(join(sandbox.folder, "bin"), {
-      npx: { text: "#!/bin/bash\ntrap '' TERM\nsleep 1000\n", mode: 0o755 },
-    });
+  /** An npx that does what a test says. */
+  const withNpx = async (script: string, options: SandboxOptions) => {
+    const sandbox = await Sandbox.create(options);
+    const bin = join(sandbox.folder, "bin");
+    await writeFiles(bin, { npx: { text: `#!/bin/bash\n${script}\n`, mode: 0o755 } });
     const session = { mcp_servers: [{ name: "slow", command: ["npx", "-y", "slow"] }] };
-    const boot = await sandbox.boot({
-      args: ["--until", "settled"],
-      env: {
-        SESSION_CONFIG: JSON.stringify(session),
-        PATH: `${join(sandbox.folder, "bin")}:${process.env["PATH"]}`,
-      },
-    });
-    expect((await boot.ended()).exitCode).toBe(0);
-    const report = await boot.report();
-    expect(report.outcome).toBe("ready");
-    const ended = boot.position("phase.ended", ({ id }) => id === "agent.mcp");
-    expect(ended).toBeGreaterThan(boot.position("boot.ready"));
-    // Nor does it take a core from the agent while that starts.
-    const started = boot.position("phase.started", ({ id }) => id === "agent.mcp");
-    expect(started).toBeGreaterThan(
+    const env = {
+      SESSION_CONFIG: JSON.stringify(session),
+      PATH: `${bin}:${process.env["PATH"]}`,
+      GATE: join(sandbox.folder, "gate"),
+    };
+    return { sandbox, env };
+  };
+
+  it("keep nobody waiting: not the session, not the bridge, and not the agent while that starts", async () => {
+    const { sandbox, env } = await withNpx('until [ -e "$GATE" ]; do sleep 0.02; done', {});
+    const boot = await sandbox.boot({ args: ["--until", "settled"], env });
+    await boot.until("boot.ready");
+    expect(boot.position("phase.ended", ({ id }) => id === "agent.mcp")).toBe(-1);
+    expect(boot.position("phase.started", ({ id }) => id === "agent.mcp")).toBeGreaterThan(
       boot.position("phase.ended", ({ id }) => id === "agent.listening"),
     );
-    expect(report.phases.find(({ id }) => id === "agent.mcp")).toMatchObject({
-      status: "warned",
-      failure: { code: "phase-timeout" },
+    await writeFile(env.GATE, "");
+    expect((await boot.ended()).exitCode).toBe(0);
+    const phase = (await boot.report()).phases.find(({ id }) => id === "agent.mcp");
+    expect(phase).toMatchObject({ status: "done" });
+  });
+
+  it("are given up at their time, with a warning", async () => {
+    const { sandbox, env } = await withNpx("trap '' TERM\nsleep 1000", {
+      config: { mode: "build" },
+      agent: { mcpSeconds: 0.5 },
     });
+    const boot = await sandbox.boot({ env });
+    expect((await boot.ended()).exitCode).toBe(0);
+    const phase = (await boot.report()).phases.find(({ id }) => id === "agent.mcp");
+    expect(phase).toMatchObject({ status: "warned", failure: { code: "phase-timeout" } });
   });
 });

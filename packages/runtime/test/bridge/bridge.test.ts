@@ -38,6 +38,7 @@ describe("the gate's bounds", () => {
     const { gate, bridge } = await bridged();
     const socket = connect(bridge.port, "127.0.0.1");
     socket.write(`POST /big HTTP/1.1\r\nhost: x\r\ncontent-length: ${2 ** 30}\r\n\r\n`);
+    await until(() => gate.held === 1);
     const chunk = Buffer.alloc(1024 * 1024);
     let written = 0;
     // Buffers of the kernel on both sides and one of Node's are all that fits.
@@ -168,7 +169,7 @@ describe("WebSocket", () => {
 describe("the end", () => {
   it("a request under way may finish; who waits or comes now is refused", async () => {
     const working = Promise.withResolvers<void>();
-    const { bridge, gate, ask } = await bridged({
+    const { bridge, gate, ask, seen } = await bridged({
       agent: async (incoming, outgoing) => {
         outgoing.write(`${incoming.url} begun, `);
         await working.promise;
@@ -180,6 +181,7 @@ describe("the end", () => {
     const other = connect(bridge.port, "127.0.0.1").setEncoding("utf8");
     other.write("GET /head HTTP/1.1\r\nhost: x\r\n\r\n");
     await once(other, "data");
+    await until(() => seen.length === 2);
     gate.hold();
     const waits = ask("/waits");
     await until(() => gate.held === 1);

@@ -3,10 +3,10 @@ import { watch } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { processesWith } from "../../../../test/support/process-table.ts";
 import { type BootReport, bootReportSchema } from "../../src/protocol/index.ts";
 import { LateSidecar } from "../support/late-sidecar.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
-import { processesWith } from "../support/process-table.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -46,7 +46,7 @@ async function onRecord(sandbox: Sandbox): Promise<BootReport[]> {
 
 const isRunning = (id: string) => (report: BootReport) => phaseOf(report, id)?.status === "running";
 
-describe("a boot that is ready before its slow optional phases", { timeout: 60_000 }, () => {
+describe("a boot that is ready before its slow optional phases", () => {
   it("--until ready waits for none of them: they are `running` in the report, and are ended", async () => {
     const late = await LateSidecar.create("late");
     const sandbox = await withSidecars(late);

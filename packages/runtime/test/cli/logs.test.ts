@@ -1,12 +1,13 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { on, once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { sandbootBin } from "../support/sandboot.ts";
+import { endAll, sandbootBin } from "../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
 interface LogLine {
@@ -30,12 +31,10 @@ async function bootWithLogs(options: SandboxOptions, env: Record<string, string>
     start: (...more: string[]) => {
       const child = spawn(sandbootBin, [...args, ...more], {
         cwd: sandbox.folder,
-        env: { PATH: process.env["PATH"] ?? "", HOME: sandbox.home, ...env },
+        env: { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir(), HOME: sandbox.home, ...env },
         stdio: ["ignore", "pipe", "pipe"],
       });
-      onTestFinished(() => {
-        if (child.exitCode === null) child.kill("SIGTERM");
-      });
+      onTestFinished(() => endAll(child, { mark: `HOME=${sandbox.home}` }));
       return child;
     },
   };
@@ -152,7 +151,12 @@ printf '%065526d%s\\n' 0 "$MY_TOKEN"
     );
     const child = start();
     const [stdout, stderr] = [text(child.stdout), text(child.stderr)];
-    await until(child, '"boot.ready"');
+    await until(child, (lines) => {
+      const isReady = lines.some(({ event }) => event === "boot.ready");
+      return (
+        isReady && lines.some(({ process, status }) => process === "db" && status === "running")
+      );
+    });
     const ask = async (...args: string[]) =>
       (await execa(sandbootBin, [...args, "--config", config], { all: true })).all;
     const api = await Promise.all([ask("events"), ask("status", "--json"), ask("logs", "db")]);
@@ -173,12 +177,16 @@ printf '%065526d%s\\n' 0 "$MY_TOKEN"
   });
 });
 
-/** Resolves when the process has printed a text. */
-async function until(child: ChildProcessByStdio<null, Readable, Readable>, sought: string) {
+/** Resolves when the lines that the process has printed fit. */
+async function until(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  fits: (lines: readonly LogLine[]) => boolean,
+) {
   let seen = "";
   for await (const [chunk] of on(child.stdout, "data", { close: ["end"] })) {
     seen += String(chunk);
-    if (seen.includes(sought)) return;
+    const whole = seen.slice(0, seen.lastIndexOf("\n") + 1);
+    if (whole !== "" && fits(linesOf(whole))) return;
   }
-  throw new Error(`it ended without ${sought}`);
+  throw new Error(`it ended without that:\n${seen}`);
 }

@@ -1,8 +1,9 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isAlive, processesWith } from "../../../../test/support/process-table.ts";
 import { MAX_LINE_BYTES } from "../../src/process/lines.ts";
-import { isAlive, processesWith } from "../support/process-table.ts";
+import { withEnoughTime } from "../support/enough-time.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const withHook = (text: string, options: Parameters<typeof Sandbox.create>[0] = {}) =>
@@ -14,25 +15,27 @@ const withHook = (text: string, options: Parameters<typeof Sandbox.create>[0] = 
 
 describe("C10: hooks get their time, and nothing survives them past it", () => {
   it("C10: not a daemon that left session and parent, forgot its environment, ignores TERM and keeps the pipe", async () => {
-    const sandbox = await withHook(
-      `#!/bin/bash
+    const hook = `#!/bin/bash
 echo "the pipe is open"
 export GATE
 setsid bash -c 'trap "" TERM; echo $$ > "$GATE/session"; sleep 1000' &
-(env -i bash -c 'trap "" TERM; echo $$ > '"$GATE"'/nameless; exec -a nameless sleep 1000' &)
-while [ ! -s "$GATE/session" ] || [ ! -s "$GATE/nameless" ]; do :; done
+(env -i PATH="$PATH" bash -c 'trap "" TERM; echo $$ > '"$GATE"'/nameless; exec -a nameless sleep 1000' &)
+until [ -s "$GATE/session" ] && [ -s "$GATE/nameless" ]; do sleep 0.02; done
 echo "all are up" > /dev/stderr
 sleep 1000
-`,
-      { hooks: { startSeconds: 2 } },
-    );
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
-    const boot = await sandbox.boot({ env: { GATE: gate } });
-    const { exitCode, stderr } = await boot.ended();
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain("did not end within 2 s, so it and all it started were ended");
-    expect(stderr).toContain("all are up");
+`;
+    const { sandbox, gate, stderr } = await withEnoughTime(async (startSeconds) => {
+      const sandbox = await withHook(hook, { hooks: { startSeconds } });
+      const gate = join(sandbox.folder, "gate");
+      await mkdir(gate);
+      const { exitCode, stderr } = await (await sandbox.boot({ env: { GATE: gate } })).ended();
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(
+        `did not end within ${startSeconds} s, so it and all it started were ended`,
+      );
+      return stderr.includes("all are up") ? { sandbox, gate, stderr } : null;
+    });
+    expect(stderr).toContain("the pipe is open");
     for (const name of ["session", "nameless"]) {
       expect(isAlive(Number(await readFile(join(gate, name), "utf8")))).toBe(false);
     }

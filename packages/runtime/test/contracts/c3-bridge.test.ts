@@ -44,14 +44,14 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
     const bridge = await boot.until("phase.ended", ({ id }) => id === "bridge");
     expect(bridge.detail).toMatchObject({ heldUntilNow: 3 });
 
-    // OpenCode's ids fall with time, so its own list tells in which order it took the requests.
-    const sessions: { title: string; time: { created: number } }[] = JSON.parse(
+    // OpenCode's ids fall with time, also within a millisecond: they tell in which order it took the requests.
+    const sessions: { title: string; id: string }[] = JSON.parse(
       (await sandbox.askAgent("/session")).body,
     );
     const ours = sessions.filter(({ title }) => titles.includes(title));
-    expect(
-      ours.toSorted((a, b) => a.time.created - b.time.created).map(({ title }) => title),
-    ).toEqual(titles);
+    expect(ours.toSorted((a, b) => (a.id < b.id ? 1 : -1)).map(({ title }) => title)).toEqual(
+      titles,
+    );
 
     const order = ["hook.start:demo", "agent.session", "bridge", "ready"];
     const ends = order.map((id) => boot.position("phase.ended", (event) => event.id === id));

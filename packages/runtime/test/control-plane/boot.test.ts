@@ -1,8 +1,8 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { killEverything } from "../../../../test/support/process-table.ts";
 import { FakeControlPlane } from "../fixtures/control-plane.ts";
-import { killAllWith } from "../support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** An image build whose setup.sh lasts until the gate opens: a whole boot without an agent. */
@@ -15,7 +15,8 @@ describe("a boot whose control plane is down", () => {
     const plane = await FakeControlPlane.create();
     const sandbox = await Sandbox.create({
       files: { ".openinspect/setup.sh": { text: SETUP_SH, mode: 0o755 } },
-      config: { mode: "build" },
+      // It has all the time to tell what there is to tell.
+      config: { mode: "build", controlPlane: { flushSeconds: 60 } },
     });
     const gate = join(sandbox.folder, "gate");
     await mkdir(gate);
@@ -28,12 +29,10 @@ describe("a boot whose control plane is down", () => {
     const killed = await sandbox.boot({ env });
     const { at } = await killed.until("boot.started");
     const outbox = join(sandbox.folder, "state", "outbox");
-    await expect
-      .poll(() => readdir(outbox).catch(() => []), { timeout: 20_000 })
-      .toEqual(["000000000001.json"]);
+    await expect.poll(() => readdir(outbox).catch(() => [])).toEqual(["000000000001.json"]);
     killed.signal("SIGKILL");
     await killed.ended();
-    killAllWith(`HOME=${sandbox.home}`);
+    await killEverything(`HOME=${sandbox.home}`);
 
     await plane.up();
     await writeFile(join(gate, "go"), "");

@@ -202,17 +202,21 @@ describe("what the control plane could not be told", () => {
   });
 
   it("does not hold up the end: one that hangs is left at the deadline, or when somebody hurries", async () => {
-    const plane = await (await FakeControlPlane.create()).up();
-    plane.behaviour = () => "hang";
-    const patient = await teller(plane, { flushSeconds: 0.05 });
+    const hanging = async () => {
+      const plane = await (await FakeControlPlane.create()).up();
+      plane.behaviour = () => "hang";
+      return plane;
+    };
+    const patient = await teller(await hanging(), { flushSeconds: 0.05 });
     patient.bus.emit(bootReady);
     await patient.end();
     expect((await patient.spooled()).length).toBe(2);
 
+    const plane = await hanging();
     const hurried = await teller(plane, { flushSeconds: 3_600 });
     hurried.bus.emit(bootReady);
     const ending = hurried.end();
-    await plane.until(() => plane.tries.length >= 2);
+    await plane.until(() => plane.tries.length > 0);
     hurried.hurry.abort();
     await ending;
     expect((await hurried.spooled()).length).toBe(2);

@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { allCommandLines, isAlive } from "../../../../test/support/process-table.ts";
 import type { PhaseFailure } from "../../src/graph/phase.ts";
+import { withEnoughTime } from "../support/enough-time.ts";
 import { git, writeFiles } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
-import { allCommandLines, isAlive } from "../support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { SyncBench } from "../support/sync.ts";
 
@@ -92,15 +94,8 @@ describe("git: credentials", () => {
       "home/.gitconfig": `[core]\n\thooksPath = ${join(hook, "..")}\n`,
     });
     const syncing = bench.sync({ url: withCredentials(server.origin) });
-    await expect
-      .poll(() =>
-        readFile(join(gate, "reached")).then(
-          () => true,
-          () => false,
-        ),
-      )
-      .toBe(true);
-    const seen = allCommandLines().filter((line) => line.includes("origin.git"));
+    await expect.poll(() => existsSync(join(gate, "reached"))).toBe(true);
+    const seen = allCommandLines().filter((line) => line.includes(`${server.origin}/origin.git`));
     await writeFile(join(gate, "go"), "");
     await syncing;
     expect(seen.length).toBeGreaterThan(0);
@@ -139,6 +134,12 @@ describe("git: host keys", () => {
   });
 });
 
+const failureOf = (work: Promise<unknown>): Promise<PhaseFailure> =>
+  work.then(
+    () => expect.unreachable(),
+    (reason: unknown) => reason as PhaseFailure,
+  );
+
 describe("git: a step that hangs", () => {
   it("is ended at its time with all of its processes, and names the step", async () => {
     const bench = await SyncBench.create();
@@ -151,18 +152,17 @@ describe("git: a step that hangs", () => {
       },
     });
     const env = { PATH: `${join(bench.folder, "bin")}:${process.env["PATH"]}` };
-    const error: PhaseFailure = await bench
-      .sync({ url: "hang::somewhere" }, { env, stepMs: 1_000 })
-      .then(
-        () => expect.unreachable(),
-        (reason) => reason,
-      );
-    expect(error.failure).toMatchObject({
-      code: "git-timeout",
-      message: "git clone did not end within 1 s",
-      hint: "give it longer by git.stepSeconds",
-      outputTail: ["connecting"],
+    const error = await withEnoughTime(async (seconds) => {
+      const syncing = bench.sync({ url: "hang::somewhere" }, { env, stepMs: seconds * 1000 });
+      const error = await failureOf(syncing);
+      expect(error.failure).toMatchObject({
+        code: "git-timeout",
+        message: `git clone did not end within ${seconds} s`,
+        hint: "give it longer by git.stepSeconds",
+      });
+      return existsSync(pids) && error.failure.outputTail?.length === 1 ? error : null;
     });
+    expect(error.failure.outputTail).toEqual(["connecting"]);
     expect(error.fatal).toBe(true);
     for (const pid of (await readFile(pids, "utf8")).split(" ").map(Number)) {
       expect(isAlive(pid)).toBe(false);
@@ -170,23 +170,26 @@ describe("git: a step that hangs", () => {
   });
 
   it("is fatal in the middle of a checkout: half of two commits is nothing to go on with", async () => {
-    const bench = await SyncBench.create();
-    await bench.origin.commit("main", { "mine.txt": "theirs\n" });
-    await bench.sync();
-    await writeFile(join(bench.checkout, "mine.txt"), "my work\n");
-    await bench.origin.commit("main", {
-      ".gitattributes": "*.slow filter=slow\n",
-      "README.md": "# New\n",
-      "a.slow": "a\n",
+    const bench = await withEnoughTime(async (seconds) => {
+      const bench = await SyncBench.create();
+      await bench.origin.commit("main", { "mine.txt": "theirs\n" });
+      await bench.sync();
+      await writeFile(join(bench.checkout, "mine.txt"), "my work\n");
+      await bench.origin.commit("main", {
+        ".gitattributes": "*.slow filter=slow\n",
+        "README.md": "# New\n",
+        "a.slow": "a\n",
+      });
+      const reached = join(bench.folder, "checkout-reached");
+      await writeFiles(join(bench.folder, "home"), {
+        ".gitconfig": `[filter "slow"]\n\tsmudge = touch ${reached} && sleep 1000\n`,
+      });
+      const error = await failureOf(bench.sync({}, { stepMs: seconds * 1000 }));
+      expect(error.failure.code).toBe("git-timeout");
+      if (!existsSync(reached)) return null;
+      expect(error.fatal).toBe(true);
+      return bench;
     });
-    await writeFiles(join(bench.folder, "home"), {
-      ".gitconfig": `[filter "slow"]\n\tsmudge = sleep 1000\n`,
-    });
-    const error: PhaseFailure = await bench.sync({}, { stepMs: 1_000 }).then(
-      () => expect.unreachable(),
-      (reason) => reason,
-    );
-    expect(error).toMatchObject({ fatal: true, failure: { code: "git-timeout" } });
 
     // The next boot, with a filter that works, is right again.
     await writeFiles(join(bench.folder, "home"), { ".gitconfig": "" });

@@ -3,11 +3,11 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { processesWith } from "../../../../test/support/process-table.ts";
 import type { AdoptRequest, Failure } from "../../src/protocol/index.ts";
 import { git } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
 import { ask } from "../support/http.ts";
-import { processesWith } from "../support/process-table.ts";
 import { sandbootBin } from "../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 

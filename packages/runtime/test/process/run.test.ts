@@ -1,11 +1,14 @@
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isAlive } from "../../../../test/support/process-table.ts";
 import { runToEnd } from "../../src/process/run.ts";
-import { isAlive } from "../support/process-table.ts";
+import { withEnoughTime } from "../support/enough-time.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const never = new AbortController().signal;
+const env = { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir() };
 
 function bash(
   script: string,
@@ -15,7 +18,7 @@ function bash(
     command: "bash",
     args: ["-c", script],
     cwd: options.cwd ?? "/",
-    env: { PATH: process.env["PATH"] ?? "" },
+    env,
     timeoutMs: options.timeoutMs ?? 60_000,
     signal: options.signal ?? never,
   });
@@ -53,15 +56,15 @@ describe("runToEnd", () => {
   });
 
   it("C10: nothing survives the timeout, not a daemon that left the session and kept the pipe", async () => {
-    const folder = await scratchFolder();
-    const result = await bash(
-      // A daemon in a session of its own that ignores TERM, holds our pipes and has a child; the hook itself hangs.
-      `setsid bash -c 'trap "" TERM; sleep 1000 & echo $$ > daemon; echo $! > child; wait' &
-       while [ ! -s child ]; do :; done; echo started; sleep 1000`,
-      { cwd: folder, timeoutMs: 1500 },
-    );
-    expect(result.id).toBe("timed-out");
-    expect(result.tail.map(({ line }) => line)).toContain("started");
+    // A daemon in a session of its own that ignores TERM, holds our pipes and has a child; the hook itself hangs.
+    const script = `setsid bash -c 'trap "" TERM; sleep 1000 & echo $$ > daemon; echo $! > child; wait' &
+       until [ -s child ]; do sleep 0.02; done; echo started; sleep 1000`;
+    const folder = await withEnoughTime(async (seconds) => {
+      const cwd = await scratchFolder();
+      const result = await bash(script, { cwd, timeoutMs: seconds * 1000 });
+      expect(result.id).toBe("timed-out");
+      return result.tail.some(({ line }) => line === "started") ? cwd : null;
+    });
     for (const name of ["daemon", "child"]) {
       const pid = Number(await readFile(join(folder, name), "utf8"));
       expect(isAlive(pid)).toBe(false);
@@ -76,7 +79,7 @@ describe("runToEnd", () => {
       command: "bash",
       args: ["-c", "sleep 1000 & echo $! > child; echo ready; wait"],
       cwd: folder,
-      env: { PATH: process.env["PATH"] ?? "" },
+      env,
       timeoutMs: 60_000,
       signal: abort.signal,
       onLine: (_, line) => {

@@ -1,13 +1,13 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { killEverything } from "../../../../test/support/process-table.ts";
 import {
   type RuntimeEvent,
   type RuntimeState,
   runtimeEventSchema,
 } from "../../src/protocol/index.ts";
 import { ask, SseReader } from "../support/http.ts";
-import { killAllWith } from "../support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
 
@@ -79,7 +79,7 @@ describe("a boot that is watched by its status API", () => {
     first.signal("SIGKILL");
     await first.ended();
     // Nobody was left to end what it had started.
-    killAllWith(`HOME=${sandbox.home}`);
+    await killEverything(`HOME=${sandbox.home}`);
     await expect(ask(socket, "/livez")).rejects.toThrow("ECONNREFUSED");
     const second = await sandbox.boot({ args: ["--until", "ready"] });
     await second.until("boot.started");

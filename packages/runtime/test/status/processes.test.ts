@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { isAlive } from "../../../../test/support/process-table.ts";
 import { processStateSchema } from "../../src/protocol/index.ts";
 import { ask, SseReader } from "../support/http.ts";
-import { isAlive } from "../support/process-table.ts";
 import { bootStarted, startStatus } from "../support/status.ts";
 
 const post = (socket: string, path: string) => ask(socket, path, { method: "POST" });

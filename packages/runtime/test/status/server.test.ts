@@ -265,7 +265,8 @@ describe("the stream of events", () => {
     const { socket } = await startStatus({ heartbeatMs: 5 });
     const reader = await SseReader.open(socket, "/v1/events");
     const bytes = await new Promise<string>((resolve) => reader.response.once("data", resolve));
-    expect(bytes).toBe(": heartbeat\n\n");
+    // One, or several that came together.
+    expect(bytes).toMatch(/^(: heartbeat\n\n)+$/);
   });
 
   it("gives the last events before it ends", async () => {

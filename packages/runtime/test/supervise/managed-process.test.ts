@@ -1,8 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isAlive } from "../../../../test/support/process-table.ts";
 import { logLine } from "../../src/readiness/log-line.ts";
-import { isAlive } from "../support/process-table.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { policy, Supervised, until } from "../support/supervised.ts";
 

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { isAlive } from "../../../../test/support/process-table.ts";
 import { logLine } from "../../src/readiness/log-line.ts";
-import { isAlive } from "../support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { Supervised, until } from "../support/supervised.ts";
@@ -15,7 +15,14 @@ describe("processes that behave badly", { timeout: 120_000 }, () => {
     const flood = "head -c 500000000 /dev/zero | tr '\\0' x; echo; echo up; exec sleep 1000";
     const sandbox = await Sandbox.create({
       config: {
-        sidecars: [{ id: "flood", command: ["bash", "-c", flood], readiness: { logLine: "^up$" } }],
+        sidecars: [
+          {
+            id: "flood",
+            command: ["bash", "-c", flood],
+            readiness: { logLine: "^up$" },
+            readySeconds: 600,
+          },
+        ],
       },
     });
     const boot = await sandbox.boot();
@@ -46,7 +53,7 @@ describe("processes that behave badly", { timeout: 120_000 }, () => {
     const folder = await scratchFolder();
     const supervised = new Supervised();
     const script = `setsid bash -c 'echo $$ > daemon; exec sleep 1000' &
-      while [ ! -s daemon ]; do :; done; echo up; exec sleep 1000`;
+      until [ -s daemon ]; do sleep 0.02; done; echo up; exec sleep 1000`;
     const family = supervised.add("family", script, { cwd: folder, probe: logLine(/^up$/) });
     await family.start();
     await family.ready(signal);

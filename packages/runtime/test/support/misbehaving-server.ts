@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
@@ -43,7 +44,7 @@ export class MisbehavingServer {
       command: process.execPath,
       args: ["--no-warnings", program, path],
       cwd: "/",
-      env: {},
+      env: { TMPDIR: tmpdir() },
       log: new ProcessLog({ clock: processClock }),
     });
     onTestFinished(async () => {
@@ -58,18 +59,13 @@ export class MisbehavingServer {
     return this.#tell("bind", port);
   }
 
-  behave(how: "swallow" | "cut" | "hold" | number): Promise<void> {
+  behave(how: "swallow" | "cut" | "late" | number): Promise<void> {
     return this.#tell("behave", how);
   }
 
   /** To its stdout, as it is; resolves when it has written. */
   write(text: string): Promise<void> {
     return this.#tell("write", text);
-  }
-
-  /** Answers the requests that it has held. */
-  release(status: number): Promise<void> {
-    return this.#tell("release", status);
   }
 
   exit(code: number): void {

@@ -1,11 +1,14 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { onTestFinished } from "vitest";
+import { describe, killEverything, processesWith } from "../../../../test/support/process-table.ts";
 import {
   type BootReport,
   bootReportSchema,
@@ -16,6 +19,9 @@ import {
 
 /** The command line as it is shipped. */
 export const sandbootBin = join(import.meta.dirname, "../../dist/cli.js");
+
+/** What a test that failed half-way gives its runtime to end in good order. */
+const END_MS = 15_000;
 
 type EventOf<T extends EventType> = Extract<RuntimeEvent, { type: T }>;
 
@@ -66,21 +72,21 @@ export class RunningSandboot {
     const reportFile = join(folder, "report.json");
     await writeFile(configFile, JSON.stringify(config, null, 2));
     const flags = ["--config", configFile, "--report", reportFile, "--json", ...args];
+    const home = join(folder, "home");
     const [program = "", ...rest] = [...under, process.execPath, sandbootBin, "boot", ...flags];
     const child = spawn(program, rest, {
       cwd: folder,
-      env: { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), ...env },
+      env: { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir(), HOME: home, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const running = new RunningSandboot(child, reportFile);
-    onTestFinished(async () => {
-      // Only when a test failed half-way: a good one has ended it already.
-      if (child.exitCode === null && child.signalCode === null) {
+    onTestFinished(() =>
+      endAll(child, {
+        mark: `HOME=${home}`,
         // What stands before it need not pass a TERM on, and takes it along when it is killed.
-        child.kill(under.length === 0 ? "SIGTERM" : "SIGKILL");
-      }
-      await running.ended();
-    });
+        signal: under.length === 0 ? "SIGTERM" : "SIGKILL",
+      }),
+    );
     return running;
   }
 
@@ -131,4 +137,25 @@ export class RunningSandboot {
   ): number {
     return this.events.findIndex((event) => event.type === type && fits(event as EventOf<T>));
   }
+}
+
+/**
+ * Ends what a test has not ended: a good one leaves nothing to do.
+ *
+ * @param options - `mark`: what all that the runtime started has in its environment.
+ * @throws when a runtime that ended by itself has left processes behind.
+ */
+export async function endAll(
+  child: ChildProcess,
+  { mark, signal = "SIGTERM" }: { readonly mark: string; readonly signal?: NodeJS.Signals },
+): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const exited = once(child, "exit");
+    child.kill(signal);
+    await Promise.race([exited, delay(END_MS, undefined, { ref: false })]);
+  }
+  // One that was killed can end nobody, and one that hangs is itself among them.
+  const left = child.exitCode === null ? [] : processesWith(mark);
+  await killEverything(mark);
+  if (left.length > 0) throw new Error(`the runtime has left behind:\n${describe(left)}`);
 }

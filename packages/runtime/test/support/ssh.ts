@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
@@ -91,7 +92,7 @@ export class SshServer {
   async #serve(args: readonly string[]): Promise<void> {
     const [program = "", ...rest] = [...this.under, "dropbear", ...args];
     const server: ChildProcess = spawn(program, rest, {
-      env: { PATH },
+      env: { PATH, TMPDIR: tmpdir() },
       stdio: ["ignore", "ignore", "pipe"],
     });
     const ended = once(server, "close");

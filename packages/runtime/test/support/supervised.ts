@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { onTestFinished } from "vitest";
 import { createRedactor } from "../../src/process/redact.ts";
 import type { EventBody, ProcessStatus } from "../../src/protocol/index.ts";
@@ -89,7 +90,7 @@ export class Supervised {
         command: "bash",
         args: ["-c", script],
         cwd: options.cwd ?? "/",
-        env: { PATH: process.env["PATH"] ?? "" },
+        env: { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir() },
       }),
       probe: started,
       readyTimeoutMs: 60_000,

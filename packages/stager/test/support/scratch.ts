@@ -1,15 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, onTestFinished } from "vitest";
+import { afterAll } from "vitest";
 import { createStagePool, type StagePool } from "../../src/index.ts";
 
-/** A folder of this test's own, gone when it ends. */
-export async function scratchFolder(parent = tmpdir()): Promise<string> {
-  const folder = await mkdtemp(join(parent, "stager-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+export { scratchFolder } from "../../../../test/support/scratch.ts";
 
 let pool: StagePool | undefined;
 

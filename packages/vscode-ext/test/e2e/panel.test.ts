@@ -80,6 +80,8 @@ describe("an editor that outlives the runtimes it shows", () => {
     await workbench.webview.getByText("cannot reach the price service").first().waitFor();
     await workbench.screenshot("report");
     await workbench.command("View: Close All Editors");
+    // It has said its last word; its socket is gone when it has ended.
+    await sandbox[Symbol.asyncDispose]();
   });
 
   it("tells once of a sidecar that gave up, and not again after a reload", async () => {

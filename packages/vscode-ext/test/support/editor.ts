@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../../../test/support/ports.ts";
 import { type CodeServer, prepareCodeServer } from "./code-server.ts";
-import { freePort } from "./ports.ts";
 
 export interface EditorOptions {
   /** Where the runtime's socket is, as the runtime tells its sidecars. */

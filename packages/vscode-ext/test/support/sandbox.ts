@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import {
   initialState,
@@ -15,12 +16,16 @@ import { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import { makeRepositories, makeStage } from "../../../../examples/quickstart/make-demo.mjs";
 import { ensureCodeServer } from "../../../../scripts/code-server.mjs";
 import { ensureTtyd } from "../../../../scripts/ttyd.mjs";
+import { freePort } from "../../../../test/support/ports.ts";
+import { killEverything } from "../../../../test/support/process-table.ts";
 import { quietSettings } from "./code-server.ts";
-import { freePort } from "./ports.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..", "..");
 const hook = join(import.meta.dirname, "..", "fixtures", "hooks", "start.sh");
 const quickstart = join(root, ".cache", "panel-quickstart");
+
+/** The grace of a runtime, and more. */
+const END_MS = 60_000;
 
 export interface SandboxOptions {
   /** `gated` waits for {@link Sandbox.letHookGoOn}; `own` is the repository's own start.sh. */
@@ -154,21 +159,27 @@ export class Sandbox implements AsyncDisposable {
     await this.#until((state) => (state.status === "ready" ? state : undefined), "was ready");
   }
 
-  /** As the kernel ends it when memory is short: the runtime says nothing, and what it started stays. */
+  /** As the kernel ends it when memory is short: the runtime says nothing, and what it started is no longer looked after. */
   async kill(): Promise<void> {
-    const { processes } = await this.client.state();
     await this.#signal("SIGKILL");
-    for (const { status } of processes) {
-      // Each leads a group of its own.
-      if ("pid" in status) process.kill(-status.pid, "SIGKILL");
-    }
+    await this.#killAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#signal("SIGTERM");
+    const inGoodOrder = await Promise.race([
+      this.#signal("SIGTERM").then(() => true),
+      delay(END_MS, false, { ref: false }),
+    ]);
+    await this.#killAll();
+    if (!inGoodOrder) throw new Error("the runtime did not end in good order");
     if (!this.#keepFolder) {
       await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
     }
+  }
+
+  /** All that it started has the name of its gate in its environment. */
+  #killAll(): Promise<void> {
+    return killEverything(`GATE=${join(this.folder, "gate")}`);
   }
 
   async #signal(signal: NodeJS.Signals): Promise<void> {
@@ -192,8 +203,8 @@ async function editorConfig(port: number): Promise<object> {
     userDataDir: "home/code-server",
     settings: quietSettings,
   };
-  // Long enough for a person, and a test, to see that it waits before it starts again.
-  const restart = { when: "always", backoffSeconds: 3 };
+  // Long enough for a person, and a test on a busy machine, to see that it waits before it starts again.
+  const restart = { when: "always", backoffSeconds: 20 };
   const terminal = { port: await freePort(), restart };
   try {
     const { path } = await ensureTtyd();

@@ -31,6 +31,8 @@ export class Workbench implements AsyncDisposable {
   /** Opens the workbench and waits until the panel's icon is there. */
   static async open(browser: Browser, url: string): Promise<Workbench> {
     const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
+    // A last resort: what is waited for comes within seconds, unless others use the cores.
+    context.setDefaultTimeout(120_000);
     const page = await context.newPage();
     const workbench = new Workbench(page);
     await page.goto(url);
@@ -89,7 +91,7 @@ export class Workbench implements AsyncDisposable {
       // A page that moves the focus just now loses it.
       await this.page.keyboard.press("F1");
       await input.waitFor({ timeout: 5000 }).catch((error: Error) => {
-        if (tries === 3) throw error;
+        if (tries === 11) throw error;
       });
     }
     await this.#pick(`>${title}`, title);

@@ -1,0 +1,58 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { describe, expect, it } from "vitest";
+import { freePort } from "./support/ports.ts";
+import { isAlive } from "./support/process-table.ts";
+
+const program = join(import.meta.dirname, "fixtures/leaky-run.mjs");
+
+interface Left {
+  readonly pid: number;
+  readonly file: string;
+  readonly folder: string;
+}
+
+async function leakyRun(): Promise<{
+  child: ChildProcessByStdio<Writable, Readable, Readable>;
+  left: Left;
+}> {
+  const child = spawn(process.execPath, ["--no-warnings", program]);
+  const [line] = await once(child.stdout, "data");
+  const left: Left = JSON.parse(String(line));
+  expect(isAlive(left.pid) && existsSync(left.file)).toBe(true);
+  return { child, left };
+}
+
+describe("a test run", () => {
+  it("fails when processes or files of its tests are left, names them, and clears them away", async () => {
+    const { child, left } = await leakyRun();
+    const said = text(child.stderr);
+    child.stdin.end();
+    const [exitCode] = await once(child, "close");
+    expect(exitCode).toBe(1);
+    expect(await said).toContain(`pid ${left.pid}: sleep 1000`);
+    expect(await said).toContain(`temporary files that tests have left: ${basename(left.file)}`);
+    expect([isAlive(left.pid), existsSync(left.folder)]).toEqual([false, false]);
+  });
+
+  it("that is killed leaves nothing", async () => {
+    const { child, left } = await leakyRun();
+    // Its end is the end of its janitor, too, which has its stderr.
+    const allEnded = text(child.stderr);
+    child.kill("SIGKILL");
+    await allEnded;
+    expect([isAlive(left.pid), existsSync(left.folder)]).toEqual([false, false]);
+  });
+});
+
+describe("freePort", () => {
+  it("gives a port once, and none that the kernel gives to connections", async () => {
+    const ports = await Promise.all(Array.from({ length: 200 }, freePort));
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(Math.max(...ports)).toBeLessThan(32_768);
+  });
+});
