@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink } from "node:fs/promises";
+import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { PhaseFailure } from "../graph/phase.ts";
@@ -25,7 +25,7 @@ export function openCodeDriver(config: Config): AgentDriver {
     configFolder: ".opencode",
 
     prepareHome: async (paths) => {
-      await seedGlobalConfig(paths);
+      seedGlobalConfig(paths);
       await mergeAuthFile(authFile(paths, config), config.agent.auth);
     },
 
@@ -96,29 +96,28 @@ export function openCodeDriver(config: Config): AgentDriver {
 
   /**
    * OpenCode installs its plugin package into the global config folder unless `node_modules` is there (DESIGN fact 3).
-   * What the stage holds for it is linked in, name by name; what the user has there is the user's.
+   * What the stage holds for it is linked in, name by name; what the user has there is the user's. Synchronous, as the
+   * agent waits for it: a trip to the thread pool and back takes longer than each of these calls.
    */
-  async function seedGlobalConfig(paths: AgentPaths): Promise<void> {
+  function seedGlobalConfig(paths: AgentPaths): void {
     if (paths.stageTarget === null) return;
     const seed = join(paths.stageTarget, "global");
     const target = globalConfigDir(paths, config);
     let names: string[];
     try {
-      names = await readdir(seed);
+      names = readdirSync(seed);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
       throw error;
     }
-    await mkdir(target, { recursive: true });
-    await Promise.all(
-      names.map(async (name) => {
-        try {
-          await symlink(join(seed, name), join(target, name));
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        }
-      }),
-    );
+    mkdirSync(target, { recursive: true });
+    for (const name of names) {
+      try {
+        symlinkSync(join(seed, name), join(target, name));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+    }
   }
 }
 

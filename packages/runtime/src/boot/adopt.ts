@@ -14,7 +14,6 @@ import type { Grace } from "../process/grace.ts";
 import { adoptMark, type ProcessMark } from "../process/process-mark.ts";
 import type { Redactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
-import { adoptRequestSchema } from "../protocol/adopt.ts";
 import type { AdoptOutcome, AdoptWork } from "./adopt-desk.ts";
 import { withRepositories } from "./compose.ts";
 import { planOf } from "./plan-of.ts";
@@ -39,7 +38,7 @@ export function adoptInto(seed: Seed): AdoptWork {
   return async (request, signal) => {
     const requestedMs = seed.boot.clock.nowMs();
     const mark = adoptMark(randomUUID());
-    const read = readRequest(request, seed.boot.config, mark);
+    const read = await readRequest(request, seed.boot.config, mark);
     if (read.id === "invalid") return read;
     const { config } = read;
     // Before anything can print them.
@@ -70,14 +69,18 @@ export function adoptInto(seed: Seed): AdoptWork {
   };
 }
 
-function readRequest(
+type ReadRequest =
+  | { readonly id: "read"; readonly config: Config }
+  | { readonly id: "invalid"; readonly problems: readonly ConfigProblem[] };
+
+async function readRequest(
   request: unknown,
   config: Config,
   mark: ProcessMark,
-):
-  | { readonly id: "read"; readonly config: Config }
-  | { readonly id: "invalid"; readonly problems: readonly ConfigProblem[] } {
+): Promise<ReadRequest> {
   const source = "request";
+  // Only a seed needs the protocol's schemas, and that when it has booted.
+  const { adoptRequestSchema } = await import("../protocol/adopt.ts");
   const parsed = adoptRequestSchema.safeParse(request);
   if (!parsed.success) {
     return { id: "invalid", problems: problemsOf(parsed.error, source, request) };

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
 import { resolveAuth } from "./auth.ts";
@@ -9,6 +8,7 @@ import { contradictions } from "./contradictions.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { applyEnv, type Env } from "./env.ts";
 import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
+import { parseJsonc } from "./jsonc.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import { type ConfigFile, configFileSchema } from "./schema.ts";
 import type { CodeServerConfig } from "./sidecar-schema.ts";
@@ -63,22 +63,9 @@ async function readConfigFile(
       const found = code === "ENOENT" ? "no such file" : `a file that cannot be read (${code})`;
       throw new ConfigError([{ source: path, key: "", expected: "a config file", found }]);
     }
-    return { path, input: parseJsonc(text, path) };
+    return { path, input: await parseJsonc(text, path) };
   }
   return { path: null, input: {} };
-}
-
-function parseJsonc(text: string, source: string): unknown {
-  const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
-  const [first] = errors;
-  if (first !== undefined) {
-    const before = text.slice(0, first.offset).split("\n");
-    const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-    const found = `${printParseErrorCode(first.error)} at ${where}`;
-    throw new ConfigError([{ source, key: "", expected: "JSON with comments", found }]);
-  }
-  return value;
 }
 
 /** The same environment; the names that are asked for and have a value are noted. */

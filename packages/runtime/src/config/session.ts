@@ -11,39 +11,44 @@ export const repositoryOwnerSchema = z
   .regex(/^(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)*$/);
 
 /** Control planes write `null` for what they have not. */
-const text = z.string().min(1).nullish();
+const text = () => z.string().min(1).nullish();
 
-const mcpServerSchema = z.looseObject({
-  name: z.string().min(1),
-  type: z.enum(["local", "remote"]).nullish(),
-  command: z.array(z.string()).nullish(),
-  env: z.record(z.string(), z.string()).nullish(),
-  url: z.string().nullish(),
-  headers: z.record(z.string(), z.string()).nullish(),
-  enabled: z.boolean().nullish(),
-});
-type McpServer = z.infer<typeof mcpServerSchema>;
+const mcpServerSchema = () =>
+  z.looseObject({
+    name: z.string().min(1),
+    type: z.enum(["local", "remote"]).nullish(),
+    command: z.array(z.string()).nullish(),
+    env: z.record(z.string(), z.string()).nullish(),
+    url: z.string().nullish(),
+    headers: z.record(z.string(), z.string()).nullish(),
+    enabled: z.boolean().nullish(),
+  });
+type McpServer = z.infer<ReturnType<typeof mcpServerSchema>>;
 
-/** `SESSION_CONFIG`: of what a control plane says about a session, the part that is a boot's business. */
-const sessionSchema = z.looseObject({
-  branch: branchNameSchema.nullish(),
-  repositories: z
-    .array(
-      z.looseObject({
-        repo_owner: repositoryOwnerSchema,
-        repo_name: repositorySchema.shape.name,
-        branch: branchNameSchema.nullish(),
-      }),
-    )
-    .nullish(),
-  provider: text,
-  model: text,
-  permission: z.json().nullish(),
-  mcp_servers: z.array(mcpServerSchema).nullish(),
-  plugins: z.array(z.string()).nullish(),
-  instructions: z.array(z.string()).nullish(),
-});
-export type Session = z.infer<typeof sessionSchema>;
+/**
+ * `SESSION_CONFIG`: of what a control plane says about a session, the part that is a boot's business. Made when there is
+ * one: schemas take their time, and every boot would wait for this one.
+ */
+const sessionSchema = () =>
+  z.looseObject({
+    branch: branchNameSchema.nullish(),
+    repositories: z
+      .array(
+        z.looseObject({
+          repo_owner: repositoryOwnerSchema,
+          repo_name: repositorySchema.shape.name,
+          branch: branchNameSchema.nullish(),
+        }),
+      )
+      .nullish(),
+    provider: text(),
+    model: text(),
+    permission: z.json().nullish(),
+    mcp_servers: z.array(mcpServerSchema()).nullish(),
+    plugins: z.array(z.string()).nullish(),
+    instructions: z.array(z.string()).nullish(),
+  });
+export type Session = z.infer<ReturnType<typeof sessionSchema>>;
 
 /**
  * Reads a session. What is wrong goes to `problems`, by key and kind and never by value: there may be tokens in it.
@@ -51,7 +56,7 @@ export type Session = z.infer<typeof sessionSchema>;
  * @returns null when it cannot be used.
  */
 export function readSession(value: unknown, problems: ConfigProblem[]): Session | null {
-  const parsed = sessionSchema.safeParse(value);
+  const parsed = sessionSchema().safeParse(value);
   if (parsed.success) {
     for (const [index, server] of (parsed.data.mcp_servers ?? []).entries()) {
       const missing = server.type === "remote" ? "url" : "command";

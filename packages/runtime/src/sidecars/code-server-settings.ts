@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { applyEdits, modify, type ParseError, parse } from "jsonc-parser";
+import type { ParseError } from "jsonc-parser";
 import type { Warn } from "./sidecar.ts";
 
 /** What a sandbox's editor is like unless the person wants it otherwise: nothing that asks, calls home or greets. */
@@ -30,6 +30,8 @@ export async function addSettings(
     if (error.code === "ENOENT") return "";
     throw error;
   });
+  // Only here: on the way to `agent.spawn` nobody needs it.
+  const { applyEdits, modify, parse } = await import("jsonc-parser");
   const errors: ParseError[] = [];
   const found: unknown =
     before.trim() === "" ? {} : parse(before, errors, { allowTrailingComma: true });

@@ -1,0 +1,29 @@
+import type { ParseError } from "jsonc-parser";
+import { ConfigError } from "./errors.ts";
+
+/**
+ * Reads JSON with comments. Most files have none, and then the parser for those that have is not even loaded: it would
+ * stand between the start of the process and that of the agent.
+ *
+ * @param source - Path of the file, for the error.
+ * @throws {@link ConfigError} with the place of the first mistake.
+ */
+export async function parseJsonc(text: string, source: string): Promise<unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return await parseWithComments(text, source);
+  }
+}
+
+async function parseWithComments(text: string, source: string): Promise<unknown> {
+  const { parse, printParseErrorCode } = await import("jsonc-parser");
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first === undefined) return value;
+  const before = text.slice(0, first.offset).split("\n");
+  const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  const found = `${printParseErrorCode(first.error)} at ${where}`;
+  throw new ConfigError([{ source, key: "", expected: "JSON with comments", found }]);
+}
