@@ -1,5 +1,6 @@
 import { readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
   buildStage,
@@ -82,6 +83,17 @@ describe("a worker that dies", () => {
     const pool = dyingPool();
     await deathOf(installStage({ pool, stageDir, targetDir, env: {}, signal: never }));
     expect(await readdir(targetDir)).toEqual(["mine"]);
+  });
+});
+
+describe("the compile cache", () => {
+  it("of a process is that of its threads, too", async () => {
+    const fixture = join(import.meta.dirname, "fixtures/cached-pool.ts");
+    const args = [fixture, await scratchFolder()];
+    const { stdout } = await execa(process.execPath, args, { env: { NODE_COMPILE_CACHE: "" } });
+    const [ofProcess, ofThread] = JSON.parse(stdout);
+    expect(ofProcess).toContain(args[1]);
+    expect(ofThread).toBe(ofProcess);
   });
 });
 
