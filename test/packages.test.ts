@@ -95,9 +95,7 @@ describe.each(packages)("@sandboot/$name as it is published", ({ name, command, 
     run(process.execPath, "--input-type=module", "--eval", imports.join("\n"));
   });
 
-  it("carries its types, which ask for nothing that it does not bring but Node's", {
-    timeout: 60_000,
-  }, () => {
+  it("carries its types, which ask for nothing that it does not bring but Node's", () => {
     mkdirSync(join(project, "node_modules/@types"));
     for (const dependency of ["@types/node", "undici-types"]) provide(dependency);
     writeFileSync(join(project, "user.ts"), usage);

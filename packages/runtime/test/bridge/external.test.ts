@@ -18,7 +18,7 @@ const server = require("node:http").createServer(async (incoming, outgoing) => {
 server.listen(Number(SANDBOOT_BRIDGE_PORT), "127.0.0.1");
 `;
 
-describe("C3: a bridge of one's own", { timeout: 120_000 }, () => {
+describe("C3: a bridge of one's own", () => {
   it("C3: starts last, reaches the agent, and is held while the agent is started again", async () => {
     const sandbox = await Sandbox.create({
       bridge: {

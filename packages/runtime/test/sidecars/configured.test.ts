@@ -5,7 +5,7 @@ import { Sandbox } from "../support/sandbox.ts";
 
 const bash = (script: string) => ["bash", "-c", script];
 
-describe("C9: sidecars of the config", { timeout: 120_000 }, () => {
+describe("C9: sidecars of the config", () => {
   it("C9: a required one that fails ends the boot, with its output", async () => {
     const sandbox = await Sandbox.create({
       config: {

@@ -27,7 +27,7 @@ const vsix = zipOf({
   }),
 });
 
-describe("code-server", { timeout: 120_000 }, () => {
+describe("code-server", () => {
   it("is up with its extension, asks for the password, and leaves the person's settings alone", async () => {
     const port = await freePort();
     const sandbox = await Sandbox.create({
@@ -73,7 +73,7 @@ describe("code-server", { timeout: 120_000 }, () => {
   });
 });
 
-describe("ttyd", { timeout: 120_000 }, () => {
+describe("ttyd", () => {
   it("is a terminal in the repository, on loopback, for its own page only", async () => {
     const port = await freePort();
     const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
@@ -91,7 +91,7 @@ describe("ttyd", { timeout: 120_000 }, () => {
   });
 });
 
-describe("ttyd and the door before it", { timeout: 120_000 }, () => {
+describe("ttyd and the door before it", () => {
   it("lets in who has the token, by a cookie that is not the token; holds while ttyd is started again", async () => {
     const [port, proxyPort] = [await freePort(), await freePort()];
     const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
@@ -133,7 +133,7 @@ describe("ttyd and the door before it", { timeout: 120_000 }, () => {
   });
 });
 
-describe("not installed", { timeout: 120_000 }, () => {
+describe("not installed", () => {
   it("costs a warning, and writes nothing into the person's home", async () => {
     const sandbox = await Sandbox.create({
       config: {

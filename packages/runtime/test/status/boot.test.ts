@@ -87,4 +87,19 @@ describe("a boot that is watched by its status API", () => {
     second.signal("SIGTERM");
     await second.ended();
   });
+
+  it("names what a runtime that was killed has left, where no container ends it", async () => {
+    const sandbox = await Sandbox.create({ agentKind: "fixture" });
+    const first = await sandbox.boot();
+    await first.until("boot.ready");
+    first.signal("SIGKILL");
+    await first.ended();
+    const [{ started } = {}] = await sandbox.agentRecord();
+    const second = await sandbox.boot();
+    const { exitCode, stderr } = await second.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`port ${sandbox.agentPort} (agent.port) is in use by`);
+    expect(stderr).toContain(`pid ${started?.pid}`);
+    await killEverything(`HOME=${sandbox.home}`);
+  });
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-describe("the agent ends by itself", { timeout: 120_000 }, () => {
+describe("the agent ends by itself", () => {
   it("after ready: it is started again, opens the workspace anew, and who came meanwhile is served", async () => {
     const sandbox = await Sandbox.create();
     const boot = await sandbox.boot();

@@ -10,7 +10,7 @@ import { Supervised, until } from "../support/supervised.ts";
 const signal = new AbortController().signal;
 const MIB = 1024 * 1024;
 
-describe("processes that behave badly", { timeout: 120_000 }, () => {
+describe("processes that behave badly", () => {
   it("500 MB without a newline: kept are the bounds of a line, and the runtime's memory is flat", async () => {
     const flood = "head -c 500000000 /dev/zero | tr '\\0' x; echo; echo up; exec sleep 1000";
     const sandbox = await Sandbox.create({

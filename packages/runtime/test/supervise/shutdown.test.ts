@@ -22,7 +22,7 @@ async function stubborn() {
   return { boot, left: () => processesWith(`HOME=${sandbox.home}`) };
 }
 
-describe("signals", { timeout: 120_000 }, () => {
+describe("signals", () => {
   it("a second one ends every grace period, and the end is in good order", async () => {
     const { boot, left } = await stubborn();
     boot.signal("SIGTERM");
