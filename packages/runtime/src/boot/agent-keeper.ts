@@ -1,7 +1,7 @@
 import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, AgentPaths, AgentSession } from "../agents/driver.ts";
 import type { Clock } from "../clock.ts";
-import type { RunningProcess } from "../process/spawn.ts";
+import type { Child } from "../supervise/child.ts";
 import { describeCrash } from "../supervise/crash.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import { Turns } from "../supervise/turns.ts";
@@ -31,7 +31,7 @@ export class AgentKeeper implements AsyncDisposable {
   readonly #over = new AbortController();
   #unsubscribe = () => {};
   /** The process that has opened the workspace. */
-  #served: RunningProcess | null = null;
+  #served: Child | null = null;
   /** The workspace that a new process has to open. */
   #directory = "";
   /** Why the last one went. */
@@ -96,7 +96,7 @@ export class AgentKeeper implements AsyncDisposable {
     }
   }
 
-  async #serve(child: RunningProcess): Promise<void> {
+  async #serve(child: Child): Promise<void> {
     const { process, report, door, clock, sessionMs } = this.#options;
     const isCurrent = () => process.current.id === "running" && process.current.child === child;
     const reason = this.#reason;

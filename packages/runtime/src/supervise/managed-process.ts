@@ -1,13 +1,13 @@
 import { PhaseFailure } from "../graph/phase.ts";
 import type { NotStarted } from "../process/process-exit.ts";
 import { ProcessLog } from "../process/process-log.ts";
-import { type RunningProcess, spawnProcess } from "../process/spawn.ts";
 import type { ProcessState } from "../protocol/index.ts";
 import type { ProbeResult } from "../readiness/probe.ts";
-import { type Crash, describeCrash, endedWell } from "./crash.ts";
+import { Child } from "./child.ts";
+import type { Crash } from "./crash.ts";
 import { notStartedFailure } from "./failures.ts";
 import type { ManagedProcessOptions, SpawnSpec, SupervisionParts } from "./options.ts";
-import { readinessOf } from "./readiness-of.ts";
+import { recoveryFrom } from "./recovery.ts";
 import { RestartBudget } from "./restart-policy.ts";
 import { type State, statusOf } from "./state.ts";
 import { Turns } from "./turns.ts";
@@ -38,8 +38,6 @@ export class ManagedProcess {
   readonly #turns = new Turns();
   readonly #listeners = new Set<() => void>();
   #current: State = { id: "idle" };
-  /** Settles when nobody asks the last child any more whether it is ready. */
-  #probing: Promise<void> = Promise.resolve();
   #restarts = 0;
   #supervised = false;
   #retired = false;
@@ -167,16 +165,12 @@ export class ManagedProcess {
     // The end may have come while this turn was ending the last child.
     this.#refuseAtTheEnd();
     const spec = this.#specNow();
-    this.#parts.redactor.learn(spec.env);
-    const child = spawnProcess({ ...spec, log: this.log, lowPriority: this.#lowPriority });
-    if (child.pid === 0) {
-      const exit = await child.exited;
-      if (exit.id !== "not-started") throw new Error(`${this.id} ended without a pid`);
-      throw this.#notStarted(spec.command, exit);
-    }
+    const how = { log: this.log, lowPriority: this.#lowPriority };
+    const child = await Child.start(spec, how, this.#options, this.#parts);
+    if (!(child instanceof Child)) throw this.#notStarted(spec.command, child);
     this.#become({ id: "starting", child, sinceMs: this.#now() });
     void child.exited.then((exit) => this.#crashed(child, { id: "exited", exit }));
-    this.#probing = this.#probe(child);
+    void this.#awaitReadiness(child);
     return child.pid;
   }
 
@@ -198,8 +192,8 @@ export class ManagedProcess {
     return notStartedFailure(this.id, command, exit);
   }
 
-  async #probe(child: RunningProcess): Promise<void> {
-    const outcome = await readinessOf(child, this.#options, this.#parts.timers);
+  async #awaitReadiness(child: Child): Promise<void> {
+    const outcome = await child.readiness();
     switch (outcome.id) {
       case "ready": {
         const state = this.#current;
@@ -219,7 +213,7 @@ export class ManagedProcess {
     }
   }
 
-  #crashed(child: RunningProcess, crash: Crash): void {
+  #crashed(child: Child, crash: Crash): void {
     const state = this.#current;
     // A stop awaits this one, or it has been dealt with.
     if ((state.id !== "starting" && state.id !== "running") || state.child !== child) return;
@@ -231,37 +225,41 @@ export class ManagedProcess {
     this.#recoverInTurn(child);
   }
 
-  #recoverInTurn(child: RunningProcess): void {
+  #recoverInTurn(child: Child): void {
     this.#inOwnTurn(async () => {
       const state = this.#current;
       if (state.id !== "crashed" || state.child !== child) return;
       // What it left behind would hold its port.
-      await this.#terminate(child);
+      await child.terminate();
       this.#recover(state);
     });
   }
 
-  #recover({ crash, ranMs, wasReady }: State & { id: "crashed" }): void {
-    const { when } = this.#options.restart;
-    const now = this.#now();
+  #recover(state: State & { id: "crashed" }): void {
     if (!this.#supervised || this.#retired) return;
-    if (when !== "always" && endedWell(crash)) {
-      this.#become({ id: "stopped", sinceMs: now });
-      return;
+    const sinceMs = this.#now();
+    const policy = this.#options.restart;
+    const recovery = recoveryFrom(state, { policy, budget: this.#budget, nowMs: sinceMs });
+    switch (recovery.id) {
+      case "stay-crashed":
+        return;
+      case "stop":
+        this.#become({ id: "stopped", sinceMs });
+        return;
+      case "give-up":
+        this.#become({ id: "failed", sinceMs, reason: recovery.reason });
+        return;
+      case "retry": {
+        const { delayMs, attempt } = recovery;
+        const { crash, wasReady } = state;
+        const cancel = this.#parts.timers.after(delayMs, () => this.#retry());
+        const retryAtMs = sinceMs + delayMs;
+        this.#become({ id: "backoff", sinceMs, retryAtMs, attempt, crash, wasReady, cancel });
+        return;
+      }
+      default:
+        recovery satisfies never;
     }
-    if (when === "never") return;
-    const decision = this.#budget.afterCrash(now, ranMs);
-    if (decision.id === "give-up") {
-      const times = `restarted ${decision.restarts} times within ${this.#options.restart.windowMs / 1000} s`;
-      const reason = `${times}, and ${describeCrash(crash)} again`;
-      this.#become({ id: "failed", sinceMs: now, reason });
-      return;
-    }
-    const { delayMs, attempt } = decision;
-    const cancel = this.#parts.timers.after(delayMs, () => this.#retry());
-    const retryAtMs = now + delayMs;
-    const why = { attempt, crash, wasReady };
-    this.#become({ id: "backoff", sinceMs: now, retryAtMs, ...why, cancel });
   }
 
   #retry(): void {
@@ -291,17 +289,11 @@ export class ManagedProcess {
     const { child } = state;
     this.#become({ id: "stopping", child, sinceMs: this.#now() });
     try {
-      await this.#terminate(child);
+      await child.terminate();
     } catch (error) {
       this.#become({ id: "failed", sinceMs: this.#now(), reason: String(error) });
       throw error;
     }
-  }
-
-  async #terminate(child: RunningProcess): Promise<void> {
-    const { graceMs, hurry } = this.#parts;
-    await child.terminate({ graceMs, hurry });
-    await this.#probing;
   }
 
   #now(): number {

@@ -1,6 +1,6 @@
-import type { RunningProcess } from "../process/spawn.ts";
 import type { ProcessStatus } from "../protocol/index.ts";
 import type { ProbeResult } from "../readiness/probe.ts";
+import type { Child } from "./child.ts";
 import type { Crash } from "./crash.ts";
 
 /** What is true of a managed process now; each state carries exactly what it has. */
@@ -8,22 +8,22 @@ export type State =
   | { readonly id: "idle" }
   | {
       readonly id: "starting";
-      readonly child: RunningProcess;
+      readonly child: Child;
       readonly sinceMs: number;
     }
   | {
       readonly id: "running";
-      readonly child: RunningProcess;
+      readonly child: Child;
       readonly sinceMs: number;
       readonly readyMs: number;
       readonly readiness: ProbeResult;
     }
-  | { readonly id: "stopping"; readonly child: RunningProcess; readonly sinceMs: number }
+  | { readonly id: "stopping"; readonly child: Child; readonly sinceMs: number }
   | { readonly id: "stopped"; readonly sinceMs: number }
   | {
       readonly id: "crashed";
       /** Has ended, or is being ended; what it started may still live. */
-      readonly child: RunningProcess;
+      readonly child: Child;
       readonly sinceMs: number;
       readonly crash: Crash;
       /** How long it had been ready; 0 when it never was. */
