@@ -2,7 +2,7 @@ import type { PhaseState, PhaseStatus, RuntimeState } from "@sandboot/runtime/pr
 import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { criticalChain } from "./critical-chain.ts";
 import { codeBlock, escapeMarkdown, formatDetail, formatDuration } from "./format.ts";
-import { groupPhases, type PhaseGroup } from "./groups.ts";
+import { groupPhases, type PhaseGroup, titleInGroup } from "./groups.ts";
 import { phaseChildren } from "./phase-children.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
@@ -88,7 +88,7 @@ function phaseNode(
   return {
     // The tree remembers by id what was folded; a phase that fails is another thing to look at, and opens.
     id: failed ? `phase:${phase.id}:failed` : `phase:${phase.id}`,
-    label: phase.title,
+    label: titleInGroup(phase),
     description,
     icon: phaseIcon(phase.status, context),
     tooltip: phaseTooltip(phase, isCritical, context),

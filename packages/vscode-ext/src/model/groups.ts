@@ -18,6 +18,20 @@ export function groupPhases(phases: readonly PhaseState[], t: Translate): PhaseG
   return [...groups].map(([id, members]) => ({ id, title: titleOf(id, t), phases: members }));
 }
 
+/**
+ * What a phase is called below the title of its group: without the repository, which the group names, and without the
+ * way to its script. Lines are narrow.
+ */
+export function titleInGroup({ id, title }: PhaseState): string {
+  const repository = repositoryOf(id);
+  if (repository === undefined) return title;
+  const short = [` of ${repository}`, ` ${repository}`].reduce(
+    (text, end) => (text.endsWith(end) ? text.slice(0, -end.length) : text),
+    title,
+  );
+  return short.replace(/(^|\s)\S*\/(?=\S)/g, "$1");
+}
+
 export function inStartOrder(phases: readonly PhaseState[]): PhaseState[] {
   return phases
     .map((phase, index) => ({ phase, index }))
@@ -32,12 +46,16 @@ export function inStartOrder(phases: readonly PhaseState[]): PhaseState[] {
 }
 
 function groupOf(phaseId: string): string {
-  const repository = /^(?:workspace|hook)\.[^:]+:(.+)$/.exec(phaseId)?.[1];
+  const repository = repositoryOf(phaseId);
   if (repository !== undefined) return `repository:${repository}`;
   if (phaseId === "stage" || phaseId === "prefetch" || phaseId.startsWith("agent.")) return "agent";
   if (phaseId.startsWith("sidecar.")) return "sidecars";
   if (phaseId === "bridge" || phaseId === "ready") return "bridge";
   return "other";
+}
+
+function repositoryOf(phaseId: string): string | undefined {
+  return /^(?:workspace|hook)\.[^:]+:(.+)$/.exec(phaseId)?.[1];
 }
 
 function titleOf(id: string, t: Translate): string {

@@ -1,4 +1,5 @@
 import type { RuntimeState } from "@sandboot/runtime/protocol";
+import { shortenPaths } from "./format.ts";
 import type { Translate } from "./translate.ts";
 
 export type NoticeAction =
@@ -27,7 +28,7 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
     notices.push({
       key: `${startedAt}/boot-failed/${fatal.phase}`,
       severity: "error",
-      message: t("The sandbox did not boot: {0}", fatal.failure.message),
+      message: t("The sandbox did not boot: {0}", shortenPaths(fatal.failure.message)),
       actions: [
         ...(hasOutput(state, fatal.phase)
           ? [{ id: "show-output", phase: fatal.phase } as const]
@@ -43,7 +44,10 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
     notices.push({
       key: `${startedAt}/hook-failed/${phase.id}`,
       severity: "warning",
-      message: t("{0}. The boot went on without it.", withoutFullStop(phase.failure.message)),
+      message: t(
+        "{0}. The boot went on without it.",
+        withoutFullStop(shortenPaths(phase.failure.message)),
+      ),
       actions: [{ id: "show-output", phase: phase.id }, { id: "open-report" }],
     });
   }
@@ -52,7 +56,7 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
     notices.push({
       key: `${startedAt}/gave-up/${id}/${status.sinceMs}`,
       severity: "error",
-      message: t("{0} gave up: {1}", id, status.reason),
+      message: t("{0} gave up: {1}", id, shortenPaths(status.reason)),
       actions: [
         { id: "restart", process: id },
         { id: "show-log", process: id },

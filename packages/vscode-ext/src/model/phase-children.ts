@@ -33,9 +33,8 @@ function failureNodes(phase: PhaseState, t: Translate): TreeNode[] {
   const { message, hint, code } = phase.failure;
   const nodes: TreeNode[] = [
     leaf(`${phase.id}/failure`, shortenPaths(message), "error", "bad", {
-      description: code,
       copy: message,
-      tooltip: escapeMarkdown(message),
+      tooltip: `${escapeMarkdown(message)} (\`${code}\`)`,
     }),
   ];
   if (hint !== undefined) {
@@ -76,7 +75,8 @@ function outputNodes(phase: PhaseState, output: readonly string[], t: Translate)
     {
       id: `${phase.id}/output`,
       label: t("Output"),
-      description: tail.at(-1)?.trim() ?? "",
+      // Below one that is open its lines stand anyway.
+      ...(phase.status === "failed" ? {} : { description: tail.at(-1)?.trim() ?? "" }),
       icon: { id: "output", tone: "plain" },
       traits: ["output", "copyable"],
       subject: phase.id,

@@ -12,6 +12,8 @@ export type BarStatus =
 export interface WaterfallRow {
   readonly id: string;
   readonly title: string;
+  /** The title in short, below that of the group. */
+  readonly label: string;
   /** Shown once, above the first row of the group. */
   readonly group: string;
   readonly status: BarStatus;
@@ -56,7 +58,9 @@ export const waterfallTexts = {
   critical: "Critical chain",
   main: "Main thread",
   workers: "Worker threads",
+  warned: "Failed, boot went on",
   failed: "Failed",
+  unfinished: "Cancelled or skipped",
   earlier: "Earlier boot",
   ready: "ready",
   took: "Took",
@@ -65,6 +69,7 @@ export const waterfallTexts = {
   before: "Before",
   chart: "Boot waterfall: arrow keys go from phase to phase, plus and minus zoom",
   empty: "No boot to show yet.",
+  emptyHint: "It is drawn here as soon as a runtime boots.",
 } as const;
 export type WaterfallTexts = Readonly<Record<keyof typeof waterfallTexts, string>>;
 

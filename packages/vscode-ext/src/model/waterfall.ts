@@ -3,7 +3,7 @@ import type { Snapshot } from "../store/snapshot.ts";
 import { statusWord } from "./boot-tree.ts";
 import { criticalChain } from "./critical-chain.ts";
 import { formatDetail, formatDuration } from "./format.ts";
-import { groupPhases } from "./groups.ts";
+import { groupPhases, titleInGroup } from "./groups.ts";
 import { type BootSummary, medianBoot, previousBoot } from "./history.ts";
 import type { Translate } from "./translate.ts";
 import type { WaterfallComparison, WaterfallModel, WaterfallRow } from "./waterfall-messages.ts";
@@ -48,6 +48,7 @@ function rowOf(
   return {
     id: phase.id,
     title: phase.title,
+    label: titleInGroup(phase),
     group,
     status: phase.status,
     statusWord: statusWord(phase.status, t),

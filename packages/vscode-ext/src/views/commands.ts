@@ -81,6 +81,10 @@ function idOf(subject: string | TreeNode | undefined): string | undefined {
 
 async function pickProcess(store: Store, trait: string, t: Translate): Promise<string | undefined> {
   const nodes = processTree(store.snapshot, t).filter(({ traits }) => traits?.includes(trait));
+  if (nodes.length === 0) {
+    void vscode.window.showInformationMessage(t("There is no process for this now."));
+    return undefined;
+  }
   const chosen = await vscode.window.showQuickPick(
     nodes.map(({ label, description = "" }) => ({ label, description })),
     { placeHolder: t("Which process?") },

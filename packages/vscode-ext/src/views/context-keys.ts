@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import type { Places } from "../host/places.ts";
-import type { Snapshot } from "../store/snapshot.ts";
+import type { SnapshotListener } from "../store/store.ts";
 
 /** What package.json's `when` clauses look at. */
-export function watchContext(places: () => Places): (snapshot: Snapshot) => void {
+export function watchContext(places: () => Places): SnapshotListener {
   let told: Record<string, unknown> = {};
   return ({ connection, state }) => {
     const keys = {

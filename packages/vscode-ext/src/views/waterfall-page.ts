@@ -7,6 +7,7 @@ export function waterfallPage(options: {
   readonly language: string;
 }): string {
   const { nonce, cspSource, script, style, language } = options;
+  const legend = ["critical", "main", "workers", "warned", "failed", "unfinished", "earlier"];
   const policy = [
     "default-src 'none'",
     // The PNG is drawn from the SVG as a data URL.
@@ -29,15 +30,17 @@ export function waterfallPage(options: {
   <div class="heading"><h1 id="title"></h1><p id="subtitle"></p></div>
   <div class="tools">
     <label><span data-text="compare"></span> <select id="compare"></select></label>
-    <span class="separator"></span>
-    <button id="zoom-out" data-label="zoomOut">−</button>
-    <button id="fit" data-text="fit"></button>
-    <button id="zoom-in" data-label="zoomIn">+</button>
-    <span class="separator"></span>
-    <span class="caption" data-text="export"></span>
-    <button id="export-png">PNG</button>
-    <button id="export-svg">SVG</button>
-    <button id="export-perfetto">Perfetto</button>
+    <span class="buttons">
+      <button id="zoom-out" data-label="zoomOut">−</button>
+      <button id="fit" data-text="fit"></button>
+      <button id="zoom-in" data-label="zoomIn">+</button>
+    </span>
+    <span class="buttons">
+      <span class="caption" data-text="export"></span>
+      <button id="export-png">PNG</button>
+      <button id="export-svg">SVG</button>
+      <button id="export-perfetto">Perfetto</button>
+    </span>
   </div>
 </header>
 <main id="stage">
@@ -45,11 +48,7 @@ export function waterfallPage(options: {
   <div id="card" role="status" hidden></div>
 </main>
 <footer>
-  <span><i class="critical"></i><b data-text="critical"></b></span>
-  <span><i></i><b data-text="main"></b></span>
-  <span><i class="workers"></i><b data-text="workers"></b></span>
-  <span><i class="failed"></i><b data-text="failed"></b></span>
-  <span><i class="earlier"></i><b data-text="earlier"></b></span>
+${legend.map((name) => `  <span data-legend="${name}"><i></i><b data-text="${name}"></b></span>`).join("\n")}
 </footer>
 <script nonce="${nonce}" src="${script}"></script>
 </body>

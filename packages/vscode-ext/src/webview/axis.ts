@@ -1,8 +1,4 @@
-/** The part of the boot that is in view, in milliseconds since the runtime's process started. */
-export interface TimeWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { TimeWindow } from "./viewport.ts";
 
 /** Round figures, about one for every 90 pixels. */
 export function ticks({ fromMs, toMs }: TimeWindow, widthPx: number): number[] {

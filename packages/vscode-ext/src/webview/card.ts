@@ -4,6 +4,8 @@ import type {
   WaterfallRow,
   WaterfallTexts,
 } from "../model/waterfall-messages.ts";
+import type { Plot } from "./plot.ts";
+import type { DrawnRow } from "./row.ts";
 
 /** Fills the card that tells all about one phase. */
 export function fillCard(
@@ -40,6 +42,18 @@ export function fillCard(
   for (const [name, value] of row.facts) add(name, value);
   card.replaceChildren(heading, facts);
   if (row.outputTail.length > 0) card.append(make("pre", row.outputTail.join("\n")));
+}
+
+/** Below its row where there is room, else above; never out of what is in view. */
+export function placeCard(card: HTMLElement, stage: HTMLElement, row: DrawnRow, plot: Plot): void {
+  const below = row.y + plot.rowHeight + 2;
+  const room = stage.scrollTop + stage.clientHeight - below;
+  const above = row.y - card.offsetHeight - 2;
+  const top = room >= card.offsetHeight || above < stage.scrollTop ? below : above;
+  const left = Math.max(8, Math.min(row.x, stage.clientWidth - card.offsetWidth - 12));
+  // The policy forbids style attributes in the page, not what a script sets.
+  card.style.top = `${top}px`;
+  card.style.left = `${left}px`;
 }
 
 function make<K extends keyof HTMLElementTagNameMap>(

@@ -53,7 +53,7 @@ describe("an editor that outlives the runtimes it shows", () => {
     const welcome = workbench.page.locator(".welcome-view-content:visible");
     await welcome.getByText("SANDBOOT_SOCKET").waitFor();
     await welcome.getByText("sandboot boot").waitFor();
-    await workbench.page.getByText("Show Where I Looked").click();
+    await workbench.page.getByText("see where it was looked for").click();
     const places = workbench.page.locator(".quick-input-list", { hasText: socketIn(folder) });
     await places.getByText("no such socket").waitFor();
     await workbench.page.keyboard.press("Escape");
@@ -131,6 +131,34 @@ describe("an editor that outlives the runtimes it shows", () => {
     await expect.poll(width).toBeGreaterThan(before);
     await workbench.page.keyboard.press("0");
     await expect.poll(width).toBeCloseTo(before, 0);
+    await workbench.page.keyboard.press("Escape");
+  });
+
+  it("zooms where the pointer is, and is dragged along", async () => {
+    const chart = workbench.webview.locator("#chart");
+    const begin = async () => (await chart.locator(".tick").first().textContent()) ?? "";
+    const { x, y, width } = (await chart.boundingBox()) ?? expect.unreachable("no chart");
+    const { mouse, keyboard } = workbench.page;
+    expect(await begin()).toBe("0");
+    await mouse.move(x + width * 0.7, y + 20);
+    await keyboard.down("Control");
+    await mouse.wheel(0, -100);
+    await mouse.wheel(0, -100);
+    await keyboard.up("Control");
+    await expect.poll(begin).not.toBe("0");
+
+    const bar = chart.locator('[data-phase="agent.listening"] .bar');
+    await bar.hover();
+    await mouse.down();
+    await mouse.move(x + width + 400, y + 200, { steps: 5 });
+    await mouse.up();
+    await expect.poll(begin).toBe("0");
+    // What was dragged was not clicked.
+    expect(await workbench.webview.locator("#card.pinned").count()).toBe(0);
+    await bar.click();
+    await workbench.webview.locator("#card.pinned").waitFor();
+    await keyboard.press("Escape");
+    await keyboard.press("0");
   });
 
   it("writes the waterfall to files", async () => {

@@ -62,7 +62,7 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     await workbench.command("Sandbox: Show Boot Waterfall");
     const chart = workbench.webview.locator("#chart");
     await chart.locator('[data-phase="agent.session"] .bar').waitFor();
-    for (const text of ["Stage the agent's files", "Sync shop", "Start ttyd", "Ready", "ready "]) {
+    for (const text of ["Stage the agent's files", "Sync", "Start ttyd", "Ready", "ready "]) {
       expect(await chart.textContent()).toContain(text);
     }
     for (const theme of themes) {

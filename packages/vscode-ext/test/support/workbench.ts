@@ -8,6 +8,7 @@ const screenshots = join(import.meta.dirname, "..", "..", "test-results", "scree
 export const themes = [
   { id: "light", name: "Light Modern", kind: "vscode-light" },
   { id: "high-contrast", name: "Dark High Contrast", kind: "vscode-high-contrast" },
+  { id: "high-contrast-light", name: "Light High Contrast", kind: "vscode-high-contrast-light" },
   { id: "dark", name: "Dark Modern", kind: "vscode-dark" },
 ] as const;
 
@@ -61,17 +62,22 @@ export class Workbench implements AsyncDisposable {
       await header.waitFor();
     }
     const edge = await this.page.locator(".part.sidebar").boundingBox();
-    if (edge === null || edge.width > 380) return;
+    if (edge !== null && edge.width < 380) await this.resizePanel(392);
+  }
+
+  async resizePanel(widthPx: number): Promise<void> {
+    const edge = await this.page.locator(".part.sidebar").boundingBox();
+    if (edge === null) throw new Error("there is no panel to be seen");
     await this.page.mouse.move(edge.x + edge.width, 600);
     await this.page.mouse.down();
-    await this.page.mouse.move(edge.x + 392, 600, { steps: 4 });
+    await this.page.mouse.move(edge.x + widthPx, 600, { steps: 4 });
     await this.page.mouse.up();
     await this.restMouse();
   }
 
   /** Away from everything that shows something when it is hovered. */
   async restMouse(): Promise<void> {
-    await this.page.mouse.move(900, 790);
+    await this.page.mouse.move(560, 845);
   }
 
   /** A line of one of our trees, by what a screen reader says of it. */
@@ -95,6 +101,11 @@ export class Workbench implements AsyncDisposable {
       });
     }
     await this.#pick(`>${title}`, title);
+  }
+
+  /** Picks from the list that a command has opened. */
+  async choose(title: string): Promise<void> {
+    await this.#pick(title, title);
   }
 
   async setTheme({ name }: (typeof themes)[number]): Promise<void> {

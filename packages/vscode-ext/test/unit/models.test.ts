@@ -64,6 +64,15 @@ describe("bootTree", () => {
     expect(labels).toEqual(["Agent", "Repository shop", "Sidecars", "Open for prompts"]);
   });
 
+  it("names a phase below its group in short, and in full to whom it is read", () => {
+    const [, shop] = bootTree(live(booting), context);
+    expect(shop?.children?.map(({ label }) => label)).toEqual(["Sync", "Run start.sh"]);
+    expect(shop?.children?.map(({ spoken }) => spoken)).toEqual([
+      expect.stringMatching(/^Sync shop, done/),
+      expect.stringMatching(/^Run \.openinspect\/start\.sh of shop, running/),
+    ]);
+  });
+
   it("shows what runs with the time it has run, and what waits as waiting", () => {
     const tree = bootTree(live(booting), context);
     expect(find(tree, "phase:hook.start:shop")).toMatchObject({

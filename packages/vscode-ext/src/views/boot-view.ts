@@ -1,0 +1,68 @@
+import * as vscode from "vscode";
+import { bootTree } from "../model/boot-tree.ts";
+import { badge } from "../model/status-bar.ts";
+import type { Translate } from "../model/translate.ts";
+import type { TreeNode } from "../model/tree-node.ts";
+import { isStale, runtimeNowMs, type Snapshot } from "../store/snapshot.ts";
+import type { Store } from "../store/store.ts";
+import { CriticalMarks, ModelTree } from "./tree-view.ts";
+
+/** What runs shows its time; nothing is asked of the runtime for it. */
+const TICK_MS = 1000;
+
+/** The Boot view with its badge, its message and the clock of what runs. */
+export class BootView implements vscode.Disposable {
+  readonly #store: Store;
+  readonly #t: Translate;
+  readonly #tree: ModelTree;
+  readonly #view: vscode.TreeView<TreeNode>;
+  readonly #parts: vscode.Disposable;
+
+  constructor(store: Store, t: Translate) {
+    this.#store = store;
+    this.#t = t;
+    this.#tree = new ModelTree({
+      nodes: () => bootTree(store.snapshot, { t, nowMs: runtimeNowMs(store.snapshot, Date.now()) }),
+    });
+    this.#view = vscode.window.createTreeView("sandboot.boot", {
+      treeDataProvider: this.#tree,
+      showCollapseAll: true,
+    });
+    const marks = new CriticalMarks(t("On the critical chain"));
+    const clock = setInterval(() => this.#tick(), TICK_MS);
+    this.#parts = vscode.Disposable.from(
+      this.#tree,
+      this.#view,
+      vscode.window.registerFileDecorationProvider(marks),
+      { dispose: () => clearInterval(clock) },
+    );
+  }
+
+  render(): void {
+    const { snapshot } = this.#store;
+    this.#tree.refresh();
+    const failures = badge(snapshot, this.#t);
+    this.#view.badge =
+      failures === null ? undefined : { value: failures.count, tooltip: failures.tooltip };
+    this.#view.message = messageOf(snapshot, this.#t);
+  }
+
+  dispose(): void {
+    this.#parts.dispose();
+  }
+
+  /** Only while something runs and somebody looks. */
+  #tick(): void {
+    const { state, connection } = this.#store.snapshot;
+    const booting = state?.status === "booting" && connection.id === "live";
+    if (booting && this.#view.visible) this.#tree.refresh();
+  }
+}
+
+/** An empty message is none: the welcome texts show again. */
+function messageOf(snapshot: Snapshot, t: Translate): string {
+  if (isStale(snapshot)) return t("Not connected; this was true when the connection broke.");
+  return snapshot.connection.id === "stale"
+    ? t("The runtime has ended; this is how it was at the end.")
+    : "";
+}

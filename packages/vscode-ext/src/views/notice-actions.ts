@@ -1,0 +1,20 @@
+import * as vscode from "vscode";
+import type { NoticeAction } from "../model/notices.ts";
+
+/** What a notification's button does: a command of ours. */
+export function runNoticeAction(action: NoticeAction): Thenable<unknown> {
+  const run = vscode.commands.executeCommand;
+  switch (action.id) {
+    case "show-output":
+      return run("sandboot.showPhaseOutput", action.phase);
+    case "show-log":
+      return run("sandboot.process.logs", action.process);
+    case "restart":
+      return run("sandboot.process.restart", action.process);
+    case "open-report":
+      return run("sandboot.showReport");
+    default:
+      action satisfies never;
+      return Promise.resolve();
+  }
+}

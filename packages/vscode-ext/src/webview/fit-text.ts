@@ -1,0 +1,19 @@
+export type Measure = (text: string) => number;
+
+/** Measures text in a font, as CSS writes it: `600 12.5px sans-serif`. */
+export function measureIn(font: string): Measure {
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) return (text) => text.length * 7;
+  context.font = font;
+  return (text) => context.measureText(text).width;
+}
+
+/** As much of the text as fits, with an ellipsis for the rest. */
+export function fitText(text: string, widthPx: number, measure: Measure): string {
+  const width = measure(text);
+  if (width <= widthPx) return text;
+  let length = Math.floor((text.length * widthPx) / width);
+  const cut = () => `${text.slice(0, length).trimEnd()}…`;
+  while (length > 1 && measure(cut()) > widthPx) length--;
+  return cut();
+}

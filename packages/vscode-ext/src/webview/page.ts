@@ -1,0 +1,15 @@
+/** The parts of the page (waterfall-page.ts) by their ids. */
+export function find<T extends Element>(selector: string): T {
+  const found = document.querySelector<T>(selector);
+  if (found === null) throw new Error(`the page has no ${selector}`);
+  return found;
+}
+
+export const page = {
+  title: find<HTMLElement>("#title"),
+  subtitle: find<HTMLElement>("#subtitle"),
+  stage: find<HTMLElement>("#stage"),
+  chart: find<SVGSVGElement>("#chart"),
+  card: find<HTMLElement>("#card"),
+  compare: find<HTMLSelectElement>("#compare"),
+} as const;

@@ -1,0 +1,129 @@
+import { formatDifference, formatDuration } from "../model/format.ts";
+import type {
+  WaterfallComparison,
+  WaterfallRow,
+  WaterfallTexts,
+} from "../model/waterfall-messages.ts";
+import { fitText, type Measure } from "./fit-text.ts";
+import { isInView, type Plot } from "./plot.ts";
+import { element, text } from "./svg.ts";
+
+const GHOST_HEIGHT = 4;
+
+/** Between a bar and its words. */
+const GAP = 6;
+
+export interface RowInput {
+  readonly plot: Plot;
+  readonly texts: WaterfallTexts;
+  readonly nowMs: number;
+  readonly comparison: WaterfallComparison | null;
+  readonly width: number;
+  readonly measureLabel: Measure;
+  readonly measureDuration: Measure;
+  /** Where the line of readiness stands; null when it is not in view. */
+  readonly readyX: number | null;
+}
+
+/** Where a row was drawn, so that its card and its links can be put beside its bar. */
+export interface DrawnRow {
+  readonly row: WaterfallRow;
+  readonly element: SVGGElement;
+  readonly y: number;
+  readonly x: number;
+}
+
+/** One phase: its label, its bar with its duration, and the bar of the boot that it is compared with. */
+export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElement {
+  const { plot, comparison, nowMs, texts, width, measureLabel } = input;
+  const group = element("g", {
+    class: ["row", row.status, row.critical ? "critical" : "", row.workers ? "workers" : ""]
+      .filter((name) => name !== "")
+      .join(" "),
+    role: "listitem",
+    tabindex: -1,
+    "data-phase": row.id,
+    "aria-label": spoken(row, nowMs, texts),
+  });
+  group.append(
+    element("rect", {
+      class: "hit",
+      x: 4,
+      y: y + 1,
+      width: width - 8,
+      height: plot.rowHeight - 2,
+      rx: 4,
+    }),
+    text(fitText(row.label, plot.labelWidth, measureLabel), {
+      x: plot.labelX,
+      y: y + plot.labelMiddle + 4,
+      class: "label",
+    }),
+  );
+  if (row.startMs === null) {
+    const at = { x: plot.left, y: y + plot.barMiddle + 4, class: "note" };
+    group.append(text(row.statusWord, at));
+    return group;
+  }
+  const { startMs } = row;
+  const endMs = row.endMs ?? nowMs;
+  const ghost = comparison?.spans[row.id];
+  const barY = y + plot.barMiddle - plot.barHeight / 2 - (ghost === undefined ? 0 : 3);
+  if (ghost !== undefined && isInView(plot, ghost.startMs, ghost.endMs)) {
+    const place = { y: barY + plot.barHeight + 2, height: GHOST_HEIGHT, rx: 2 };
+    group.append(bar("ghost", plot, [ghost.startMs, ghost.endMs], 2, place));
+  }
+  if (!isInView(plot, startMs, endMs)) return group;
+  const drawn = bar("bar", plot, [startMs, endMs], 3, { y: barY, height: plot.barHeight, rx: 3 });
+  const tookMs = endMs - startMs;
+  const differenceMs =
+    ghost === undefined || row.endMs === null ? 0 : tookMs - (ghost.endMs - ghost.startMs);
+  const words = `${formatDuration(tookMs)}${differenceText(differenceMs)}`;
+  group.append(drawn, duration(words, [startMs, endMs], barY + plot.barHeight - 3, input));
+  return group;
+}
+
+/** Behind the bar, but in it where the line of readiness would go through the words. */
+function duration(
+  words: string,
+  [fromMs, toMs]: readonly [number, number],
+  y: number,
+  { plot, readyX, measureDuration }: RowInput,
+): SVGElement {
+  const from = plot.clampedX(fromMs);
+  const to = Math.max(plot.clampedX(toMs), from + 3);
+  const width = measureDuration(words);
+  const crossed = readyX !== null && readyX > to && readyX < to + GAP + width;
+  if (crossed && to - from > width + 2 * GAP) {
+    return text(words, { x: to - GAP, y, class: "duration inside", "text-anchor": "end" });
+  }
+  return text(words, { x: to + GAP, y, class: "duration" });
+}
+
+/** However short, it is wide enough to be seen. */
+function bar(
+  name: string,
+  plot: Plot,
+  [fromMs, toMs]: readonly [number, number],
+  minWidth: number,
+  place: { readonly y: number; readonly height: number; readonly rx: number },
+): SVGElement {
+  const x = plot.clampedX(fromMs);
+  const width = Math.max(minWidth, plot.clampedX(toMs) - x);
+  return element("rect", { class: name, x, width, ...place });
+}
+
+/** Nothing when nobody could tell the two apart. */
+export function differenceText(differenceMs: number): string {
+  return Math.abs(differenceMs) < 1 ? "" : ` (${formatDifference(differenceMs)})`;
+}
+
+function spoken(row: WaterfallRow, nowMs: number, texts: WaterfallTexts): string {
+  const parts = [row.title, row.statusWord];
+  if (row.startMs !== null) {
+    parts.push(`${texts.began} ${formatDuration(row.startMs)}`);
+    parts.push(`${texts.took} ${formatDuration((row.endMs ?? nowMs) - row.startMs)}`);
+  }
+  if (row.critical) parts.push(texts.critical);
+  return parts.join(", ");
+}

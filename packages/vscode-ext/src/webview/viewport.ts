@@ -1,0 +1,47 @@
+import type { WaterfallComparison, WaterfallModel } from "../model/waterfall-messages.ts";
+
+/** The part of the boot that is in view, in milliseconds since the runtime's process started. */
+export interface TimeWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Narrower than this nothing is to be seen. */
+const NARROWEST_MS = 2;
+
+/** Room behind the last bar, as a share of the whole. */
+const MARGIN = 0.04;
+
+/** The window that shows all there is. */
+export function wholeBoot(
+  model: WaterfallModel,
+  nowMs: number,
+  comparison: WaterfallComparison | null,
+): TimeWindow {
+  const ends = model.rows.map(({ startMs, endMs }) => (startMs === null ? 0 : (endMs ?? nowMs)));
+  const earlier = comparison === null ? [] : Object.values(comparison.spans).map((s) => s.endMs);
+  const last = Math.max(1, ...ends, ...earlier, model.readyMs ?? 0);
+  return { fromMs: 0, toMs: last * (1 + MARGIN) };
+}
+
+/**
+ * @param factor Above 1 to see less of it, larger.
+ * @param fixedMs What stays where it is.
+ * @returns Null for the whole boot.
+ */
+export function zoomed(
+  window: TimeWindow,
+  { factor, fixedMs, whole }: { factor: number; fixedMs: number; whole: TimeWindow },
+): TimeWindow | null {
+  const fromMs = fixedMs - (fixedMs - window.fromMs) / factor;
+  const toMs = fixedMs + (window.toMs - fixedMs) / factor;
+  if (toMs - fromMs < NARROWEST_MS) return window;
+  if (fromMs <= whole.fromMs && toMs >= whole.toMs) return null;
+  return { fromMs: Math.max(whole.fromMs, fromMs), toMs: Math.min(whole.toMs, toMs) };
+}
+
+/** Moves the window along, as far as there is something to see. */
+export function panned(window: TimeWindow, byMs: number, whole: TimeWindow): TimeWindow {
+  const by = Math.max(whole.fromMs - window.fromMs, Math.min(byMs, whole.toMs - window.toMs));
+  return { fromMs: window.fromMs + by, toMs: window.toMs + by };
+}

@@ -1,0 +1,194 @@
+import {
+  type WaterfallComparison,
+  type WaterfallModel,
+  type WaterfallTexts,
+  waterfallTexts,
+} from "../model/waterfall-messages.ts";
+import { fillCard, placeCard } from "./card.ts";
+import { type DrawnChart, drawChart } from "./chart.ts";
+import { showLegend } from "./legend.ts";
+import { page } from "./page.ts";
+import { panned, type TimeWindow, wholeBoot, zoomed } from "./viewport.ts";
+
+/** What the person has chosen to see; kept while the tab is hidden. */
+export interface View {
+  readonly comparison: WaterfallComparison["id"] | null;
+  /** Null for the whole boot. */
+  readonly window: TimeWindow | null;
+}
+
+const NARROWEST_PX = 200;
+
+/** The chart with its card: what is shown of which boot. Every change draws it anew. */
+export class Waterfall {
+  readonly #keep: (view: View) => void;
+  #view: View;
+  #texts: WaterfallTexts = waterfallTexts;
+  #model: WaterfallModel | null = null;
+  #receivedAtMs = 0;
+  #drawn: DrawnChart | null = null;
+  #selected: string | null = null;
+  #pinned = false;
+
+  constructor(view: View, keep: (view: View) => void) {
+    this.#view = view;
+    this.#keep = keep;
+  }
+
+  get model(): WaterfallModel | null {
+    return this.#model;
+  }
+
+  get texts(): WaterfallTexts {
+    return this.#texts;
+  }
+
+  get selected(): string | null {
+    return this.#selected;
+  }
+
+  get pinned(): boolean {
+    return this.#pinned;
+  }
+
+  /** The boot that it is compared with, if any. */
+  get comparison(): WaterfallComparison | null {
+    return this.#model?.comparisons.find(({ id }) => id === this.#view.comparison) ?? null;
+  }
+
+  setTexts(texts: WaterfallTexts): void {
+    this.#texts = texts;
+    this.draw();
+  }
+
+  setModel(model: WaterfallModel | null): void {
+    this.#model = model;
+    this.#receivedAtMs = performance.now();
+    this.draw();
+  }
+
+  /** The whole boot again, with another one for comparison. */
+  compareWith(comparison: WaterfallComparison["id"] | null): void {
+    this.#choose({ comparison, window: null });
+  }
+
+  fit(): void {
+    this.#choose({ window: null });
+  }
+
+  /** @param fixedMs What stays where it is; the selected phase when not given. */
+  zoom(factor: number, fixedMs = this.#focusMs()): void {
+    const whole = this.#whole();
+    if (whole === null || this.#drawn === null) return;
+    const { window } = this.#drawn.plot;
+    this.#choose({ window: zoomed(window, { factor, fixedMs, whole }) });
+  }
+
+  /** Does nothing while the whole boot is in view. */
+  pan(byMs: number): void {
+    const whole = this.#whole();
+    if (whole === null || this.#view.window === null) return;
+    this.#choose({ window: panned(this.#view.window, byMs, whole) });
+  }
+
+  /** Shows a phase's card; one that is pinned stays when the pointer goes. */
+  select(id: string | null, pin = this.#pinned): void {
+    const changed = id !== this.#selected;
+    this.#selected = id;
+    this.#pinned = pin && id !== null;
+    if (changed) this.draw();
+    else this.#showCard();
+  }
+
+  /** Moves the selection, and the keyboard's focus, so many rows down. */
+  step(by: number): void {
+    const rows = this.#drawn?.rows ?? [];
+    const index = rows.findIndex(({ row }) => row.id === this.#selected);
+    const next = rows[Math.min(rows.length - 1, Math.max(0, index + by))];
+    if (next === undefined) return;
+    this.select(next.row.id);
+    const { element } = this.#drawn?.rows.find(({ row }) => row.id === next.row.id) ?? next;
+    element.focus();
+    element.scrollIntoView({ block: "nearest" });
+  }
+
+  /** The moment at a place of the screen. */
+  msAt(clientX: number): number {
+    return this.#drawn?.plot.msAt(clientX - page.chart.getBoundingClientRect().left) ?? 0;
+  }
+
+  /** How long what is in view took. */
+  get spanMs(): number {
+    const { fromMs, toMs } = this.#drawn?.plot.window ?? { fromMs: 0, toMs: 1 };
+    return toMs - fromMs;
+  }
+
+  draw(): void {
+    const model = this.#model;
+    document.body.classList.toggle("empty", model === null);
+    document.body.classList.toggle("live", model?.live === true);
+    document.body.classList.toggle("zoomed", this.#view.window !== null);
+    page.title.textContent = model?.title ?? this.#texts.empty;
+    page.subtitle.textContent = model?.subtitle ?? this.#texts.emptyHint;
+    page.subtitle.className = model?.tone ?? "plain";
+    if (model === null) return;
+    const focused = document.activeElement?.closest("[data-phase]")?.getAttribute("data-phase");
+    this.#drawn = drawChart(page.chart, {
+      model,
+      texts: this.#texts,
+      window: this.#view.window ?? wholeBoot(model, this.#nowMs(), this.comparison),
+      nowMs: this.#nowMs(),
+      width: Math.max(NARROWEST_PX, page.stage.clientWidth),
+      font: getComputedStyle(page.chart).fontFamily,
+      comparison: this.comparison,
+      selected: this.#selected,
+    });
+    const { rows } = this.#drawn;
+    const current = rows.find(({ row }) => row.id === (focused ?? this.#selected)) ?? rows[0];
+    current?.element.setAttribute("tabindex", "0");
+    if (focused != null) current?.element.focus({ preventScroll: true });
+    showLegend(model, this.comparison);
+    this.#showCard();
+  }
+
+  #choose(change: Partial<View>): void {
+    this.#view = { ...this.#view, ...change };
+    this.#keep(this.#view);
+    this.draw();
+  }
+
+  #showCard(): void {
+    if (this.#drawn === null) return;
+    const { rows, plot } = this.#drawn;
+    const entry = rows.find(({ row }) => row.id === this.#selected);
+    for (const { row, element } of rows) {
+      element.classList.toggle("selected", row.id === this.#selected);
+    }
+    page.card.hidden = entry === undefined;
+    if (entry === undefined) return;
+    const { comparison } = this;
+    fillCard(page.card, entry.row, { texts: this.#texts, nowMs: this.#nowMs(), comparison });
+    page.card.classList.toggle("pinned", this.#pinned);
+    placeCard(page.card, page.stage, entry, plot);
+  }
+
+  /** The runtime's clock; what runs grows by it without a word from the extension. */
+  #nowMs(): number {
+    if (this.#model === null) return 0;
+    const { nowMs, live } = this.#model;
+    return nowMs + (live ? performance.now() - this.#receivedAtMs : 0);
+  }
+
+  #whole(): TimeWindow | null {
+    return this.#model === null ? null : wholeBoot(this.#model, this.#nowMs(), this.comparison);
+  }
+
+  /** The middle of the selected phase's bar, or of what is in view. */
+  #focusMs(): number {
+    const { fromMs, toMs } = this.#drawn?.plot.window ?? { fromMs: 0, toMs: 0 };
+    const row = this.#model?.rows.find(({ id }) => id === this.#selected);
+    if (row === undefined || row.startMs === null) return (fromMs + toMs) / 2;
+    const middle = (row.startMs + (row.endMs ?? this.#nowMs())) / 2;
+    return Math.min(toMs, Math.max(fromMs, middle));
+  }
+}

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { CROWDED_PHASES, crowdedBoot } from "../fixtures/crowded-boot.ts";
+import { ScriptedRuntime } from "../fixtures/scripted-runtime.ts";
+import { browserOptions } from "../support/browser.ts";
+import { Editor } from "../support/editor.ts";
+import { Workbench } from "../support/workbench.ts";
+
+let folder: string;
+let editor: Editor;
+let browser: Browser;
+let workbench: Workbench;
+let runtime: ScriptedRuntime;
+
+/** One editor and one page, before a boot and then with a very large one: the tests below are its chapters. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "panel-tight-"));
+  const socket = join(folder, "runtime.sock");
+  runtime = new ScriptedRuntime(socket);
+  [browser, editor] = await Promise.all([
+    chromium.launch(browserOptions),
+    Editor.start({ env: { SANDBOOT_SOCKET: socket } }),
+  ]);
+  workbench = await Workbench.open(browser, editor.url);
+});
+afterAll(async () => {
+  await workbench?.[Symbol.asyncDispose]();
+  await browser?.close();
+  await editor?.[Symbol.asyncDispose]();
+  await runtime?.close();
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await workbench.screenshot(`failed ${task.name}`);
+  expect(workbench.errors).toEqual([]);
+});
+
+describe("the panel where there is little to show, and where there is much", () => {
+  it("guides through its parts at first use, and notices what has been seen", async () => {
+    await workbench.command("Welcome: Open Walkthrough");
+    await workbench.choose("Get to know your sandbox");
+    const guide = workbench.page.locator(".gettingStartedContainer");
+    const step = (title: string) => guide.locator(".getting-started-step", { hasText: title });
+    const seen = (title: string) => step(title).locator(".codicon.complete").first().waitFor();
+    await step("See the boot, phase by phase").waitFor();
+    await workbench.restMouse();
+    await workbench.screenshot("walkthrough");
+    await guide.getByRole("button", { name: "Show the Boot" }).click();
+    await workbench.page.locator(".composite.title", { hasText: /^sandbox/i }).waitFor();
+    await seen("See the boot");
+
+    await step("Find out where the time went").click();
+    await guide.getByRole("button", { name: "Show the Waterfall" }).click();
+    await workbench.webview.getByText("No boot to show yet").waitFor();
+    await workbench.restMouse();
+    await workbench.screenshot("no-boot-waterfall");
+    await workbench.page.getByRole("tab", { name: "Welcome" }).click();
+    await seen("Find out where the time went");
+
+    await step("Keep everything running").click();
+    await guide.getByRole("button", { name: "Show a Log" }).click();
+    const toast = workbench.page.locator(".notification-toast");
+    await toast.getByText("There is no process for this now").waitFor();
+    await seen("Keep everything running");
+    await toast.hover();
+    await toast.getByRole("button", { name: /^Clear Notification/ }).click();
+    await toast.waitFor({ state: "hidden" });
+    await workbench.command("View: Close All Editors");
+  });
+
+  it("has a word for a runtime whose boot has not begun", async () => {
+    await runtime.listen();
+    await workbench.showPanel();
+    await workbench.page.getByText("The runtime answers").waitFor();
+    await workbench.screenshot("no-boot");
+  });
+
+  it("fits long names and many phases into a narrow panel", async () => {
+    runtime.play(crowdedBoot(new Date(Date.now() - 9502).toISOString()));
+    await workbench.line(/^Sync a-repository-whose-name/).waitFor();
+    await workbench.resizePanel(200);
+    await workbench.screenshot("narrow-panel");
+    await workbench.resizePanel(392);
+  });
+
+  it("draws sixty phases, also where the editor is narrow", async () => {
+    await workbench.command("Sandbox: Show Boot Waterfall");
+    const rows = workbench.webview.locator(".row");
+    await expect.poll(() => rows.count()).toBe(CROWDED_PHASES);
+    await workbench.restMouse();
+    await workbench.screenshot("crowded");
+    await workbench.page.setViewportSize({ width: 760, height: 860 });
+    await workbench.webview.locator('.row[data-phase="stage"] .bar').waitFor();
+    await workbench.screenshot("narrow-waterfall");
+  });
+});
