@@ -5,9 +5,8 @@ import { chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/
 import { join } from "node:path";
 import { onPath, root } from "./bootstrap.mjs";
 import { CommandError, run } from "./lib/child.mjs";
+import { DEBIAN_KEYRING, debianMirror } from "./lib/debian.mjs";
 import { Unavailable } from "./lib/progress.mjs";
-
-const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 // Debian 13 has none: the first suite after it that does.
 const SUITES = ["forky", "sid"];
@@ -22,7 +21,7 @@ export const cachedTtyd = join(root, ".cache", "ttyd", "bin", "ttyd");
 export async function ensureTtyd() {
   if (await onPath("ttyd")) return { path: "ttyd", installed: false };
   if (existsSync(cachedTtyd)) return { path: cachedTtyd, installed: false };
-  if (!(await onPath("apt-get")) || !(await onPath("dpkg-deb")) || !existsSync(KEYRING)) {
+  if (!(await onPath("apt-get")) || !(await onPath("dpkg-deb")) || !existsSync(DEBIAN_KEYRING)) {
     throw new Unavailable("not installed (no Debian package manager here)");
   }
   const cache = join(root, ".cache", "ttyd");
@@ -59,7 +58,7 @@ async function fetchPackages(folder) {
   }).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
   const failures = [];
   for (const suite of SUITES) {
-    const source = `deb [signed-by=${KEYRING}] ${mirror} ${suite} main\n`;
+    const source = `deb [signed-by=${DEBIAN_KEYRING}] ${mirror} ${suite} main\n`;
     await writeFile(join(folder, "sources.list"), source);
     try {
       await run("apt-get", [...options, "update", "-q"]);
@@ -78,23 +77,6 @@ async function fetchPackages(folder) {
     }
   }
   throw failures[0];
-}
-
-/** The mirror this machine already uses: whoever set it up chose one that it can reach. */
-async function debianMirror() {
-  const output = await run("apt-get", [
-    "indextargets",
-    "--format",
-    "$(LABEL)|$(SIGNED_BY)|$(REPO_URI)",
-    "Created-By: Packages",
-  ]);
-  const sources = output.split("\n").map((line) => line.split("|"));
-  // The label is known only once the lists were fetched; the keyring is always.
-  const mirror =
-    sources.find(([label]) => label === "Debian") ??
-    sources.find(([, keyring, uri]) => keyring === KEYRING && !uri?.includes("security"));
-  if (mirror?.[2] === undefined) throw new Error("apt has no Debian mirror in its sources");
-  return mirror[2];
 }
 
 async function unpack(archives, target) {

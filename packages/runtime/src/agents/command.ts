@@ -42,6 +42,8 @@ export function commandDriver(config: Config): AgentDriver {
       if (agent.warmUp !== undefined) await warmUp(agent.warmUp, { url, directory, signal });
       return { sessionId: null, version: null } satisfies AgentSession;
     },
+
+    workspaceHeaders: () => ({}),
   };
 }
 

@@ -58,4 +58,6 @@ export interface AgentDriver {
    * @throws PhaseFailure `agent-session` with status and body when the agent refuses.
    */
   createSession(url: URL, directory: string, signal: AbortSignal): Promise<AgentSession>;
+  /** What makes a request about the workspace that says of itself nothing of any: the bridge adds it. */
+  workspaceHeaders(directory: string): Readonly<Record<string, string>>;
 }

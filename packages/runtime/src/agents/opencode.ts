@@ -72,7 +72,7 @@ export function openCodeDriver(config: Config): AgentDriver {
       const answer = await requestJson({
         method: "POST",
         url: new URL("/session", url),
-        headers: { "x-opencode-directory": encodeURIComponent(directory) },
+        headers: workspaceHeaders(directory),
         body: {},
         signal,
       });
@@ -86,6 +86,8 @@ export function openCodeDriver(config: Config): AgentDriver {
       }
       return session;
     },
+
+    workspaceHeaders,
   };
 
   function globalConfigDir(paths: AgentPaths, { agent, env }: Config): string {
@@ -144,4 +146,9 @@ function parseSession(body: string): { sessionId: string; version: string | null
   } catch {
     return null;
   }
+}
+
+/** Without it a request would be about the folder that the process was started in, which is none of anybody's. */
+function workspaceHeaders(directory: string): Record<string, string> {
+  return { "x-opencode-directory": encodeURIComponent(directory) };
 }

@@ -80,6 +80,7 @@ export function composeBoot(parts: BootParts): Boot {
     openBridge: async (directory, signal) => {
       await keeper.keep(directory, signal);
       workspace = directory;
+      door.leadTo(agent.workspaceHeaders(directory));
       const held = door.open();
       if (external === undefined) return { url: door.url, held };
       external.supervise();

@@ -16,6 +16,7 @@ export class Door {
   readonly #bus: EventBus;
   readonly #gate: Gate;
   #bridge: Bridge | undefined;
+  #workspaceHeaders: Readonly<Record<string, string>> = {};
 
   constructor(config: Config, bus: EventBus) {
     const { maxHeld, holdSeconds } = config.bridge;
@@ -43,6 +44,7 @@ export class Door {
         port: inner ? 0 : bridge.port,
         admit: byBearer(inner ? null : bridge.token),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
+        defaultHeaders: () => this.#workspaceHeaders,
         gate: this.#gate,
         progress: () => progressOf(this.#bus.state),
       });
@@ -55,6 +57,11 @@ export class Door {
   get url(): string {
     if (this.#bridge === undefined) throw new Error("the door has no port yet");
     return this.#bridge.url;
+  }
+
+  /** From now on requests that name no workspace are about the one that these headers name. */
+  leadTo(workspaceHeaders: Readonly<Record<string, string>>): void {
+    this.#workspaceHeaders = workspaceHeaders;
   }
 
   /**

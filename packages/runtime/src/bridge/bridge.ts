@@ -4,18 +4,18 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createServer } from "../node-http.ts";
 import { answer, RETRY_AFTER_SECONDS, refuse, turnAway } from "./answer.ts";
 import type { Admission } from "./authorize.ts";
+import type { Destination } from "./destination.ts";
 import { type Attempt, type Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import type { Gate, Refusal } from "./gate.ts";
 import { tunnel } from "./tunnel.ts";
 
-export interface BridgeOptions {
+export interface BridgeOptions extends Destination {
   readonly host: string;
   /** 0: one that is free. */
   readonly port: number;
   /** Asked of every request and tunnel, before anything else. */
   readonly admit: Admission;
-  readonly upstream: URL;
   readonly gate: Gate;
   /** What the boot is at, for those who are refused. */
   readonly progress: () => string;
@@ -43,7 +43,7 @@ const UNREACHABLE_MS = 2_000;
  * @throws the server's error when the port cannot be had.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { gate, admit, upstream, progress } = options;
+  const { gate, admit, progress } = options;
   const sockets = new Set<Socket>();
   const exchanges = new Exchanges();
 
@@ -55,7 +55,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
     const exchange: Exchange = { endless: false, end: () => outgoing.destroy() };
     const end = await pass(gate, goneWhenClosed(outgoing), () =>
-      exchanges.during(exchange, () => forward(incoming, outgoing, upstream, exchange)),
+      exchanges.during(exchange, () => forward(incoming, outgoing, options, exchange)),
     );
     if (end === "unreachable") {
       answer(outgoing, 502, { code: "agent-unreachable", message: "the agent does not answer" });
@@ -70,7 +70,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
     const exchange: Exchange = { endless: true, end: () => socket.destroySoon() };
     const end = await pass(gate, goneWhenClosed(socket), () =>
-      exchanges.during(exchange, () => tunnel(incoming, socket, head, upstream)),
+      exchanges.during(exchange, () => tunnel(incoming, socket, head, options)),
     );
     if (end === "done") return;
     const retry = `retry-after: ${RETRY_AFTER_SECONDS}\r\nconnection: close`;

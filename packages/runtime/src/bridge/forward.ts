@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { request } from "../node-http.ts";
 import { answer } from "./answer.ts";
+import type { Destination } from "./destination.ts";
 import type { Attempt, Exchange } from "./exchange.ts";
 import { endToEnd, requestHeaders } from "./headers.ts";
 
@@ -12,7 +13,7 @@ import { endToEnd, requestHeaders } from "./headers.ts";
 export function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  upstream: URL,
+  { upstream, defaultHeaders }: Destination,
   exchange: Exchange,
 ): Promise<Attempt> {
   const { promise, resolve } = Promise.withResolvers<Attempt>();
@@ -23,7 +24,7 @@ export function forward(
       port: upstream.port,
       method: incoming.method,
       path: incoming.url,
-      headers: requestHeaders(incoming),
+      headers: requestHeaders(incoming, defaultHeaders?.()),
       agent: false,
     },
     (response) => {

@@ -14,13 +14,17 @@ const HOP_BY_HOP = new Set([
 
 export type Headers = Record<string, string | string[] | undefined>;
 
-/** What the agent gets: without the token that opened our door, with which it has no business. */
-export function requestHeaders(incoming: IncomingMessage): Headers {
+/**
+ * What the agent gets: without the token that opened our door, with which it has no business.
+ *
+ * @param defaults - Stand where the request says nothing of the kind.
+ */
+export function requestHeaders(incoming: IncomingMessage, defaults: Headers = {}): Headers {
   const { authorization: _, ...rest } = incoming.headers;
   // A body of unknown length needs its framing anew, for methods that have no body as a rule, too: without it the agent
   // would take the body for the next request.
   const framing = "transfer-encoding" in rest ? { "transfer-encoding": "chunked" } : {};
-  return { ...endToEnd(rest), ...framing };
+  return { ...defaults, ...endToEnd(rest), ...framing };
 }
 
 /** Headers that are for the other end, also not those that `connection` names. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { request } from "../node-http.ts";
+import type { Destination } from "./destination.ts";
 import type { Attempt } from "./exchange.ts";
 import { rawHead, requestHeaders } from "./headers.ts";
 
@@ -9,7 +10,7 @@ export function tunnel(
   incoming: IncomingMessage,
   client: Socket,
   head: Buffer,
-  upstream: URL,
+  { upstream, defaultHeaders }: Destination,
 ): Promise<Attempt> {
   const { promise, resolve } = Promise.withResolvers<Attempt>();
   const toAgent = request({
@@ -18,7 +19,7 @@ export function tunnel(
     method: incoming.method,
     path: incoming.url,
     headers: {
-      ...requestHeaders(incoming),
+      ...requestHeaders(incoming, defaultHeaders?.()),
       connection: "upgrade",
       upgrade: incoming.headers.upgrade,
     },

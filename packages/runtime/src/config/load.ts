@@ -14,7 +14,10 @@ import { type ConfigFile, configFileSchema } from "./schema.ts";
 import type { CodeServerConfig } from "./sidecar-schema.ts";
 
 export interface LoadOptions {
-  /** `--config`; without it `sandboot.jsonc` or `sandboot.json` in `cwd`, else defaults. */
+  /**
+   * `--config`; without it what `SANDBOOT_CONFIG` names, which an image may set for every command in it; else
+   * `sandboot.jsonc` or `sandboot.json` in `cwd`; else defaults.
+   */
   readonly file?: string | undefined;
   /** Flags, which win over everything. */
   readonly mode?: BootMode | undefined;
@@ -49,17 +52,18 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
 async function readConfigFile(
   options: LoadOptions,
 ): Promise<{ path: string | null; input: unknown }> {
+  const named = options.file ?? (options.env["SANDBOOT_CONFIG"] || undefined);
   const candidates =
-    options.file === undefined
+    named === undefined
       ? ["sandboot.jsonc", "sandboot.json"].map((name) => join(options.cwd, name))
-      : [resolve(options.cwd, options.file)];
+      : [resolve(options.cwd, named)];
   for (const path of candidates) {
     let text: string;
     try {
       text = await readFile(path, "utf8");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (options.file === undefined && code === "ENOENT") continue;
+      if (named === undefined && code === "ENOENT") continue;
       const found = code === "ENOENT" ? "no such file" : `a file that cannot be read (${code})`;
       throw new ConfigError([{ source: path, key: "", expected: "a config file", found }]);
     }

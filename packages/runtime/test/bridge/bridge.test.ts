@@ -79,6 +79,14 @@ describe("authorization", () => {
     expect((await ask("/")).status).toBe(200);
   });
 
+  it("adds what a request says nothing of, and leaves what it says", async () => {
+    const { gate, seen, ask } = await bridged({ defaultHeaders: () => ({ "x-folder": "ours" }) });
+    gate.open();
+    await ask("/");
+    await ask("/", { "X-Folder": "theirs" });
+    expect(seen.map(({ headers }) => headers["x-folder"])).toEqual(["ours", "theirs"]);
+  });
+
   it("the agent never sees the token", async () => {
     const { ask, gate, seen } = await bridged({ token: "t" });
     gate.open();
@@ -273,11 +281,12 @@ interface Options {
   readonly token?: string;
   readonly admit?: Admission;
   readonly gate?: GateOptions;
+  readonly defaultHeaders?: () => Record<string, string>;
 }
 
 /** A real bridge before a server that stands for the agent. */
 async function bridged(options: Options = {}) {
-  const { agent = echo, upstreamPort, token, admit, gate: bounds } = options;
+  const { agent = echo, upstreamPort, token, admit, gate: bounds, defaultHeaders } = options;
   const seen: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = [];
   const upstream = createServer((incoming, outgoing) => {
     seen.push({ url: incoming.url, headers: incoming.headers });
@@ -291,6 +300,7 @@ async function bridged(options: Options = {}) {
     admit: admit ?? byBearer(token ?? null),
     upstream: new URL(`http://127.0.0.1:${port}`),
     gate,
+    ...(defaultHeaders && { defaultHeaders }),
     progress: () => "booting: stage",
   });
   onTestFinished(() => bridge.close(now));

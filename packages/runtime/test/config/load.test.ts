@@ -95,6 +95,22 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("comes from the flag, else from SANDBOOT_CONFIG, else from this folder", async () => {
+    for (const name of ["sandboot", "named", "flagged"]) {
+      await writeFile(join(cwd, `${name}.json`), "{}");
+    }
+    const named = { cwd, env: { SANDBOOT_CONFIG: join(cwd, "named.json") } };
+    expect((await loadConfig({ ...named, file: "flagged.json" })).file).toContain("flagged.json");
+    expect((await loadConfig(named)).file).toContain("named.json");
+    expect((await loadConfig({ cwd, env: { SANDBOOT_CONFIG: "" } })).file).toContain(
+      "sandboot.json",
+    );
+    const nowhere = loadConfig({ cwd, env: { SANDBOOT_CONFIG: "/nowhere.json" } });
+    await expect(nowhere).rejects.toThrow(
+      "/nowhere.json: expected a config file, found no such file",
+    );
+  });
+
   it("says which file is not there", async () => {
     const error = await loadConfig({ cwd, env: {}, file: "nowhere.json" }).catch((e) => e);
     expect(error).toBeInstanceOf(ConfigError);

@@ -23,15 +23,11 @@ async function gatedSandbox(bridge: Record<string, unknown> = {}) {
 describe("C3: the bridge starts last; a prompt that arrives before is held or refused, never lost, never early", () => {
   it("C3: early requests are held and served after ready, in the order in which they came", async () => {
     const { sandbox, boot, go } = await gatedSandbox();
-    const directory = { "x-opencode-directory": encodeURIComponent(sandbox.repository) };
     const answered: string[] = [];
     const titles = ["first", "second", "third"];
     const early = titles.map(async (title) => {
-      const answer = await sandbox.ask("/session", {
-        method: "POST",
-        body: { title },
-        headers: directory,
-      });
+      // It names no workspace: the bridge leads it to the one that there is, where it is looked for below.
+      const answer = await sandbox.ask("/session", { method: "POST", body: { title } });
       answered.push(title);
       return answer;
     });
