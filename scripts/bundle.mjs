@@ -1,6 +1,7 @@
 // Shared by every package's build.mjs: one place for how we bundle.
-import { chmod, readFile, rm } from "node:fs/promises";
-import { build, context } from "esbuild";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { build, context, transform } from "esbuild";
 
 /**
  * Options for self-contained ESM for Node ≥ 22, so that a `dist/` folder can be copied into an image without node_modules.
@@ -40,18 +41,64 @@ export function nodeBundle({ entryPoints, outdir }) {
 }
 
 /**
- * Builds a package's `dist/`, in the working folder; with `--watch` at every change.
+ * Makes CommonJS of ESM that was cut into pieces, which esbuild cannot do in one go: for code that somebody waits for.
+ * `require` finds a file without a URL and a promise, and takes a built-in module as it is, where an import evaluates
+ * every getter of it.
+ *
+ * @returns {import("esbuild").Plugin}
+ */
+function asCommonJs() {
+  return {
+    name: "as-common-js",
+    setup: (plugin) => {
+      const { outdir = "" } = plugin.initialOptions;
+      // The map goes along inside the code, where the second step finds it.
+      Object.assign(plugin.initialOptions, { write: false, sourcemap: "inline", banner: {} });
+      plugin.onEnd(async ({ outputFiles = [] }) => {
+        await mkdir(outdir, { recursive: true });
+        await writeFile(join(outdir, "package.json"), '{ "type": "commonjs" }\n');
+        await Promise.all(
+          outputFiles.map(async ({ path, text }) => {
+            const { code, map } = await transform(text, {
+              format: "cjs",
+              platform: "node",
+              target: "node22",
+              // So `import()` becomes `require`, too.
+              supported: { "dynamic-import": false },
+              define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+              minify: true,
+              // An error that nobody caught shows the line where it was thrown.
+              lineLimit: 120,
+              sourcemap: true,
+              sourcesContent: false,
+              sourcefile: basename(path),
+            });
+            await writeFile(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
+            await writeFile(`${path}.map`, map);
+          }),
+        );
+      });
+    },
+  };
+}
+
+/**
+ * Builds a package's `dist/` or a folder in it, in the working folder; with `--watch` at every change.
  *
  * @param {{
  *   entryPoints: Record<string, string>,
+ *   outdir?: string,
+ *   commonJs?: boolean,
  *   executables?: string[],
  *   clean?: boolean,
  *   define?: Record<string, string>,
  *   apart?: Record<string, string>,
- * }} options `clean`: empty `dist` first; `apart`: imports that are another call's bundle, and where that lies in `dist`
+ * }} options `commonJs`: minified CommonJS; `clean`: empty `outdir` first; `apart`: imports that are another call's bundle, and where that lies in `dist`
  */
 export async function bundleNode({
   entryPoints,
+  outdir = "dist",
+  commonJs = false,
   executables = [],
   clean = true,
   define = {},
@@ -60,7 +107,7 @@ export async function bundleNode({
   const { version } = JSON.parse(await readFile("package.json", "utf8"));
   /** @type {import("esbuild").BuildOptions} */
   const options = {
-    ...nodeBundle({ entryPoints, outdir: "dist" }),
+    ...nodeBundle({ entryPoints, outdir }),
     define: { SANDBOOT_VERSION: JSON.stringify(version), ...define },
     plugins: [
       {
@@ -77,13 +124,14 @@ export async function bundleNode({
             await Promise.all(executables.map((file) => chmod(file, 0o755)));
           }),
       },
+      ...(commonJs ? [asCommonJs()] : []),
     ],
   };
   if (process.argv.includes("--watch")) {
     const watcher = await context(options);
     await watcher.watch();
   } else {
-    if (clean) await rm("dist", { recursive: true, force: true });
+    if (clean) await rm(outdir, { recursive: true, force: true });
     await build(options);
   }
 }

@@ -1,6 +1,6 @@
 import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
 import { withCancelFlag } from "./cancel.ts";
@@ -152,7 +152,7 @@ export function createStagePool(options?: StagePoolOptions): StagePool {
 }
 
 /** In a bundle the worker lies beside it under this name; from source, node strips the types of worker.ts itself. */
-function defaultWorkerFile(): URL {
-  const fromSource = import.meta.url.endsWith(".ts");
-  return new URL(fromSource ? "./worker.ts" : "./stage-worker.js", import.meta.url);
+function defaultWorkerFile(): string {
+  const fromSource = import.meta.filename.endsWith(".ts");
+  return join(import.meta.dirname, fromSource ? "worker.ts" : "stage-worker.js");
 }
