@@ -7,6 +7,7 @@ const require = createRequire(import.meta.url);
 await bundleNode({
   entryPoints: {
     index: "src/index.ts",
+    pool: "src/pool.ts",
     cli: "src/cli/main.ts",
     "stage-worker": "src/worker.ts",
     // piscina starts this file by path, next to wherever its own code was bundled to.

@@ -1,4 +1,4 @@
-import { createStagePool, type StagePool } from "@sandboot/stager";
+import { createStagePool, type StagePool } from "@sandboot/stager/pool";
 
 /**
  * The one pool of worker threads of a command, started when it is first asked for; whoever makes this disposes of it.
