@@ -1,3 +1,5 @@
+import { configEnv } from "./config-env.ts";
+
 /** A URL that may be shown, and what git needs besides it. */
 export interface RemoteAccess {
   /** Without userinfo: safe in argv, in `.git/config` and in a log. */
@@ -21,14 +23,10 @@ export function remoteAccess(
 ): RemoteAccess {
   const { username, password, clean, origin } = credentialsOf(url);
   if (username === "" && password === "") return { url: clean, env: {} };
-  const at = numberOfPairs(env);
+  const basic = Buffer.from(`${username}:${password}`).toString("base64");
   return {
     url: clean,
-    env: {
-      GIT_CONFIG_COUNT: String(at + 1),
-      [`GIT_CONFIG_KEY_${at}`]: `http.${origin}/.extraHeader`,
-      [`GIT_CONFIG_VALUE_${at}`]: `Authorization: Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`,
-    },
+    env: configEnv(`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`, env),
   };
 }
 
@@ -49,9 +47,4 @@ function decoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-function numberOfPairs(env: Readonly<Record<string, string>>): number {
-  const count = Number(env["GIT_CONFIG_COUNT"] ?? 0);
-  return Number.isInteger(count) && count > 0 ? count : 0;
 }

@@ -41,10 +41,14 @@ export async function gitDirOf(checkout: string): Promise<string | null> {
   return target === undefined ? null : resolve(checkout, target);
 }
 
-async function shaOf(gitDir: string, ref: string): Promise<string | null> {
-  // A worktree has its own HEAD and shares the refs of branches.
+/** The folder with what all worktrees of a repository share: branches, hooks. */
+export async function commonDirOf(gitDir: string): Promise<string> {
   const common = await readText(join(gitDir, "commondir"));
-  const refsDir = common === null ? gitDir : resolve(gitDir, common.trim());
+  return common === null ? gitDir : resolve(gitDir, common.trim());
+}
+
+async function shaOf(gitDir: string, ref: string): Promise<string | null> {
+  const refsDir = await commonDirOf(gitDir);
   const loose = await readText(join(refsDir, ref));
   if (loose !== null) return shaIn(loose);
   const packed = (await readText(join(refsDir, "packed-refs"))) ?? "";

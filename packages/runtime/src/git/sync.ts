@@ -6,6 +6,7 @@ import { checkout, checkoutWasCutOff, repairCheckout, standsOn } from "./checkou
 import { clone, removeHalfClone } from "./clone.ts";
 import { remoteAccess } from "./credentials.ts";
 import { fatal, type GitOptions, git } from "./git.ts";
+import { LFS_LATER, pullLfs, withHooksInGitDir } from "./lfs.ts";
 import { readHead } from "./refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 
@@ -43,13 +44,17 @@ export async function syncRepository(
     env: {
       ...options.env,
       ...access.env,
-      // One pull of all objects at the end and not a download a file during the checkout.
-      ...(repository.lfs && { GIT_LFS_SKIP_SMUDGE: "1" }),
+      ...(repository.lfs && LFS_LATER),
     },
   };
   if (await removeHalfClone(path)) options.warn(`a clone into ${path} that was killed is removed`);
   const steps = (await isCheckout(path))
-    ? await update(repository, access.url, inside, options)
+    ? await update(
+        repository,
+        access.url,
+        repository.lfs ? await withHooksInGitDir(inside) : inside,
+        options,
+      )
     : await cloneAfresh(repository, access.url, inside);
   if (options.mode !== "snapshot_restore") {
     if (repository.submodules) {
@@ -57,9 +62,7 @@ export async function syncRepository(
       steps.push("submodules");
     }
     if (repository.lfs) {
-      // The filters, or git would take every file for changed; hooks of the repository's own are left alone.
-      await git("lfs install", ["lfs", "install", "--local", "--skip-repo"], inside);
-      await git("lfs pull", ["lfs", "pull"], inside);
+      await pullLfs(access.url, repository, inside);
       steps.push("lfs");
     }
   }

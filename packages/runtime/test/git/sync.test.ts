@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { execa, execaSync } from "execa";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { PhaseFailure } from "../../src/graph/phase.ts";
 import { git, Origin, writeFiles } from "../support/git.ts";
@@ -242,35 +242,6 @@ describe("git: what comes besides", () => {
     expect(await readFile(join(bench.checkout, "inner/inner.txt"), "utf8")).toBe("inner\n");
   });
 
-  it.skipIf(!hasLfs())("LFS, when the config asks for it (skipped without git-lfs)", async () => {
-    const bench = await SyncBench.create();
-    await bench.origin.commitWithLfs("main", { "big.bin": "the real content\n" });
-    const url = pathToFileURL(bench.origin.path).href;
-    const big = join(bench.checkout, "big.bin");
-    await bench.sync({ url });
-    expect(await readFile(big, "utf8")).toContain("version https://git-lfs.github.com/spec");
-    const { steps } = await bench.sync({ url, lfs: true });
-    expect(steps).toEqual(["fetch", "lfs"]);
-    expect(await readFile(big, "utf8")).toBe("the real content\n");
-    expect(await git(bench.checkout, "status", "--porcelain")).toBe("");
-  });
-
-  it("LFS without git-lfs: says what to install", async () => {
-    const bench = await SyncBench.create();
-    // A PATH with git on it and nothing else.
-    const bin = join(bench.folder, "bin");
-    await mkdir(bin);
-    const { stdout } = await execa("which", ["git"]);
-    await execa("ln", ["-s", stdout, join(bin, "git")]);
-    const execPath = join(bench.folder, "exec-path");
-    await execa("cp", ["-rs", (await execa("git", ["--exec-path"])).stdout, execPath]);
-    await rm(join(execPath, "git-lfs"), { force: true });
-    const failure = await failureOf(
-      bench.sync({ lfs: true }, { env: { PATH: bin, GIT_EXEC_PATH: execPath } }),
-    );
-    expect(failure.hint).toContain("install git-lfs");
-  });
-
   it("the user's own configuration: insteadOf", async () => {
     const bench = await SyncBench.create();
     await writeFiles(join(bench.folder, "home"), {
@@ -292,7 +263,3 @@ describe("git: what comes besides", () => {
     expect(await git(other, "rev-parse", "HEAD")).not.toBe(sha);
   });
 });
-
-function hasLfs(): boolean {
-  return execaSync("git", ["lfs", "version"], { reject: false }).exitCode === 0;
-}
