@@ -8,5 +8,6 @@ export default defineConfig({
     // Last resorts: the demo's repositories are a hundred commands of git.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    teardownTimeout: 120_000,
   },
 });

@@ -9,6 +9,7 @@ export default defineConfig({
     // A last resort: a boot with the real agent can take half a minute where others use the cores.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    teardownTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
   },
 });

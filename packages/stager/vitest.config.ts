@@ -8,5 +8,6 @@ export default defineConfig({
     globalSetup: ["../../test/support/test-run.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    teardownTimeout: 120_000,
   },
 });

@@ -8,6 +8,7 @@ const expect = { poll: { timeout: 60_000 } };
 export default defineConfig({
   test: {
     globalSetup: ["../../test/support/test-run.ts"],
+    teardownTimeout: 120_000,
     projects: [
       {
         ...shared,
