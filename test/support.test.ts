@@ -34,7 +34,7 @@ describe("a test run", () => {
     child.stdin.end();
     const [exitCode] = await once(child, "close");
     expect(exitCode).toBe(1);
-    expect(await said).toContain(`pid ${left.pid}: sleep 1000`);
+    expect(await said).toContain(`pid ${left.pid}: sleep 1000 (TMPDIR=${left.folder})`);
     expect(await said).toContain(`temporary files that tests have left: ${basename(left.file)}`);
     expect([isAlive(left.pid), existsSync(left.folder)]).toEqual([false, false]);
   });

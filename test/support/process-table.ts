@@ -5,6 +5,8 @@ export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
+  /** What its environment says of where it comes from: the name of a test's folder is that of the test's file. */
+  readonly origin: string;
 }
 
 /** Whether a process runs; a zombie does not. */
@@ -18,9 +20,12 @@ export function isAlive(pid: number): boolean {
  * now becoming another program has no environment for a moment, and is missed.
  */
 export function processesWith(text: string): ProcessRow[] {
-  return pids()
-    .filter((pid) => pid !== process.pid && isAlive(pid) && read(pid, "environ").includes(text))
-    .map((pid) => ({ pid, parent: statOf(pid).parent, command: commandLine(pid) }));
+  return pids().flatMap((pid) => {
+    const holding = environmentOf(pid).filter((entry) => entry.includes(text));
+    const [origin] = holding.toSorted((a, b) => b.length - a.length);
+    if (origin === undefined || pid === process.pid || !isAlive(pid)) return [];
+    return [{ pid, parent: statOf(pid).parent, command: commandLine(pid), origin }];
+  });
 }
 
 /** Command lines of everything that lives on this machine. */
@@ -49,7 +54,7 @@ export async function killEverything(text: string): Promise<void> {
 
 /** A line a process. */
 export function describe(rows: readonly ProcessRow[]): string {
-  return rows.map(({ pid, command }) => `  pid ${pid}: ${command}`).join("\n");
+  return rows.map(({ pid, command, origin }) => `  pid ${pid}: ${command} (${origin})`).join("\n");
 }
 
 function kill(pid: number): void {
@@ -71,6 +76,11 @@ function statOf(pid: number): { readonly state: string; readonly parent: number 
   // The name stands in parentheses and may hold anything.
   const [state = "", parent = "0"] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { state, parent: Number(parent) };
+}
+
+/** `NAME=value` each. */
+function environmentOf(pid: number): string[] {
+  return read(pid, "environ").split("\0");
 }
 
 function commandLine(pid: number): string {
