@@ -9,6 +9,13 @@ import { nodeBundle } from "../../../../scripts/bundle.mjs";
 const packageDir = join(import.meta.dirname, "../..");
 const require = createRequire(import.meta.url);
 
+const made: string[] = [];
+
+// Here, where a test file is read: from within a hook vitest takes no more of them.
+afterAll(async () => {
+  for (const folder of made) await rm(folder, { recursive: true, force: true });
+});
+
 /**
  * Bundles fixtures as an image would have them: hundreds of starts are then hundreds of reads of one file and not of
  * every source. Gone when the test file ends.
@@ -27,7 +34,7 @@ export function bundlePackage(): Promise<string> {
 
 async function bundle(entryPoints: Record<string, string>): Promise<string> {
   const outdir = await mkdtemp(join(tmpdir(), "stager-bundle-"));
-  afterAll(() => rm(outdir, { recursive: true, force: true }));
+  made.push(outdir);
   const workers = {
     "stage-worker": join(packageDir, "src/worker.ts"),
     worker: join(dirname(require.resolve("piscina")), "worker.js"),
