@@ -4,7 +4,9 @@ import { pathToFileURL } from "node:url";
 import { execa, execaSync } from "execa";
 import { describe, expect, it } from "vitest";
 import type { PhaseFailure } from "../../src/graph/phase.ts";
+import { LfsStore } from "../fixtures/lfs-store.ts";
 import { git, Origin } from "../support/git.ts";
+import { startGitServer } from "../support/git-http.ts";
 import { SyncBench } from "../support/sync.ts";
 
 const hasLfs = execaSync("git", ["lfs", "version"], { reject: false }).exitCode === 0;
@@ -56,6 +58,37 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     const { sha } = await bench.sync({ url, lfs: true, path: next });
     expect(sha).toBe(await git(bench.checkout, "rev-parse", "HEAD"));
     expect(await readFile(join(next, "big.bin"), "utf8")).toBe("the agent's content\n");
+  });
+
+  it("comes from a private forge by the credentials in the URL, goes there by the agent's, and names neither", async () => {
+    const bench = await SyncBench.create();
+    await bench.origin.commitWithLfs("main", { "big.bin": "the real content\n" });
+    await git(bench.origin.path, "config", "http.receivepack", "true");
+    const store = new LfsStore();
+    const objects = join(bench.origin.path, "lfs/objects");
+    for (const { name, parentPath } of await readdir(objects, {
+      recursive: true,
+      withFileTypes: true,
+    })) {
+      if (name.length === 64) store.objects.set(name, await readFile(join(parentPath, name)));
+    }
+    const server = await startGitServer(bench.folder, "x-access-token:s3cr3t-t0ken", store);
+    const withUser = (user: string) => `${server.origin.replace("://", `://${user}@`)}/origin.git`;
+
+    const trace = join(bench.folder, "trace");
+    const url = withUser("x-access-token:s3cr3t-t0ken");
+    await bench.sync({ url, lfs: true }, { env: { GIT_TRACE: trace } });
+    const big = join(bench.checkout, "big.bin");
+    expect(await readFile(big, "utf8")).toBe("the real content\n");
+    const config = await readFile(join(bench.checkout, ".git/config"), "utf8");
+    const traced = await readFile(trace, "utf8");
+    for (const text of [config, traced, bench.lines.join("\n")])
+      expect(text).not.toContain("s3cr3t");
+
+    await writeFile(big, "the agent's content\n");
+    await git(bench.checkout, "commit", "--quiet", "--all", "-m", "by the agent");
+    await git(bench.checkout, "push", "--quiet", url, "main");
+    expect([...store.objects.values()].map(String)).toContain("the agent's content\n");
   });
 
   it("leaves a hooks folder in the tree as it is (C1), in a checkout and in a pull", async () => {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
+import type { LfsStore } from "../fixtures/lfs-store.ts";
 
 export interface GitServer {
   /** `http://127.0.0.1:PORT` */
@@ -10,15 +11,20 @@ export interface GitServer {
   readonly authorizations: readonly (string | null)[];
 }
 
-/** git's own HTTP server (`git http-backend`) behind a password. */
-export async function startGitServer(root: string, userinfo: string): Promise<GitServer> {
+/** git's own HTTP server (`git http-backend`) behind a password, and beside it what a forge has for git-lfs. */
+export async function startGitServer(
+  root: string,
+  userinfo: string,
+  lfs?: LfsStore,
+): Promise<GitServer> {
   const wanted = `Basic ${Buffer.from(userinfo).toString("base64")}`;
   const authorizations: (string | null)[] = [];
   const server = createServer((request, response) => {
     const { authorization = null } = request.headers;
     authorizations.push(authorization);
-    if (authorization === wanted) runBackend(root, request, response);
-    else response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
+    if (authorization === wanted) {
+      if (lfs?.answer(request, response) !== true) runBackend(root, request, response);
+    } else response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {
