@@ -58,17 +58,19 @@ export class Container {
     });
   }
 
-  /** @returns {number} PID 1, as it is seen from here */
-  get init() {
-    const { pid } = this.#process;
+  /** PID 1, as it is seen from here; null before it has begun, and when it has ended. @returns {number | null} */
+  get #init() {
+    const { pid, exitCode } = this.#process;
+    if (exitCode !== null) return null;
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
-    if (!child) throw new Error("the container has ended");
-    return Number(child);
+    return child ? Number(child) : null;
   }
 
   /** `docker exec`. @param {string[]} command @returns {Promise<string>} */
-  exec(command) {
-    const where = ["--target", String(this.init), ...NAMESPACES, "--root", "--wd", "--"];
+  async exec(command) {
+    const init = this.#init;
+    if (init === null) throw new Error("the container does not run");
+    const where = ["--target", String(init), ...NAMESPACES, "--root", "--wd", "--"];
     return run("nsenter", [...where, ...this.#as, ...command]);
   }
 
@@ -84,13 +86,14 @@ export class Container {
 
   /** `docker stop`, without its deadline. */
   stop() {
-    process.kill(this.init, "SIGTERM");
+    if (this.#init !== null) process.kill(this.#init, "SIGTERM");
   }
 
   /** Whatever state it is in; everything in the namespace goes with its PID 1. */
   async kill() {
-    // Not `unshare`: what it arranged for its child's end is forgotten when that becomes another user.
-    if (this.#process.exitCode === null) process.kill(this.init, "SIGKILL");
+    // First of all PID 1 itself: what `unshare` arranged for its end is forgotten when it becomes another user.
+    if (this.#init !== null) process.kill(this.#init, "SIGKILL");
+    else this.#process.kill("SIGKILL");
     await this.ended;
   }
 
