@@ -7,6 +7,7 @@ import type { ManagedProcess } from "../supervise/managed-process.ts";
 import { Turns } from "../supervise/turns.ts";
 import { whileRunning } from "../supervise/wait.ts";
 import type { Door } from "./door.ts";
+import { noteEarlyRestarts } from "./early-restarts.ts";
 
 export interface AgentKeeperOptions {
   readonly agent: AgentDriver;
@@ -29,7 +30,7 @@ export class AgentKeeper implements AsyncDisposable {
   readonly #options: AgentKeeperOptions;
   readonly #turns = new Turns();
   readonly #over = new AbortController();
-  #unsubscribe = () => {};
+  #unsubscribe: () => void;
   /** The process that has opened the workspace. */
   #served: Child | null = null;
   /** The workspace that a new process has to open. */
@@ -39,6 +40,7 @@ export class AgentKeeper implements AsyncDisposable {
 
   constructor(options: AgentKeeperOptions) {
     this.#options = options;
+    this.#unsubscribe = noteEarlyRestarts(options.process, options.report);
   }
 
   /**
@@ -51,7 +53,6 @@ export class AgentKeeper implements AsyncDisposable {
     this.#directory = directory;
     await process.ready(signal);
     if (process.current.id === "running") this.#served = process.current.child;
-    process.supervise();
     this.#unsubscribe();
     this.#unsubscribe = process.subscribe(() => this.#look());
   }

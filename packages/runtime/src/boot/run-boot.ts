@@ -77,8 +77,6 @@ function openDesk(
   { pool, onAdopted }: RunBootOptions,
 ): void {
   bus.emit({ type: "boot.seeded", seededMs: boot.clock.nowMs() });
-  // Nobody waits for it now as a phase does; an adopt finds it up again.
-  boot.agentProcess.supervise();
   const onEnded = (result: GraphResult) => {
     void pool.rest();
     return onAdopted(result);

@@ -124,7 +124,9 @@ export const configFileSchema = z.strictObject({
         .optional()
         .describe("Of a command: the request that makes it open the workspace."),
       readySeconds: seconds.default(60),
-      restart: restartSchema.default("always").describe("When it ends after it was ready."),
+      restart: restartSchema
+        .default("always")
+        .describe("When it ends by itself, also while it starts."),
     })
     .prefault({}),
   hooks: z

@@ -72,6 +72,8 @@ class Execution<Outputs> {
   readonly #settled: Set<string>;
   readonly #running = new Map<string, Promise<void>>();
   readonly #started = new Set<string>();
+  /** Phases that look ahead until they start. */
+  readonly #foreseeing = new Map<string, AbortController>();
   readonly #decided = Promise.withResolvers<GraphResult>();
   #isDecided = false;
   #failure: { phase: string; failure: Failure; readyByThen: string[] } | undefined;
@@ -90,6 +92,7 @@ class Execution<Outputs> {
 
   async run(): Promise<void> {
     try {
+      for (const phase of this.#plan.phases) this.#foresee(phase);
       this.#startWhatCan();
       while (this.#running.size > 0) await Promise.race(this.#running.values());
       this.#skipTheRest();
@@ -128,9 +131,24 @@ class Execution<Outputs> {
       if (this.#stop.aborted) return;
       if (this.#started.has(phase.id)) continue;
       if (!phase.needs.every((need) => this.#settled.has(need))) continue;
-      this.#started.add(phase.id);
-      this.#running.set(phase.id, this.#runOne(phase));
+      this.#start(phase);
     }
+  }
+
+  #start(phase: Phase<Outputs>): void {
+    this.#started.add(phase.id);
+    this.#foreseeing.get(phase.id)?.abort();
+    this.#running.set(phase.id, this.#runOne(phase));
+  }
+
+  #foresee(phase: Phase<Outputs>): void {
+    if (phase.foresee === undefined) return;
+    const started = new AbortController();
+    this.#foreseeing.set(phase.id, started);
+    phase.foresee(AbortSignal.any([this.#stop, started.signal])).catch((error: unknown) => {
+      if (this.#stop.aborted || this.#started.has(phase.id)) return;
+      this.#start({ ...phase, run: () => Promise.reject(error) });
+    });
   }
 
   async #runOne(phase: Phase<Outputs>): Promise<void> {

@@ -39,6 +39,13 @@ export interface PhaseContext<Outputs> {
 export interface Phase<Outputs> extends Readonly<PhasePlan> {
   /** Milliseconds; none when absent. */
   readonly timeoutMs?: number;
+  /**
+   * Looks, from the beginning until it starts, whether the phase has a chance: rejects when it is certain that it will
+   * fail. It fails there and then, whatever it still waits for.
+   *
+   * @param signal - Aborted when the phase starts, and when the graph ends.
+   */
+  foresee?(signal: AbortSignal): Promise<void>;
   run(context: PhaseContext<Outputs>): Promise<unknown>;
 }
 

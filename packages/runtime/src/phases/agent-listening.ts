@@ -11,7 +11,7 @@ export function agentListening(boot: Boot): BootPhase {
     where: "main",
     required: true,
     run: async ({ signal, detail }) => {
-      const readiness = await agentProcess.ready(signal);
+      const readiness = await agentProcess.up(signal);
       const url = new URL(`http://127.0.0.1:${config.agent.port}`);
       detail({ by: readiness.by, attempts: readiness.attempts, lagMs: readiness.lagMs });
       agentReport.update({ url: url.href, listeningMs: boot.clock.nowMs() });

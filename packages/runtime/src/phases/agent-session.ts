@@ -1,11 +1,12 @@
-import { whileRunning } from "../supervise/wait.ts";
+import { whileItLasts, whileRunning } from "../supervise/wait.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase, BootPhaseContext } from "./outputs.ts";
 import { folderToAssemble } from "./workspace-assemble.ts";
 
 /**
  * Makes the agent's instance for the workspace: the first request that lets it read the repository, so every hook of
- * every repository has ended before (C2). Before that, what the process read at its start is checked again (C4).
+ * every repository has ended before (C2). Before that, what the process read at its start is checked again (C4), and when
+ * it is given up while the hooks still run, nobody waits for them.
  */
 export function agentSession(boot: Boot): BootPhase {
   const { agent, agentPaths, agentReport, config } = boot;
@@ -16,7 +17,9 @@ export function agentSession(boot: Boot): BootPhase {
     needs: ["agent.listening", ...boot.hookIds, ...assembled],
     where: "main",
     required: true,
+    foresee: (signal) => whileItLasts(boot.agentProcess, signal),
     run: async (phase) => {
+      await boot.agentProcess.up(phase.signal);
       await restartIfOutdated(phase);
       const preparations = await prepareWorkspace(phase.signal);
       const { url } = phase.output("agent.listening");
@@ -51,7 +54,7 @@ export function agentSession(boot: Boot): BootPhase {
     phase.warn(`${agent.name} is started again: ${reason} (${outdated.join(", ")})`);
     await boot.agentReads.remember(phase.signal);
     const pid = await boot.agentProcess.restart();
-    await boot.agentProcess.ready(phase.signal);
+    await boot.agentProcess.up(phase.signal);
     agentReport.update({ pid });
     agentReport.restarted({ reason, paths: [...outdated] });
   }

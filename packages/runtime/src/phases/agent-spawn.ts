@@ -15,6 +15,8 @@ export function agentSpawn(boot: Boot): BootPhase {
       await agent.prepareHome(agentPaths, signal);
       await agentReads.remember(signal);
       boot.prefetchOver.abort();
+      // It has read nothing of the workspace: when it ends now, another one is as good.
+      agentProcess.supervise();
       const pid = await agentProcess.start();
       detail({ pid, start: config.agent.start });
       boot.agentReport.update({ pid, spawnedMs: boot.clock.nowMs() });

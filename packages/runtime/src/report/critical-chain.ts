@@ -13,11 +13,17 @@ export function criticalChain(phases: readonly Timed[]): string[] {
   for (
     let phase = byId.get("ready") ?? ran.find(({ status }) => status === "failed") ?? latest(ran);
     phase !== undefined;
-    phase = latest(phase.needs.flatMap((need) => byId.get(need) ?? []))
+    phase = latest(needsOf(phase, byId))
   ) {
     chain.unshift(phase.id);
   }
   return chain;
+}
+
+/** Without those that ended later: a phase that failed before its time did not wait for them. */
+function needsOf({ needs, startMs }: Timed, byId: ReadonlyMap<string, Timed>): Timed[] {
+  const ended = needs.flatMap((need) => byId.get(need) ?? []);
+  return ended.filter(({ endMs }) => (endMs ?? 0) <= (startMs ?? 0));
 }
 
 function latest(phases: readonly Timed[]): Timed | undefined {

@@ -18,6 +18,10 @@ export function notStartedFailure(id: string, command: string, exit: NotStarted)
 /** For those who waited for a process that is down: why, and its last words. */
 export function downFailure({ id, current, log }: Down): PhaseFailure {
   const outputTail = log.tail(TAIL_LINES).map(({ line }) => line);
+  if (current.id === "failed") {
+    const message = `${id} was given up: ${current.reason}`;
+    return new PhaseFailure({ code: "process-exited", message, outputTail });
+  }
   if (!("crash" in current)) {
     const message = `${id} is ${current.id} and will not be ready`;
     return new PhaseFailure({ code: "process-exited", message, outputTail });

@@ -11,7 +11,7 @@ import { recoveryFrom } from "./recovery.ts";
 import { RestartBudget } from "./restart-policy.ts";
 import { type State, statusOf } from "./state.ts";
 import { Turns } from "./turns.ts";
-import { untilReady } from "./wait.ts";
+import { untilReady, untilUp } from "./wait.ts";
 
 /**
  * One supervised process.
@@ -71,7 +71,7 @@ export class ManagedProcess {
 
   /**
    * From now on a crash is answered by the restart policy. Before, it is the business of the phase that waits for the
-   * process: a boot whose agent does not start fails, and does not try again.
+   * process.
    */
   supervise(): void {
     this.#supervised = true;
@@ -132,6 +132,11 @@ export class ManagedProcess {
    */
   ready(signal: AbortSignal): Promise<ProbeResult> {
     return untilReady(this, signal);
+  }
+
+  /** The same over crashes, too, as long as the restart policy answers them. @throws as {@link ready}. */
+  up(signal: AbortSignal): Promise<ProbeResult> {
+    return untilUp(this, signal);
   }
 
   /** Nobody is in more of a hurry than it any more: it, and every later start of it, has the priority of others. */

@@ -44,6 +44,60 @@ export async function untilReady(watched: Watched, signal: AbortSignal): Promise
 }
 
 /**
+ * The same over ends that the restart policy answers, too. What did not become ready in its time, or listens elsewhere, will
+ * do no better the next time: that is not waited for.
+ *
+ * @throws as {@link untilReady}.
+ */
+export async function untilUp(watched: Watched, signal: AbortSignal): Promise<ProbeResult> {
+  for (;;) {
+    signal.throwIfAborted();
+    const state = watched.current;
+    if (state.id === "running") return state.readiness;
+    if (!comesUp(state)) throw downFailure(watched);
+    await changed(watched, signal);
+  }
+}
+
+/**
+ * Watches a process that has been ready, or will be, for as long as it runs or comes back.
+ *
+ * @returns when the signal is aborted.
+ * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output when it is down for good.
+ */
+export async function whileItLasts(watched: Watched, signal: AbortSignal): Promise<void> {
+  let wasReady = false;
+  while (!signal.aborted) {
+    const state = watched.current;
+    wasReady ||= state.id === "running";
+    // Before, it is the business of whoever waits for its start.
+    if (wasReady && !comesUp(state)) throw downFailure(watched);
+    await changed(watched, signal).catch(() => {});
+  }
+}
+
+/** Whether it runs, or will be started without anybody's doing. */
+function comesUp(state: State): boolean {
+  switch (state.id) {
+    case "running":
+    case "starting":
+    case "stopping":
+      return true;
+    case "crashed":
+      return state.answered && state.crash.id === "exited";
+    case "backoff":
+      return state.crash.id === "exited";
+    case "idle":
+    case "stopped":
+    case "failed":
+    case "not-installed":
+      return false;
+    default:
+      return state satisfies never;
+  }
+}
+
+/**
  * Does something for which a process has to run: the signal that `work` gets is aborted when it ends.
  *
  * @throws PhaseFailure `process-exited` with the tail of its output when it ended meanwhile; else what `work` throws.

@@ -9,6 +9,7 @@ type Outputs = Record<string, unknown>;
 type Run = (context: PhaseContext<Outputs>) => Promise<unknown>;
 
 interface Options {
+  foresee?: (signal: AbortSignal) => Promise<void>;
   needs?: string[];
   required?: boolean;
   timeoutMs?: number;
@@ -17,7 +18,7 @@ interface Options {
 
 function phase(
   id: string,
-  { needs = [], required = true, timeoutMs, run }: Options = {},
+  { needs = [], required = true, timeoutMs, foresee, run }: Options = {},
 ): Phase<Outputs> {
   return {
     id,
@@ -26,6 +27,7 @@ function phase(
     title: id,
     where: "main",
     ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(foresee && { foresee }),
     run: run ?? (async () => id),
   };
 }
@@ -208,6 +210,56 @@ describe("executeGraph", () => {
     );
     expect(told).toEqual(["+session", "session=done"]);
     expect(result.outputs.get("session")).toBe("pid 7");
+  });
+
+  describe("a phase that looks ahead", () => {
+    const failure = { code: "process-exited", message: "it is gone" };
+
+    it("C8: fails as soon as it is certain to, whatever it still waits for", async () => {
+      const gone = Promise.withResolvers<void>();
+      const { told, result } = await story([
+        phase("hook", {
+          run: (context) => {
+            gone.reject(new PhaseFailure(failure));
+            return untilStopped(context);
+          },
+        }),
+        phase("session", { needs: ["hook"], foresee: () => gone.promise }),
+        phase("bridge", { needs: ["session"] }),
+      ]);
+      expect(result).toMatchObject({ id: "failed", phase: "session", failure });
+      expect(told).toEqual([
+        "+hook",
+        "+session",
+        "session=failed",
+        "hook=cancelled",
+        "bridge=skipped",
+      ]);
+    });
+
+    it("looks no further when it has started: then it sees for itself", async () => {
+      const gone = Promise.withResolvers<void>();
+      let isOver = false;
+      const { told, result } = await story([
+        phase("session", {
+          foresee: (signal) => {
+            isOver = signal.aborted;
+            signal.addEventListener("abort", () => {
+              isOver = true;
+            });
+            return gone.promise;
+          },
+          run: async () => {
+            expect(isOver).toBe(true);
+            gone.reject(new PhaseFailure(failure));
+            await gone.promise.catch(() => {});
+          },
+        }),
+        phase("next", { needs: ["session"] }),
+      ]);
+      expect(result.id).toBe("done");
+      expect(told).toEqual(["+session", "session=done", "+next", "next=done"]);
+    });
   });
 
   describe("that is decided by its required phases", () => {

@@ -98,6 +98,26 @@ describe("adopt", () => {
     ]);
   });
 
+  it("waits for an agent that ended while its hooks ran, and was started again", async () => {
+    const sandbox = await createSeed({ files: { ".openinspect/start.sh": GATED_START_SH } });
+    const gate = join(sandbox.folder, "gate");
+    await mkdir(gate);
+    const boot = await sandbox.boot({ env: { GATE: gate } });
+    await boot.until("boot.seeded");
+    const { agent } = await boot.until("agent.changed", (event) => event.agent.pid !== null);
+    const adopting = adopt(sandbox, { repositories: [{ url: sandbox.origin.path }] });
+    await boot.until("phase.started", ({ id }) => id === "hook.start:origin");
+    process.kill(agent.pid ?? 0, "SIGKILL");
+    await boot.until("process.changed", ({ process }) => process.status.id === "crashed");
+    await writeFile(join(gate, "go"), "");
+    expect((await adopting).status).toBe(200);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect((await boot.report()).agent?.restarts).toEqual([
+      { reason: "was ended by SIGKILL", paths: [] },
+    ]);
+  });
+
   it("is refused too early, while one is under way, and after one that ended well", async () => {
     const sandbox = await createSeed({
       files: { ".openinspect/start.sh": GATED_START_SH },

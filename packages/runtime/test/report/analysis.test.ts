@@ -74,6 +74,19 @@ ready @2.15 s
     expect(renderCriticalChain(report, look)).toContain("hook @20 ms +480 ms failed\n└─sync");
   });
 
+  it("of an agent that was given up while hooks ran does not lead to the hooks, which were cancelled then", () => {
+    const report = reportOf({
+      outcome: "failed",
+      phases: [
+        { id: "agent", ran: [10, 200] },
+        { id: "hook", ran: [10, 600], status: "cancelled" },
+        { id: "session", needs: ["agent", "hook"], ran: [500, 500], status: "failed" },
+      ],
+    });
+    const critical = report.phases.flatMap((phase) => (phase.critical ? [phase.id] : []));
+    expect(critical).toEqual(["agent", "session"]);
+  });
+
   it("keeps to ASCII where nothing else is shown", () => {
     const text = renderCriticalChain(boot(2_000, 300), { ...look, unicode: false });
     expect(text).toMatch(/^[\x20-\x7e\n]*$/);

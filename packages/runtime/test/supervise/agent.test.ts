@@ -1,10 +1,13 @@
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { BootReport } from "../../src/protocol/index.ts";
+import { processesWith } from "../support/process-table.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
-import { Sandbox } from "../support/sandbox.ts";
+import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
+import { scratchFolder } from "../support/scratch.ts";
 
 describe("the agent ends by itself", () => {
   it("after ready: it is started again, opens the workspace anew, and who came meanwhile is served", async () => {
@@ -79,41 +82,109 @@ describe("the agent ends by itself", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("during its start: fatal, with what it printed", async () => {
+  it("during its start: started again within its budget, then fatal with what it printed", async () => {
     const command = ["bash", "-c", "echo there is no licence >&2; exit 4"];
-    const sandbox = await Sandbox.create({ agent: { command } });
+    const restart = { when: "always", max: 2, backoffSeconds: 0.01 };
+    const { sandbox } = await withWaitingHook({ agent: { command, restart } });
+    const boot = await sandbox.boot();
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(
+      "agent was given up: restarted 2 times within 60 s, and ended with exit code 4 again",
+    );
+    expect(stderr).toContain("there is no licence");
+    expect(await boot.report()).toMatchObject({
+      fatal: { phase: "agent.listening", failure: { code: "process-exited" } },
+    });
+    expect(statusesOf(await boot.report())).toMatchObject({
+      "hook.start:demo": "cancelled",
+      "agent.session": "skipped",
+    });
+    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+  });
+
+  it("during its start, with restart never: fatal at once", async () => {
+    const command = ["bash", "-c", "exit 4"];
+    const { sandbox } = await withWaitingHook({ agent: { command, restart: "never" } });
     const boot = await sandbox.boot();
     const { exitCode, stderr } = await boot.ended();
     expect(exitCode).toBe(1);
     expect(stderr).toContain("agent ended with exit code 4 before it was ready");
-    expect(stderr).toContain("there is no licence");
     expect(boot.position("process.changed", ({ process }) => process.status.id === "backoff")).toBe(
       -1,
     );
   });
 
-  it("after listening, before its session: fatal, and no hang", async () => {
-    const sandbox = await Sandbox.create({
-      files: {
-        ".openinspect/start.sh": {
-          text: `#!/bin/bash\nwhile [ ! -e "$GATE/go" ]; do sleep 0.02; done\n`,
-          mode: 0o755,
-        },
-      },
-    });
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
-    const boot = await sandbox.boot({ env: { GATE: gate } });
+  it.each([
+    ["before it listens", "agent.spawn"],
+    ["after that", "agent.listening"],
+  ])("while hooks run, %s: the next one is up before they have ended", async (_, phase) => {
+    const { sandbox, release } = await withWaitingHook();
+    const boot = await sandbox.boot();
+    await boot.until("phase.ended", ({ id }) => id === phase);
+    const { pid } = lastAgent(boot);
+    process.kill(pid ?? 0, "SIGKILL");
+    const { process: next } = await boot.until(
+      "process.changed",
+      ({ process }) =>
+        process.id === "agent" && process.status.id === "running" && process.status.pid !== pid,
+    );
+    expect(boot.position("phase.ended", ({ id }) => id === "hook.start:demo")).toBe(-1);
+    await release();
+    await boot.until("boot.ready");
+    const again = lastAgent(boot);
+    expect(next).toMatchObject({ restarts: 1, status: { pid: again.pid } });
+    expect(again.restarts).toEqual([{ reason: "was ended by SIGKILL", paths: [] }]);
+    const sessions = boot.events.flatMap((event) =>
+      event.type === "agent.changed" ? (event.agent.sessionId ?? []) : [],
+    );
+    expect(new Set(sessions).size).toBe(1);
+    expect((await createSession(sandbox, "works")).status).toBe(200);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("C8: while hooks run, and given up: fatal there and then, and the hooks are not waited for", async () => {
+    const { sandbox } = await withWaitingHook({ agent: { restart: "never" } });
+    const boot = await sandbox.boot();
     await boot.until("phase.ended", ({ id }) => id === "agent.listening");
     process.kill(lastAgent(boot).pid ?? 0, "SIGKILL");
-    await boot.until("process.changed", ({ process }) => process.status.id === "crashed");
-    await writeFile(join(gate, "go"), "");
     const { exitCode, stderr } = await boot.ended();
     expect(exitCode).toBe(1);
     expect(stderr).toContain("agent was ended by SIGKILL");
-    expect((await boot.report()).fatal).toMatchObject({ phase: "agent.session" });
+    expect(stderr).toContain("opencode server listening on");
+    const report = await boot.report();
+    expect(report.fatal).toMatchObject({
+      phase: "agent.session",
+      failure: { code: "process-exited" },
+      readyByThen: expect.arrayContaining(["agent.listening"]),
+    });
+    expect(statusesOf(report)).toMatchObject({
+      "agent.session": "failed",
+      "hook.start:demo": "cancelled",
+      bridge: "skipped",
+    });
+    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
   });
 });
+
+/** A sandbox whose start.sh waits until it is released. */
+async function withWaitingHook(options: SandboxOptions = {}) {
+  const gate = join(await scratchFolder(), "go");
+  const sandbox = await Sandbox.create({
+    files: {
+      ".openinspect/start.sh": {
+        text: `#!/bin/bash\nwhile [ ! -e ${gate} ]; do sleep 0.02; done\n`,
+        mode: 0o755,
+      },
+    },
+    ...options,
+  });
+  return { sandbox, release: () => writeFile(gate, "") };
+}
+
+const statusesOf = ({ phases }: BootReport) =>
+  Object.fromEntries(phases.map(({ id, status }) => [id, status]));
 
 function lastAgent({ events }: RunningSandboot) {
   const event = events.findLast((one) => one.type === "agent.changed");
