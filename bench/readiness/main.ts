@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { processClock } from "../../packages/runtime/src/clock.ts";
+import { NO_GRACE } from "../../packages/runtime/src/process/grace.ts";
 import { ProcessLog } from "../../packages/runtime/src/process/process-log.ts";
 import { spawnProcess } from "../../packages/runtime/src/process/spawn.ts";
 import { http } from "../../packages/runtime/src/readiness/http.ts";
@@ -78,7 +79,7 @@ function contender(id: string, probeFor: ProbeFor): Contender<number> {
         const since = await sinceOf(log, signal);
         return Math.max(0, knownMs - since);
       } finally {
-        await child.terminate({ graceMs: 0 });
+        await child.terminate(NO_GRACE);
       }
     },
   };

@@ -10,7 +10,6 @@ import { executeGraph, type GraphResult } from "../graph/execute.ts";
 import { makePlan } from "../graph/plan.ts";
 import type { Boot } from "../phases/boot.ts";
 import { adoptPhases } from "../phases/table.ts";
-import type { Grace } from "../process/grace.ts";
 import { adoptMark, type ProcessMark } from "../process/process-mark.ts";
 import type { Redactor } from "../process/redact.ts";
 import { terminateMarked } from "../process/terminate.ts";
@@ -23,7 +22,6 @@ export interface Seed {
   /** How the seed's own graph ended: its phases are what the adopt's build on. */
   readonly seeded: GraphResult;
   readonly redactor: Redactor;
-  readonly grace: Grace;
   /** Called when an adopt has ended, however: the report has changed. */
   readonly onEnded: (result: GraphResult) => Promise<void>;
 }
@@ -59,7 +57,7 @@ export function adoptInto(seed: Seed): AdoptWork {
     const result = await executeGraph(plan, { clock, emit, signal, earlier });
     const outcome = outcomeOf(result, requestedMs, seed);
     if (outcome.id === "failed") {
-      await terminateMarked(mark, seed.grace);
+      await terminateMarked(mark, seed.boot.grace);
       await removeClones(config, result);
       const { phase, failure, readyByThen } = outcome;
       bus.emit({ type: "adopt.failed", phase, failure, readyByThen: [...readyByThen] });

@@ -8,6 +8,7 @@ import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Boot } from "../phases/boot.ts";
 import { findProgram } from "../process/find-program.ts";
+import type { Grace } from "../process/grace.ts";
 import { sidecarsOf } from "../sidecars/list.ts";
 import { restartPolicy } from "../supervise/configured-policy.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
@@ -24,6 +25,7 @@ export interface BootParts {
   readonly clock: Clock;
   readonly bus: EventBus;
   readonly pool: StagePool;
+  readonly grace: Grace;
   readonly supervisor: Supervisor;
   readonly door: Door;
   readonly folder: StateFolder;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { NO_GRACE } from "../process/grace.ts";
 import type { ProcessMark } from "../process/process-mark.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import type { StopRequest } from "./stop.ts";
@@ -17,7 +18,7 @@ export function killOnThirdRequest(
   exitNow: () => void,
 ): () => void {
   const onKill = () => {
-    const killed = terminateMarked(mark, { graceMs: 0 }).catch(() => {});
+    const killed = terminateMarked(mark, NO_GRACE).catch(() => {});
     void Promise.race([killed, delay(KILL_MS)]).then(exitNow);
   };
   kill.addEventListener("abort", onKill, { once: true });

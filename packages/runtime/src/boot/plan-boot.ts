@@ -5,6 +5,7 @@ import { EventBus } from "../events/bus.ts";
 import { makePlan, type Plan } from "../graph/plan.ts";
 import type { PhaseOutputs } from "../phases/outputs.ts";
 import { bootPhases } from "../phases/table.ts";
+import { NO_GRACE } from "../process/grace.ts";
 import { createRedactor } from "../process/redact.ts";
 import { Supervisor } from "../supervise/supervisor.ts";
 import { processTimers } from "../supervise/timers.ts";
@@ -25,13 +26,13 @@ export function planBoot(config: Config): Plan<PhaseOutputs> {
     clock,
     bus,
     pool,
+    grace: NO_GRACE,
     supervisor: new Supervisor({
       clock,
       redactor,
       timers: processTimers,
       random: Math.random,
-      graceMs: 0,
-      hurry: new AbortController().signal,
+      ...NO_GRACE,
       emit: (event) => bus.emit(event),
     }),
     door: new Door(config, bus),

@@ -73,7 +73,7 @@ function announce({ boot: { config, clock }, bus }: Sandbox, plan: Plan<PhaseOut
 function openDesk(
   desk: AdoptDesk,
   seeded: GraphResult,
-  { boot, bus, redactor, grace }: Sandbox,
+  { boot, bus, redactor }: Sandbox,
   { pool, onAdopted }: RunBootOptions,
 ): void {
   bus.emit({ type: "boot.seeded", seededMs: boot.clock.nowMs() });
@@ -81,10 +81,10 @@ function openDesk(
     void pool.rest();
     return onAdopted(result);
   };
-  desk.open(adoptInto({ boot, seeded, redactor, grace, onEnded }));
+  desk.open(adoptInto({ boot, seeded, redactor, onEnded }));
 }
 
 function reasonOf(result: GraphResult, { stop }: StopRequest): string {
   if (result.id === "failed") return `${result.phase} failed`;
-  return stop.aborted ? (stop.reason as Error).message : "it was asked to end when ready";
+  return stop.aborted ? (stop.reason as Error).message : "it was asked to go no further";
 }

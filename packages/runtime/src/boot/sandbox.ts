@@ -49,7 +49,6 @@ export interface Sandbox {
   readonly door: Door;
   /** Where requests to adopt come in; null when this is no seed. */
   readonly desk: AdoptDesk | null;
-  readonly grace: Grace;
   /** What the process will exit with: the last event, when all of it has ended, says so. */
   endsWith(exitCode: number): void;
 }
@@ -100,7 +99,18 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   cleanup.defer(() => supervisor.stopAll());
   const door = new Door(config, bus);
   cleanup.defer(() => door.close(grace));
-  const boot = composeBoot({ config, clock, bus, pool, supervisor, door, folder, trace, cleanup });
+  const boot = composeBoot({
+    config,
+    clock,
+    bus,
+    pool,
+    grace,
+    supervisor,
+    door,
+    folder,
+    trace,
+    cleanup,
+  });
   return {
     boot,
     bus,
@@ -108,7 +118,6 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     status,
     door,
     desk,
-    grace,
     endsWith: (code) => {
       exitCode = code;
     },

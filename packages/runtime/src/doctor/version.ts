@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { NO_GRACE } from "../process/grace.ts";
 import { runToEnd } from "../process/run.ts";
 import type { CheckContext } from "./check.ts";
 
@@ -22,6 +23,7 @@ export async function versionLine(
     env: config.env,
     timeoutMs: VERSION_MS,
     signal,
+    grace: NO_GRACE,
     leftovers: "end",
   });
   if (result.id !== "exited" || result.code !== 0) return null;

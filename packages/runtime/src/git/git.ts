@@ -1,4 +1,5 @@
 import { PhaseFailure } from "../graph/phase.ts";
+import type { Grace } from "../process/grace.ts";
 import type { RunResult } from "../process/run.ts";
 import { runToEnd } from "../process/run.ts";
 
@@ -21,6 +22,7 @@ export interface GitOptions {
   /** Milliseconds one step may take; its whole process group ends then. */
   readonly stepMs: number;
   readonly signal: AbortSignal;
+  readonly grace: Grace;
   /** The URL it talks to, without credentials; for hints. */
   readonly remote?: string;
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
@@ -52,6 +54,7 @@ export async function git(
     },
     timeoutMs: options.stepMs,
     signal: options.signal,
+    grace: options.grace,
     onLine: (stream, line) => {
       if (stream === "stdout") stdout.push(line);
       options.onLine?.(stream, line);

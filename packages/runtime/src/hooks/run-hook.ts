@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Repository } from "../config/config.ts";
 import { PhaseFailure } from "../graph/phase.ts";
+import type { Grace } from "../process/grace.ts";
 import { type RunResult, runToEnd } from "../process/run.ts";
 
 export interface HookOptions {
@@ -12,6 +13,7 @@ export interface HookOptions {
   readonly timeoutMs: number;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  readonly grace: Grace;
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
 }
 
@@ -44,6 +46,7 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
     env: { ...options.env, SANDBOOT_HOOK: kind, SANDBOOT_REPOSITORY: repository.name },
     timeoutMs: options.timeoutMs,
     signal: options.signal,
+    grace: options.grace,
     onLine: options.onLine,
     script: true,
   });

@@ -59,6 +59,7 @@ export function agentMcp(boot: Boot, needs: string[]): BootPhase {
       },
       timeoutMs: config.agent.mcpSeconds * 1000,
       signal,
+      grace: boot.grace,
       onLine,
       nice: LOWEST_PRIORITY_NICE,
       leftovers: "end",

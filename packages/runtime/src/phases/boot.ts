@@ -5,6 +5,7 @@ import type { AgentDriver, AgentPaths } from "../agents/driver.ts";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
+import type { Grace } from "../process/grace.ts";
 import type { Sidecar } from "../sidecars/sidecar.ts";
 import type { ManagedProcess } from "../supervise/managed-process.ts";
 import type { BootTrace } from "../telemetry/boot-trace.ts";
@@ -15,6 +16,7 @@ export interface Boot {
   readonly clock: Clock;
   readonly bus: EventBus;
   readonly pool: StagePool;
+  readonly grace: Grace;
   /** `<stateDir>/runtime.sock`, for hooks and the panel. */
   readonly socketPath: string;
   /** What makes a hook's spans part of the boot's trace; null without telemetry. */

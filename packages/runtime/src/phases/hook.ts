@@ -44,6 +44,7 @@ function hook(
           ...boot.trace?.envOf(id),
         },
         signal,
+        grace: boot.grace,
         onLine: line,
       });
       detail(result.id === "absent" ? { script, absent: true } : { script: result.script });

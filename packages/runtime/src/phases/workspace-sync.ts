@@ -23,6 +23,7 @@ export function workspaceSync(boot: Boot, repository: Repository): BootPhase {
         env: config.env,
         stepMs: config.git.stepSeconds * 1000,
         signal,
+        grace: boot.grace,
         onLine: line,
         warn,
       };

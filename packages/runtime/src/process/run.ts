@@ -1,4 +1,5 @@
 import { processClock } from "../clock.ts";
+import type { Grace } from "./grace.ts";
 import { openPipes } from "./pipes.ts";
 import type { NotStarted } from "./process-exit.ts";
 import { type LogEntry, type OutputStream, ProcessLog } from "./process-log.ts";
@@ -16,10 +17,8 @@ export interface RunOptions {
   /** Milliseconds until it and all it started are ended. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Cuts the grace short when it is aborted. */
-  readonly hurry?: AbortSignal;
-  /** Milliseconds between TERM and KILL, for a program that was told to stop. */
-  readonly graceMs?: number;
+  /** What it gets when it has to end before its time; what it leaves behind, too. */
+  readonly grace: Grace;
   readonly onLine?: (stream: OutputStream, line: string) => void;
   /**
    * What becomes of processes that it leaves behind when it ends by itself: a start hook starts services, git a
@@ -52,8 +51,6 @@ export type RunResult = Ran &
 /** Lines of output that a failure shows. */
 const TAIL_LINES = 20;
 
-const GRACE_MS = 2_000;
-
 /**
  * Runs a program to its end, by itself, by its timeout or by the signal; the result says which. Never rejects for what
  * the program did. At timeout and abort everything it started ends with it (C10).
@@ -61,7 +58,7 @@ const GRACE_MS = 2_000;
  * @throws ProcessesSurvived when something that it started cannot be ended.
  */
 export async function runToEnd(options: RunOptions): Promise<RunResult> {
-  const { signal, onLine, graceMs = GRACE_MS, hurry } = options;
+  const { signal, onLine, grace } = options;
   const log = new ProcessLog({ clock: processClock, maxLines: 200 });
   if (onLine !== undefined) log.subscribe(({ stream, line }) => onLine(stream, line));
   const startMs = performance.now();
@@ -71,7 +68,7 @@ export async function runToEnd(options: RunOptions): Promise<RunResult> {
   const child = await start(options, log);
   const end = await endOf(child, options);
   const leaveNothing = typeof end === "string" || options.leftovers === "end";
-  if (leaveNothing) await child.terminate({ graceMs, hurry });
+  if (leaveNothing) await child.terminate(grace);
   return typeof end === "string" ? { id: end, ...ran() } : { ...end, ...ran() };
 }
 

@@ -2,6 +2,7 @@
 // `agent.spawn`, and its promise waits for the end of the pipes, which a daemon may hold for ever.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import type { Grace } from "./grace.ts";
 import { ProcessOutput } from "./output.ts";
 import type { OutputPipes } from "./pipes.ts";
 import { lowerPriority, restorePriority } from "./priority.ts";
@@ -9,7 +10,7 @@ import { notStarted, type ProcessExit } from "./process-exit.ts";
 import type { LogEntry, ProcessLog } from "./process-log.ts";
 import { PRLIMIT_FAILED, type ProcessMark, processMark, withLockLimits } from "./process-mark.ts";
 import { Family, leaderOf } from "./process-tree.ts";
-import { type TerminateOptions, terminateMarked } from "./terminate.ts";
+import { terminateMarked } from "./terminate.ts";
 
 export interface SpawnOptions {
   readonly command: string;
@@ -46,7 +47,7 @@ export interface RunningProcess {
    *
    * @throws ProcessesSurvived when some of them cannot be ended.
    */
-  terminate(options: TerminateOptions): Promise<ProcessExit>;
+  terminate(grace: Grace): Promise<ProcessExit>;
 }
 
 /**
@@ -83,8 +84,8 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
       const family = new Family(mark, leader);
       if (pid !== 0) await restorePriority(() => family.living());
     },
-    terminate: async (how) => {
-      if (pid !== 0) await terminateMarked(mark, { ...how, leader });
+    terminate: async (grace) => {
+      if (pid !== 0) await terminateMarked(mark, { ...grace, leader });
       const value = await exited;
       output?.close();
       return value;

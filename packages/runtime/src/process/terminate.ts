@@ -1,13 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
+import type { Grace } from "./grace.ts";
 import type { ProcessMark } from "./process-mark.ts";
 import { Family, type Leader } from "./process-tree.ts";
-
-export interface TerminateOptions {
-  /** Milliseconds between TERM and KILL. */
-  readonly graceMs: number;
-  /** Cuts the grace short: a person is in a hurry. */
-  readonly hurry?: AbortSignal | undefined;
-}
 
 /** Who is to be ended, and how one reaches them. */
 export interface Targets {
@@ -45,7 +39,7 @@ class ProcessesSurvived extends Error {
  */
 export async function terminateMarked(
   mark: ProcessMark,
-  { leader = null, ...options }: TerminateOptions & { readonly leader?: Leader | null },
+  { leader = null, ...grace }: Grace & { readonly leader?: Leader | null },
 ): Promise<void> {
   const family = new Family(mark, leader);
   await terminate(
@@ -54,14 +48,14 @@ export async function terminateMarked(
       forget: () => family.forget(),
       send: (pid, signal) => process.kill(pid, signal),
     },
-    options,
+    grace,
   );
 }
 
 /** The same for whatever targets. */
 async function terminate(
   targets: Targets,
-  { graceMs, hurry }: TerminateOptions,
+  { graceMs, hurry }: Grace,
   unkillableMs = UNKILLABLE_MS,
 ): Promise<void> {
   const outOfReach = new Set<number>();
@@ -72,7 +66,7 @@ async function terminate(
 
   const told = new Set<number>();
   const graceEndMs = performance.now() + graceMs;
-  while (performance.now() < graceEndMs && hurry?.aborted !== true) {
+  while (performance.now() < graceEndMs && !hurry.aborted) {
     const members = await living();
     // Once each: a second TERM hurries many a program, and that is not for us to say.
     const untold = members.filter((pid) => !told.has(pid));

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { NO_GRACE } from "../process/grace.ts";
 import { runToEnd } from "../process/run.ts";
 import { type ReadinessProbe, untilExit } from "./probe.ts";
 
@@ -23,8 +24,16 @@ export function exec({ command, cwd, env, attemptMs = 5_000 }: ExecProbeOptions)
         for (let attempts = 1; ; attempts++) {
           stop.throwIfAborted();
           const startMs = performance.now();
-          const run = { command: program, args, cwd, env, timeoutMs: attemptMs, signal: stop };
-          const result = await runToEnd({ ...run, leftovers: "end" });
+          const result = await runToEnd({
+            command: program,
+            args,
+            cwd,
+            env,
+            timeoutMs: attemptMs,
+            signal: stop,
+            grace: NO_GRACE,
+            leftovers: "end",
+          });
           if (result.id === "exited" && result.code === 0) {
             return { by: "exec", attempts, lagMs: performance.now() - notReadyMs };
           }

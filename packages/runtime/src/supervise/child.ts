@@ -63,8 +63,7 @@ export class Child {
    * @throws ProcessesSurvived
    */
   async terminate(): Promise<void> {
-    const { graceMs, hurry } = this.#parts;
-    await this.#process.terminate({ graceMs, hurry });
+    await this.#process.terminate(this.#parts);
     await this.#probing;
   }
 }

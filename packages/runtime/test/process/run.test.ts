@@ -8,6 +8,7 @@ import { withEnoughTime } from "../support/enough-time.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const never = new AbortController().signal;
+const grace = { graceMs: 2_000, hurry: never };
 const env = { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir() };
 
 function bash(
@@ -21,6 +22,7 @@ function bash(
     env,
     timeoutMs: options.timeoutMs ?? 60_000,
     signal: options.signal ?? never,
+    grace,
   });
 }
 
@@ -47,6 +49,7 @@ describe("runToEnd", () => {
       env: {},
       timeoutMs: 1000,
       signal: never,
+      grace,
     });
     expect(result).toMatchObject({
       id: "not-started",
@@ -82,6 +85,7 @@ describe("runToEnd", () => {
       env,
       timeoutMs: 60_000,
       signal: abort.signal,
+      grace,
       onLine: (_, line) => {
         seen.push(line);
         abort.abort();

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { processClock } from "../../src/clock.ts";
+import { NO_GRACE } from "../../src/process/grace.ts";
 import { ProcessLog } from "../../src/process/process-log.ts";
 import { type RunningProcess, spawnProcess } from "../../src/process/spawn.ts";
 import { http } from "../../src/readiness/http.ts";
@@ -25,7 +26,7 @@ async function startOpenCode(port: number): Promise<RunningProcess> {
     log: new ProcessLog({ clock: processClock }),
   });
   onTestFinished(async () => {
-    await child.terminate({ graceMs: 0 });
+    await child.terminate(NO_GRACE);
   });
   return child;
 }

@@ -1,3 +1,5 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { processesWith } from "../../../../test/support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -22,6 +24,29 @@ async function stubborn() {
   return { boot, left: () => processesWith(`HOME=${sandbox.home}`) };
 }
 
+/** Says so when it is told to end, and does not. */
+const STUBBORN_SH = "#!/bin/bash\ntrap 'echo told' TERM\necho up\nwhile :; do sleep 0.05; done\n";
+
+/** A boot that is at a hook, or at git, that does not care for TERM. */
+async function stubbornAt(where: "hook" | "git") {
+  const sandbox = await Sandbox.create({
+    agentKind: "fixture",
+    files: where === "hook" ? { ".openinspect/start.sh": STUBBORN_SH } : {},
+    config: { shutdown: { graceSeconds: 1000 } },
+  });
+  if (where === "git") {
+    await sandbox.origin.commit("main", { "new.txt": "new\n" });
+    // What git itself starts: it goes by TERM, and this does not.
+    const hook = join(sandbox.repository, ".git/hooks/post-checkout");
+    await writeFile(hook, STUBBORN_SH);
+    await chmod(hook, 0o755);
+  }
+  const boot = await sandbox.boot();
+  const said = (word: string) => boot.until("phase.output", ({ line }) => line === word);
+  await said("up");
+  return { boot, said, left: () => processesWith(`HOME=${sandbox.home}`) };
+}
+
 describe("signals", () => {
   it("a second one ends every grace period, and the end is in good order", async () => {
     const { boot, left } = await stubborn();
@@ -35,6 +60,25 @@ describe("signals", () => {
     expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
     expect(left()).toEqual([]);
   });
+
+  it.each([
+    ["hook", "hook.start:demo"],
+    ["git", "workspace.sync:demo"],
+  ] as const)(
+    "a second one ends the grace of a %s, too, that does not care for TERM",
+    async (where, phase) => {
+      const { boot, said, left } = await stubbornAt(where);
+      boot.signal("SIGTERM");
+      await said("told");
+      expect(boot.position("phase.ended", ({ id }) => id === phase)).toBe(-1);
+      boot.signal("SIGTERM");
+      expect((await boot.ended()).exitCode).toBe(143);
+      const ended = boot.position("phase.ended", ({ id }) => id === phase);
+      expect(boot.events[ended]).toMatchObject({ status: "cancelled" });
+      expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 143 });
+      expect(left()).toEqual([]);
+    },
+  );
 
   it("a third one kills all there is, and awaits nothing", async () => {
     const { boot, left } = await stubborn();

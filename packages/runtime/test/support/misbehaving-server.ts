@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
 import { processClock } from "../../src/clock.ts";
+import { NO_GRACE } from "../../src/process/grace.ts";
 import { ProcessLog } from "../../src/process/process-log.ts";
 import { type RunningProcess, spawnProcess } from "../../src/process/spawn.ts";
 import { freePort, scratchFolder } from "./scratch.ts";
@@ -48,7 +49,7 @@ export class MisbehavingServer {
       log: new ProcessLog({ clock: processClock }),
     });
     onTestFinished(async () => {
-      await child.terminate({ graceMs: 0 });
+      await child.terminate(NO_GRACE);
     });
     const [control] = (await once(listener, "connection")) as [Socket];
     listener.close();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Repository } from "../../src/config/config.ts";
 import { type SyncOptions, type SyncResult, syncRepository } from "../../src/git/sync.ts";
+import { NO_GRACE } from "../../src/process/grace.ts";
 import { Origin } from "./git.ts";
 import { scratchFolder } from "./scratch.ts";
 
@@ -45,6 +46,7 @@ export class SyncBench {
         mode: "repo_image",
         stepMs: 60_000,
         signal: new AbortController().signal,
+        grace: NO_GRACE,
         warn: (message) => this.warnings.push(message),
         onLine: (_, line) => this.lines.push(line),
         ...options,
