@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { realpath } from "node:fs/promises";
+import { realpathSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
 import { sayLimit } from "./descriptors.ts";
@@ -25,7 +25,7 @@ export async function lockFolder(folder: string, signal: AbortSignal): Promise<F
   const path = resolve(folder);
   makeFolder(dirname(path));
   // The folder itself may be swapped while it is locked; the one above it stays.
-  const real = join(await realpath(dirname(path)), basename(path));
+  const real = join(realpathSync.native(dirname(path)), basename(path));
   const name = `\0sandboot-stage-${createHash("sha256").update(real).digest("hex").slice(0, 40)}`;
   for (let waited = false; ; waited = true) {
     signal.throwIfAborted();
@@ -33,6 +33,8 @@ export async function lockFolder(folder: string, signal: AbortSignal): Promise<F
       throw cannotLock(real, error);
     });
     if (server !== null) return held(server, waited);
+    // It may have aborted while we tried, and says so only once.
+    signal.throwIfAborted();
     await endOfHolder(name, signal);
   }
 }
