@@ -68,7 +68,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   options.onBus(bus);
   cleanup.defer(killOnThirdRequest(stop, mark, options.exitNow));
 
-  const folder = await openStateFolder(config.stateDir);
+  const folder = openStateFolder(config.stateDir);
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { SOCKET_NAME } from "../protocol/socket.ts";
 
@@ -27,9 +27,9 @@ export function stateFolderAt(path: string): StateFolder {
 }
 
 /** Makes the state folder, for its owner only: logs and sockets in it are nobody else's business. */
-export async function openStateFolder(path: string): Promise<StateFolder> {
+export function openStateFolder(path: string): StateFolder {
   const folder = stateFolderAt(path);
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  await mkdir(folder.neutral, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  mkdirSync(folder.neutral, { recursive: true });
   return folder;
 }

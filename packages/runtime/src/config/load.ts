@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
@@ -60,7 +60,8 @@ async function readConfigFile(
   for (const path of candidates) {
     let text: string;
     try {
-      text = await readFile(path, "utf8");
+      // At once: everything waits for it, and a thread pool that has to start first takes longer than the reading.
+      text = readFileSync(path, "utf8");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (named === undefined && code === "ENOENT") continue;
