@@ -27,17 +27,20 @@ const AUTOGROUP_TRIES = 20;
 /** Enough for any program that is not a fork bomb. */
 const MOST_LOOKS = 10;
 
-/** For a process that has just been started: what it starts inherits all of it. */
-export function lowerPriority(pid: number): void {
+/**
+ * For a process that has just been started: what it starts inherits all of it.
+ *
+ * @returns when the programs that it takes have ended; nobody need wait for them but who wants nothing left running.
+ */
+export function lowerPriority(pid: number): Promise<void> {
   writeAutogroup(pid, LOW.nice);
   const io = `ionice -c ${LOW.ioClass} -n ${LOW.ioLevel} -p ${pid}`;
   if (canRaiseNice()) {
     tryTo(() => setPriority(pid, LOW.nice));
-    void sh(io, []);
-    return;
+    return sh(io, []);
   }
   const cpu = allowedCpus().split(/[,-]/).at(-1) ?? "";
-  void sh(`${io}; taskset -a -c -p ${cpu} ${pid}`, []);
+  return sh(`${io}; taskset -a -c -p ${cpu} ${pid}`, []);
 }
 
 /**

@@ -62,7 +62,7 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
   const pid = child instanceof Error ? 0 : (child.pid ?? 0);
   const leader = pid === 0 ? null : leaderOf(pid);
   const output = child instanceof Error ? null : outputOf(child, options);
-  if (pid !== 0 && options.lowPriority === true) lowerPriority(pid);
+  const lowered = pid !== 0 && options.lowPriority === true ? lowerPriority(pid) : null;
 
   let exit: ProcessExit | undefined;
   const exited = exitOf(child, output, options)
@@ -87,6 +87,7 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
     terminate: async (grace) => {
       if (pid !== 0) await terminateMarked(mark, { ...grace, leader });
       const value = await exited;
+      await lowered;
       output?.close();
       return value;
     },

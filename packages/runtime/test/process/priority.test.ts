@@ -1,8 +1,14 @@
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { processClock } from "../../src/clock.ts";
+import { NO_GRACE } from "../../src/process/grace.ts";
+import { ProcessLog } from "../../src/process/process-log.ts";
+import { spawnProcess } from "../../src/process/spawn.ts";
+import { writeFiles } from "../support/git.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const program = join(import.meta.dirname, "../fixtures/low-then-normal.ts");
@@ -35,3 +41,31 @@ describe.runIf(process.getuid?.() === 0 && availableParallelism() > 1)(
     });
   },
 );
+
+describe("the programs that lower it", () => {
+  it("have ended when the process has been terminated", async () => {
+    const folder = await scratchFolder();
+    const script = `#!/bin/sh\nuntil [ -e ${folder}/go ]; do sleep 0.02; done; touch ${folder}/done\n`;
+    await writeFiles(folder, { "bin/ionice": { text: script, mode: 0o755 } });
+    vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env["PATH"]}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const log = new ProcessLog({ clock: processClock });
+    const program = {
+      command: "sleep",
+      args: ["1000"],
+      cwd: "/",
+      env: { PATH: process.env["PATH"] ?? "" },
+    };
+    const child = spawnProcess({ ...program, log, lowPriority: true });
+    let over = false;
+    const terminated = child.terminate(NO_GRACE).finally(() => {
+      over = true;
+    });
+    // By the time that two others have been ended it would be over.
+    for (const _ of [1, 2]) await spawnProcess({ ...program, log }).terminate(NO_GRACE);
+    expect(over).toBe(false);
+    await writeFile(join(folder, "go"), "");
+    await terminated;
+    expect(existsSync(join(folder, "done"))).toBe(true);
+  });
+});
