@@ -11,8 +11,8 @@ import { describe, type ProcessRow, processesWith } from "./process-table.ts";
 const PATIENCE_MS = 30_000;
 const BETWEEN_LOOKS_MS = 50;
 
-/** What programs keep there for the next of their kind, and nobody removes. */
-const CACHES = new Set(["node-compile-cache", "opencode"]);
+/** What programs that are not ours leave there: for the next of their kind, or, like VS Code's sockets, for nobody. */
+const OF_OTHERS = /^(node-compile-cache|opencode|vscode-.+)$/;
 
 /**
  * vitest's global set-up of every suite: the run gets a folder of its own for temporary files. All that a test starts has
@@ -38,7 +38,7 @@ export async function beginRun(options: {
   process.env["TMPDIR"] = folder;
   return async () => {
     const processes = await processesLeft(folder, options.patienceMs);
-    const files = (await readdir(folder)).filter((name) => !CACHES.has(name));
+    const files = (await readdir(folder)).filter((name) => !OF_OTHERS.test(name));
     janitor.ref();
     janitor.stdin.end();
     const [exitCode] = await cleared;
