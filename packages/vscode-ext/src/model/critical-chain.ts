@@ -20,8 +20,12 @@ export function criticalChain(
   while (current !== undefined && !chain.includes(current.id)) {
     if (current.endMs === null) return [];
     chain.unshift(current.id);
+    // A phase that failed before its time did not wait for needs that ended later.
+    const beganMs = current.startMs ?? 0;
     current = lastEnded(
-      current.needs.map((id) => byId.get(id)).filter((need) => need !== undefined),
+      current.needs
+        .flatMap((id) => byId.get(id) ?? [])
+        .filter(({ endMs }) => (endMs ?? 0) <= beganMs),
     );
   }
   return chain;

@@ -49,6 +49,19 @@ describe("criticalChain", () => {
     ]);
   });
 
+  it("of a phase that failed before its time does not lead to what was cancelled then", () => {
+    const phases = failed.phases.map((phase) =>
+      phase.id === "agent.session"
+        ? { ...phase, status: "failed" as const, startMs: 2_000, endMs: 2_000 }
+        : phase.id === "hook.start:shop"
+          ? { ...phase, status: "cancelled" as const, endMs: 2_100 }
+          : phase,
+    );
+    const chain = criticalChain(phases, "agent.session");
+    expect(chain.at(-1)).toBe("agent.session");
+    expect(chain).not.toContain("hook.start:shop");
+  });
+
   it("ends even when phases need each other in a ring", () => {
     const ring = ready.phases.map((phase) => ({
       ...phase,

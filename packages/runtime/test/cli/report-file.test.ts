@@ -1,0 +1,58 @@
+import { lstat, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { ReportFile } from "../../src/cli/report-file.ts";
+import { reportOf } from "../support/reports.ts";
+import { scratchFolder } from "../support/scratch.ts";
+
+const [first, second] = [10, 20].map((endMs) =>
+  reportOf({ phases: [{ id: "a", ran: [0, endMs] }] }),
+);
+if (first === undefined || second === undefined) throw new Error("unreachable");
+
+const read = async (path: string) => JSON.parse(await readFile(path, "utf8"));
+
+describe("the file of --report", () => {
+  it("is made with its folders, and has the newest report; nothing else is left there", async () => {
+    const folder = join(await scratchFolder(), "new/folder");
+    const file = new ReportFile(join(folder, "boot.json"));
+    await file.write(first);
+    expect(await read(join(folder, "boot.json"))).toEqual(first);
+    await file.write(second);
+    expect(await read(join(folder, "boot.json"))).toEqual(second);
+    expect(await readdir(folder)).toEqual(["boot.json"]);
+  });
+
+  it("what a link leads to is replaced, not the link", async () => {
+    const folder = await scratchFolder();
+    const [link, target] = [join(folder, "link"), join(folder, "target")];
+    await writeFile(target, "old");
+    await symlink(target, link);
+    await new ReportFile(link).write(first);
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await read(target)).toEqual(first);
+  });
+
+  it("a pipe gets the first report, and stays a pipe", async () => {
+    const folder = await scratchFolder();
+    const pipe = join(folder, "pipe");
+    await execa("mkfifo", [pipe]);
+    const reader = execa("cat", [pipe]);
+    const file = new ReportFile(pipe);
+    await file.write(first);
+    await file.write(second);
+    expect(JSON.parse((await reader).stdout)).toEqual(first);
+    expect((await lstat(pipe)).isFIFO()).toBe(true);
+  });
+
+  it("where nothing can be put beside it, the file itself is written", async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, "boot.json");
+    await writeFile(path, "");
+    // As in a folder that is another's; root may write everywhere, but not there.
+    await execa("mkdir", [`${path}.new`]);
+    await new ReportFile(path).write(first);
+    expect(await read(path)).toEqual(first);
+  });
+});
