@@ -135,7 +135,7 @@ function startThreads(filename: string, maxThreads: number): Piscina {
     atomics: "disabled",
     env: withCompileCache(process.env),
     // A walk through 50,000 files makes much that is garbage at once: a larger nursery would only be filled.
-    resourceLimits: { maxYoungGenerationSizeMb: 6 },
+    resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
 }
 

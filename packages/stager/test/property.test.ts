@@ -205,7 +205,15 @@ describe("for random trees", () => {
           for (const { path: at } of placed) {
             await mkdir(dirname(join(target, at)), { recursive: true });
           }
-          const work = { source, target, strategy, ofStage: true, mode: null, addedMode: 0 };
+          const work = {
+            source,
+            target,
+            strategy,
+            ofStage: true,
+            mode: null,
+            addedMode: 0,
+            grantedMode: 0,
+          };
           await pool.runCancellable("place", { work, files: packFiles(placed) }, never);
           const found = await pool.runCancellable("walk", { root: target }, never).catch(() => []);
           const contents = placed.length === 0 ? {} : await snapshot(target);

@@ -90,11 +90,15 @@ async function makeFolders(
   nodes: readonly TreeNode[],
   filesDir: string,
 ): Promise<void> {
-  await mkdir(join(filesDir, dirname(source.to)), { recursive: true });
-  for (const node of nodes) {
-    const to = join(filesDir, pathIn(source, node));
-    if (node.type === "folder") await mkdir(to);
-    else if (node.type === "link") await symlink(node.target, to);
+  try {
+    await mkdir(join(filesDir, dirname(source.to)), { recursive: true });
+    for (const node of nodes) {
+      const to = join(filesDir, pathIn(source, node));
+      if (node.type === "folder") await mkdir(to);
+      else if (node.type === "link") await symlink(node.target, to);
+    }
+  } catch (error) {
+    throw ofSource(source, error);
   }
 }
 
@@ -118,6 +122,7 @@ async function fillBatch(
     ofStage: false,
     mode: null,
     addedMode: 0,
+    grantedMode: 0,
   };
   try {
     await pool.runCancellable("place", { work, files: packFiles(inStage) }, signal);

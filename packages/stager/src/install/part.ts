@@ -2,6 +2,7 @@ import { lutimesSync, mkdirSync, readlinkSync, symlinkSync } from "node:fs";
 import { type CancelFlag, createCancelFlag } from "../cancel.ts";
 import { StageUnusable } from "../manifest.ts";
 import { type Capabilities, choose, probe } from "../strategies/choose.ts";
+import { grantedMode } from "../strategies/copy.ts";
 import { type Placed, type PlaceWork, placeFiles } from "../strategies/place-files.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
 import { placeSymlink } from "../strategies/symlink.ts";
@@ -70,6 +71,7 @@ export class PartBuilder {
             { isolation, keepsModes: wanted.mode === null },
             this.#probe(pathBelow(source, sample.path)),
           );
+    const isShared = files.length >= WORTH_SHARING;
     const work: PlaceWork = {
       source,
       target: fresh,
@@ -77,9 +79,10 @@ export class PartBuilder {
       ofStage: wanted.ofStage !== null,
       mode: wanted.mode,
       addedMode: wanted.ofStage === null ? 0 : 0o200,
+      grantedMode: isShared ? grantedMode(this.#workDir) : 0,
     };
     const part = { ...choice, bytes, nodes: wanted.type === "folder" ? nodes : [] };
-    if (files.length >= WORTH_SHARING) {
+    if (isShared) {
       return { ...part, rest: { work, files }, placed: ALL_PLACED };
     }
     return { ...part, rest: null, placed: placeFiles(work, files, this.#cancel) };

@@ -76,8 +76,9 @@ function attempt(strategy: FileStrategy, sample: string, workDir: string): strin
   const target = join(workDir, `probe-${strategy.name}`);
   try {
     rmSync(target, { force: true });
-    const { size, mode, mtimeMs } = statSync(sample);
-    strategy.place(sample, target, { bytes: size, mode, mtimeMs, cancel: createCancelFlag() });
+    const { mode, mtimeMs } = statSync(sample);
+    const cancel = createCancelFlag();
+    strategy.place(sample, target, { mode, mtimeMs, grantedMode: 0, cancel });
     return null;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? "failed";

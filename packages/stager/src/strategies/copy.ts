@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fstatSync,
   ftruncateSync,
   futimesSync,
   openSync,
@@ -9,25 +10,27 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { throwIfCancelled } from "../cancel.ts";
+import { join } from "node:path";
+import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 import type { FileStrategy } from "./strategy.ts";
 
 /** Copied between two looks at the cancel flag, and the size of a hole that is kept. */
 const PIECE_BYTES = 256 * 1024;
 
-const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
 /** A file with blocks of its own. Holes stay holes. */
 export const copy: FileStrategy = {
   name: "copy",
-  place: (source, target, { mode, mtimeMs, cancel }) => {
-    const from = openSync(source, "r");
+  place: (source, target, { mode, mtimeMs, grantedMode: granted, cancel }) => {
+    const from = openSync(source, O_RDONLY);
     try {
-      // Nobody else may read it before its mode is set: the umask cannot be asked for in a thread.
-      const to = openSync(target, O_WRONLY | O_CREAT | O_EXCL, 0o600);
+      const isGranted = (mode & ~granted) === 0;
+      // Else nobody may read it before its mode is set.
+      const to = openSync(target, O_WRONLY | O_CREAT | O_EXCL, isGranted ? mode : 0o600);
       try {
-        pump(from, to, () => throwIfCancelled(cancel));
-        fchmodSync(to, mode);
+        pump(from, to, cancel);
+        if (!isGranted) fchmodSync(to, mode);
         futimesSync(to, mtimeMs / 1000, mtimeMs / 1000);
       } catch (error) {
         unlinkSync(target);
@@ -41,7 +44,22 @@ export const copy: FileStrategy = {
   },
 };
 
-function pump(from: number, to: number, check: () => void): void {
+/**
+ * Mode bits that a new file in a folder has when it is created with them: what the umask, which a thread cannot ask for,
+ * and the folder's default ACL leave. Found out by making one.
+ */
+export function grantedMode(folder: string): number {
+  const path = join(folder, "probe-mode");
+  const file = openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o777);
+  try {
+    return fstatSync(file).mode & 0o777;
+  } finally {
+    closeSync(file);
+    unlinkSync(path);
+  }
+}
+
+function pump(from: number, to: number, cancel: CancelFlag): void {
   let position = 0;
   let endsInHole = false;
   for (;;) {
@@ -53,7 +71,7 @@ function pump(from: number, to: number, check: () => void): void {
     if (!endsInHole) writeAll(to, content, position);
     position += bytesRead;
     if (bytesRead < PIECE_BYTES) break;
-    check();
+    throwIfCancelled(cancel);
   }
   if (endsInHole) ftruncateSync(to, position);
 }

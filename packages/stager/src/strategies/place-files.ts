@@ -4,7 +4,7 @@ import { type PackedFiles, unpackFiles } from "../tree/packed.ts";
 import { pathBelow, type TreeFile } from "../tree/walk.ts";
 import { fileStrategy } from "./choose.ts";
 import { copy } from "./copy.ts";
-import type { FileStrategy, FileStrategyName } from "./strategy.ts";
+import type { FileStrategy, FileStrategyName, PlaceOptions } from "./strategy.ts";
 
 /** Files of one entry that are to be put below its place; their folders are there. */
 export interface PlaceWork {
@@ -17,6 +17,8 @@ export interface PlaceWork {
   readonly mode: number | null;
   /** Bits over their own modes: the stage is read-only, and a copy is the user's, who may write it. */
   readonly addedMode: number;
+  /** Mode bits that a new file has when it is created with them. */
+  readonly grantedMode: number;
 }
 
 /** How many files the chosen way could not place, so that they were copied. */
@@ -31,6 +33,7 @@ const FALL_BACK_ON: ReadonlySet<string> = new Set(["EMLINK", "EXDEV", "ENOTSUP",
 /** Puts files in place, one after another, with a look at the cancel flag before each. */
 export function placeFiles(work: PlaceWork, files: Iterable<TreeFile>, cancel: CancelFlag): Placed {
   const strategy = fileStrategy(work.strategy);
+  const { addedMode, grantedMode } = work;
   let fellBack = 0;
   let why: string | null = null;
   for (const file of files) {
@@ -38,20 +41,16 @@ export function placeFiles(work: PlaceWork, files: Iterable<TreeFile>, cancel: C
     const source = pathBelow(work.source, file.path);
     const target = pathBelow(work.target, file.path);
     try {
-      const mode = work.mode ?? file.mode | work.addedMode;
-      place(strategy, source, target, { ...file, mode, cancel });
+      const mode = work.mode ?? file.mode | addedMode;
+      const { mtimeMs } = file;
+      place(strategy, source, target, { mode, mtimeMs, grantedMode, cancel });
     } catch (error) {
       throw explain(error as NodeJS.ErrnoException, { source, target, ofStage: work.ofStage });
     }
   }
   return { fellBack, why };
 
-  function place(
-    first: FileStrategy,
-    source: string,
-    target: string,
-    options: TreeFile & { cancel: CancelFlag },
-  ): void {
+  function place(first: FileStrategy, source: string, target: string, options: PlaceOptions): void {
     try {
       first.place(source, target, options);
     } catch (error) {

@@ -19,9 +19,10 @@ export interface FileStrategy {
 }
 
 export interface PlaceOptions {
-  readonly bytes: number;
   /** Mode and time that the file is to have. */
   readonly mode: number;
   readonly mtimeMs: number;
+  /** Mode bits that a file may be created with and has then (grantedMode); others take a call more. */
+  readonly grantedMode: number;
   readonly cancel: CancelFlag;
 }

@@ -1,20 +1,32 @@
 /** Every file costs about as much as this many bytes, however small it is: open, create, close. */
 const FILE_COST_BYTES = 32 * 1024;
 
+/** As many for each thread: one whose core is busy with something else leaves its last ones to the others. */
+const SHARDS_PER_THREAD = 4;
+
 /**
- * Splits files into `count` shards that take about as long: the largest first, each to the shard that has least.
+ * Splits files into shards that take about as long, so that all threads finish together whichever is the slowest. Files
+ * that are next to each other stay so: a folder is one thread's, which does not wait for another one to make a file in it.
  *
- * @returns At most `count` shards, none of them empty.
+ * @returns The longest first; none of them empty.
  */
 export function shardByBytes<T extends { readonly bytes: number }>(
   files: readonly T[],
-  count: number,
+  threads: number,
 ): T[][] {
-  const shards = Array.from({ length: Math.max(1, count) }, () => ({ cost: 0, files: [] as T[] }));
-  for (const file of files.toSorted((a, b) => b.bytes - a.bytes)) {
-    const least = shards.reduce((low, shard) => (shard.cost < low.cost ? shard : low));
-    least.cost += file.bytes + FILE_COST_BYTES;
-    least.files.push(file);
+  const costs = files.map(({ bytes }) => bytes + FILE_COST_BYTES);
+  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const most = total / (Math.max(1, threads) * SHARDS_PER_THREAD);
+  const shards: { cost: number; files: T[] }[] = [];
+  let last: { cost: number; files: T[] } | undefined;
+  for (const [index, file] of files.entries()) {
+    const cost = costs[index] ?? 0;
+    if (last === undefined || last.cost + cost > most) {
+      last = { cost: 0, files: [] };
+      shards.push(last);
+    }
+    last.cost += cost;
+    last.files.push(file);
   }
-  return shards.map(({ files: shard }) => shard).filter((shard) => shard.length > 0);
+  return shards.sort((a, b) => b.cost - a.cost).map(({ files: shard }) => shard);
 }

@@ -1,5 +1,4 @@
 import { lstatSync, readdirSync, readlinkSync } from "node:fs";
-import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 
 export interface TreeFile {
@@ -88,5 +87,5 @@ export function walkTask(options: {
 
 /** The path of a node in the file system. */
 export function pathBelow(root: string, path: string): string {
-  return path === "" ? root : join(root, path);
+  return path === "" ? root : `${root}/${path}`;
 }
