@@ -14,6 +14,8 @@ export const stageItemSchema = z.object({
     "conflict",
     "missing",
   ]),
+  /** How it got there, now or at an earlier boot; only when it is there. */
+  strategy: z.enum(["symlink", "reflink", "hardlink", "copy"]).optional(),
   bytes: z.number().optional(),
   /** Why this strategy, or why not. */
   reason: z.string().optional(),

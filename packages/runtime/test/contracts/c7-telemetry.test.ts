@@ -58,6 +58,14 @@ describe("C7: the report says what happened, and never a path that does not exis
       "config/skill/one": "present",
       "config/tool/secret.js": "copied",
     });
+    const strategies = Object.fromEntries(
+      (second.stage?.items ?? []).map(({ path, strategy }) => [path, strategy]),
+    );
+    expect(strategies).toMatchObject({
+      "config/node_modules": "symlink",
+      "config/tool/open.js": undefined,
+      "config/tool/secret.js": "copy",
+    });
     expect(kindOf("config/tool/secret.js")).toBe("own");
 
     // A gate that closes takes its item away, and says so.

@@ -107,13 +107,14 @@ const stageIcons: Readonly<Record<StageItem["result"], Icon>> = {
 
 function stageNodes({ items }: StageReport, t: Translate): TreeNode[] {
   const nodes = items.slice(0, MAX_STAGE_ITEMS).map((item): TreeNode => {
+    const why = [item.strategy, item.reason].filter((part) => part !== undefined).join(": ");
     const size = item.bytes === undefined ? "" : ` · ${formatBytes(item.bytes)}`;
     return {
       id: `stage/item/${item.path}`,
       label: item.path,
       description: `${item.result}${size}`,
       icon: stageIcons[item.result] ?? { id: "file", tone: "plain" },
-      ...(item.reason === undefined ? {} : { tooltip: escapeMarkdown(item.reason) }),
+      ...(why === "" ? {} : { tooltip: escapeMarkdown(why) }),
       traits: ["copyable"],
       copy: item.path,
     };

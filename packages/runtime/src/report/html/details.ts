@@ -54,13 +54,13 @@ export function stageItems({ stage }: BootReport): Html | false {
 <p class="sub">${stage.source}${stage.id !== null && html` <code title="${stage.id}">${stage.id.slice(0, 12)}</code>`} in ${formatMs(stage.durationMs)}:
 ${[...counts].map(([result, items]) => `${items.length} ${result}`).join(", ")}</p></header>
 <details class="plain"><summary>${stage.items.length} items</summary>
-<div class="scroll"><table><thead><tr><th>path</th><th>result</th><th class="number">bytes</th><th>why</th></tr></thead>
+<div class="scroll"><table><thead><tr><th>path</th><th>result</th><th>strategy</th><th class="number">bytes</th><th>why</th></tr></thead>
 <tbody>${stage.items.map(stageRow)}</tbody></table></div></details></section>`;
 }
 
-function stageRow({ path, result, bytes, reason }: StageItem): Html {
+function stageRow({ path, result, strategy, bytes, reason }: StageItem): Html {
   return html`<tr><td><code>${path}</code></td><td><span class="tag result-${result}">${result}</span></td>
-<td class="number">${bytes === undefined ? "" : bytes.toLocaleString("en")}</td><td>${reason}</td></tr>`;
+<td>${strategy}</td><td class="number">${bytes === undefined ? "" : bytes.toLocaleString("en")}</td><td>${reason}</td></tr>`;
 }
 
 /** The long-lived processes as they were when the boot ended. */
