@@ -79,6 +79,8 @@ export function parseManifest(text: string, path: string): StageManifest {
   }
   if (
     typeof value.id !== "string" ||
+    typeof value.stagerVersion !== "string" ||
+    (value.agentVersion !== null && typeof value.agentVersion !== "string") ||
     !Array.isArray(value.entries) ||
     !value.entries.every(isEntry)
   ) {
@@ -103,6 +105,26 @@ function isEntry(value: unknown): boolean {
     typeof entry.files === "number" &&
     (entry.gate === undefined || typeof entry.gate === "string")
   );
+}
+
+/** Whether a row of `files.json` is one. */
+export function isStageFile(value: unknown): value is StageFile {
+  const file = value as Partial<Record<string, unknown>> | null;
+  if (typeof file !== "object" || file === null || !isInside(file["path"])) return false;
+  switch (file["type"]) {
+    case "folder":
+      return true;
+    case "link":
+      return typeof file["target"] === "string";
+    case "file":
+      return (
+        typeof file["mode"] === "number" &&
+        typeof file["bytes"] === "number" &&
+        typeof file["sha256"] === "string"
+      );
+    default:
+      return false;
+  }
 }
 
 /** A path that stays in the target, and is none of the installer's own. */

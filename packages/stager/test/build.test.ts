@@ -89,15 +89,24 @@ describe("what a build refuses, and leaves no stage behind", () => {
     expect(await refusalOf(plan)).toMatch('it matches 2 paths, so "to" must be a folder');
   });
 
-  it.each(["../x", "/x", "a/../../x", "a/..", ".", "./", "", ".sandboot/x", "./.sandboot"])(
-    "a path that leaves the stage or is not its own: to %j",
-    async (to) => {
-      const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to }] });
-      const message = await refusalOf(plan);
-      expect(message).toContain(`${plan.planFile}: entries.0.to (of "a"): `);
-      expect(message).toContain(`found ${JSON.stringify(to)}`);
-    },
-  );
+  it.each([
+    "../x",
+    "/x",
+    "a/../../x",
+    "a/..",
+    ".",
+    "./",
+    "",
+    ".sandboot/x",
+    "./.sandboot",
+    ".//.sandboot",
+    "././",
+  ])("a path that leaves the stage or is not its own: to %j", async (to) => {
+    const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to }] });
+    const message = await refusalOf(plan);
+    expect(message).toContain(`${plan.planFile}: entries.0.to (of "a"): `);
+    expect(message).toContain(`found ${JSON.stringify(to)}`);
+  });
 
   it.each([
     [{ entries: [{ from: "a" }] }, 'entries.0.to (of "a"): '],
@@ -158,6 +167,41 @@ describe("what a build refuses, and leaves no stage behind", () => {
     );
   });
 
+  it.each(["shared/secret", "shared/*"])(
+    "an entry that a link on the way leads out of the plan's folder: %s",
+    async (from) => {
+      const plan = await planOf({ entries: [{ from, to: "secrets/" }] });
+      await mkdir(join(plan.folder, "elsewhere"));
+      await writeFile(join(plan.folder, "elsewhere/secret"), "secret");
+      await symlink("../elsewhere", join(plan.root, "shared"));
+      const secret = `${plan.root}/shared/secret leads by a link out of ${plan.root}`;
+      expect(await refusalOf(plan)).toContain(`entry "${from}": ${secret}`);
+    },
+  );
+
+  it("a name that no file system takes, with its entry", async () => {
+    const to = "x".repeat(256);
+    const plan = await planOf({ files: { "tree/a": "a" }, entries: [{ from: "tree", to }] });
+    expect(await refusalOf(plan)).toMatch(/^entry "tree": ENAMETOOLONG: /);
+  });
+
+  it("its own folder as a source, unless that is left out", async () => {
+    const plan = await planOf({ files: { a: "a" }, entries: [{ from: ".", to: "all" }] });
+    const outDir = join(plan.root, "made/stage");
+    const building = build(plan.pool, plan.planFile, outDir);
+    await expect(building).rejects.toThrow(
+      `entry ".": the stage's own folder ${outDir} lies in it: leave it out by "exclude": ["stage*"]`,
+    );
+    const entry = { from: ".", to: "all", exclude: ["stage*"] };
+    await writeFile(plan.planFile, JSON.stringify({ entries: [entry] }));
+    await build(plan.pool, plan.planFile, outDir);
+    expect(await snapshot(join(outDir, "files"))).toEqual({
+      all: "folder",
+      "all/a": "file 0444 a",
+      "all/made": "folder",
+    });
+  });
+
   it.each([
     ["nowhere", "is a link that leads nowhere"],
     ["tool", "is a link that leads back to itself"],
@@ -193,6 +237,8 @@ describe("what a build refuses, and leaves no stage behind", () => {
       `${plan.outDir}: something stands there that is no stage, and is not replaced`,
     );
     expect(await readdir(plan.outDir)).toEqual(["precious"]);
+    const file = build(plan.pool, plan.planFile, join(plan.outDir, "precious"));
+    await expect(file).rejects.toThrow("something stands there that is no stage");
   });
 
   it("leaves the stage that was there as it was", async () => {

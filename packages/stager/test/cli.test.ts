@@ -133,6 +133,52 @@ describe("sandboot-stage", () => {
     expect(stderr).toContain(says);
   });
 
+  it.each([
+    ["install", "stage", ""],
+    ["uninstall", ""],
+    ["build", "--plan", "x", "--out", ""],
+  ])("2: a path that a script forgot to set: %j", async (...words) => {
+    const { folder } = await setUp();
+    const options = { cwd: folder, reject: false };
+    const { exitCode, stderr } = await execa(process.execPath, [cli, ...words], options);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("A path may not be empty.");
+    expect(await readdir(folder)).toEqual(["plan"]);
+  });
+
+  it("1: an npm that says much: what is wrong, and where it wrote more", async () => {
+    const { folder, run } = await setUp({
+      files: { "agent/package.json": "{}", "agent/package-lock.json": "{}" },
+      entries: [],
+      npm: [{ from: "agent", to: "config" }],
+    });
+    await mkdir(join(folder, "bin"));
+    const npm = join(import.meta.dirname, "fixtures/verbose-npm.mjs");
+    await symlink(npm, join(folder, "bin/npm"));
+    const { exitCode, stderr } = await run(BUILD, {
+      PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
+    });
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("Missing: left-out@1.0.0 from lock file");
+    expect(stderr).toContain("A complete log of this run");
+    expect(stderr.split("\n").length).toBeLessThan(20);
+  });
+
+  it("1: a reader that has had enough is no error of ours", async () => {
+    const names = Array.from({ length: 20_000 }, (_, index) => `${"x".repeat(100)}${index}`);
+    const { folder, run } = await setUp();
+    await run(BUILD);
+    await run("build --plan plan/stage.plan.json --out other");
+    const path = join(folder, "other/files.json");
+    await writeFile(path, JSON.stringify(names.map((name) => ({ path: name, type: "folder" }))));
+    const script = `{ "$0" "$1" diff stage other; echo $? >&2; } | head -n 1`;
+    const { stdout, stderr } = await execa("sh", ["-c", script, process.execPath, cli], {
+      cwd: folder,
+    });
+    expect(stdout).toMatch(/^[+-] /);
+    expect(stderr).toBe("1");
+  });
+
   it("2: a SOURCE_DATE_EPOCH that is none", async () => {
     const { run } = await setUp();
     expect(await run(BUILD, { SOURCE_DATE_EPOCH: "yesterday" })).toMatchObject({

@@ -141,6 +141,37 @@ describe("the result of an install", () => {
     expect(resultsOf(shared)["config/node_modules"]).toBe("linked");
   });
 
+  it("modes are exact whatever the umask of the process is", async () => {
+    const modes = [0o644, 0o755, 0o664, 0o600, 0o777];
+    const many = Array.from({ length: 100 }, (_, index) => [
+      `deps/${index}`,
+      { text: "x", mode: modes[index % modes.length] ?? 0 },
+    ]);
+    const { target, install } = await setUp({
+      files: { ...FILES, ...Object.fromEntries(many) },
+    });
+    const umask = process.umask(0o027);
+    try {
+      await install();
+    } finally {
+      process.umask(umask);
+    }
+    for (let index = 0; index < 100; index++) {
+      const { mode } = await lstat(join(target, "own/deps", String(index)));
+      const inStage = ((modes[index % modes.length] ?? 0) & 0o555) | 0o444;
+      expect([index, (mode & 0o777).toString(8)]).toEqual([index, (inStage | 0o200).toString(8)]);
+    }
+  });
+
+  it("into the stage itself is refused", async () => {
+    const { stageDir, install } = await setUp();
+    const before = await snapshot(stageDir);
+    for (const targetDir of [stageDir, join(stageDir, "files/config")]) {
+      await expect(install({ targetDir })).rejects.toThrow("lies in the stage");
+    }
+    expect(await snapshot(stageDir)).toEqual(before);
+  });
+
   it("a stage that is named by a relative path is linked by an absolute one", async () => {
     const { folder, target, install, read } = await setUp();
     const here = process.cwd();

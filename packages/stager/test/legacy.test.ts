@@ -82,6 +82,23 @@ const damages: Record<
     at: "stage.json",
     says: "it cannot be read (EISDIR)",
   },
+  "says something else of an entry than was built": {
+    damage: ({ stageDir }) =>
+      edit(stageDir, (manifest) => {
+        const [first] = manifest["entries"] as Record<string, unknown>[];
+        if (first !== undefined) first["isolation"] = "private";
+      }),
+    at: "stage.json",
+    says: "its entries are not those that its id was made of",
+  },
+  "says for no agent version by a word that is none": {
+    damage: ({ stageDir }) =>
+      edit(stageDir, (manifest) => {
+        manifest["agentVersion"] = 5;
+      }),
+    at: "stage.json",
+    says: "its id or its entries are not as expected",
+  },
   "has no entries": {
     damage: ({ stageDir }) => edit(stageDir, (manifest) => delete manifest["entries"]),
     at: "stage.json",

@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readStageContents, type StageUnusable, verifyStage } from "../src/index.ts";
@@ -171,5 +171,27 @@ describe("diff", () => {
     ]);
     const same = await readStageContents(stageDir);
     expect(compareStages(same, same)).toEqual([]);
+  });
+});
+
+describe("a files.json that was damaged", () => {
+  it.each([
+    null,
+    1,
+    { path: 5, type: "folder" },
+    { path: "../../etc/passwd", type: "folder" },
+    { path: "a", type: "socket" },
+    { path: "a", type: "link" },
+    { path: "a", type: "file", mode: 0o444, bytes: 1 },
+  ])("is said to be, with its path and row: %j", async (row) => {
+    const folder = await scratchFolder();
+    const stage = await makeStage(scratchPool(), folder, {
+      files: { a: "a" },
+      entries: [{ from: "a", to: "a" }],
+    });
+    const path = join(stage, "files.json");
+    const rows = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify([...rows, row]));
+    await expect(readStageContents(stage)).rejects.toThrow(`${path}: its row 2 is not as expected`);
   });
 });

@@ -1,13 +1,14 @@
 import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { sayLimit, spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageManifest } from "../manifest.ts";
 import { type LoadedPlan, readPlan } from "../plan/read.ts";
 import type { StagePool } from "../pool.ts";
 import { byPath, describeStage } from "./describe.ts";
-import { StagePlanError } from "./error.ts";
+import { StageBuildError, StagePlanError } from "./error.ts";
 import { type FillOptions, fillStage } from "./fill.ts";
+import { isBelow } from "./links.ts";
 import { npmSources } from "./npm.ts";
 import { refuseClashes, type StageSource, sourcesOf } from "./sources.ts";
 import { setTimes } from "./times.ts";
@@ -43,6 +44,7 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
   try {
     const sources = await allSources(loaded, join(making, "npm"), signal);
     refuseClashes(sources);
+    refuseItself(sources, out);
     const filesDir = join(making, FILES_FOLDER);
     await mkdir(filesDir, { recursive: true });
     const filled = await fillStage(sources, filesDir, {
@@ -91,6 +93,17 @@ async function refuseStranger(out: string): Promise<void> {
   throw new StagePlanError(out, "something stands there that is no stage, and is not replaced");
 }
 
+/** A stage that is built into what it is built from would be its own next content. */
+function refuseItself(sources: readonly StageSource[], out: string): void {
+  for (const { subject, from, isExcluded } of sources) {
+    const at = relative(from, out);
+    const takesIn = isBelow(from, out) && !(at !== "" && [at, `${at}.making`].every(isExcluded));
+    if (!takesIn) continue;
+    const hint = `leave it out by "exclude": ["${basename(out)}*"], or build elsewhere`;
+    throw new StageBuildError(subject, `the stage's own folder ${out} lies in it: ${hint}`);
+  }
+}
+
 /** Two renames and not one: a folder cannot be renamed over a folder that is not empty. */
 async function swapIn(making: string, out: string): Promise<void> {
   if (!(await exists(out))) {
@@ -131,7 +144,8 @@ async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
     throw error;
   }
 }

@@ -10,7 +10,9 @@ const FILES = ["package.json", "package-lock.json"] as const;
 /** By the lockfile, without scripts and without what only development needs. */
 const NPM_CI = "ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error".split(" ");
 
-const TAIL_LINES = 15;
+/** npm says first what is wrong, and last where it wrote more; between them it explains its flags. */
+const HEAD_LINES = 12;
+const TAIL_LINES = 3;
 
 /**
  * Installs an npm source into a work folder.
@@ -34,12 +36,17 @@ export async function npmSources(
   if (result.failed) {
     const how =
       result.exitCode === undefined ? result.shortMessage : `exit code ${result.exitCode}`;
-    const said = (result.all ?? "").trim().split("\n").slice(-TAIL_LINES).join("\n");
+    const said = shortened((result.all ?? "").trim().split("\n")).join("\n");
     throw new StageBuildError(subject, `npm ci failed: ${how}\n${said}`);
   }
   // Without dependencies npm makes no folder; the agent looks for one.
   await mkdir(join(workDir, "node_modules"), { recursive: true });
   return sourcesIn(workDir, npm, subject);
+}
+
+function shortened(lines: readonly string[]): readonly string[] {
+  if (lines.length <= HEAD_LINES + TAIL_LINES) return lines;
+  return [...lines.slice(0, HEAD_LINES), "…", ...lines.slice(-TAIL_LINES)];
 }
 
 async function bringFiles(from: string, workDir: string, subject: string): Promise<void> {

@@ -71,14 +71,20 @@ async function match({ from }: PlanEntry, root: string, subject: string): Promis
   return found.map((path) => path.replace(/\/$/, "")).sort();
 }
 
-/** What an entry names is taken as what it is, behind a link, too; but not from outside the plan's folder. */
+/**
+ * What an entry names is taken as what it is, behind a link, too; but no link, its own or one on the way to it, may lead
+ * out of the plan's folder. What the plan names outside of it in so many words is meant.
+ */
 async function followed(path: string, root: string, subject: string): Promise<string> {
-  if (!(await lstat(path)).isSymbolicLink()) return path;
+  const isLink = (await lstat(path)).isSymbolicLink();
   await exists(path, subject);
   const real = await realpath(path).catch(() => null);
   if (real === null) throw new StageBuildError(subject, `${path} is a link that leads nowhere`);
-  if (isBelow(await realpath(root), real)) return real;
-  throw new StageBuildError(subject, `${path} is a link out of ${root}, to ${real}`);
+  const leaves = !isBelow(await realpath(root), real);
+  if (!leaves) return isLink ? real : path;
+  if (!isLink && !isBelow(root, path)) return path;
+  const what = isLink ? "is a link" : "leads by a link";
+  throw new StageBuildError(subject, `${path} ${what} out of ${root}, to ${real}`);
 }
 
 async function exists(path: string, subject: string): Promise<boolean> {

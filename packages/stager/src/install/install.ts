@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { isBelow } from "../build/links.ts";
 import { spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { type StageEntry, StageUnusable } from "../manifest.ts";
@@ -65,7 +66,7 @@ export class StageNotInstalled extends Error {
  * Puts a stage in place: built beside, decided at one moment, finished by whoever comes next if this process is killed
  * (C5). An unchanged stage costs one `lstat` an entry. The result names only what is there (C7).
  *
- * @throws {@link StageNotInstalled} when the stage cannot be used and there is no legacy source; the signal's reason when
+ * @throws {@link StageNotInstalled} when the stage cannot be used and there is no legacy source, or the target lies in it; the signal's reason when
  *   it aborts (the target is then as it was); what the file system says when it cannot be written.
  */
 export async function installStage(options: InstallOptions): Promise<InstallResult> {
@@ -73,6 +74,10 @@ export async function installStage(options: InstallOptions): Promise<InstallResu
   // Links are made to these paths, from other folders than the caller's.
   const stageDir = resolve(options.stageDir);
   const legacy = (options.legacy ?? []).map(({ from, to }) => ({ from: resolve(from), to }));
+  options.signal.throwIfAborted();
+  if (isBelow(stageDir, resolve(options.targetDir))) {
+    throw new StageNotInstalled(`${options.targetDir} lies in the stage, and would be part of it`);
+  }
   const startMs = performance.now();
   const first = await apply(options, { id: "stage", stageDir, agentVersion });
   if (first.result.id === "done") {

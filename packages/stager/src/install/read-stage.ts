@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { stageId } from "../build/describe.ts";
 import { isOutOfDescriptors } from "../descriptors.ts";
 import {
   FILES_FOLDER,
@@ -32,6 +33,9 @@ export function readStage(stageDir: string, agentVersion: string | undefined): S
   if (agentVersion !== undefined && madeFor !== null && madeFor !== agentVersion) {
     const reason = `it was made for agent version ${madeFor}, and the agent is ${agentVersion}`;
     throw new StageUnusable(reason, path);
+  }
+  if (stageId(manifest.agentVersion, manifest.entries) !== manifest.id) {
+    throw new StageUnusable("its entries are not those that its id was made of", path);
   }
   for (const entry of manifest.entries) checkEntry(entry, stageDir);
   return manifest;

@@ -3,10 +3,13 @@ import * as z from "zod";
 /** A path inside the stage: relative, and it stays there. A pattern, so that the published schema has it, too. */
 const inside = z
   .string()
-  .regex(/^(?!\/)(?!(?:[^/]*\/)*\.\.(?:\/|$))(?!\.?\/?$)(?!(?:\.\/)*\.sandboot(?:\/|$))[^\0]+$/, {
-    error:
-      "expected a relative path that stays in the stage (no leading /, no .., and not .sandboot, which is the installer's own)",
-  });
+  .regex(
+    /^(?!\/)(?!(?:[^/]*\/)*\.\.(?:\/|$))(?!(?:\.\/+)*\.?$)(?!(?:\.\/+)*\.sandboot(?:\/|$))[^\0]+$/,
+    {
+      error:
+        "expected a relative path that stays in the stage (no leading /, no .., and not .sandboot, which is the installer's own)",
+    },
+  );
 
 const glob = z.string().min(1);
 

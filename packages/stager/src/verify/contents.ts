@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isOutOfDescriptors, sayLimit } from "../descriptors.ts";
 import {
+  isStageFile,
   LISTING_FILE,
   parseManifest,
   STAGE_FILE,
@@ -28,7 +29,11 @@ export async function readStageContents(stageDir: string): Promise<StageContents
     throw new StageUnusable("it is not JSON: cut off, or damaged", listing.path);
   }
   if (!Array.isArray(files)) throw new StageUnusable("it holds no list", listing.path);
-  return { manifest, files: files as StageFile[] };
+  const strange = files.findIndex((file) => !isStageFile(file));
+  if (strange >= 0) {
+    throw new StageUnusable(`its row ${strange + 1} is not as expected`, listing.path);
+  }
+  return { manifest, files };
 }
 
 async function read(path: string): Promise<{ path: string; text: string }> {
