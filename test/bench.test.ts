@@ -50,6 +50,24 @@ describe("alternate", () => {
       ]),
     );
   });
+
+  it("leaves a slow one out after its first rounds, and does not warm it up", async () => {
+    const run = async (round: number) => round;
+    const samples = await alternate({
+      contenders: [
+        { id: "fast", run },
+        { id: "slow", run, fewerRuns: 2 },
+      ],
+      runs: 4,
+      signal: new AbortController().signal,
+    });
+    expect(samples).toEqual(
+      new Map([
+        ["fast", [1, 2, 3, 4]],
+        ["slow", [1, 2]],
+      ]),
+    );
+  });
 });
 
 describe("parseBenchOptions", () => {

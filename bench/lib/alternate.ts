@@ -1,6 +1,8 @@
 /** One of the things that a benchmark holds against each other. */
 export interface Contender<Sample> {
   readonly id: string;
+  /** One that takes long may sit out: it runs in this many rounds, the first ones, and is not warmed up. */
+  readonly fewerRuns?: number;
   /** Runs once, from nothing: the round tells apart what must be fresh in each run. */
   run(round: number, signal: AbortSignal): Promise<Sample>;
 }
@@ -22,6 +24,8 @@ export async function alternate<Sample>(options: {
   for (let round = 0; round <= runs; round += 1) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) {
+      const { fewerRuns } = contender;
+      if (fewerRuns !== undefined && (round === 0 || round > fewerRuns)) continue;
       signal.throwIfAborted();
       const sample = await contender.run(round, signal);
       onSample?.(contender.id, round, sample);

@@ -22,10 +22,19 @@ import {
 } from "./result.ts";
 import { copyTree, demoStage, manyFilesTree, pluginTree, type Tree } from "./trees.ts";
 
+/** Where the samples go without `--out`. */
+const DEFAULT_OUT = "stage.json";
+
 const folder = join(import.meta.dirname, "../../.sandboot/bench");
 
 /** An install takes milliseconds: many more runs of it cost nothing and make the tail worth something. */
 const INSTALLS_PER_RUN = 20;
+
+/** A tree of 50,000 files says as much in fewer rounds: its rounds are long, and alike. */
+const roundsOf = (tree: Tree, runs: number) =>
+  tree.files < 10_000
+    ? { runs }
+    : { runs: Math.ceil(runs * 0.6), slowRuns: Math.max(1, Math.floor(runs / 5)) };
 
 const cases = ["all", "install", "copy"] as const;
 
@@ -66,11 +75,13 @@ async function benchCopy(
 ): Promise<[Section, Target[]]> {
   const against: Other[] = ["cp -a", "fs.cp", "shutil.copytree"];
   const targets = join(disk, "copies", `${tree.id}-${pageCache}`);
-  const contenders = copyContenders({ pool: bench.pool, tree, targets, against, pageCache });
+  const { runs, ...fewer } = roundsOf(tree, bench.runs);
+  const { pool } = bench;
+  const contenders = copyContenders({ pool, tree, targets, against, pageCache, ...fewer });
   const size = `${tree.files} files, ${Math.round(tree.bytes / 1e6)} MB`;
   const cache = pageCache === "warm" ? "warm" : "dropped page cache";
   const title = `Copy of the ${tree.title} (${size}), ${cache}`;
-  const section = await bench.measure(`copy-${tree.id}-${pageCache}`, title, contenders);
+  const section = await bench.measure(`copy-${tree.id}-${pageCache}`, title, contenders, runs);
   const ratio = (other: Other) => pairedRatio(section.samples, "sandboot", other);
   const what = `copy of the ${tree.title}, ${cache}`;
   return [
@@ -89,7 +100,8 @@ async function benchReflink(bench: Bench, tree: Tree, disk: string): Promise<[Se
   const { pool } = bench;
   const contenders = copyContenders({ pool, tree: there, targets, against, pageCache: "warm" });
   const title = `Reflink of the ${tree.title} on btrfs, warm`;
-  const section = await bench.measure(`reflink-${tree.id}`, title, contenders);
+  const { runs } = roundsOf(tree, bench.runs);
+  const section = await bench.measure(`reflink-${tree.id}`, title, contenders, runs);
   const found = pairedRatio(section.samples, "sandboot", "cp -a --reflink=always");
   const what = `reflink of the ${tree.title} ÷ cp -a --reflink=always`;
   return [section, [{ what, found, limit: 1, unit: "×" }]];
@@ -113,13 +125,18 @@ async function fallbackDisk(): Promise<string> {
 }
 
 async function main(): Promise<number> {
-  const { runs, out, caseName } = parseBenchOptions(process.argv.slice(2), cases, 5);
+  const options = parseBenchOptions(process.argv.slice(2), cases, 5);
+  const { runs, caseName } = options;
+  const out = options.out ?? join(folder, DEFAULT_OUT);
   const cancel = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => cancel.abort(new Error(`ended by ${signal}`)));
   }
   const [load = 0] = loadavg();
-  console.log(`${runs} runs each, alternating, after one warm-up each; load ${load.toFixed(1)}`);
+  console.log(`${runs} rounds, alternating, after one warm-up each; load ${load.toFixed(1)}`);
+  if (caseName !== "install") {
+    console.log("Of 50,000 files fewer, and fs.cp and shutil.copytree fewest: see each table.");
+  }
   if (load > availableParallelism() / 2) console.log("This machine is busy: expect noise.");
   await mkdir(folder, { recursive: true });
   await using pool = createStagePool();
@@ -163,10 +180,8 @@ async function main(): Promise<number> {
     else for (const tree of trees) note(await benchReflink(bench, tree, btrfs.folder));
   }
   console.log(`\n${renderTargets(targets)}`);
-  if (out !== null) {
-    await writeFile(out, `${JSON.stringify(toJson(sections, targets), null, 2)}\n`);
-    console.log(`\nevery sample: ${out}`);
-  }
+  await writeFile(out, `${JSON.stringify(toJson(sections, targets), null, 2)}\n`);
+  console.log(`\nevery sample: ${out}`);
   return 0;
 }
 

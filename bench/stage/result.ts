@@ -33,10 +33,10 @@ export function pairedRatio(samples: Samples, one: string, other: string): numbe
 
 export function renderSection({ title, samples }: Section): string {
   const rows = [...samples].map(([contender, values]) => {
-    const { min, median: middle, p95, max } = summarize(values);
-    return [contender, ...[min, middle, p95, max].map(formatMs)];
+    const { count, min, median: middle, p95, max } = summarize(values);
+    return [contender, String(count), ...[min, middle, p95, max].map(formatMs)];
   });
-  return `${title}\n\n${formatTable(["", "min", "median", "p95", "max"], rows)}`;
+  return `${title}\n\n${formatTable(["", "rounds", "min", "median", "p95", "max"], rows)}`;
 }
 
 export function renderTargets(targets: readonly Target[]): string {
