@@ -26,9 +26,10 @@ export function spareDescriptors(path: string): SpareDescriptors {
   try {
     while (taken.length < SET_ASIDE) taken.push(openSync("/dev/null", "r"));
   } catch (error) {
+    // A root without /dev/null has none set aside, and is no reason not to work.
+    if (!isOutOfDescriptors(error)) return { release, [Symbol.dispose]: release };
     release();
     const { code } = error as NodeJS.ErrnoException;
-    if (!isOutOfDescriptors(error)) throw error;
     const refusal = new Error(`${code}: too many open files to begin with '${path}'`);
     throw sayLimit(Object.assign(refusal, { code, syscall: "open", path }));
   }
