@@ -41,6 +41,7 @@ await runScript(async () => {
   await ensureDebianPackages({
     git: "git",
     ip: "iproute2",
+    "update-ca-certificates": "ca-certificates",
     debootstrap: "debootstrap",
     buildah: "buildah",
   });

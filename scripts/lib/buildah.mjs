@@ -1,5 +1,5 @@
 // Images without a daemon: buildah, with images and containers in a folder of its own.
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "./child.mjs";
@@ -67,10 +67,12 @@ export class Buildah {
     const secrets = await mkdtemp(join(tmpdir(), "sandboot-image-"));
     try {
       const npmrc = join(secrets, "npmrc");
-      const registry = (await run("npm", ["config", "get", "registry"])).trim();
+      const setting = async (name) => (await run("npm", ["config", "get", name])).trim();
+      const own = await readFile(await setting("userconfig"), "utf8").catch(() => "");
       const inside = "/run/host-authorities.crt";
       await copyFile(AUTHORITIES, join(secrets, "authorities.crt"));
-      await writeFile(npmrc, `registry=${registry}\ncafile=${inside}\n`, { mode: 0o600 });
+      const lines = [own, `registry=${await setting("registry")}`, `cafile=${inside}`, ""];
+      await writeFile(npmrc, lines.join("\n"), { mode: 0o600 });
       const buildArgs = Object.entries({ ...args, BASE: base }).flatMap(([key, value]) => [
         "--build-arg",
         `${key}=${value}`,
