@@ -26,7 +26,7 @@ describe("deploy/", () => {
     expect(copied.toSorted()).toEqual(allowed.toSorted());
   });
 
-  it("is configured so that it does not boot without a token", () => {
+  it("is configured so that it does not boot without a token", { timeout: 30_000 }, () => {
     const check = ["config", "check", "--config", join(root, "deploy/sandboot.jsonc")];
     const env = { PATH: process.env["PATH"] };
     const without = spawnSync(sandboot, check, { env, encoding: "utf8" });

@@ -20,6 +20,9 @@ const tsc = join(root, "node_modules/.bin/tsc");
 /** A Node that says it is older, to whoever asks. */
 const OLD_NODE = `data:text/javascript,Object.defineProperty(process.versions, "node", { value: "20.19.0" });`;
 
+/** The compiler and npm, on a machine that has other things to do. */
+const SLOW_MS = 120_000;
+
 const packages = [
   {
     name: "stager",
@@ -69,7 +72,7 @@ describe.each(packages)("@sandboot/$name as it is published", ({ name, command, 
     run("tar", "-xzf", tarball, "--strip-components=1", "-C", installed);
     writeFileSync(join(project, "package.json"), '{ "type": "module" }');
     for (const dependency of Object.keys(manifest().dependencies)) provide(dependency);
-  });
+  }, SLOW_MS);
 
   it("runs its command", () => {
     const { bin, version } = manifest();

@@ -42,7 +42,7 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
       expect(namespace.inmate(daemon)).toMatchObject({ zombie: false });
 
       await container.endDaemon();
-      await expect.poll(() => namespace.inmate(daemon)).toBeUndefined();
+      await expect.poll(() => namespace.inmate(daemon), { timeout: 20_000 }).toBeUndefined();
       expect(namespace.inmates().filter(({ zombie }) => zombie)).toEqual([]);
       expect(boot.events.filter(({ type }) => type === "runtime.warning")).toEqual([]);
 
@@ -97,7 +97,9 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
 
       await container.endDaemon();
       const daemon = await container.daemon();
-      await expect.poll(() => namespace.inmate(daemon)).toMatchObject({ zombie: true });
+      await expect
+        .poll(() => namespace.inmate(daemon), { timeout: 20_000 })
+        .toMatchObject({ zombie: true });
 
       process.kill(namespace.init().pid, "SIGTERM");
       expect(await boot.ended()).toEqual({ exitCode: 0, stderr: "" });
