@@ -43,6 +43,7 @@ const extension = {
   // VS Code 1.100, the oldest that package.json names, runs extensions on Node 20.
   target: "node20",
   external: ["vscode"],
+  banner: { js: "const bundleStartedMs = performance.now();" },
   plugins: [pureProtocol],
 };
 

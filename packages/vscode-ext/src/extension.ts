@@ -20,9 +20,13 @@ import { revealWhenAsked } from "./views/reveal.ts";
 import { StatusItem } from "./views/status-item.ts";
 import { WaterfallView } from "./views/waterfall-view.ts";
 
+/** When the bundle's first line ran; build.mjs puts it there. */
+declare const bundleStartedMs: number;
+const loadMs = performance.now() - bundleStartedMs;
+
 /** Puts the panel together. The runtime is looked for only afterwards, so that no editor waits for it. */
 export function activate(context: vscode.ExtensionContext): void {
-  const startedAt = performance.now();
+  const startedMs = performance.now();
   const { t } = vscode.l10n;
   const { globalState: memory, extensionUri } = context;
   const log = vscode.window.createOutputChannel("Sandbox", { log: true });
@@ -93,7 +97,9 @@ export function activate(context: vscode.ExtensionContext): void {
   tellContext(store.snapshot, store.snapshot);
   // It handles its own failures, and ends when the extension does.
   setImmediate(() => void connector.run(running.signal));
-  log.info(`activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
+  // What it costs the editor by itself; what the editor counts has other extensions' turns in it.
+  const activateMs = performance.now() - startedMs;
+  log.info(`loaded in ${loadMs.toFixed(1)} ms, activated in ${activateMs.toFixed(1)} ms`);
 }
 
 function places(): Places {

@@ -1,13 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
 import { expect, it } from "vitest";
 import { OLDEST_CODE_SERVER_VERSION } from "../../../../scripts/code-server.mjs";
 import manifest from "../../package.json" with { type: "json" };
 import { untilHookRuns, untilReady } from "../fixtures/boot-script.ts";
 import { ScriptedRuntime } from "../fixtures/scripted-runtime.ts";
-import { browserOptions } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { Editor } from "../support/editor.ts";
 import { Workbench } from "../support/workbench.ts";
 
@@ -25,7 +24,7 @@ it("runs on the oldest VS Code that package.json names", async () => {
       env: { SANDBOOT_SOCKET: runtime.socketPath },
       version: OLDEST_CODE_SERVER_VERSION,
     });
-    await using browser = await chromium.launch(browserOptions);
+    await using browser = await launchBrowser();
     await using workbench = await Workbench.open(browser, editor.url);
     await workbench.showPanel();
     await workbench.line(/start\.sh of shop, running/).waitFor();

@@ -1,11 +1,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { untilHookRuns } from "../fixtures/boot-script.ts";
 import { ScriptedRuntime } from "../fixtures/scripted-runtime.ts";
-import { browserOptions } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { Editor } from "../support/editor.ts";
 import { Sandbox, socketIn } from "../support/sandbox.ts";
 import { Workbench } from "../support/workbench.ts";
@@ -20,7 +20,7 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "panel-runtimes-"));
   [browser, editor] = await Promise.all([
-    chromium.launch(browserOptions),
+    launchBrowser(),
     Editor.start({ env: { SANDBOOT_SOCKET: socketIn(folder) } }),
   ]);
   workbench = await Workbench.open(browser, editor.url);

@@ -1,6 +1,6 @@
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { browserOptions } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { colorsIn } from "../support/pixels.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { themes, Workbench } from "../support/workbench.ts";
@@ -12,7 +12,7 @@ let workbench: Workbench;
 /** One boot and one page, from the first phase on: the tests below are its chapters. */
 beforeAll(async () => {
   [browser, sandbox] = await Promise.all([
-    chromium.launch(browserOptions),
+    launchBrowser(),
     Sandbox.boot({ hook: "gated", editor: true }),
   ]);
   await sandbox.process("code-server", ({ status }) => status.id === "running");

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CROWDED_PHASES, crowdedBoot } from "../fixtures/crowded-boot.ts";
 import { ScriptedRuntime } from "../fixtures/scripted-runtime.ts";
-import { browserOptions } from "../support/browser.ts";
+import { launchBrowser } from "../support/browser.ts";
 import { Editor } from "../support/editor.ts";
 import { Workbench } from "../support/workbench.ts";
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
   const socket = join(folder, "runtime.sock");
   runtime = new ScriptedRuntime(socket);
   [browser, editor] = await Promise.all([
-    chromium.launch(browserOptions),
+    launchBrowser(),
     Editor.start({ env: { SANDBOOT_SOCKET: socket } }),
   ]);
   workbench = await Workbench.open(browser, editor.url);

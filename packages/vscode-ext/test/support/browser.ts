@@ -1,7 +1,7 @@
-import type { LaunchOptions } from "playwright-core";
+import { type Browser, chromium, type LaunchOptions } from "playwright-core";
 
 /** Debian's Chromium, quiet: it asks nothing of the internet. */
-export const browserOptions: LaunchOptions = {
+const browserOptions: LaunchOptions = {
   executablePath: "/usr/bin/chromium",
   args: [
     "--no-sandbox",
@@ -13,3 +13,7 @@ export const browserOptions: LaunchOptions = {
     "--disable-sync",
   ],
 };
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch(browserOptions);
+}
