@@ -145,7 +145,7 @@ export function processTooltip(
   if (process.port !== null) rows.push([t("Port"), String(process.port)]);
   if (process.url !== null) rows.push([t("Address"), `\`${process.url}\``]);
   if (status.id === "running") {
-    rows.push([t("Ready since"), formatDuration(nowMs - status.readyMs)]);
+    rows.push([t("Ready for"), formatDuration(nowMs - status.readyMs)]);
     rows.push([t("Took"), formatDuration(status.readyMs - status.sinceMs)]);
     rows.push([t("Known by"), escapeMarkdown(status.readyBy)]);
   }

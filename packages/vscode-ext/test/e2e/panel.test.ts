@@ -57,7 +57,12 @@ describe("an editor that outlives the runtimes it shows", () => {
     const places = workbench.page.locator(".quick-input-list", { hasText: socketIn(folder) });
     await places.getByText("no such socket").waitFor();
     await workbench.page.keyboard.press("Escape");
+    await workbench.restMouse();
     await workbench.screenshot("no-runtime");
+    await workbench.page.getByRole("button", { name: "Type It in a Terminal" }).click();
+    const terminal = workbench.page.locator(".part.panel .xterm-rows");
+    await expect.poll(() => terminal.textContent()).toMatch(/sandboot\sboot/);
+    await workbench.command("Terminal: Kill All Terminals");
   });
 
   it("connects by itself, and shows the error and the output of a start.sh that fails", async () => {
@@ -74,6 +79,7 @@ describe("an editor that outlives the runtimes it shows", () => {
       .waitFor();
     await toast("The sandbox did not boot").waitFor();
     await workbench.statusBar(/Sandbox boot failed/).waitFor();
+    await workbench.page.locator(".activitybar .badge:visible", { hasText: "1" }).waitFor();
     await workbench.page.getByText("The runtime has ended; this is how it was").waitFor();
     await workbench.screenshot("failed");
     await toast("The sandbox did not boot").getByRole("button", { name: "Open Report" }).click();

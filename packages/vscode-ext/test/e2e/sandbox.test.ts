@@ -89,6 +89,34 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
+  it("stops and starts a sidecar from the tree, and says what it uses to whoever hovers it", async () => {
+    const line = (state: RegExp) => workbench.line(new RegExp(`^ttyd, ${state.source}`));
+    const press = async (state: RegExp, button: string) => {
+      await line(state).hover();
+      await line(state).getByRole("button", { name: button }).click();
+    };
+    await press(/running/, "Stop Process");
+    await line(/stopped/).waitFor();
+    await press(/stopped/, "Start Process");
+    await line(/running/).waitFor();
+    await workbench.restMouse();
+    await line(/running/)
+      .locator(".monaco-icon-label")
+      .hover();
+    const hover = workbench.page.locator(".monaco-hover:visible", { hasText: "Memory" });
+    await hover.getByText("of a core").waitFor();
+    await workbench.screenshot("hover");
+    await workbench.restMouse();
+  });
+
+  it("comes to the front by its word in the status bar", async () => {
+    await workbench.command("View: Close Primary Side Bar");
+    const panel = workbench.page.locator(".composite.title", { hasText: /^sandbox/i });
+    await panel.waitFor({ state: "hidden" });
+    await workbench.statusBar(/Sandbox ready/).click();
+    await panel.waitFor();
+  });
+
   it("shows that a sidecar was killed, and that it came back", async () => {
     const { status } = await sandbox.process("ttyd", ({ status: { id } }) => id === "running");
     const pid = "pid" in status ? status.pid : 0;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { process } from "../fixtures/boot-script.ts";
 import { CROWDED_PHASES, crowdedBoot } from "../fixtures/crowded-boot.ts";
 import { ScriptedRuntime } from "../fixtures/scripted-runtime.ts";
 import { launchBrowser } from "../support/browser.ts";
@@ -46,6 +47,7 @@ describe("the panel where there is little to show, and where there is much", () 
     const step = (title: string) => guide.locator(".getting-started-step", { hasText: title });
     const seen = (title: string) => step(title).locator(".codicon.complete").first().waitFor();
     await step("See the boot, phase by phase").waitFor();
+    await workbench.webview.locator("svg", { hasText: "Repository shop" }).waitFor();
     await workbench.restMouse();
     await workbench.screenshot("walkthrough");
     await guide.getByRole("button", { name: "Show the Boot" }).click();
@@ -84,6 +86,18 @@ describe("the panel where there is little to show, and where there is much", () 
     await workbench.resizePanel(200);
     await workbench.screenshot("narrow-panel");
     await workbench.resizePanel(392);
+  });
+
+  it("restarts what gave up from the notification that tells of it", async () => {
+    const gaveUp = {
+      id: "failed",
+      sinceMs: 9600,
+      reason: "restarted 5 times within 60 s",
+    } as const;
+    runtime.play([process(9600, "worker-2", gaveUp)]);
+    const toast = workbench.page.locator(".notification-toast", { hasText: "worker-2 gave up" });
+    await toast.getByRole("button", { name: "Restart" }).click();
+    await expect.poll(() => runtime.requests).toContain("POST /v1/processes/worker-2/restart");
   });
 
   it("draws sixty phases, also where the editor is narrow", async () => {

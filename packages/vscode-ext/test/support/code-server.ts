@@ -17,7 +17,18 @@ export const quietSettings = {
   "workbench.layoutControl.enabled": false,
   "security.workspace.trust.enabled": false,
   "extensions.autoCheckUpdates": false,
+  // It would tell of every server that any test starts.
+  "remote.autoForwardPorts": false,
+  // So that what a terminal shows can be read.
+  "terminal.integrated.gpuAcceleration": "off",
 };
+
+/** code-server leaves its sockets where they are; so they lie in a folder that goes with the test. */
+export async function temporaryFiles(home: string): Promise<Record<string, string>> {
+  const folder = join(home, "tmp");
+  await mkdir(folder, { recursive: true });
+  return { TMPDIR: folder, XDG_RUNTIME_DIR: folder };
+}
 
 export interface CodeServerOptions {
   /** Everything that it writes lies below. */
@@ -38,7 +49,7 @@ export interface CodeServer {
 export async function prepareCodeServer(options: CodeServerOptions): Promise<CodeServer> {
   const { home, port, version } = options;
   const { bin } = await ensureCodeServer(version === undefined ? {} : { version });
-  const env = { ...withoutEditorEnv(), HOME: home };
+  const env = { ...withoutEditorEnv(), HOME: home, ...(await temporaryFiles(home)) };
   const folders = ["--user-data-dir", join(home, "data")];
   folders.push("--extensions-dir", join(home, "extensions"));
   const user = join(home, "data", "User");

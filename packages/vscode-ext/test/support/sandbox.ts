@@ -18,7 +18,7 @@ import { ensureCodeServer } from "../../../../scripts/code-server.mjs";
 import { ensureTtyd } from "../../../../scripts/ttyd.mjs";
 import { freePort } from "../../../../test/support/ports.ts";
 import { killEverything } from "../../../../test/support/process-table.ts";
-import { quietSettings } from "./code-server.ts";
+import { quietSettings, temporaryFiles } from "./code-server.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..", "..");
 const hook = join(import.meta.dirname, "..", "fixtures", "hooks", "start.sh");
@@ -92,7 +92,7 @@ export class Sandbox implements AsyncDisposable {
       },
       hooks: options.hook === "gated" ? { start: "start.sh" } : {},
       bridge: { port: bridgePort },
-      ...(editorPort !== null && (await editorConfig(editorPort))),
+      ...(editorPort !== null && (await editorConfig(editorPort, folder))),
       sidecars: options.sidecars ?? [],
     };
     await mkdir(join(folder, "home"), { recursive: true });
@@ -195,12 +195,13 @@ export function socketIn(folder: string): string {
 }
 
 /** As an image has them, but that nothing is written outside of this sandbox's folder. */
-async function editorConfig(port: number): Promise<object> {
+async function editorConfig(port: number, folder: string): Promise<object> {
   const { bin } = await ensureCodeServer();
   const codeServer = {
     command: [process.execPath, bin],
     port,
     userDataDir: "home/code-server",
+    env: await temporaryFiles(folder),
     settings: quietSettings,
   };
   // Long enough for a person, and a test on a busy machine, to see that it waits before it starts again.

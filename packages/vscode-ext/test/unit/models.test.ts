@@ -143,6 +143,26 @@ describe("bootTree", () => {
     expect(labels).toContain("start.sh: cannot reach price service at 127.0.0.1:5999");
   });
 
+  it("tells all that is known of a phase to whoever hovers it", () => {
+    const phases = ready.phases.map((phase) =>
+      phase.id === "hook.start:shop" ? { ...phase, warnings: ["it wrote to /tmp"] } : phase,
+    );
+    const tree = bootTree(live({ ...ready, phases }), context);
+    const text = find(tree, "phase:hook.start:shop")?.tooltip ?? "";
+    for (const part of [
+      "**Run \\.openinspect/start\\.sh of shop** — done",
+      "| Began   | 311 ms after the start |",
+      "| Ended   | 1.4 s |",
+      "| Took   | 1.1 s |",
+      "| Needs   | `workspace.sync:shop` |",
+      "| script   | \\.openinspect/start\\.sh |",
+      "⚠ it wrote to /tmp",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(find(tree, "phase:agent.session")?.tooltip).toContain("◆ on the critical chain");
+  });
+
   it("counts a group as well when only a phase that may be cancelled was", () => {
     const agent = bootTree(live(ready), context)[0];
     expect(agent?.icon?.id).toBe("pass");

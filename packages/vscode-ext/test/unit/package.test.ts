@@ -3,8 +3,29 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 
 const root = join(import.meta.dirname, "..", "..");
+
+describe("the manifest", () => {
+  it("describes every setting, and names every command below Sandbox", () => {
+    const { commands, configuration } = manifest.contributes;
+    for (const [name, setting] of Object.entries(configuration.properties)) {
+      const text =
+        "markdownDescription" in setting ? setting.markdownDescription : setting.description;
+      expect(text, name).toMatch(/^%setting\./);
+    }
+    expect(new Set(commands.map(({ category }) => category))).toEqual(new Set(["Sandbox"]));
+  });
+
+  it("offers nothing in the palette that could not be done now", () => {
+    const { commands, menus } = manifest.contributes;
+    const always = commands
+      .map(({ command }) => command)
+      .filter((command) => !menus.commandPalette.some((entry) => entry.command === command));
+    expect(always).toEqual(["sandboot.showPanel", "sandboot.reconnect", "sandboot.showLocations"]);
+  });
+});
 
 describe("the VSIX that the build packaged", () => {
   it("holds what an editor needs and nothing else", async () => {
