@@ -6,16 +6,16 @@
 export async function print(text: string): Promise<boolean> {
   return await new Promise((resolve, reject) => {
     const { stdout } = process;
-    const onError = (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") resolve(false);
+    const settle = (error: NodeJS.ErrnoException | null | undefined) => {
+      if (error == null) resolve(true);
+      else if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") resolve(false);
       else reject(error);
     };
-    stdout.once("error", onError);
+    stdout.once("error", settle);
     stdout.write(text, (error) => {
-      // When it failed for the first time, the event is still to come and must find its listener.
-      if (error != null && !stdout.destroyed) return;
-      stdout.off("error", onError);
-      resolve(error == null);
+      // After a failure the event is still to come, and must find its listener.
+      if (error == null) stdout.off("error", settle);
+      settle(error);
     });
   });
 }

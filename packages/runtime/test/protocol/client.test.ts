@@ -87,6 +87,16 @@ describe("the client follows a runtime", () => {
     expect(lost).toEqual([]);
   });
 
+  it("gives no event more to one who has had enough, though more came at once", async () => {
+    const { socket, bus } = await startStatus();
+    bus.emit(bootStarted);
+    const { seen } = await follow(clientOf(socket), (seq, kind) => {
+      if (kind === "state") for (let n = 0; n < 20; n++) bus.emit(warning(`${n}`));
+      return seq === 3;
+    });
+    expect(seen).toEqual(["state 1", "event 2", "event 3"]);
+  });
+
   it("takes a line on which nothing comes, not even a heartbeat, for broken", async () => {
     const { socket, bus } = await startStatus({ heartbeatMs: 3_600_000 });
     const line = await BreakableLine.to(socket, `${socket}.line`);

@@ -29,7 +29,8 @@ export interface ResumingStream {
 /**
  * Reads a stream of events over broken connections, each message once.
  *
- * Resolves when the runtime has ended the stream in good order, when `mayResume` says no, or when `signal` aborts.
+ * Resolves when the runtime has ended the stream in good order, when `mayResume` says no, or when `signal` aborts; no
+ * message comes after that, though more may have been read.
  *
  * @throws RuntimeUnreachable when it cannot be had any more; RequestFailed.
  */
@@ -77,7 +78,10 @@ async function readOnce(
         throw new RuntimeUnreachable(endpoint, error.message, { cause: error });
       });
       if (chunk.done) return;
-      for (const message of parser.push(chunk.value)) await onMessage(message);
+      for (const message of parser.push(chunk.value)) {
+        await onMessage(message);
+        if (signal.aborted) return;
+      }
     }
   } finally {
     response.destroy();
