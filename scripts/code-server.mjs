@@ -29,6 +29,8 @@ const NATIVE_MODULES = [
   "node-pty",
   "@vscode/spdlog",
   "@vscode/native-watchdog",
+  // The name it had in the oldest.
+  "native-watchdog",
   "@parcel/watcher",
 ];
 
