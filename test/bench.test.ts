@@ -8,9 +8,9 @@ import { evaluate } from "../bench/boot/result.ts";
 import { alternate } from "../bench/lib/alternate.ts";
 import { parseBenchOptions } from "../bench/lib/options.ts";
 import { slowGitRemote } from "../bench/lib/slow-git-remote.ts";
-import { quantile, summarize } from "../bench/lib/stats.ts";
+import { pairedRatio, quantile, summarize } from "../bench/lib/stats.ts";
 import { formatMs, formatTable } from "../bench/lib/table.ts";
-import { isMet, pairedRatio, renderTargets, toJson } from "../bench/stage/result.ts";
+import { isMet, renderTargets, toJson } from "../bench/stage/result.ts";
 
 describe("stats", () => {
   it("interpolates between neighbours and leaves the sample alone", () => {
@@ -167,14 +167,18 @@ describe("slowGitRemote", () => {
 });
 
 describe("bench/stage", () => {
+  const [ours, theirs] = [
+    [1, 2, 30],
+    [2, 4, 10],
+  ];
   const samples = new Map([
-    ["ours", [1, 2, 30]],
-    ["theirs", [2, 4, 10]],
+    ["ours", ours],
+    ["theirs", theirs],
   ]);
 
   it("compares round by round", () => {
-    expect(pairedRatio(samples, "ours", "theirs")).toBe(0.5);
-    expect(() => pairedRatio(samples, "ours", "nobody")).toThrow("the sample is empty");
+    expect(pairedRatio(ours, theirs)).toBe(0.5);
+    expect(() => pairedRatio(ours, [])).toThrow("the sample is empty");
   });
 
   it("says which targets are met, up to the limit itself", () => {

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
-import { availableParallelism, loadavg } from "node:os";
 import { runScript } from "../../scripts/bootstrap.mjs";
 import { alternate } from "../lib/alternate.ts";
+import { cancelledBySignals } from "../lib/cancel.ts";
+import { busyWarning } from "../lib/machine.ts";
 import { parseBenchOptions } from "../lib/options.ts";
 import { formatMs } from "../lib/table.ts";
 import { cases } from "./cases/index.ts";
@@ -15,19 +16,14 @@ async function main(): Promise<number> {
   );
   const chosen = cases.find(({ name }) => name === options.caseName) ?? cases[0];
   console.log(`${chosen.title}\n${options.runs} runs each, alternating, after one warm-up each\n`);
-  const [load = 0] = loadavg();
-  if (load > availableParallelism() / 2) {
-    console.log(`This machine is busy (load ${load.toFixed(1)}): expect noise.\n`);
-  }
-  const cancel = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => cancel.abort(new Error(`ended by ${signal}`)));
-  }
+  const busy = busyWarning();
+  if (busy !== null) console.log(`${busy}\n`);
+  const signal = cancelledBySignals();
   await using resources = new AsyncDisposableStack();
   const samples = await alternate({
     contenders: await chosen.contenders(await makeWorkbench(), resources),
     runs: options.runs,
-    signal: cancel.signal,
+    signal,
     onSample: (contender, round, { sessionMs, readyMs }) => {
       const label = round === 0 ? "warm-up" : `run ${round}/${options.runs}`;
       const ready = readyMs === null ? "" : `, ready ${formatMs(readyMs)}`;

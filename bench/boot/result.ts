@@ -1,5 +1,5 @@
-import { availableParallelism, loadavg } from "node:os";
-import { median, summarize } from "../lib/stats.ts";
+import { describeMachine } from "../lib/machine.ts";
+import { median, pairedRatio, summarize } from "../lib/stats.ts";
 import { formatMs, formatTable } from "../lib/table.ts";
 import type { BootCase } from "./cases/case.ts";
 import type { BootSample } from "./sample.ts";
@@ -28,18 +28,13 @@ export function evaluate(
   return {
     schemaVersion: 1,
     case: bootCase.name,
-    machine: {
-      cores: availableParallelism(),
-      load: loadavg(),
-      node: process.version,
-      platform: process.platform,
-    },
+    machine: describeMachine(),
     /** Until the session is created, `measured` ÷ `baseline`, by their medians. */
     ratio: median(valuesOf(measured, "sessionMs")) / median(valuesOf(baseline, "sessionMs")),
     /** `measured` − `baseline`, by the same medians. */
     differenceMs: median(valuesOf(measured, "sessionMs")) - median(valuesOf(baseline, "sessionMs")),
     /** The ratio round by round, then the median: what the machine did meanwhile met both alike. */
-    pairedRatio: median(roundRatios(baseline, measured)),
+    pairedRatio: pairedRatio(valuesOf(measured, "sessionMs"), valuesOf(baseline, "sessionMs")),
     medians: Object.fromEntries(
       [...samples].map(([contender, taken]) => [contender, mediansOf(taken)]),
     ),
@@ -58,13 +53,6 @@ function mediansOf(taken: readonly BootSample[]): Record<Metric, number | null> 
     readyMs: of("readyMs"),
     spawnedMs: of("spawnedMs"),
   };
-}
-
-function roundRatios(baseline: readonly BootSample[], measured: readonly BootSample[]): number[] {
-  return baseline.flatMap(({ sessionMs }, round) => {
-    const other = measured[round];
-    return other === undefined ? [] : [other.sessionMs / sessionMs];
-  });
 }
 
 function valuesOf(taken: readonly BootSample[], metric: Metric): number[] {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { runScript } from "../../scripts/bootstrap.mjs";
 import { startAndWait } from "../boot/contenders/sandboot.ts";
 import { makeWorkbench } from "../boot/workbench.ts";
+import { cancelledBySignals } from "../lib/cancel.ts";
 import { parseBenchOptions } from "../lib/options.ts";
 import { summarize } from "../lib/stats.ts";
 import { formatTable } from "../lib/table.ts";
@@ -53,16 +54,13 @@ async function cpuNs(pid: number): Promise<number> {
 await runScript(async () => {
   const options = parseBenchOptions(process.argv.slice(2), ["idle"], 3);
   const workbench = await makeWorkbench();
-  const cancel = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => cancel.abort(new Error(`ended by ${signal}`)));
-  }
+  const signal = cancelledBySignals();
   const samples: Footprint[] = [];
   for (let round = 1; round <= options.runs; round += 1) {
     await workbench.resetCheckout();
     const folder = await workbench.freshFolder(`footprint-${round}`);
     try {
-      await using ready = await startAndWait(workbench, folder, cancel.signal);
+      await using ready = await startAndWait(workbench, folder, signal);
       const sample = await measure(ready.pid);
       samples.push(sample);
       const { rssMiB: rss, cpuPercent } = sample;

@@ -28,6 +28,19 @@ export function median(sample: readonly number[]): number {
   return quantile(sample, 0.5);
 }
 
+/**
+ * How many times as much one measured as the other, round by round, by the median: the machine's moods met both alike.
+ *
+ * @throws RangeError when they share no round
+ */
+export function pairedRatio(measured: readonly number[], baseline: readonly number[]): number {
+  const ratios = measured.flatMap((value, round) => {
+    const against = baseline[round];
+    return against === undefined ? [] : [value / against];
+  });
+  return median(ratios);
+}
+
 /** @throws RangeError for an empty sample */
 export function summarize(sample: readonly number[]): Summary {
   return {

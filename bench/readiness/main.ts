@@ -13,6 +13,7 @@ import type { ReadinessProbe } from "../../packages/runtime/src/readiness/probe.
 import { runScript } from "../../scripts/bootstrap.mjs";
 import { freePort } from "../boot/workbench.ts";
 import { alternate, type Contender } from "../lib/alternate.ts";
+import { cancelledBySignals } from "../lib/cancel.ts";
 import { parseBenchOptions } from "../lib/options.ts";
 import { summarize } from "../lib/stats.ts";
 import { formatMs, formatTable } from "../lib/table.ts";
@@ -100,14 +101,11 @@ await runScript(async () => {
   console.log(
     `a server that binds early and answers late; ${options.runs} runs each, alternating\n`,
   );
-  const cancel = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => cancel.abort(new Error(`ended by ${signal}`)));
-  }
+  const signal = cancelledBySignals();
   const samples = await alternate({
     contenders: Object.entries(strategies).map(([id, probeFor]) => contender(id, probeFor)),
     runs: options.runs,
-    signal: cancel.signal,
+    signal,
     onSample: (_id, round) => {
       if (process.stdout.isTTY) process.stdout.write(`\rround ${round}/${options.runs}`);
     },

@@ -1,25 +1,19 @@
 import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createStagePool, type StagePool } from "@sandboot/stager";
 import { runScript } from "../../scripts/bootstrap.mjs";
 import { alternate, type Contender } from "../lib/alternate.ts";
+import { cancelledBySignals } from "../lib/cancel.ts";
+import { busyWarning } from "../lib/machine.ts";
 import { parseBenchOptions } from "../lib/options.ts";
-import { quantile } from "../lib/stats.ts";
+import { pairedRatio, quantile } from "../lib/stats.ts";
 import { copyContenders, type Other } from "./copy.ts";
 import { makeDisk } from "./disk.ts";
 import { installContenders } from "./install.ts";
 import { mayDropPageCache, type PageCache } from "./page-cache.ts";
-import {
-  pairedRatio,
-  renderSection,
-  renderTargets,
-  type Section,
-  type Target,
-  toJson,
-} from "./result.ts";
+import { renderSection, renderTargets, type Section, type Target, toJson } from "./result.ts";
 import { copyTree, demoStage, manyFilesTree, pluginTree, type Tree } from "./trees.ts";
 
 /** Where the samples go without `--out`. */
@@ -82,7 +76,7 @@ async function benchCopy(
   const cache = pageCache === "warm" ? "warm" : "dropped page cache";
   const title = `Copy of the ${tree.title} (${size}), ${cache}`;
   const section = await bench.measure(`copy-${tree.id}-${pageCache}`, title, contenders, runs);
-  const ratio = (other: Other) => pairedRatio(section.samples, "sandboot", other);
+  const ratio = (other: Other) => ratioTo(section, other);
   const what = `copy of the ${tree.title}, ${cache}`;
   return [
     section,
@@ -102,9 +96,13 @@ async function benchReflink(bench: Bench, tree: Tree, disk: string): Promise<[Se
   const title = `Reflink of the ${tree.title} on btrfs, warm`;
   const { runs } = roundsOf(tree, bench.runs);
   const section = await bench.measure(`reflink-${tree.id}`, title, contenders, runs);
-  const found = pairedRatio(section.samples, "sandboot", "cp -a --reflink=always");
+  const found = ratioTo(section, "cp -a --reflink=always");
   const what = `reflink of the ${tree.title} ÷ cp -a --reflink=always`;
   return [section, [{ what, found, limit: 1, unit: "×" }]];
+}
+
+function ratioTo({ samples }: Section, other: Other): number {
+  return pairedRatio(samples.get("sandboot") ?? [], samples.get(other) ?? []);
 }
 
 async function benchMemory(tree: Tree, disk: string): Promise<Target> {
@@ -128,21 +126,17 @@ async function main(): Promise<number> {
   const options = parseBenchOptions(process.argv.slice(2), cases, 5);
   const { runs, caseName } = options;
   const out = options.out ?? join(folder, DEFAULT_OUT);
-  const cancel = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.once(signal, () => cancel.abort(new Error(`ended by ${signal}`)));
-  }
-  const [load = 0] = loadavg();
-  console.log(`${runs} rounds, alternating, after one warm-up each; load ${load.toFixed(1)}`);
+  const signal = cancelledBySignals();
+  console.log(`${runs} rounds, alternating, after one warm-up each`);
   if (caseName !== "install") {
     console.log("Of 50,000 files fewer, and fs.cp and shutil.copytree fewest: see each table.");
   }
-  if (load > availableParallelism() / 2) console.log("This machine is busy: expect noise.");
+  const busy = busyWarning();
+  if (busy !== null) console.log(busy);
   await mkdir(folder, { recursive: true });
   await using pool = createStagePool();
   const sections: Section[] = [];
   const targets: Target[] = [];
-  const { signal } = cancel;
   const bench: Bench = {
     runs,
     signal,

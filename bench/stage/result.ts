@@ -1,5 +1,5 @@
-import { availableParallelism, loadavg } from "node:os";
-import { median, type Summary, summarize } from "../lib/stats.ts";
+import { describeMachine } from "../lib/machine.ts";
+import { type Summary, summarize } from "../lib/stats.ts";
 import { formatMs, formatTable } from "../lib/table.ts";
 
 type Samples = ReadonlyMap<string, readonly number[]>;
@@ -20,16 +20,6 @@ export interface Target {
 }
 
 export const isMet = ({ found, limit }: Target): boolean => found <= limit;
-
-/** How many times as long one took as the other, round by round, by the median: the machine's moods met both alike. */
-export function pairedRatio(samples: Samples, one: string, other: string): number {
-  const others = samples.get(other) ?? [];
-  const ratios = (samples.get(one) ?? []).flatMap((value, round) => {
-    const against = others[round];
-    return against === undefined ? [] : [value / against];
-  });
-  return median(ratios);
-}
 
 export function renderSection({ title, samples }: Section): string {
   const rows = [...samples].map(([contender, values]) => {
@@ -55,12 +45,7 @@ export function renderTargets(targets: readonly Target[]): string {
 export function toJson(sections: readonly Section[], targets: readonly Target[]) {
   return {
     schemaVersion: 1,
-    machine: {
-      cores: availableParallelism(),
-      load: loadavg(),
-      node: process.version,
-      platform: process.platform,
-    },
+    machine: describeMachine(),
     targets: targets.map((target) => ({ ...target, met: isMet(target) })),
     sections: sections.map(({ id, title, samples }) => ({
       id,
