@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { GraphResult } from "../graph/execute.ts";
 import type { BootReport, RuntimeState } from "../protocol/index.ts";
+import { isUnderWay } from "../report/phase-status.ts";
 import { Turns } from "../supervise/turns.ts";
 import type { BootTrace } from "../telemetry/boot-trace.ts";
 import type { ReportFile } from "./report-file.ts";
@@ -69,7 +70,7 @@ export class BootRecord {
   }
 
   #followLatePhases(result: GraphResult, { phases }: RuntimeState): void {
-    const late = new Set(phases.filter(isUnderWay).map(({ id }) => id));
+    const late = new Set(phases.filter(({ status }) => isUnderWay(status)).map(({ id }) => id));
     let ending = false;
     this.#unsubscribe();
     this.#unsubscribe = this.#options.bus.subscribe((event, state) => {
@@ -144,9 +145,4 @@ async function reportOf(result: GraphResult, state: RuntimeState): Promise<BootR
     default:
       return result satisfies never;
   }
-}
-
-/** It has begun, or may yet begin, after it was decided how the boot went. */
-function isUnderWay({ status }: RuntimeState["phases"][number]): boolean {
-  return status === "running" || status === "pending";
 }

@@ -1,5 +1,6 @@
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
 import { criticalChain } from "./critical-chain.ts";
+import { isUnderWay } from "./phase-status.ts";
 import { durationOf } from "./statistics.ts";
 
 /** What became of one phase from one boot to another. */
@@ -71,7 +72,7 @@ function byWeight(a: PhaseChange, b: PhaseChange): number {
 function weight(change: PhaseChange): number {
   switch (change.id) {
     case "other-end":
-      return isEnd(change.before) && isEnd(change.after) ? Number.POSITIVE_INFINITY : -1;
+      return isUnderWay(change.before) || isUnderWay(change.after) ? -1 : Number.POSITIVE_INFINITY;
     case "new":
       return change.afterMs;
     case "gone":
@@ -81,8 +82,4 @@ function weight(change: PhaseChange): number {
     default:
       return change satisfies never;
   }
-}
-
-function isEnd(status: ReportPhase["status"]): boolean {
-  return status !== "running" && status !== "pending";
 }

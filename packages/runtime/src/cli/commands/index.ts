@@ -1,4 +1,5 @@
 import type { CommandEntry } from "../command.ts";
+import { bootEntry } from "./boot-entry.ts";
 
 /** Every command; a new one is one file in this folder and one line here. */
 export const commands: readonly CommandEntry[] = [
@@ -7,11 +8,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "why a boot took as long as it did",
     load: () => import("./analyze.ts"),
   },
-  {
-    name: "boot",
-    summary: "boot this sandbox and stay until a signal ends it",
-    load: () => import("./boot.ts"),
-  },
+  { ...bootEntry, load: () => import("./boot.ts") },
   {
     name: "status",
     summary: "show what a running sandbox is at",
