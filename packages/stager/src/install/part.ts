@@ -31,6 +31,7 @@ export class PartBuilder {
   readonly #workDir: string;
   readonly #cancel: CancelFlag;
   readonly #capabilities = new Map<number, Capabilities>();
+  #granted: number | undefined;
 
   /** @param workDir - Where parts are built: on the target's file system. */
   constructor(workDir: string, cancel: CancelFlag = createCancelFlag()) {
@@ -79,13 +80,19 @@ export class PartBuilder {
       ofStage: wanted.ofStage !== null,
       mode: wanted.mode,
       addedMode: wanted.ofStage === null ? 0 : 0o200,
-      grantedMode: isShared ? grantedMode(this.#workDir) : 0,
+      grantedMode: isShared ? this.#grantedMode() : 0,
     };
     const part = { ...choice, bytes, nodes: wanted.type === "folder" ? nodes : [] };
     if (isShared) {
       return { ...part, rest: { work, files }, placed: ALL_PLACED };
     }
     return { ...part, rest: null, placed: placeFiles(work, files, this.#cancel) };
+  }
+
+  /** Once: all of it is made in one folder. */
+  #grantedMode(): number {
+    this.#granted ??= grantedMode(this.#workDir);
+    return this.#granted;
   }
 
   /** Once for each pair of file systems: the target is on one, sources may be on several. */
