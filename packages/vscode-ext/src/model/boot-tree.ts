@@ -3,7 +3,7 @@ import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { criticalChain } from "./critical-chain.ts";
 import { codeBlock, escapeMarkdown, formatDetail, formatDuration } from "./format.ts";
 import { groupPhases, type PhaseGroup, titleInGroup } from "./groups.ts";
-import { phaseChildren } from "./phase-children.ts";
+import { outputOf, phaseChildren } from "./phase-children.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
 
@@ -92,7 +92,7 @@ function phaseNode(
     description,
     icon: phaseIcon(phase.status, context),
     tooltip: phaseTooltip(phase, isCritical, context),
-    traits: ["phase", "copyable", ...(hasOutput(phase, output) ? ["output"] : [])],
+    traits: ["phase", "copyable", ...(outputOf(phase, output).length > 0 ? ["output"] : [])],
     subject: phase.id,
     critical: isCritical,
     copy: phase.failure?.message ?? `${phase.id}: ${description}`,
@@ -106,10 +106,6 @@ function phaseNode(
       .filter((part) => part !== "")
       .join(", "),
   };
-}
-
-function hasOutput(phase: PhaseState, output: readonly string[]): boolean {
-  return output.length > 0 || (phase.failure?.outputTail?.length ?? 0) > 0;
 }
 
 function phaseDescription(phase: PhaseState, context: PhaseContext): string {

@@ -67,9 +67,14 @@ function detailNodes({ id, detail }: PhaseState): TreeNode[] {
   });
 }
 
+/** The last lines that a phase has printed: what came while we looked on, else what its failure says. */
+export function outputOf(phase: PhaseState, output: readonly string[]): readonly string[] {
+  return output.length > 0 ? output : (phase.failure?.outputTail ?? []);
+}
+
 /** The last lines, as they came. */
 function outputNodes(phase: PhaseState, output: readonly string[], t: Translate): TreeNode[] {
-  const tail = output.length > 0 ? output : (phase.failure?.outputTail ?? []);
+  const tail = outputOf(phase, output);
   if (tail.length === 0) return [];
   return [
     {

@@ -1,5 +1,5 @@
 import type { PhaseState, RuntimeState } from "@sandboot/runtime/protocol";
-import type { Snapshot } from "../store/snapshot.ts";
+import { isBooting, type Snapshot } from "../store/snapshot.ts";
 import { statusWord } from "./boot-tree.ts";
 import { criticalChain } from "./critical-chain.ts";
 import { formatDetail, formatDuration } from "./format.ts";
@@ -10,11 +10,12 @@ import type { WaterfallComparison, WaterfallModel, WaterfallRow } from "./waterf
 
 /** @returns Null when there is no boot to draw. */
 export function waterfall(
-  { state, history, connection }: Snapshot,
+  snapshot: Snapshot,
   { t, nowMs }: { readonly t: Translate; readonly nowMs: number },
 ): WaterfallModel | null {
+  const { state, history } = snapshot;
   if (state === null || state.phases.length === 0) return null;
-  const live = state.status === "booting" && connection.id === "live";
+  const live = isBooting(snapshot);
   const critical = new Set(live ? [] : criticalChain(state.phases, state.fatal?.phase ?? null));
   return {
     title: t("Boot of {0}", state.sandboxId ?? t("this sandbox")),

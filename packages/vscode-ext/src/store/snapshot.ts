@@ -38,6 +38,11 @@ export interface Snapshot {
   readonly history: readonly BootSummary[];
 }
 
+/** Whether a boot is under way before our eyes: what runs is longer at every look. */
+export function isBooting({ connection, state }: Snapshot): boolean {
+  return state?.status === "booting" && connection.id === "live";
+}
+
 /** Whether what is shown may not be so any more. A runtime that has said goodbye has nothing left that could change. */
 export function isStale({ connection, state }: Snapshot): boolean {
   return connection.id === "stale" && state?.status !== "stopped";

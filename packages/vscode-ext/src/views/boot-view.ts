@@ -3,7 +3,7 @@ import { bootTree } from "../model/boot-tree.ts";
 import { badge } from "../model/status-bar.ts";
 import type { Translate } from "../model/translate.ts";
 import type { TreeNode } from "../model/tree-node.ts";
-import { isStale, runtimeNowMs, type Snapshot } from "../store/snapshot.ts";
+import { isBooting, isStale, runtimeNowMs, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { CriticalMarks, ModelTree } from "./tree-view.ts";
 
@@ -53,9 +53,7 @@ export class BootView implements vscode.Disposable {
 
   /** Only while something runs and somebody looks. */
   #tick(): void {
-    const { state, connection } = this.#store.snapshot;
-    const booting = state?.status === "booting" && connection.id === "live";
-    if (booting && this.#view.visible) this.#tree.refresh();
+    if (isBooting(this.#store.snapshot) && this.#view.visible) this.#tree.refresh();
   }
 }
 
