@@ -67,12 +67,13 @@ function kill(pid: number): void {
   }
 }
 
-function pids(): number[] {
+/** Of everything that lives here, and zombies. */
+export function pids(): number[] {
   return readdirSync("/proc").map(Number).filter(Number.isInteger);
 }
 
 function statOf(pid: number): { readonly state: string; readonly parent: number } {
-  const stat = read(pid, "stat");
+  const stat = readProc(pid, "stat");
   // The name stands in parentheses and may hold anything.
   const [state = "", parent = "0"] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { state, parent: Number(parent) };
@@ -80,14 +81,15 @@ function statOf(pid: number): { readonly state: string; readonly parent: number 
 
 /** `NAME=value` each. */
 function environmentOf(pid: number): string[] {
-  return read(pid, "environ").split("\0");
+  return readProc(pid, "environ").split("\0");
 }
 
-function commandLine(pid: number): string {
-  return read(pid, "cmdline").split("\0").join(" ").trim();
+export function commandLine(pid: number): string {
+  return readProc(pid, "cmdline").split("\0").join(" ").trim();
 }
 
-function read(pid: number, file: string): string {
+/** A file of `/proc/PID`, empty when the process has ended. */
+export function readProc(pid: number, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "latin1");
   } catch {

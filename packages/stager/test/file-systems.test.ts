@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { type InstallItem, installStage, uninstallStage, verifyStage } from "../src/index.ts";
-import { mount, mountable, mountableOverlay, mountOverlay } from "./support/mounts.ts";
+import { mount, mountable, mountableOverlay, mountOverlay, withBind } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { build, makeStage } from "./support/stages.ts";
 import { snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
@@ -250,11 +250,10 @@ describe.skipIf(!mountableOverlay)("on an overlay, which a container's root is",
       "private/mine/deeper/own": "mine",
     };
     // By the path that it will have: links lead there.
-    await execa("mkdir", [root]);
-    await execa("mount", ["--bind", image, root]);
-    await install(join(root, "a/stage"), join(root, "target"));
-    await writeFiles(join(root, "target"), users);
-    await execa("umount", [root]);
+    await withBind(image, root, async () => {
+      await install(join(root, "a/stage"), join(root, "target"));
+      await writeFiles(join(root, "target"), users);
+    });
     await mountOverlay(image, root);
     const target = join(root, "target");
     const before = await snapshot(target);

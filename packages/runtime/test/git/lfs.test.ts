@@ -5,7 +5,7 @@ import { execa, execaSync } from "execa";
 import { describe, expect, it } from "vitest";
 import type { PhaseFailure } from "../../src/graph/phase.ts";
 import { LfsStore } from "../fixtures/lfs-store.ts";
-import { git, Origin } from "../support/git.ts";
+import { FILES_ALLOWED, git, Origin } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
 import { SyncBench } from "../support/sync.ts";
 
@@ -13,13 +13,6 @@ const hasLfs = execaSync("git", ["lfs", "version"], { reject: false }).exitCode 
 
 /** git-lfs talks to a remote on this machine by its own file transfer, which a plain path does not ask for. */
 const urlOf = ({ path }: Origin) => pathToFileURL(path).href;
-
-/** Submodules by `file:`, which git allows only when it is told to. */
-const FILES_ALLOWED = {
-  GIT_CONFIG_COUNT: "1",
-  GIT_CONFIG_KEY_0: "protocol.file.allow",
-  GIT_CONFIG_VALUE_0: "always",
-};
 
 describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
   it("comes when the config asks for it", async () => {

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { PhaseFailure } from "../../src/graph/phase.ts";
-import { git, Origin, writeFiles } from "../support/git.ts";
+import { FILES_ALLOWED, git, Origin, writeFiles } from "../support/git.ts";
 import { SyncBench } from "../support/sync.ts";
 
 async function failureOf(work: Promise<unknown>) {
@@ -229,11 +229,7 @@ describe("git: what comes besides", () => {
     const bench = await SyncBench.create();
     const inner = await Origin.create(join(bench.folder, "inner"), { "inner.txt": "inner\n" });
     await bench.origin.addSubmodule("main", inner.path, "inner");
-    const env = {
-      GIT_CONFIG_COUNT: "1",
-      GIT_CONFIG_KEY_0: "protocol.file.allow",
-      GIT_CONFIG_VALUE_0: "always",
-    };
+    const env = FILES_ALLOWED;
     const without = await bench.sync({}, { env });
     expect(without.steps).toEqual(["clone"]);
     expect(await readdir(join(bench.checkout, "inner"))).toEqual([]);

@@ -18,6 +18,13 @@ export async function git(cwd: string, ...args: string[]): Promise<string> {
 }
 
 /** Files by path; an executable one by its mode. */
+/** Submodules from this machine, by `file:` or a path, which git allows only when it is told to. */
+export const FILES_ALLOWED: Readonly<Record<string, string>> = {
+  GIT_CONFIG_COUNT: "1",
+  GIT_CONFIG_KEY_0: "protocol.file.allow",
+  GIT_CONFIG_VALUE_0: "always",
+};
+
 export type Files = Record<string, string | { readonly text: string; readonly mode: number }>;
 
 export async function writeFiles(folder: string, files: Files): Promise<void> {

@@ -4,12 +4,10 @@ import { scratchFolder } from "./scratch.ts";
 
 /** A sidecar that becomes ready, or gives up, when it is told to: as slow as a test wants it. */
 export class LateSidecar {
-  readonly id: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly #gate: string;
 
   private constructor(id: string, gate: string, more: object) {
-    this.id = id;
     this.#gate = gate;
     const script = `while [ ! -e ${gate} ]; do sleep 0.02; done; [ "$(cat ${gate})" = ready ] && exec sleep 1000; exit 3`;
     this.config = {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
+import { commandLine, pids, readProc } from "../../../../test/support/process-table.ts";
 
 /** A process of another PID namespace, as it is seen from here. */
 interface Inmate {
@@ -51,13 +52,11 @@ export class PidNamespace {
 
   /** Zombies, too; none when it has ended. */
   inmates(): Inmate[] {
-    return readdirSync("/proc").flatMap((name) => {
-      const pid = Number(name);
-      if (!Number.isInteger(pid) || linkOf(pid) !== this.#id) return [];
-      const status = read(pid, "status");
+    return pids().flatMap((pid) => {
+      if (linkOf(pid) !== this.#id) return [];
+      const status = readProc(pid, "status");
       const pidInside = Number(/^NSpid:.*\t(\d+)$/m.exec(status)?.[1]);
-      const command = read(pid, "cmdline").split("\0").join(" ").trim();
-      return [{ pid, pidInside, zombie: /^State:\tZ/m.test(status), command }];
+      return [{ pid, pidInside, zombie: /^State:\tZ/m.test(status), command: commandLine(pid) }];
     });
   }
 
@@ -79,14 +78,5 @@ function linkOf(pid: number): string | null {
     return readlinkSync(`/proc/${pid}/ns/pid`);
   } catch {
     return null;
-  }
-}
-
-function read(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "latin1");
-  } catch {
-    // It ended meanwhile.
-    return "";
   }
 }

@@ -54,6 +54,21 @@ export async function mountOverlay(lower: string, folder: string): Promise<strin
   return upper;
 }
 
+/** Shows `source` at `folder`, too, for as long as `work` takes. */
+export async function withBind(
+  source: string,
+  folder: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await execa("mount", ["--bind", source, folder]);
+  try {
+    await work();
+  } finally {
+    await execa("umount", [folder]);
+  }
+}
+
 /** Which of them this machine lets us mount: tests of the others are skipped, and counted as skipped. */
 export const mountable: Readonly<Record<FileSystem, boolean>> = {
   tmpfs: canMountTmpfs(),
