@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["../../test/support/test-run.ts"],
+    setupFiles: ["test/support/umask.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 120_000,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -9,6 +9,7 @@ import { bundlePackage } from "./support/bundle.ts";
 import { isThere, waitFor } from "./support/observe.ts";
 import { scratchFolder } from "./support/scratch.ts";
 import { type StageSpec, writePlan } from "./support/stages.ts";
+import { damage } from "./support/trees.ts";
 
 let cli = "";
 
@@ -84,7 +85,7 @@ describe("sandboot-stage", () => {
       stdout: "",
       stderr: `sandboot-stage: entry "tool/*": it is required, and nothing below ${folder}/plan matches`,
     });
-    await appendFile(join(folder, "stage/files/config/deps/a"), "!");
+    await damage(join(folder, "stage/files/config/deps/a"), "a!");
     expect(await run("verify stage")).toEqual({
       exitCode: 1,
       stdout: "config/deps/a: size: expected 1 bytes, found 2 bytes",

@@ -1,4 +1,4 @@
-import { appendFile, lstat, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { lstat, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
@@ -9,7 +9,7 @@ import {
 } from "../src/index.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage } from "./support/stages.ts";
-import { snapshotOfTarget, writeFiles } from "./support/trees.ts";
+import { damage, snapshotOfTarget, writeFiles } from "./support/trees.ts";
 
 /** A stage to damage, and scattered sources to fall back on. */
 async function setUp() {
@@ -136,7 +136,7 @@ const damages: Record<
     says: "stage.json names it and it is not there",
   },
   "has a file of another size": {
-    damage: ({ stageDir }) => appendFile(join(stageDir, "files/config/tool/one.js"), "more"),
+    damage: ({ stageDir }) => damage(join(stageDir, "files/config/tool/one.js"), "onemore"),
     at: "files/config/tool/one.js",
     says: "it should have 3 bytes and has 7",
   },

@@ -1,11 +1,11 @@
-import { appendFile, chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readStageContents, type StageUnusable, verifyStage } from "../src/index.ts";
 import { compareStages, summarise } from "../src/verify/inspect.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage, type StageSpec } from "./support/stages.ts";
-import type { Files } from "./support/trees.ts";
+import { damage, type Files } from "./support/trees.ts";
 
 const SPEC: StageSpec = {
   files: {
@@ -46,7 +46,7 @@ describe("verify", () => {
     await writeFile(join(files, "tree/extra"), "");
     await rm(join(files, "tree/deep"), { recursive: true });
     await writeFile(join(files, "tree/deep"), "");
-    await appendFile(join(files, "tree/a"), "!");
+    await damage(join(files, "tree/a"), "aaaa!");
     await chmod(join(files, "tool/run.sh"), 0o755);
     await rm(join(files, "tree/link"));
     await symlink("extra", join(files, "tree/link"));
@@ -62,8 +62,7 @@ describe("verify", () => {
   });
 
   it("sees another content of the same size only when it is deep", async () => {
-    await writeFile(join(files, "tree/a"), "aaab");
-    await chmod(join(files, "tree/a"), 0o444);
+    await damage(join(files, "tree/a"), "aaab");
     expect(await verify()).toEqual([]);
     const [problem, ...others] = await verify(true);
     expect(others).toEqual([]);
@@ -82,7 +81,7 @@ describe("verify", () => {
       file.path === "config/tree/a" ? { ...file, bytes: 5 } : file,
     );
     await writeFile(join(stageDir, "files.json"), JSON.stringify(changed));
-    await appendFile(join(files, "tree/a"), "!");
+    await damage(join(files, "tree/a"), "aaaa!");
     expect(await verify()).toMatchObject([
       { path: "files.json (config/tree)", problem: "content" },
     ]);

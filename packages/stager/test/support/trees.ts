@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, readlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** Files by path; an executable one by its mode. */
@@ -13,6 +13,13 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text, { mode });
   }
+}
+
+/** Puts another content in a file of a stage, mode and all: only root may write to what is read-only. */
+export async function damage(path: string, text: string): Promise<void> {
+  const { mode } = await lstat(path);
+  await rm(path);
+  await writeFile(path, text, { mode });
 }
 
 /** A whole tree as data: every path with its type, mode and content. */
