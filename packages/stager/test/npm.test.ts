@@ -75,15 +75,16 @@ describe("an npm source", () => {
     expect(await readFile(seeded, "utf8")).toContain("// plugin");
   });
 
+  // What is left out is a folder: for a version npm would first ask a registry, and say what that says.
   it("fails with npm's own words when the lockfile is not in step", async () => {
     const { root, outDir, build } = await setUp({ to: "config" });
     await lock(root);
     const path = join(root, "agent/package.json");
     const manifest = JSON.parse(await readFile(path, "utf8"));
-    manifest.dependencies["left-out"] = "1.0.0";
+    manifest.dependencies["left-out"] = "file:left-out";
     await writeFile(path, JSON.stringify(manifest));
     await expect(build()).rejects.toThrow(
-      /^npm source "agent": npm ci failed: exit code 1\n[\s\S]*left-out/,
+      /^npm source "agent": npm ci failed: exit code 1\n[\s\S]*Missing: left-out/,
     );
     expect(await snapshot(join(outDir, ".."))).toEqual({});
   });
