@@ -3,7 +3,13 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { type InstallItem, installStage, uninstallStage, verifyStage } from "../src/index.ts";
-import { mount, mountable, mountableOverlay, mountOverlay, withBind } from "./support/mounts.ts";
+import {
+  isMountable,
+  isOverlayMountable,
+  mount,
+  mountOverlay,
+  withBind,
+} from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { build, makeStage } from "./support/stages.ts";
 import { snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
@@ -42,12 +48,12 @@ async function sharesBlocks(path: string): Promise<boolean> {
 }
 
 describe.each(["btrfs", "xfs"] as const)("on %s", (kind) => {
-  it.skipIf(!mountable[kind])(
+  it.skipIf(!isMountable(kind))(
     "trees are reflinked: blocks are shared until they are written",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");
-      await mount(kind, disk);
+      mount(kind, disk);
       const { targetDir, files, item } = await setUp({ stage: disk, target: disk });
       for (const path of ["private", "shared", "moded"]) {
         expect(item(path)).toMatchObject({
@@ -70,12 +76,12 @@ describe.each(["btrfs", "xfs"] as const)("on %s", (kind) => {
 });
 
 describe("on ext4", () => {
-  it.skipIf(!mountable.ext4)(
+  it.skipIf(!isMountable("ext4"))(
     "private trees are copied, shared ones hard-linked, unless they have a mode of their own",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");
-      await mount("ext4", disk);
+      mount("ext4", disk);
       const { targetDir, files, item, inode } = await setUp({ stage: disk, target: disk });
       const why = expect.stringMatching(/reflink: E(NOTSUP|OPNOTSUPP|INVAL|NOTTY)/);
       expect(item("private")).toMatchObject({ result: "copied", reason: why });
@@ -95,12 +101,12 @@ describe("on ext4", () => {
     },
   );
 
-  it.skipIf(!mountable.ext4)(
+  it.skipIf(!isMountable("ext4"))(
     "hard links are no user's files: an uninstall takes them, though another target has them too",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");
-      await mount("ext4", disk);
+      mount("ext4", disk);
       const { targetDir, stageDir } = await setUp({ stage: disk, target: disk });
       const pool = scratchPool();
       const other = join(disk, "other");
@@ -113,12 +119,12 @@ describe("on ext4", () => {
 });
 
 describe("across file systems", () => {
-  it.skipIf(!mountable.tmpfs)(
+  it.skipIf(!isMountable("tmpfs"))(
     "everything is copied from the disk to a tmpfs, and the result says why",
     async () => {
       const folder = await scratchFolder();
       const ram = join(folder, "ram");
-      await mount("tmpfs", ram);
+      mount("tmpfs", ram);
       const { item } = await setUp({ stage: folder, target: ram });
       for (const path of ["private", "shared", "moded"]) {
         const reason = "reflink: EXDEV, hardlink: EXDEV";
@@ -127,19 +133,19 @@ describe("across file systems", () => {
     },
   );
 
-  it.skipIf(!mountable.tmpfs)("on one tmpfs private trees are copied", async () => {
+  it.skipIf(!isMountable("tmpfs"))("on one tmpfs private trees are copied", async () => {
     const ram = join(await scratchFolder(), "ram");
-    await mount("tmpfs", ram);
+    mount("tmpfs", ram);
     const { item } = await setUp({ stage: ram, target: ram });
     expect(item("private").result).toBe("copied");
   });
 
-  it.skipIf(!mountable.tmpfs)(
+  it.skipIf(!isMountable("tmpfs"))(
     "legacy sources on several of them are each placed in the way that their own allows",
     async () => {
       const folder = await scratchFolder();
       const ram = join(folder, "ram");
-      await mount("tmpfs", ram);
+      mount("tmpfs", ram);
       await writeFile(join(ram, "far"), "far");
       await writeFile(join(folder, "near"), "near");
       const legacy = [
@@ -164,13 +170,13 @@ describe("across file systems", () => {
     },
   );
 
-  it.skipIf(!mountable.tmpfs)(
+  it.skipIf(!isMountable("tmpfs"))(
     "a volume for one folder of the target: installed, upgraded, uninstalled all the same",
     async () => {
       const folder = await scratchFolder();
       const pool = scratchPool();
       const targetDir = join(folder, "target");
-      await mount("tmpfs", join(targetDir, "config"));
+      mount("tmpfs", join(targetDir, "config"));
       await writeFile(join(targetDir, "config/mine"), "mine");
       const before = await snapshot(targetDir);
       for (const version of ["a", "b"]) {
@@ -199,7 +205,7 @@ describe("across file systems", () => {
   );
 });
 
-describe.skipIf(!mountableOverlay)("on an overlay, which a container's root is", () => {
+describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root is", () => {
   const pool = scratchPool();
   const install = (stageDir: string, targetDir: string) =>
     installStage({ pool, stageDir, targetDir, env: {}, signal: never });
@@ -227,7 +233,7 @@ describe.skipIf(!mountableOverlay)("on an overlay, which a container's root is",
     const image = join(folder, "image");
     await makeStages(image);
     const root = join(folder, "root");
-    const upper = await mountOverlay(image, root);
+    const upper = mountOverlay(image, root);
     const { items } = await install(join(root, "a/stage"), join(root, "target"));
     expect(items.map(({ path, result, reason }) => [path, result, reason])).toEqual([
       ["config/link", "linked", "shared with the stage"],
@@ -254,7 +260,7 @@ describe.skipIf(!mountableOverlay)("on an overlay, which a container's root is",
       await install(join(root, "a/stage"), join(root, "target"));
       await writeFiles(join(root, "target"), users);
     });
-    await mountOverlay(image, root);
+    mountOverlay(image, root);
     const target = join(root, "target");
     const before = await snapshot(target);
 
@@ -286,7 +292,7 @@ describe.skipIf(!mountableOverlay)("on an overlay, which a container's root is",
     const image = join(folder, "image");
     await makeStages(image);
     const root = join(folder, "root");
-    await mountOverlay(image, root);
+    mountOverlay(image, root);
     const planFile = join(root, "b/plan/stage.plan.json");
     const outDir = join(root, "a/stage");
     const whole = async () => {
@@ -305,14 +311,14 @@ describe.skipIf(!mountableOverlay)("on an overlay, which a container's root is",
 });
 
 describe.each(["ext4", "btrfs", "xfs", "tmpfs"] as const)("a sparse file on %s", (kind) => {
-  it.skipIf(!mountable[kind] || !mountable.tmpfs)(
+  it.skipIf(!isMountable(kind) || !isMountable("tmpfs"))(
     "stays sparse, in the stage and in the copy, with its content",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");
       const ram = join(folder, "ram");
-      await mount(kind, disk);
-      await mount("tmpfs", ram);
+      mount(kind, disk);
+      mount("tmpfs", ram);
       const pool = scratchPool();
       const spec = {
         files: { "tree/sparse": "head" },

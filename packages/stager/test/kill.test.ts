@@ -12,7 +12,7 @@ import {
   verifyStage,
 } from "../src/index.ts";
 import { bundleFixtures } from "./support/bundle.ts";
-import { mount, mountable, mountableOverlay, mountOverlay } from "./support/mounts.ts";
+import { isMountable, isOverlayMountable, mount, mountOverlay } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage } from "./support/stages.ts";
 import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
@@ -162,7 +162,7 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
     expect(halfDone).toBeGreaterThan(KILLED_INSTALLS / 10);
   }, 300_000);
 
-  it.skipIf(!mountable.tmpfs)(
+  it.skipIf(!isMountable("tmpfs"))(
     `C5: nor do ${KILLED_ACROSS} kills where a volume lies in the target and nothing can be renamed into it`,
     async () => {
       const folder = await scratchFolder();
@@ -170,7 +170,7 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
       const right = await rightTrees(stages, folder);
       await inLanes(KILLED_ACROSS, async (lane, rounds) => {
         const target = join(folder, `target-${lane}`);
-        await mount("tmpfs", join(target, "global/deep"));
+        mount("tmpfs", join(target, "global/deep"));
         await writeFiles(target, USERS_FILES);
         const untouched = await snapshot(target);
         const seen = right.map((tree) => ({ ...tree, ...untouched }));
@@ -183,7 +183,7 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
     300_000,
   );
 
-  it.skipIf(!mountableOverlay)(
+  it.skipIf(!isOverlayMountable())(
     `C5: nor do ${KILLED_ACROSS} kills where the target is of an overlay's lower layer and cannot be renamed`,
     async () => {
       const folder = await scratchFolder();
@@ -205,7 +205,7 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
       await inLanes(KILLED_ACROSS, async (lane, rounds) => {
         for (let round = 0; round < rounds; round++) {
           const root = join(folder, `root-${lane}-${round}`);
-          await mountOverlay(image, root);
+          mountOverlay(image, root);
           const target = join(root, "target");
           await killInstaller([...stages, target, threadsOf(lane), String(lane * 1000 + round)]);
           await recoverAndCompare({ round, stages, right, target, untouched });

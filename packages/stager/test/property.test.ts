@@ -6,10 +6,18 @@ import { installStage, uninstallStage } from "../src/index.ts";
 import { choose } from "../src/strategies/choose.ts";
 import type { FileStrategyName } from "../src/strategies/strategy.ts";
 import { packFiles } from "../src/tree/packed.ts";
-import { mount, mountable } from "./support/mounts.ts";
+import { isMountable, mount } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { build, writePlan } from "./support/stages.ts";
 import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+
+const TEST_MS = 600_000;
+
+/**
+ * A failure says its seed and its path, and with them in here it is the same again. So does a hang, which ends before the
+ * test's time does.
+ */
+const RUNS = { numRuns: 40, interruptAfterTimeLimit: TEST_MS / 2, markInterruptAsFailure: true };
 
 /** Few names, so that the user's paths, the stage's and the next stage's meet often. */
 const name = fc.constantFrom("a", "b", "c");
@@ -93,7 +101,7 @@ async function check<T extends unknown[]>(
     await holds(own, ...values);
     await rm(own, { recursive: true, force: true });
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, RUNS);
 }
 
 function installer(targetDir: string, onConflict: "keep" | "replace") {
@@ -108,83 +116,99 @@ function installer(targetDir: string, onConflict: "keep" | "replace") {
 const policy = fc.constantFrom("keep" as const, "replace" as const);
 
 describe("for random plans and trees", () => {
-  it("C5: install, then uninstall, is nothing at all for the user's files", async () => {
-    await check(fc.tuple(plan, tree, policy), async (folder, entries, users, onConflict) => {
-      const target = join(folder, "target");
-      await mkdir(target);
-      await writeFiles(target, users);
-      const before = await snapshot(target);
-      const { install, uninstall } = installer(target, onConflict);
-      await install(await makeStage(folder, entries));
-      await uninstall();
-      expect(await snapshot(target)).toEqual(before);
-    });
-  }, 600_000);
-
-  it("C5: nor is an upgrade between them, and a stage is never written to", async () => {
-    await check(
-      fc.tuple(plan, plan, tree, policy),
-      async (folder, first, second, users, onConflict) => {
+  it(
+    "C5: install, then uninstall, is nothing at all for the user's files",
+    async () => {
+      await check(fc.tuple(plan, tree, policy), async (folder, entries, users, onConflict) => {
         const target = join(folder, "target");
         await mkdir(target);
         await writeFiles(target, users);
         const before = await snapshot(target);
-        const stages = [
-          await makeStage(join(folder, "first"), first),
-          await makeStage(join(folder, "second"), second),
-        ];
-        const [a = "", b = ""] = stages;
-        const whole = [await snapshot(a), await snapshot(b)];
         const { install, uninstall } = installer(target, onConflict);
-        await install(a);
-        const upgraded = await install(b);
-        expect([await snapshot(a), await snapshot(b)]).toEqual(whole);
-        // What the second stage puts there does not depend on the first, but for a policy that moves the user's away.
-        if (onConflict === "keep") {
-          const fresh = join(folder, "fresh");
-          await mkdir(fresh);
-          await writeFiles(fresh, users);
-          const direct = await installer(fresh, onConflict).install(b);
-          expect(await snapshotOfTarget(target)).toEqual(await snapshotOfTarget(fresh));
-          expect(upgraded.counts).toEqual(direct.counts);
-        }
+        await install(await makeStage(folder, entries));
         await uninstall();
         expect(await snapshot(target)).toEqual(before);
-      },
-    );
-  }, 600_000);
-
-  it("two installs are one: all is present, and nothing is touched", async () => {
-    await check(fc.tuple(plan, tree), async (folder, entries, users) => {
-      const target = join(folder, "target");
-      await mkdir(target);
-      await writeFiles(target, users);
-      const stage = await makeStage(folder, entries);
-      const { install } = installer(target, "keep");
-      const first = await install(stage);
-      const before = await snapshot(target);
-      const second = await install(stage);
-      expect(await snapshot(target)).toEqual(before);
-      const { gated = 0, conflict = 0 } = first.counts;
-      const placed = first.items.length - gated - conflict;
-      expect(second.counts).toEqual({
-        ...(placed > 0 && { present: placed }),
-        ...(gated > 0 && { gated }),
-        ...(conflict > 0 && { conflict }),
       });
-      expect(second.bytes).toBe(first.bytes);
-    });
-  }, 600_000);
+    },
+    TEST_MS,
+  );
+
+  it(
+    "C5: nor is an upgrade between them, and a stage is never written to",
+    async () => {
+      await check(
+        fc.tuple(plan, plan, tree, policy),
+        async (folder, first, second, users, onConflict) => {
+          const target = join(folder, "target");
+          await mkdir(target);
+          await writeFiles(target, users);
+          const before = await snapshot(target);
+          const stages = [
+            await makeStage(join(folder, "first"), first),
+            await makeStage(join(folder, "second"), second),
+          ];
+          const [a = "", b = ""] = stages;
+          const whole = [await snapshot(a), await snapshot(b)];
+          const { install, uninstall } = installer(target, onConflict);
+          await install(a);
+          const upgraded = await install(b);
+          expect([await snapshot(a), await snapshot(b)]).toEqual(whole);
+          // What the second stage puts there does not depend on the first, but for a policy that moves the user's away.
+          if (onConflict === "keep") {
+            const fresh = join(folder, "fresh");
+            await mkdir(fresh);
+            await writeFiles(fresh, users);
+            const direct = await installer(fresh, onConflict).install(b);
+            expect(await snapshotOfTarget(target)).toEqual(await snapshotOfTarget(fresh));
+            expect(upgraded.counts).toEqual(direct.counts);
+          }
+          await uninstall();
+          expect(await snapshot(target)).toEqual(before);
+        },
+      );
+    },
+    TEST_MS,
+  );
+
+  it(
+    "two installs are one: all is present, and nothing is touched",
+    async () => {
+      await check(fc.tuple(plan, tree), async (folder, entries, users) => {
+        const target = join(folder, "target");
+        await mkdir(target);
+        await writeFiles(target, users);
+        const stage = await makeStage(folder, entries);
+        const { install } = installer(target, "keep");
+        const first = await install(stage);
+        const before = await snapshot(target);
+        const second = await install(stage);
+        expect(await snapshot(target)).toEqual(before);
+        const { gated = 0, conflict = 0 } = first.counts;
+        const placed = first.items.length - gated - conflict;
+        expect(second.counts).toEqual({
+          ...(placed > 0 && { present: placed }),
+          ...(gated > 0 && { gated }),
+          ...(conflict > 0 && { conflict }),
+        });
+        expect(second.bytes).toBe(first.bytes);
+      });
+    },
+    TEST_MS,
+  );
 });
 
 describe("for random trees", () => {
-  const ways = ["copy", "hardlink", ...(mountable.btrfs ? (["reflink"] as const) : [])] as const;
+  const ways = [
+    "copy",
+    "hardlink",
+    ...(isMountable("btrfs") ? (["reflink"] as const) : []),
+  ] as const;
 
-  it.skipIf(!mountable.btrfs)(
+  it.skipIf(!isMountable("btrfs"))(
     `${ways.join(", ")} give equal trees, modes and times`,
     async () => {
       const disk = join(await scratchFolder(), "disk");
-      await mount("btrfs", disk);
+      mount("btrfs", disk);
       const pool = scratchPool();
       let run = 0;
       const property = fc.asyncProperty(tree, fc.boolean(), async (files, executable) => {
@@ -223,9 +247,9 @@ describe("for random trees", () => {
         expect(results[0]?.files).toEqual(placed);
         await rm(folder, { recursive: true, force: true });
       });
-      await fc.assert(property, { numRuns: 40 });
+      await fc.assert(property, RUNS);
     },
-    600_000,
+    TEST_MS,
   );
 });
 

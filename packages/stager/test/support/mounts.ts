@@ -1,9 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { mkdir, truncate, writeFile } from "node:fs/promises";
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import { onTestFinished } from "vitest";
 
 export type FileSystem = "btrfs" | "xfs" | "ext4" | "tmpfs";
@@ -16,22 +14,10 @@ const IMAGE_BYTES = 320 * 1024 * 1024;
  *
  * @param options - What `mount -o` takes.
  */
-export async function mount(kind: FileSystem, folder: string, options?: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const flags = options === undefined ? [] : ["-o", options];
-  if (kind === "tmpfs") {
-    await execa("mount", ["-t", "tmpfs", ...flags, "tmpfs", folder]);
-  } else {
-    const image = `${folder}.img`;
-    await writeFile(image, "");
-    await truncate(image, IMAGE_BYTES);
-    await execa(`mkfs.${kind}`, ["-q", image]);
-    await execa("mount", ["-o", "loop", ...flags, image, folder]);
-  }
+export function mount(kind: FileSystem, folder: string, options?: string): void {
+  attach(kind, folder, options);
   // Before the folder that it is in is removed: hooks run in the reverse of their order.
-  onTestFinished(async () => {
-    await execa("umount", [folder]);
-  });
+  onTestFinished(() => detach(folder));
 }
 
 /**
@@ -40,17 +26,12 @@ export async function mount(kind: FileSystem, folder: string, options?: string):
  * @param lower - The image's layers.
  * @returns The upper layer: what was written, and what was copied up to be written.
  */
-export async function mountOverlay(lower: string, folder: string): Promise<string> {
+export function mountOverlay(lower: string, folder: string): string {
   const layers = `${folder}.layers`;
   // Not every file system may be an upper layer; the machine's own may be an overlay itself.
-  await mount("tmpfs", layers);
-  const [upper, work] = [join(layers, "upper"), join(layers, "work")];
-  for (const path of [upper, work, folder]) await mkdir(path, { recursive: true });
-  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=off`;
-  await execa("mount", ["-t", "overlay", "overlay", "-o", options, folder]);
-  onTestFinished(async () => {
-    await execa("umount", [folder]);
-  });
+  mount("tmpfs", layers);
+  const upper = attachOverlay(lower, layers, folder);
+  onTestFinished(() => detach(folder));
   return upper;
 }
 
@@ -60,70 +41,83 @@ export async function withBind(
   folder: string,
   work: () => Promise<unknown>,
 ): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await execa("mount", ["--bind", source, folder]);
+  mkdirSync(folder, { recursive: true });
+  run("mount", "--bind", source, folder);
   try {
     await work();
   } finally {
-    await execa("umount", [folder]);
+    detach(folder);
   }
 }
 
-/** Which of them this machine lets us mount: tests of the others are skipped, and counted as skipped. */
-export const mountable: Readonly<Record<FileSystem, boolean>> = {
-  tmpfs: canMountTmpfs(),
-  btrfs: canLoop("btrfs"),
-  xfs: canLoop("xfs"),
-  ext4: canLoop("ext4"),
-};
+const tried = new Map<FileSystem, boolean>();
 
-export const mountableOverlay = mountable.tmpfs && canOverlay();
+/**
+ * Whether this machine lets us mount it: tests of the others are skipped, and counted as skipped. Only mounting one says
+ * so: there may be the program and no module of the kernel, a loop device and no right to it.
+ */
+export function isMountable(kind: FileSystem): boolean {
+  const is = tried.get(kind) ?? succeeds(kind, () => {});
+  tried.set(kind, is);
+  return is;
+}
 
-function canOverlay(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), "stager-mount-"));
-  const run = (command: string, ...args: string[]) =>
-    execFileSync(command, args, { stdio: "ignore" });
+export function isOverlayMountable(): boolean {
+  return succeeds("tmpfs", (layers) => {
+    const [lower, folder] = [join(layers, "lower"), join(layers, "at")];
+    mkdirSync(lower);
+    attachOverlay(lower, layers, folder);
+    detach(folder);
+  });
+}
+
+/** Whether `work` can be done in a file system of its own. */
+function succeeds(kind: FileSystem, work: (folder: string) => void): boolean {
+  const scratch = mkdtempSync(join(tmpdir(), "stager-mount-"));
+  const folder = join(scratch, "at");
   try {
-    run("mount", "-t", "tmpfs", "tmpfs", folder);
-    for (const name of ["lower", "upper", "work", "at"]) mkdirSync(join(folder, name));
-    const options = ["lower", "upper", "work"].map((name) => `${name}dir=${join(folder, name)}`);
-    run("mount", "-t", "overlay", "overlay", "-o", options.join(","), join(folder, "at"));
-    run("umount", join(folder, "at"));
-    return true;
-  } catch {
-    return false;
-  } finally {
+    attach(kind, folder);
     try {
-      run("umount", folder);
-    } catch {
-      // It was not mounted in the first place.
+      work(folder);
+    } finally {
+      detach(folder);
     }
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function canMountTmpfs(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), "stager-mount-"));
-  try {
-    const at = join(folder, "mnt");
-    mkdirSync(at);
-    execFileSync("mount", ["-t", "tmpfs", "tmpfs", at], { stdio: "ignore" });
-    execFileSync("umount", [at], { stdio: "ignore" });
     return true;
   } catch {
     return false;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** A free loop device and the program that makes the file system; the kernel brings it if the program is there. */
-function canLoop(kind: FileSystem): boolean {
-  try {
-    execFileSync("losetup", ["--find"], { stdio: "ignore" });
-    execFileSync(`mkfs.${kind}`, ["-V"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
+function attach(kind: FileSystem, folder: string, options?: string): void {
+  mkdirSync(folder, { recursive: true });
+  const flags = options === undefined ? [] : ["-o", options];
+  if (kind === "tmpfs") {
+    run("mount", "-t", "tmpfs", ...flags, "tmpfs", folder);
+    return;
   }
+  const image = `${folder}.img`;
+  writeFileSync(image, "");
+  truncateSync(image, IMAGE_BYTES);
+  run(`mkfs.${kind}`, "-q", image);
+  run("mount", "-o", "loop", ...flags, image, folder);
+}
+
+/** @returns The upper layer. */
+function attachOverlay(lower: string, layers: string, folder: string): string {
+  const [upper, work] = [join(layers, "upper"), join(layers, "work")];
+  for (const path of [upper, work, folder]) mkdirSync(path, { recursive: true });
+  const options = `lowerdir=${lower},upperdir=${upper},workdir=${work},redirect_dir=off`;
+  run("mount", "-t", "overlay", "overlay", "-o", options, folder);
+  return upper;
+}
+
+function detach(folder: string): void {
+  run("umount", folder);
+}
+
+/** What it says is in the error when it fails. */
+function run(command: string, ...args: readonly string[]): void {
+  execFileSync(command, args, { stdio: "pipe" });
 }
