@@ -1,3 +1,5 @@
+import { isOutOfDescriptors } from "./descriptors.ts";
+
 /** Version of `stage.json`; a reader refuses another. */
 export const FORMAT_VERSION = 1;
 
@@ -57,6 +59,18 @@ export class StageUnusable extends Error {
     this.reason = reason;
     this.path = path;
   }
+}
+
+/** What an error of reading one of a stage's own files says of the stage. @returns what is to be thrown. */
+export function unreadable(error: unknown, path: string): unknown {
+  // It says nothing of the file.
+  if (isOutOfDescriptors(error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const isMissing = code === "ENOENT" || code === "ENOTDIR";
+  return new StageUnusable(
+    isMissing ? "there is no such file" : `it cannot be read (${code})`,
+    path,
+  );
 }
 
 /**

@@ -35,7 +35,7 @@ const hash = (pool: StagePool) => pool.runCancellable("hash", { paths: [] }, nev
 describe("a worker that dies", () => {
   it("by an exit is an error with its task's name", async () => {
     const pool = dyingPool();
-    const rest = { ofStage: false, mode: null, addedMode: 0, grantedMode: 0 };
+    const rest = { ofStage: false, mode: null, grantedMode: 0 };
     const work = { source: "", target: "", strategy: "copy", ...rest } as const;
     const empty = new Float64Array();
     const files = { paths: "", bytes: empty, mtimesMs: empty, modes: new Uint16Array() };

@@ -233,9 +233,8 @@ describe("for random trees", () => {
             source,
             target,
             strategy,
-            ofStage: true,
+            ofStage: false,
             mode: null,
-            addedMode: 0,
             grantedMode: 0,
           };
           await pool.runCancellable("place", { work, files: packFiles(placed) }, never);

@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 import type { Wanted } from "../install/wanted.ts";
+import { isBelow } from "../tree/paths.ts";
 
 /** One contributor to the agent's config folder. */
 export interface ConfigSource {
@@ -162,7 +163,6 @@ function whyRefused(link: string, root: string): string | null {
     if (code === "ENOENT" || code === "ENOTDIR") return "it is a link that leads nowhere";
     return `it is a link that cannot be followed (${code})`;
   }
-  const path = relative(realpathSync(root), real);
-  const leaves = path === ".." || path.startsWith("../");
-  return leaves ? `it is a link out of the repository, to ${real}` : null;
+  if (isBelow(realpathSync(root), real)) return null;
+  return `it is a link out of the repository, to ${real}`;
 }

@@ -1,11 +1,5 @@
-import { createHash } from "node:crypto";
-import { relative } from "node:path";
-import {
-  FORMAT_VERSION,
-  type StageEntry,
-  type StageFile,
-  type StageManifest,
-} from "../manifest.ts";
+import { FORMAT_VERSION, type StageEntry, type StageManifest } from "../manifest.ts";
+import { entryHash, stageId } from "../stage-id.ts";
 import { STAGER_VERSION } from "../version.ts";
 import type { Filled } from "./fill.ts";
 
@@ -22,18 +16,6 @@ export function describeStage(
     agentVersion,
     entries,
   };
-}
-
-/** Hash over the sorted entries, and whom they are for. */
-export function stageId(agentVersion: string | null, entries: readonly StageEntry[]): string {
-  return sha256(JSON.stringify({ agentVersion, entries }));
-}
-
-/** Hash over an entry's files: paths, modes, contents. */
-export function entryHash(path: string, files: readonly StageFile[]): string {
-  return sha256(
-    JSON.stringify(files.map((file) => ({ ...file, path: relative(path, file.path) }))),
-  );
 }
 
 function describeEntry({ source, files }: Filled): StageEntry {
@@ -54,8 +36,4 @@ function describeEntry({ source, files }: Filled): StageEntry {
 
 export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
   return a.path < b.path ? -1 : 1;
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -121,7 +121,6 @@ async function fillBatch(
     strategy: "copy",
     ofStage: false,
     mode: null,
-    addedMode: 0,
     grantedMode: 0,
   };
   try {

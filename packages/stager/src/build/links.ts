@@ -1,14 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
+import { isBelow } from "../tree/paths.ts";
 import type { TreeNode } from "../tree/walk.ts";
 import { StageBuildError } from "./error.ts";
 import type { StageSource } from "./sources.ts";
-
-/** Whether `path` is `folder` or lies in it. */
-export function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== ".." && !way.startsWith("../");
-}
 
 /**
  * Refuses links in a source that would mean something else in the stage, or nothing: out of their tree, by an absolute

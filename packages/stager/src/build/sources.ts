@@ -3,9 +3,9 @@ import { basename, join, resolve } from "node:path";
 import { glob, isDynamicPattern } from "tinyglobby";
 import type { StageEntry } from "../manifest.ts";
 import type { PlanEntry } from "../plan/schema.ts";
+import { isBelow } from "../tree/paths.ts";
 import { StageBuildError } from "./error.ts";
 import { excluder } from "./exclude.ts";
-import { isBelow } from "./links.ts";
 
 /** One thing to put into a stage: where from, where to, and how it is installed later. */
 export interface StageSource {

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { isBelow } from "../build/links.ts";
 import { spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { type StageEntry, StageUnusable } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import type { InstallItem, ItemResult } from "../result.ts";
+import { isBelow } from "../tree/paths.ts";
 import { statOf } from "./identity.ts";
 import type { ConflictPolicy } from "./keep-users.ts";
 import type { LegacySource } from "./legacy.ts";

@@ -11,7 +11,7 @@ import {
   restoreReplaced,
 } from "./keep-users.ts";
 import type { TargetLayout } from "./layout.ts";
-import { type Listing, readListing } from "./listing.ts";
+import { readListing } from "./listing.ts";
 import { type Marker, readIfThere, readMarker, writeWhole } from "./marker.ts";
 import { finishMove, move, takeAway } from "./move.ts";
 
@@ -148,7 +148,7 @@ function place(operation: Operation & { id: "place" }, layout: TargetLayout): vo
   const found = identityOf(target);
   if (operation.replaces !== null && isSame(found, operation.replaces.identity)) {
     const { replaces, part } = operation;
-    takeAway(layout, target, join(layout.old, part), () => listingOf(replaces, layout));
+    takeAway(layout, target, join(layout.old, part), () => readListing(layout, replaces.listing));
   } else if (found !== null) {
     putAside(layout, target, operation.path);
   }
@@ -158,12 +158,7 @@ function place(operation: Operation & { id: "place" }, layout: TargetLayout): vo
 function remove({ path, part, replaces }: Operation & { id: "remove" }, layout: TargetLayout) {
   const target = join(layout.target, path);
   if (!isSame(identityOf(target), replaces.identity)) return;
-  takeAway(layout, target, join(layout.old, part), () => listingOf(replaces, layout));
-}
-
-/** What of a folder that we put there is ours, as far as anybody knows. */
-function listingOf({ listing }: Installed, layout: TargetLayout): Listing | null {
-  return listing === null ? null : readListing(join(layout.listings, listing));
+  takeAway(layout, target, join(layout.old, part), () => readListing(layout, replaces.listing));
 }
 
 /** Clears away everything that is not part of what is installed; our folder too, when nothing is. */

@@ -28,8 +28,7 @@ export function bringBack(
 ): string[] {
   const { away, path, policy } = options;
   if (statOf(away)?.isDirectory() !== true) return [];
-  const listing =
-    options.listing === null ? null : readListing(join(layout.listings, options.listing));
+  const listing = readListing(layout, options.listing);
   if (listing === null) {
     // Nothing says what in it is ours: all of it is kept, out of the way.
     putAside(layout, away, path);

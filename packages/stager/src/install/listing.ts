@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { makeFolder } from "../tree/make-folder.ts";
 import type { TreeNode } from "../tree/walk.ts";
 import { statOf } from "./identity.ts";
+import type { TargetLayout } from "./layout.ts";
 
 /**
  * What we put into a folder, path by path, so that an upgrade and an uninstall can tell it from what the user and the
@@ -16,11 +17,12 @@ export function writeListing(path: string, nodes: readonly TreeNode[]): void {
   writeFileSync(path, nodes.map((node) => `${node.path}\0${wordOfNode(node)}\0`).join(""));
 }
 
-/** @returns null when it is not there or cannot be read: then nothing in the folder is known to be ours. */
-export function readListing(path: string): Listing | null {
+/** @returns null when there is none, or it cannot be read: then nothing in the folder is known to be ours. */
+export function readListing(layout: TargetLayout, name: string | null): Listing | null {
+  if (name === null) return null;
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readFileSync(join(layout.listings, name), "utf8");
   } catch {
     return null;
   }

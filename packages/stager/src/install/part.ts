@@ -6,7 +6,8 @@ import { grantedMode } from "../strategies/copy.ts";
 import { type Placed, type PlaceWork, placeFiles } from "../strategies/place-files.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
 import { placeSymlink } from "../strategies/symlink.ts";
-import { pathBelow, type TreeFile, type TreeNode, walk } from "../tree/walk.ts";
+import { pathBelow } from "../tree/paths.ts";
+import { type TreeFile, type TreeNode, walk } from "../tree/walk.ts";
 import { statOf } from "./identity.ts";
 import type { Wanted } from "./wanted.ts";
 
@@ -79,7 +80,6 @@ export class PartBuilder {
       strategy: choice.strategy,
       ofStage: wanted.ofStage !== null,
       mode: wanted.mode,
-      addedMode: wanted.ofStage === null ? 0 : 0o200,
       grantedMode: isShared ? this.#grantedMode() : 0,
     };
     const part = { ...choice, bytes, nodes: wanted.type === "folder" ? nodes : [] };

@@ -1,6 +1,5 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { stageId } from "../build/describe.ts";
-import { isOutOfDescriptors } from "../descriptors.ts";
 import {
   FILES_FOLDER,
   parseManifest,
@@ -8,9 +7,10 @@ import {
   type StageEntry,
   type StageManifest,
   StageUnusable,
+  unreadable,
 } from "../manifest.ts";
+import { stageId } from "../stage-id.ts";
 import { statOf } from "./identity.ts";
-import { readIfThere } from "./marker.ts";
 import type { Env, Wanted } from "./wanted.ts";
 
 /**
@@ -20,14 +20,12 @@ import type { Env, Wanted } from "./wanted.ts";
  */
 export function readStage(stageDir: string, agentVersion: string | undefined): StageManifest {
   const path = join(stageDir, STAGE_FILE);
-  let text: string | null;
+  let text: string;
   try {
-    text = readIfThere(path);
+    text = readFileSync(path, "utf8");
   } catch (error) {
-    if (isOutOfDescriptors(error)) throw error;
-    throw new StageUnusable(`it cannot be read (${(error as NodeJS.ErrnoException).code})`, path);
+    throw unreadable(error, path);
   }
-  if (text === null) throw new StageUnusable("there is no such file", path);
   const manifest = parseManifest(text, path);
   const madeFor = manifest.agentVersion;
   if (agentVersion !== undefined && madeFor !== null && madeFor !== agentVersion) {

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { type CancelFlag, isCancelled } from "../cancel.ts";
-import { pathBelow, walk } from "../tree/walk.ts";
+import { pathBelow } from "../tree/paths.ts";
+import { walk } from "../tree/walk.ts";
 
 export interface PrefetchResult {
   readonly bytes: number;

@@ -1,7 +1,8 @@
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 import { StageUnusable } from "../manifest.ts";
 import { type PackedFiles, unpackFiles } from "../tree/packed.ts";
-import { pathBelow, type TreeFile } from "../tree/walk.ts";
+import { pathBelow } from "../tree/paths.ts";
+import type { TreeFile } from "../tree/walk.ts";
 import { fileStrategy } from "./choose.ts";
 import { copy } from "./copy.ts";
 import type { FileStrategy, FileStrategyName, PlaceOptions } from "./strategy.ts";
@@ -11,12 +12,13 @@ export interface PlaceWork {
   readonly source: string;
   readonly target: string;
   readonly strategy: FileStrategyName;
-  /** Whether a file that cannot be read makes the stage unusable (C6), or is simply an error. */
+  /**
+   * Whether they are a stage's: then one that cannot be read makes the stage unusable (C6), and is no mere error; and a copy
+   * may be written, though the stage is read-only, for it is the user's.
+   */
   readonly ofStage: boolean;
   /** Mode of all its files, instead of their own. */
   readonly mode: number | null;
-  /** Bits over their own modes: the stage is read-only, and a copy is the user's, who may write it. */
-  readonly addedMode: number;
   /** Mode bits that a new file has when it is created with them. */
   readonly grantedMode: number;
 }
@@ -33,7 +35,8 @@ const FALL_BACK_ON: ReadonlySet<string> = new Set(["EMLINK", "EXDEV", "ENOTSUP",
 /** Puts files in place, one after another, with a look at the cancel flag before each. */
 export function placeFiles(work: PlaceWork, files: Iterable<TreeFile>, cancel: CancelFlag): Placed {
   const strategy = fileStrategy(work.strategy);
-  const { addedMode, grantedMode } = work;
+  const { ofStage, grantedMode } = work;
+  const addedMode = ofStage ? 0o200 : 0;
   let fellBack = 0;
   let why: string | null = null;
   for (const file of files) {
@@ -45,7 +48,7 @@ export function placeFiles(work: PlaceWork, files: Iterable<TreeFile>, cancel: C
       const { mtimeMs } = file;
       place(strategy, source, target, { mode, mtimeMs, grantedMode, cancel });
     } catch (error) {
-      throw explain(error as NodeJS.ErrnoException, { source, target, ofStage: work.ofStage });
+      throw explain(error as NodeJS.ErrnoException, { source, target, ofStage });
     }
   }
   return { fellBack, why };

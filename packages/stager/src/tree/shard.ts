@@ -14,13 +14,13 @@ export function shardByBytes<T extends { readonly bytes: number }>(
   files: readonly T[],
   threads: number,
 ): T[][] {
-  const costs = files.map(({ bytes }) => bytes + FILE_COST_BYTES);
-  const total = costs.reduce((sum, cost) => sum + cost, 0);
+  const costOf = (file: T) => file.bytes + FILE_COST_BYTES;
+  const total = files.reduce((sum, file) => sum + costOf(file), 0);
   const most = total / (Math.max(1, threads) * SHARDS_PER_THREAD);
   const shards: { cost: number; files: T[] }[] = [];
   let last: { cost: number; files: T[] } | undefined;
-  for (const [index, file] of files.entries()) {
-    const cost = costs[index] ?? 0;
+  for (const file of files) {
+    const cost = costOf(file);
     if (last === undefined || last.cost + cost > most) {
       last = { cost: 0, files: [] };
       shards.push(last);

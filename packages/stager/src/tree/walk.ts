@@ -84,8 +84,3 @@ export function walkTask(options: {
 }): TreeNode[] {
   return walk(options.root, options.cancel);
 }
-
-/** The path of a node in the file system. */
-export function pathBelow(root: string, path: string): string {
-  return path === "" ? root : `${root}/${path}`;
-}

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isOutOfDescriptors, sayLimit } from "../descriptors.ts";
+import { sayLimit } from "../descriptors.ts";
 import {
   isStageFile,
   LISTING_FILE,
@@ -9,6 +9,7 @@ import {
   type StageFile,
   type StageManifest,
   StageUnusable,
+  unreadable,
 } from "../manifest.ts";
 
 /** A stage as it was built: what `stage.json` and `files.json` say. */
@@ -40,12 +41,6 @@ async function read(path: string): Promise<{ path: string; text: string }> {
   try {
     return { path, text: await readFile(path, "utf8") };
   } catch (error) {
-    if (isOutOfDescriptors(error)) throw sayLimit(error);
-    const { code } = error as NodeJS.ErrnoException;
-    const missing = code === "ENOENT" || code === "ENOTDIR";
-    throw new StageUnusable(
-      missing ? "there is no such file" : `it cannot be read (${code})`,
-      path,
-    );
+    throw sayLimit(unreadable(error, path));
   }
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { entryHash, stageId } from "../build/describe.ts";
 import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageFile } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
+import { entryHash, stageId } from "../stage-id.ts";
 import { shardByBytes } from "../tree/shard.ts";
 import { readStageContents, type StageContents } from "./contents.ts";
 import type { StageProblem } from "./verify-task.ts";
