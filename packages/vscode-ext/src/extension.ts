@@ -39,8 +39,9 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const running = new AbortController();
 
-  const bootView = new BootView(store, t);
-  const processView = new ProcessView(store, t);
+  const nowMs = () => runtimeNowMs(store.snapshot, Date.now());
+  const bootView = new BootView(store, t, nowMs);
+  const processView = new ProcessView(store, t, nowMs);
   const statusItem = new StatusItem(store, t, settings.statusBar);
   const logs = new ProcessLogs({
     client: () => connector.client,
@@ -48,12 +49,7 @@ export function activate(context: vscode.ExtensionContext): void {
     maxLines: settings.maxLogLines,
     log,
   });
-  const waterfall = new WaterfallView({
-    store,
-    t,
-    extensionUri,
-    nowMs: (snapshot) => runtimeNowMs(snapshot, Date.now()),
-  });
+  const waterfall = new WaterfallView({ store, t, extensionUri, nowMs });
 
   const render = () => {
     bootView.render();

@@ -3,7 +3,7 @@ import { bootTree } from "../model/boot-tree.ts";
 import { badge } from "../model/status-bar.ts";
 import type { Translate } from "../model/translate.ts";
 import type { TreeNode } from "../model/tree-node.ts";
-import { isBooting, isStale, runtimeNowMs, type Snapshot } from "../store/snapshot.ts";
+import { isBooting, isStale, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { CriticalMarks, ModelTree } from "./tree-view.ts";
 
@@ -18,12 +18,11 @@ export class BootView implements vscode.Disposable {
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #parts: vscode.Disposable;
 
-  constructor(store: Store, t: Translate) {
+  /** @param nowMs Of the runtime's clock. */
+  constructor(store: Store, t: Translate, nowMs: () => number) {
     this.#store = store;
     this.#t = t;
-    this.#tree = new ModelTree({
-      nodes: () => bootTree(store.snapshot, { t, nowMs: runtimeNowMs(store.snapshot, Date.now()) }),
-    });
+    this.#tree = new ModelTree({ nodes: () => bootTree(store.snapshot, { t, nowMs: nowMs() }) });
     this.#view = vscode.window.createTreeView("sandboot.boot", {
       treeDataProvider: this.#tree,
       showCollapseAll: true,

@@ -3,7 +3,6 @@ import { readUsage } from "../host/usage.ts";
 import { pidOf, processTooltip, processTree } from "../model/process-tree.ts";
 import type { Translate } from "../model/translate.ts";
 import type { TreeNode } from "../model/tree-node.ts";
-import { runtimeNowMs } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { ModelTree } from "./tree-view.ts";
 
@@ -11,12 +10,15 @@ import { ModelTree } from "./tree-view.ts";
 export class ProcessView implements vscode.Disposable {
   readonly #store: Store;
   readonly #t: Translate;
+  readonly #nowMs: () => number;
   readonly #tree: ModelTree;
   readonly #view: vscode.Disposable;
 
-  constructor(store: Store, t: Translate) {
+  /** @param nowMs Of the runtime's clock. */
+  constructor(store: Store, t: Translate, nowMs: () => number) {
     this.#store = store;
     this.#t = t;
+    this.#nowMs = nowMs;
     this.#tree = new ModelTree({
       nodes: () => processTree(store.snapshot, t),
       tooltip: (node) => this.#describe(node),
@@ -36,14 +38,11 @@ export class ProcessView implements vscode.Disposable {
   }
 
   async #describe({ subject }: TreeNode): Promise<string | null> {
-    const { snapshot } = this.#store;
-    const found = snapshot.state?.processes.find(({ id }) => id === subject);
+    const { state } = this.#store.snapshot;
+    const found = state?.processes.find(({ id }) => id === subject);
     if (found === undefined) return null;
     const pid = pidOf(found.status);
     const usage = pid === null ? null : await readUsage(pid);
-    return processTooltip(found, usage, {
-      t: this.#t,
-      nowMs: runtimeNowMs(snapshot, Date.now()),
-    });
+    return processTooltip(found, usage, { t: this.#t, nowMs: this.#nowMs() });
   }
 }

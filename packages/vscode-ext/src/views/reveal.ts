@@ -4,14 +4,14 @@ import type { SnapshotListener } from "../store/store.ts";
 
 /** Brings the panel to the front, once for each boot that begins, and once when it fails. */
 export function revealWhenAsked(when: () => Reveal): SnapshotListener {
-  let revealedFor = "";
+  let lastOccasion = "";
   return ({ state }) => {
-    if (state === null) return;
-    const failed = state.status === "failed";
-    const wanted = when() === "booting" ? failed || state.status === "booting" : failed;
-    const occasion = `${state.startedAt}/${failed}`;
-    if (when() === "never" || !wanted || revealedFor === occasion) return;
-    revealedFor = occasion;
+    if (state?.status !== "booting" && state?.status !== "failed") return;
+    const occasion = `${state.startedAt}/${state.status}`;
+    if (occasion === lastOccasion) return;
+    lastOccasion = occasion;
+    const wanted = when();
+    if (wanted !== "booting" && wanted !== state.status) return;
     void vscode.commands.executeCommand("sandboot.boot.focus");
   };
 }

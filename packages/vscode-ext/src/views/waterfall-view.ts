@@ -9,7 +9,6 @@ import {
   type WaterfallTexts,
   waterfallTexts,
 } from "../model/waterfall-messages.ts";
-import type { Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { waterfallPage } from "./waterfall-page.ts";
 
@@ -19,7 +18,8 @@ export interface WaterfallViewOptions {
   readonly store: Store;
   readonly t: Translate;
   readonly extensionUri: vscode.Uri;
-  readonly nowMs: (snapshot: Snapshot) => number;
+  /** Of the runtime's clock. */
+  readonly nowMs: () => number;
 }
 
 /** The waterfall in an editor tab; one at most. */
@@ -101,8 +101,7 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
 
   #send(webview: vscode.Webview): void {
     const { store, t, nowMs } = this.#options;
-    const { snapshot } = store;
-    const model = waterfall(snapshot, { t, nowMs: nowMs(snapshot) });
+    const model = waterfall(store.snapshot, { t, nowMs: nowMs() });
     // A tab that is going away takes no more messages, and needs none.
     void post(webview, { type: "model", model });
   }

@@ -1,10 +1,11 @@
 import type { WaterfallComparison, WaterfallModel } from "../model/waterfall-messages.ts";
+import { page } from "./page.ts";
 
 /** Explains the colours that are drawn, and no others. */
 export function showLegend(model: WaterfallModel, comparison: WaterfallComparison | null): void {
   const drawn = new Set(model.rows.filter(({ startMs }) => startMs !== null).map(colorOf));
   if (comparison !== null) drawn.add("earlier");
-  for (const entry of document.querySelectorAll<HTMLElement>("[data-legend]")) {
+  for (const entry of page.legend) {
     entry.hidden = !drawn.has(entry.dataset["legend"] ?? "");
   }
 }

@@ -12,4 +12,5 @@ export const page = {
   chart: find<SVGSVGElement>("#chart"),
   card: find<HTMLElement>("#card"),
   compare: find<HTMLSelectElement>("#compare"),
+  legend: document.querySelectorAll<HTMLElement>("[data-legend]"),
 } as const;

@@ -71,46 +71,48 @@ export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElem
   const barY = y + plot.barMiddle - plot.barHeight / 2 - (ghost === undefined ? 0 : 3);
   if (ghost !== undefined && isInView(plot, ghost.startMs, ghost.endMs)) {
     const place = { y: barY + plot.barHeight + 2, height: GHOST_HEIGHT, rx: 2 };
-    group.append(bar("ghost", plot, [ghost.startMs, ghost.endMs], 2, place));
+    const extent = extentOf([ghost.startMs, ghost.endMs], 2, plot);
+    group.append(element("rect", { class: "ghost", ...extent, ...place }));
   }
   if (!isInView(plot, startMs, endMs)) return group;
-  const drawn = bar("bar", plot, [startMs, endMs], 3, { y: barY, height: plot.barHeight, rx: 3 });
+  const extent = extentOf([startMs, endMs], 3, plot);
   const tookMs = endMs - startMs;
   const differenceMs =
     ghost === undefined || row.endMs === null ? 0 : tookMs - (ghost.endMs - ghost.startMs);
   const words = `${formatDuration(tookMs)}${differenceText(differenceMs)}`;
-  group.append(drawn, duration(words, [startMs, endMs], barY + plot.barHeight - 3, input));
+  group.append(
+    element("rect", { class: "bar", ...extent, y: barY, height: plot.barHeight, rx: 3 }),
+    duration(words, extent, barY + plot.barHeight - 3, input),
+  );
   return group;
 }
 
 /** Behind the bar, but in it where the line of readiness would go through the words. */
 function duration(
   words: string,
-  [fromMs, toMs]: readonly [number, number],
+  bar: Extent,
   y: number,
-  { plot, readyX, measureDuration }: RowInput,
+  { readyX, measureDuration }: RowInput,
 ): SVGElement {
-  const from = plot.clampedX(fromMs);
-  const to = Math.max(plot.clampedX(toMs), from + 3);
+  const to = bar.x + bar.width;
   const width = measureDuration(words);
   const crossed = readyX !== null && readyX > to && readyX < to + GAP + width;
-  if (crossed && to - from > width + 2 * GAP) {
+  if (crossed && bar.width > width + 2 * GAP) {
     return text(words, { x: to - GAP, y, class: "duration inside", "text-anchor": "end" });
   }
   return text(words, { x: to + GAP, y, class: "duration" });
 }
 
-/** However short, it is wide enough to be seen. */
-function bar(
-  name: string,
-  plot: Plot,
-  [fromMs, toMs]: readonly [number, number],
-  minWidth: number,
-  place: { readonly y: number; readonly height: number; readonly rx: number },
-): SVGElement {
+/** From where to where a bar goes, in pixels. */
+interface Extent {
+  readonly x: number;
+  readonly width: number;
+}
+
+/** What is in view of a time; however short, it is wide enough to be seen. */
+function extentOf([fromMs, toMs]: readonly [number, number], minWidth: number, plot: Plot): Extent {
   const x = plot.clampedX(fromMs);
-  const width = Math.max(minWidth, plot.clampedX(toMs) - x);
-  return element("rect", { class: name, x, width, ...place });
+  return { x, width: Math.max(minWidth, plot.clampedX(toMs) - x) };
 }
 
 /** Nothing when nobody could tell the two apart. */
