@@ -13,7 +13,7 @@ export interface LogsOptions {
 }
 
 interface FollowedLog {
-  readonly channel: vscode.LogOutputChannel;
+  readonly channel: vscode.OutputChannel;
   following: AbortController | null;
   lines: number;
 }
@@ -31,7 +31,9 @@ export class ProcessLogs implements vscode.Disposable {
     let log = this.#logs.get(processId);
     if (log === undefined) {
       const name = `Sandbox: ${processId}`;
-      const channel = vscode.window.createOutputChannel(name, { log: true });
+      // In the colours of a log, and not a log channel: of such a one `clear` leaves a part behind
+      // (https://github.com/microsoft/vscode/issues/224516).
+      const channel = vscode.window.createOutputChannel(name, "log");
       log = { channel, following: null, lines: 0 };
       this.#logs.set(processId, log);
     }
@@ -68,8 +70,10 @@ export class ProcessLogs implements vscode.Disposable {
         signal: following.signal,
         tail: this.#options.maxLines(),
         onLine: (line) => this.#append(log, line),
-        onGap: (missed) =>
-          log.channel.warn(t("{0} lines came faster than they could be shown.", missed)),
+        onGap: (missed) => {
+          const told = t("{0} lines came faster than they could be shown.", missed);
+          log.channel.appendLine(`[warning] ${told}`);
+        },
       });
     } catch (error) {
       if (!following.signal.aborted) this.#options.log.warn(`log of ${processId}: ${error}`);
@@ -82,18 +86,9 @@ export class ProcessLogs implements vscode.Disposable {
     if (++log.lines > this.#options.maxLines()) {
       log.channel.clear();
       log.lines = 1;
-      log.channel.info(this.#options.t("Earlier lines were cleared."));
+      log.channel.appendLine(`[info] ${this.#options.t("Earlier lines were cleared.")}`);
     }
-    const text = `[+${formatDuration(ms)}] ${stripAnsi(line)}`;
-    switch (levelOf(line, stream)) {
-      case "error":
-        log.channel.error(text);
-        break;
-      case "warning":
-        log.channel.warn(text);
-        break;
-      default:
-        log.channel.info(text);
-    }
+    const level = levelOf(line, stream);
+    log.channel.appendLine(`[+${formatDuration(ms)}] [${level}] ${stripAnsi(line)}`);
   }
 }

@@ -16,6 +16,8 @@ let browser: Browser;
 let workbench: Workbench;
 let runtime: ScriptedRuntime;
 
+const MAX_LOG_LINES = 100;
+
 /** One editor and one page, before a boot and then with a very large one: the tests below are its chapters. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "panel-tight-"));
@@ -23,7 +25,10 @@ beforeAll(async () => {
   runtime = new ScriptedRuntime(socket);
   [browser, editor] = await Promise.all([
     launchBrowser(),
-    Editor.start({ env: { SANDBOOT_SOCKET: socket } }),
+    Editor.start({
+      env: { SANDBOOT_SOCKET: socket },
+      settings: { "sandboot.logs.maxLines": MAX_LOG_LINES },
+    }),
   ]);
   workbench = await Workbench.open(browser, editor.url);
 });
@@ -64,12 +69,13 @@ describe("the panel where there is little to show, and where there is much", () 
 
     await step("Keep everything running").click();
     await guide.getByRole("button", { name: "Show a Log" }).click();
-    const toast = workbench.page.locator(".notification-toast");
-    await toast.getByText("There is no process for this now").waitFor();
     await seen("Keep everything running");
-    await toast.hover();
-    await toast.getByRole("button", { name: /^Clear Notification/ }).click();
-    await toast.waitFor({ state: "hidden" });
+    // It hides by itself after a while; in the list it stays.
+    await workbench.command("Notifications: Show Notifications");
+    const list = workbench.page.locator(".notifications-center:visible");
+    await list.getByText("There is no process for this now").waitFor();
+    await workbench.command("Notifications: Clear All Notifications");
+    await list.waitFor({ state: "hidden" });
     await workbench.command("View: Close All Editors");
   });
 
@@ -98,6 +104,23 @@ describe("the panel where there is little to show, and where there is much", () 
     const toast = workbench.page.locator(".notification-toast", { hasText: "worker-2 gave up" });
     await toast.getByRole("button", { name: "Restart" }).click();
     await expect.poll(() => runtime.requests).toContain("POST /v1/processes/worker-2/restart");
+  });
+
+  it("clears a process's log when it is longer than a person wants it", async () => {
+    await workbench.command("Sandbox: Show Log");
+    await workbench.choose("worker-7");
+    const shown = async () => {
+      const text = await workbench.page.locator(".part.panel .view-lines").textContent();
+      return text?.replaceAll("\u00a0", " ");
+    };
+    for (let line = 1; line <= MAX_LOG_LINES; line++) runtime.log("worker-7", `line ${line}.`);
+    await expect.poll(shown).toContain(`line ${MAX_LOG_LINES}.`);
+    expect(await shown()).not.toContain("were cleared");
+    runtime.log("worker-7", "one line too many");
+    await expect.poll(shown).toContain("one line too many");
+    await expect.poll(shown).toContain("Earlier lines were cleared.");
+    await expect.poll(shown).not.toContain(`line ${MAX_LOG_LINES}.`);
+    await workbench.command("View: Hide Panel");
   });
 
   it("draws sixty phases, also where the editor is narrow", async () => {

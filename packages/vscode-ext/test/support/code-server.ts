@@ -17,6 +17,8 @@ export const quietSettings = {
   "workbench.layoutControl.enabled": false,
   "security.workspace.trust.enabled": false,
   "extensions.autoCheckUpdates": false,
+  // A page that moves the focus would take the palette out of a test's hands.
+  "workbench.quickOpen.closeOnFocusLost": false,
   // It would tell of every server that any test starts.
   "remote.autoForwardPorts": false,
   // So that what a terminal shows can be read.
@@ -36,6 +38,8 @@ export interface CodeServerOptions {
   readonly port: number;
   /** Of another code-server than the newest. */
   readonly version?: string;
+  /** Besides {@link quietSettings}. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** A real code-server with the VSIX installed as a person does it, ready to be started. */
@@ -47,14 +51,14 @@ export interface CodeServer {
 
 /** Makes its folders, settings and extensions. */
 export async function prepareCodeServer(options: CodeServerOptions): Promise<CodeServer> {
-  const { home, port, version } = options;
+  const { home, port, version, settings } = options;
   const { bin } = await ensureCodeServer(version === undefined ? {} : { version });
   const env = { ...withoutEditorEnv(), HOME: home, ...(await temporaryFiles(home)) };
   const folders = ["--user-data-dir", join(home, "data")];
   folders.push("--extensions-dir", join(home, "extensions"));
   const user = join(home, "data", "User");
   await mkdir(user, { recursive: true });
-  await writeFile(join(user, "settings.json"), JSON.stringify(quietSettings));
+  await writeFile(join(user, "settings.json"), JSON.stringify({ ...quietSettings, ...settings }));
   await promisify(execFile)(process.execPath, [bin, ...folders, "--install-extension", vsix], {
     env,
   });

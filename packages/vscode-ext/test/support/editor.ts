@@ -10,6 +10,8 @@ export interface EditorOptions {
   /** Where the runtime's socket is, as the runtime tells its sidecars. */
   readonly env?: Readonly<Record<string, string>>;
   readonly version?: string;
+  /** A person's, besides those that every editor of the tests has. */
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 /** A real code-server of its own, that outlives the runtimes which its panel shows. */
@@ -26,7 +28,7 @@ export class Editor implements AsyncDisposable {
     this.#process = process;
   }
 
-  static async start({ env = {}, version }: EditorOptions = {}): Promise<Editor> {
+  static async start({ env = {}, version, settings }: EditorOptions = {}): Promise<Editor> {
     const home = await mkdtemp(join(tmpdir(), "panel-editor-"));
     const workspace = join(home, "shop");
     await mkdir(workspace);
@@ -36,6 +38,7 @@ export class Editor implements AsyncDisposable {
       home,
       port,
       ...(version === undefined ? {} : { version }),
+      ...(settings === undefined ? {} : { settings }),
     });
     const [program = "", ...args] = server.command;
     // A group of its own, so that its extension host ends with it.
