@@ -65,8 +65,9 @@ describe("the connector", () => {
 
   it("connects at once when a socket appears, even where not even its folder was", async () => {
     const socketPath = join(folder, "state", "deeper", "runtime.sock");
+    const apart = new Store();
     const watching = new Connector({
-      store,
+      store: apart,
       places: () => [{ id: "socket", socketPath }],
       open: (place) => new RuntimeClient(place),
       watch: (places, onNews) => watchForAppearance(places.flatMap(socketOf), onNews),
@@ -75,12 +76,12 @@ describe("the connector", () => {
       lastRetryMs: 600_000,
     });
     const watched = watching.run(ending.signal);
-    await until(connected("unreachable"));
+    await untilStore(apart, connected("unreachable"));
     await mkdir(join(folder, "state", "deeper"), { recursive: true });
     await using late = new ScriptedRuntime(socketPath);
     late.play(untilHookRuns(STARTED_AT));
     await late.listen();
-    await until(connected("live"));
+    await untilStore(apart, connected("live"));
     ending.abort();
     await watched;
   });
