@@ -28,6 +28,15 @@ afterEach(async ({ task }) => {
   expect(workbench.errors).toEqual([]);
 });
 
+/** ttyd's line among the processes, while it says so of it. */
+const ttyd = (state: RegExp) => workbench.line(new RegExp(`^ttyd, ${state.source}`));
+
+/** Presses a button of that line; a line has them while it is hovered. */
+async function press(state: RegExp, button: string): Promise<void> {
+  await ttyd(state).hover();
+  await ttyd(state).getByRole("button", { name: button }).click();
+}
+
 describe("a sandbox that boots, seen from its own code-server", () => {
   it("shows the panel at the first page load, and phases turn from running to done", async () => {
     await workbench.showPanel();
@@ -41,6 +50,9 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     await workbench.line(/^Ready, done, .*critical chain/).waitFor();
     await workbench.line(/^agent, running/).waitFor();
     await workbench.line(/^bridge, lets prompts in/).waitFor();
+    // Optional ones may be slower than all that was waited for.
+    await workbench.line(/^Start code-server, done/).waitFor();
+    await workbench.line(/^Start ttyd, done/).waitFor();
     await workbench.statusBar(/Sandbox ready \d/).waitFor();
   });
 
@@ -77,30 +89,22 @@ describe("a sandbox that boots, seen from its own code-server", () => {
   it("restarts a sidecar from the tree: another process runs then", async () => {
     const { status } = await sandbox.process("ttyd", ({ status: { id } }) => id === "running");
     const pid = "pid" in status ? status.pid : 0;
-    const line = workbench.line(new RegExp(`^ttyd, running .* pid ${pid}`));
-    await line.hover();
-    await line.getByRole("button", { name: "Restart Process" }).click();
+    await press(new RegExp(`running .* pid ${pid}`), "Restart Process");
     const again = await sandbox.process(
       "ttyd",
       (state) => state.status.id === "running" && state.status.pid !== pid,
     );
     const newPid = "pid" in again.status ? again.status.pid : 0;
-    await workbench.line(new RegExp(`^ttyd, running .* pid ${newPid}`)).waitFor();
+    await ttyd(new RegExp(`running .* pid ${newPid}`)).waitFor();
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 
   it("stops and starts a sidecar from the tree, and says what it uses to whoever hovers it", async () => {
-    const line = (state: RegExp) => workbench.line(new RegExp(`^ttyd, ${state.source}`));
-    const press = async (state: RegExp, button: string) => {
-      await line(state).hover();
-      await line(state).getByRole("button", { name: button }).click();
-    };
     await press(/running/, "Stop Process");
-    await line(/stopped/).waitFor();
     await press(/stopped/, "Start Process");
-    await line(/running/).waitFor();
+    await ttyd(/running/).waitFor();
     await workbench.restMouse();
-    await line(/running/)
+    await ttyd(/running/)
       .locator(".monaco-icon-label")
       .hover();
     const hover = workbench.page.locator(".monaco-hover:visible", { hasText: "Memory" });
@@ -117,17 +121,13 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     await panel.waitFor();
   });
 
-  it("shows that a sidecar was killed, and that it came back", async () => {
+  it("shows that a sidecar was killed and waits to be restarted, and that a person need not wait", async () => {
     const { status } = await sandbox.process("ttyd", ({ status: { id } }) => id === "running");
     const pid = "pid" in status ? status.pid : 0;
     process.kill(pid, "SIGKILL");
-    await workbench.line(/^ttyd, (ended by SIGKILL|restarting)/).waitFor();
-    await workbench.line(/^ttyd, running .* 2 restarts/).waitFor();
-    await workbench.line(/^ttyd, running/).hover();
-    await workbench
-      .line(/^ttyd, running/)
-      .getByRole("button", { name: "Show Log" })
-      .click();
+    await press(/restarting, attempt 1 .* 1 restart/, "Restart Process");
+    await ttyd(/running .* 2 restarts/).waitFor();
+    await press(/running/, "Show Log");
     await workbench.page
       .locator(".part.panel .view-lines", { hasText: /listening|ttyd/i })
       .waitFor();
@@ -135,10 +135,8 @@ describe("a sandbox that boots, seen from its own code-server", () => {
   });
 
   it("opens a sidecar in the browser, through code-server's proxy", async () => {
-    const line = workbench.line(/^ttyd, running/);
-    await line.hover();
     const opened = workbench.page.context().waitForEvent("page");
-    await line.getByRole("button", { name: "Open in Browser" }).click();
+    await press(/running/, "Open in Browser");
     const page = await opened;
     await page.waitForURL(/\/proxy\/\d+\//);
     await page.waitForFunction(() => /ttyd|bash/i.test(document.title));

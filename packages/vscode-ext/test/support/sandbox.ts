@@ -90,7 +90,8 @@ export class Sandbox implements AsyncDisposable {
         home: join(folder, "home"),
         env: { OPENCODE_DISABLE_MODELS_FETCH: "1" },
       },
-      hooks: options.hook === "gated" ? { start: "start.sh" } : {},
+      // The gate opens when a page has been looked at, which takes as long as it takes.
+      hooks: options.hook === "gated" ? { start: "start.sh", startSeconds: 3600 } : {},
       bridge: { port: bridgePort },
       ...(editorPort !== null && (await editorConfig(editorPort, folder))),
       sidecars: options.sidecars ?? [],
@@ -204,15 +205,15 @@ async function editorConfig(port: number, folder: string): Promise<object> {
     env: await temporaryFiles(folder),
     settings: quietSettings,
   };
-  // Long enough for a person, and a test on a busy machine, to see that it waits before it starts again.
-  const restart = { when: "always", backoffSeconds: 20 };
+  // A killed one waits before it starts again for longer than any test runs: whoever has seen that ends the wait.
+  const restart = { when: "always", backoffSeconds: 3600, maxBackoffSeconds: 3600 };
   const terminal = { port: await freePort(), restart };
   try {
     const { path } = await ensureTtyd();
     return { codeServer, terminal: { ...terminal, command: [path] } };
   } catch {
     // Where there is no ttyd: something else of that name that listens, and dies when it is killed.
-    const script = `require("node:http").createServer((q, s) => s.end("<title>ttyd</title>")).listen(${terminal.port}, "127.0.0.1")`;
+    const script = `require("node:http").createServer((q, s) => s.end("<title>ttyd</title>")).listen(${terminal.port}, "127.0.0.1", () => console.log("listening"))`;
     return { codeServer, terminal: { ...terminal, command: [process.execPath, "-e", script] } };
   }
 }
