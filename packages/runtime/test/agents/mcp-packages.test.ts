@@ -1,8 +1,9 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { mcpPackages } from "../../src/agents/mcp-packages.ts";
+import { Gate } from "../support/gate.ts";
 import { writeFiles } from "../support/git.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
@@ -83,20 +84,20 @@ describe("agent.mcp", () => {
     const env = {
       SESSION_CONFIG: JSON.stringify(session),
       PATH: `${bin}:${process.env["PATH"]}`,
-      GATE: join(sandbox.folder, "gate"),
     };
     return { sandbox, env };
   };
 
   it("keep nobody waiting: not the session, not the bridge, and not the agent while that starts", async () => {
-    const { sandbox, env } = await withNpx('until [ -e "$GATE" ]; do sleep 0.02; done', {});
+    const gate = await Gate.create();
+    const { sandbox, env } = await withNpx(gate.wait, {});
     const boot = await sandbox.boot({ args: ["--until", "settled"], env });
     await boot.until("boot.ready");
     expect(boot.position("phase.ended", ({ id }) => id === "agent.mcp")).toBe(-1);
     expect(boot.position("phase.started", ({ id }) => id === "agent.mcp")).toBeGreaterThan(
       boot.position("phase.ended", ({ id }) => id === "agent.listening"),
     );
-    await writeFile(env.GATE, "");
+    await gate.open();
     expect((await boot.ended()).exitCode).toBe(0);
     const phase = (await boot.report()).phases.find(({ id }) => id === "agent.mcp");
     expect(phase).toMatchObject({ status: "done" });

@@ -1,30 +1,30 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Gate } from "../support/gate.ts";
 import { AS_PID_1, canBePid1, PidNamespace } from "../support/pid-namespace.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** Leaves a daemon behind that nobody waits for, and that ends when the gate opens. */
-const START_SH = `#!/bin/bash
-( setsid bash -c 'echo $$ > "$GATE/daemon"; while [ ! -e "$GATE/go" ]; do sleep 0.02; done' < /dev/null &> /dev/null & )
-while [ ! -s "$GATE/daemon" ]; do sleep 0.02; done
-if [ -e "$GATE/hold" ]; then sleep 1000; fi
+const startSh = (gate: Gate) => `#!/bin/bash
+( setsid bash -c 'echo $$ > "$HOME/daemon"; ${gate.wait}' < /dev/null &> /dev/null & )
+while [ ! -s "$HOME/daemon" ]; do sleep 0.02; done
+if [ -e "$HOME/hold" ]; then sleep 1000; fi
 `;
 
 /** A sandbox whose hook leaves an orphan, and a way to boot it below `init`. */
 async function containerised(init: readonly string[]) {
+  const gate = await Gate.create();
   const sandbox = await Sandbox.create({
     agentKind: "fixture",
-    files: { ".openinspect/start.sh": { text: START_SH, mode: 0o755 } },
+    files: { ".openinspect/start.sh": { text: startSh(gate), mode: 0o755 } },
   });
-  const gate = join(sandbox.folder, "gate");
-  await mkdir(gate);
   return {
-    hold: () => writeFile(join(gate, "hold"), ""),
-    boot: () => sandbox.boot({ under: [...AS_PID_1, ...init], env: { GATE: gate } }),
+    hold: () => writeFile(join(sandbox.home, "hold"), ""),
+    boot: () => sandbox.boot({ under: [...AS_PID_1, ...init] }),
     /** The orphan's pid in there. */
-    daemon: async () => Number(await readFile(join(gate, "daemon"), "utf8")),
-    endDaemon: () => writeFile(join(gate, "go"), ""),
+    daemon: async () => Number(await readFile(join(sandbox.home, "daemon"), "utf8")),
+    endDaemon: () => gate.open(),
   };
 }
 

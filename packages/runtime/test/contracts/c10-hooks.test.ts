@@ -1,9 +1,10 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isAlive, processesWith } from "../../../../test/support/process-table.ts";
 import { MAX_LINE_BYTES } from "../../src/process/lines.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
+import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const withHook = (text: string, options: Parameters<typeof Sandbox.create>[0] = {}) =>
@@ -17,27 +18,24 @@ describe("C10: hooks get their time, and nothing survives them past it", () => {
   it("C10: not a daemon that left session and parent, forgot its environment, ignores TERM and keeps the pipe", async () => {
     const hook = `#!/bin/bash
 echo "the pipe is open"
-export GATE
-setsid bash -c 'trap "" TERM; echo $$ > "$GATE/session"; sleep 1000' &
-(env -i PATH="$PATH" bash -c 'trap "" TERM; echo $$ > '"$GATE"'/nameless; exec -a nameless sleep 1000' &)
-until [ -s "$GATE/session" ] && [ -s "$GATE/nameless" ]; do sleep 0.02; done
+setsid bash -c 'trap "" TERM; echo $$ > "$HOME/session"; sleep 1000' &
+(env -i PATH="$PATH" bash -c 'trap "" TERM; echo $$ > '"$HOME"'/nameless; exec -a nameless sleep 1000' &)
+until [ -s "$HOME/session" ] && [ -s "$HOME/nameless" ]; do sleep 0.02; done
 echo "all are up" > /dev/stderr
 sleep 1000
 `;
-    const { sandbox, gate, stderr } = await withEnoughTime(async (startSeconds) => {
+    const { sandbox, stderr } = await withEnoughTime(async (startSeconds) => {
       const sandbox = await withHook(hook, { hooks: { startSeconds } });
-      const gate = join(sandbox.folder, "gate");
-      await mkdir(gate);
-      const { exitCode, stderr } = await (await sandbox.boot({ env: { GATE: gate } })).ended();
+      const { exitCode, stderr } = await (await sandbox.boot()).ended();
       expect(exitCode).toBe(1);
       expect(stderr).toContain(
         `did not end within ${startSeconds} s, so it and all it started were ended`,
       );
-      return stderr.includes("all are up") ? { sandbox, gate, stderr } : null;
+      return stderr.includes("all are up") ? { sandbox, stderr } : null;
     });
     expect(stderr).toContain("the pipe is open");
     for (const name of ["session", "nameless"]) {
-      expect(isAlive(Number(await readFile(join(gate, name), "utf8")))).toBe(false);
+      expect(isAlive(Number(await readFile(join(sandbox.home, name), "utf8")))).toBe(false);
     }
     expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
   });
@@ -53,28 +51,27 @@ sleep 1000
   });
 
   it("C10: each line is shown as it comes, a flood is bounded, and what is left running is left in peace", async () => {
+    const gate = await Gate.create();
     const sandbox = await withHook(`#!/usr/bin/env bash
 echo "first line"
-while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+${gate.wait}
 head -c 20000000 /dev/zero | tr '\\0' x
 echo
 sleep 1000 &
-echo $! > "$GATE/service"
+echo $! > "$HOME/service"
 `);
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
-    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const boot = await sandbox.boot();
     const line = await boot.until("phase.output", ({ id }) => id === "hook.start:demo");
     expect(line).toMatchObject({ stream: "stdout", line: "first line" });
     expect(boot.position("phase.ended", ({ id }) => id === "hook.start:demo")).toBe(-1);
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     await boot.until("boot.ready");
     const lines = boot.events.flatMap((event) =>
       event.type === "phase.output" && event.id === "hook.start:demo" ? [event.line] : [],
     );
     expect(lines).toHaveLength(2);
     expect(lines[1]?.length).toBeLessThan(MAX_LINE_BYTES + 100);
-    expect(isAlive(Number(await readFile(join(gate, "service"), "utf8")))).toBe(true);
+    expect(isAlive(Number(await readFile(join(sandbox.home, "service"), "utf8")))).toBe(true);
     boot.signal("SIGTERM");
     await boot.ended();
     expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);

@@ -1,40 +1,40 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /**
  * Waits until the test says go, so that the agent has all the time in the world to look too early; then writes what the
  * agent must see, and keeps what the agent's own log says by then.
  */
-const PATIENT_START_SH = `#!/bin/bash
+const patientStartSh = (gate: Gate) => `#!/bin/bash
 set -eu
-while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+${gate.wait}
 echo '{ "username": "from-start-sh" }' > opencode.json
 logs="$HOME/.local/share/opencode/log"
 # The agent writes its log when it finds the time; an empty one would prove nothing.
 until grep -qs "loading path=" "$logs"/*.log; do sleep 0.02; done
-cat "$logs"/*.log > "$GATE/agent.log"
+cat "$logs"/*.log > "$HOME/agent.log"
 `;
 
 describe("C2: no request makes the agent read the workspace before every hook of every repository has ended", () => {
   it("C2: the agent sees the config that start.sh wrote, and had not looked before", async () => {
+    const gate = await Gate.create();
     const sandbox = await Sandbox.create({
       files: {
-        ".openinspect/start.sh": { text: PATIENT_START_SH, mode: 0o755 },
+        ".openinspect/start.sh": { text: patientStartSh(gate), mode: 0o755 },
         ".gitignore": "opencode.json\n",
       },
     });
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
 
-    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const boot = await sandbox.boot();
     await boot.until("phase.ended", ({ id }) => id === "agent.listening");
     expect(boot.position("phase.ended", ({ id }) => id === "hook.start:demo")).toBe(-1);
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     await boot.until("boot.ready");
 
-    const agentLog = await readFile(join(gate, "agent.log"), "utf8");
+    const agentLog = await readFile(join(sandbox.home, "agent.log"), "utf8");
     expect(agentLog).toContain("loading path=");
     expect(agentLog).not.toContain("creating instance");
     expect(agentLog).not.toContain(sandbox.repository);

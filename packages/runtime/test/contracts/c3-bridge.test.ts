@@ -1,28 +1,22 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Holds the boot until the test says go. */
-const GATED_START_SH = `#!/bin/bash
-while [ ! -e "$GATE/go" ]; do sleep 0.02; done
-`;
-
-async function gatedSandbox(bridge: Record<string, unknown> = {}) {
+/** A boot that is held by its start.sh until the test opens the gate. */
+async function gatedBoot(bridge: Record<string, unknown> = {}) {
+  const gate = await Gate.create();
   const sandbox = await Sandbox.create({
-    files: { ".openinspect/start.sh": { text: GATED_START_SH, mode: 0o755 } },
+    files: { ".openinspect/start.sh": gate.wait },
     bridge,
   });
-  const gate = join(sandbox.folder, "gate");
-  await mkdir(gate);
-  const boot = await sandbox.boot({ env: { GATE: gate } });
+  const boot = await sandbox.boot();
   await boot.until("phase.started", ({ id }) => id === "hook.start:demo");
-  return { sandbox, boot, go: () => writeFile(join(gate, "go"), "") };
+  return { sandbox, boot, gate };
 }
 
 describe("C3: the bridge starts last; a prompt that arrives before is held or refused, never lost, never early", () => {
   it("C3: early requests are held and served after ready, in the order in which they came", async () => {
-    const { sandbox, boot, go } = await gatedSandbox();
+    const { sandbox, boot, gate } = await gatedBoot();
     const answered: string[] = [];
     const titles = ["first", "second", "third"];
     const early = titles.map(async (title) => {
@@ -34,7 +28,7 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
     await boot.until("phase.ended", ({ id }) => id === "agent.listening");
     expect(answered).toEqual([]);
 
-    await go();
+    await gate.open();
     const answers = await Promise.all(early);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     const bridge = await boot.until("phase.ended", ({ id }) => id === "bridge");
@@ -57,7 +51,7 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
   });
 
   it("C3: beyond the bound a request is refused at once, with Retry-After and what the boot is at", async () => {
-    const { sandbox, boot, go } = await gatedSandbox({ maxHeld: 1 });
+    const { sandbox, boot, gate } = await gatedBoot({ maxHeld: 1 });
     const held = sandbox.ask("/global/health");
     const refused = await Promise.race([
       // Whichever of the two came first is held; the other is refused.
@@ -71,7 +65,7 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
       code: "not-ready",
       hint: expect.stringContaining("hook.start:demo"),
     });
-    await go();
+    await gate.open();
     await boot.until("boot.ready");
     expect((await sandbox.ask("/global/health")).status).toBe(200);
     boot.signal("SIGTERM");
@@ -79,12 +73,12 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
   });
 
   it("C3: without the token nobody is held and nobody passes", async () => {
-    const { sandbox, boot, go } = await gatedSandbox({ token: "open sesame" });
+    const { sandbox, boot, gate } = await gatedBoot({ token: "open sesame" });
     expect((await sandbox.ask("/global/health")).status).toBe(401);
     const held = sandbox.ask("/global/health", {
       headers: { authorization: "Bearer open sesame" },
     });
-    await go();
+    await gate.open();
     expect((await held).status).toBe(200);
     const wrong = { authorization: "Bearer open sesamE" };
     expect((await sandbox.ask("/global/health", { headers: wrong })).status).toBe(401);

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Gate } from "../support/gate.ts";
+import { writeFiles } from "../support/git.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -12,38 +13,27 @@ const LATE_TOOL = `export default {
 `;
 
 /** Everything that OpenCode reads at its start or later, written by a hook when the process has long been up. */
-const WRITES_EVERYTHING = `
-while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+const writesEverything = (gate: Gate) => `
+${gate.wait}
 config="$HOME/.config/opencode" data="$HOME/.local/share/opencode" staged="$STAGED"
 mkdir -p "$config/agent" "$data" "$staged/tool" "$staged/command"
 echo '{ "username": "from-a-hook" }' > "$config/opencode.json"
 printf -- '---\\ndescription: Late\\nmode: primary\\n---\\nBe late.\\n' > "$config/agent/late-agent.md"
 echo '{ "share": "disabled" }' > "$staged/opencode.json"
 echo '{ "snapshot": false }' > "$OPENCODE_CONFIG"
-cp "$GATE/late.js" "$staged/tool/late.js"
+cp "$LATE_TOOL" "$staged/tool/late.js"
 printf -- '---\\ndescription: Late\\n---\\nSay it late.\\n' > "$staged/command/late-command.md"
 echo '{ "fromahook": { "type": "api", "key": "k-from-a-hook" } }' > "$data/auth.json"
 `;
-
-async function gated(sandbox: Sandbox): Promise<{ gate: string; boot: RunningSandboot }> {
-  const gate = join(sandbox.folder, "gate");
-  await mkdir(gate);
-  await writeFile(join(gate, "late.js"), LATE_TOOL);
-  const staged = join(sandbox.folder, "state/agent/config");
-  const boot = await sandbox.boot({
-    env: { GATE: gate, STAGED: staged, OPENCODE_CONFIG: join(gate, "custom.json") },
-  });
-  await boot.until("phase.ended", ({ id }) => id === "agent.listening");
-  return { gate, boot };
-}
 
 const sessionDetail = async (boot: RunningSandboot) =>
   (await boot.until("phase.ended", ({ id }) => id === "agent.session")).detail;
 
 describe("C4: speculation is validated", () => {
   it("C4: what the driver says is read again is read again by the real agent, without a restart", async () => {
+    const gate = await Gate.create();
     const sandbox = await Sandbox.create({
-      files: { ".openinspect/start.sh": WRITES_EVERYTHING },
+      files: { ".openinspect/start.sh": writesEverything(gate) },
       agent: {
         config: {
           provider: {
@@ -52,8 +42,17 @@ describe("C4: speculation is validated", () => {
         },
       },
     });
-    const { gate, boot } = await gated(sandbox);
-    await writeFile(join(gate, "go"), "");
+    const [custom, staged] = [
+      join(sandbox.folder, "custom.json"),
+      join(sandbox.folder, "state/agent/config"),
+    ];
+    await writeFiles(sandbox.folder, { "late.js": LATE_TOOL });
+    const lateTool = join(sandbox.folder, "late.js");
+    const boot = await sandbox.boot({
+      env: { LATE_TOOL: lateTool, STAGED: staged, OPENCODE_CONFIG: custom },
+    });
+    await boot.until("phase.ended", ({ id }) => id === "agent.listening");
+    await gate.open();
     await boot.until("boot.ready");
 
     const askAgent = async (path: string) => JSON.parse((await sandbox.askAgent(path)).body);
@@ -68,9 +67,8 @@ describe("C4: speculation is validated", () => {
       expect.objectContaining({ id: "fromahook", key: "k-from-a-hook" }),
     );
 
-    const staged = join(sandbox.folder, "state/agent/config");
     expect((await sessionDetail(boot))["changedSinceSpawn"]).toEqual([
-      join(gate, "custom.json"),
+      custom,
       join(sandbox.home, ".config/opencode/agent/late-agent.md"),
       join(sandbox.home, ".config/opencode/opencode.json"),
       join(sandbox.home, ".local/share/opencode/auth.json"),
@@ -85,22 +83,23 @@ describe("C4: speculation is validated", () => {
   });
 
   it("C4: what it does not read again, its environment, costs a restart that the report explains", async () => {
+    const gate = await Gate.create();
     const sandbox = await Sandbox.create({
       files: {
-        ".openinspect/start.sh": `while [ ! -e "$GATE/go" ]; do sleep 0.02; done
-          echo "GREETING=from the env file" > "$GATE/agent.env"\n`,
+        ".openinspect/start.sh": `${gate.wait}; echo "GREETING=from the env file" > "$AGENT_ENV"\n`,
       },
-      agent: { envFile: "gate/agent.env", config: { username: "{env:GREETING}" } },
+      agent: { envFile: "agent.env", config: { username: "{env:GREETING}" } },
     });
-    const { gate, boot } = await gated(sandbox);
+    const envFile = join(sandbox.folder, "agent.env");
+    const boot = await sandbox.boot({ env: { AGENT_ENV: envFile } });
+    await boot.until("phase.ended", ({ id }) => id === "agent.listening");
     const { pid } = (await boot.until("agent.changed", ({ agent }) => agent.pid !== null)).agent;
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     await boot.until("boot.ready");
     expect(JSON.parse((await sandbox.askAgent("/config")).body).username).toBe("from the env file");
     boot.signal("SIGTERM");
     await boot.ended();
     const { agent, warnings } = await boot.report();
-    const envFile = join(gate, "agent.env");
     expect(agent?.restarts).toEqual([
       { reason: "the hooks changed what it had read at its start", paths: [envFile] },
     ]);

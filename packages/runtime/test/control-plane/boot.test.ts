@@ -1,27 +1,22 @@
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { killEverything } from "../../../../test/support/process-table.ts";
 import { FakeControlPlane } from "../fixtures/control-plane.ts";
+import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
-
-/** An image build whose setup.sh lasts until the gate opens: a whole boot without an agent. */
-const SETUP_SH = `#!/bin/bash
-while [ ! -e "$GATE/go" ]; do sleep 0.02; done
-`;
 
 describe("a boot whose control plane is down", () => {
   it("keeps what there is to tell over kill -9; the next boot tells it first", async () => {
     const plane = await FakeControlPlane.create();
+    // An image build whose setup.sh lasts until the gate opens: a whole boot without an agent.
+    const gate = await Gate.create();
     const sandbox = await Sandbox.create({
-      files: { ".openinspect/setup.sh": { text: SETUP_SH, mode: 0o755 } },
+      files: { ".openinspect/setup.sh": gate.wait },
       // It has all the time to tell what there is to tell.
       config: { mode: "build", controlPlane: { flushSeconds: 60 } },
     });
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
     const env = {
-      GATE: gate,
       CONTROL_PLANE_URL: plane.url,
       SANDBOX_ID: "box-7",
       SANDBOX_AUTH_TOKEN: "open sesame",
@@ -35,7 +30,7 @@ describe("a boot whose control plane is down", () => {
     await killEverything(`HOME=${sandbox.home}`);
 
     await plane.up();
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     const next = await sandbox.boot({ env });
     expect(await next.ended()).toMatchObject({ exitCode: 0, stderr: "" });
     expect(plane.taken[0]?.body).toMatchObject({ event: "boot.started", at });

@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { allCommandLines, isAlive } from "../../../../test/support/process-table.ts";
 import type { PhaseFailure } from "../../src/graph/phase.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
+import { Gate } from "../support/gate.ts";
 import { git, writeFiles } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -83,20 +84,20 @@ describe("git: credentials", () => {
     const bench = await SyncBench.create();
     const server = await startGitServer(bench.folder, USERINFO);
     // Holds git's connection open for as long as the test looks: a helper of the user's own configuration.
-    const gate = join(bench.folder, "gate");
-    await mkdir(gate);
+    const gate = await Gate.create();
+    const reached = join(bench.folder, "reached");
     const hook = join(bench.folder, "hooks/post-checkout");
     await writeFiles(bench.folder, {
       "hooks/post-checkout": {
-        text: `#!/bin/sh\ntouch ${gate}/reached\nwhile [ ! -e ${gate}/go ]; do sleep 0.02; done\n`,
+        text: `#!/bin/sh\ntouch ${reached}\n${gate.wait}\n`,
         mode: 0o755,
       },
       "home/.gitconfig": `[core]\n\thooksPath = ${join(hook, "..")}\n`,
     });
     const syncing = bench.sync({ url: withCredentials(server.origin) });
-    await expect.poll(() => existsSync(join(gate, "reached"))).toBe(true);
+    await expect.poll(() => existsSync(reached)).toBe(true);
     const seen = allCommandLines().filter((line) => line.includes(`${server.origin}/origin.git`));
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     await syncing;
     expect(seen.length).toBeGreaterThan(0);
     expect(seen.join("\n")).not.toContain(encodeURIComponent(SECRET));

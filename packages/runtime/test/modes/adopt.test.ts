@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { processesWith } from "../../../../test/support/process-table.ts";
 import type { AdoptRequest, Failure } from "../../src/protocol/index.ts";
+import { Gate } from "../support/gate.ts";
 import { git } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
 import { ask } from "../support/http.ts";
@@ -28,9 +29,6 @@ async function adopt(sandbox: Sandbox, request: AdoptRequest | object) {
   const body = answer.json() as { durationMs: number; error: Failure };
   return { status: answer.status, ...body };
 }
-
-/** Waits at its gate, so that the test decides how long an adopt takes. */
-const GATED_START_SH = `while [ ! -e "$GATE/go" ]; do sleep 0.02; done\n`;
 
 describe("adopt", () => {
   it("gives a seed its repository; the agent's process stays the one it was", async () => {
@@ -99,17 +97,16 @@ describe("adopt", () => {
   });
 
   it("waits for an agent that ended while its hooks ran, and was started again", async () => {
-    const sandbox = await createSeed({ files: { ".openinspect/start.sh": GATED_START_SH } });
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
-    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const gate = await Gate.create();
+    const sandbox = await createSeed({ files: { ".openinspect/start.sh": gate.wait } });
+    const boot = await sandbox.boot();
     await boot.until("boot.seeded");
     const { agent } = await boot.until("agent.changed", (event) => event.agent.pid !== null);
     const adopting = adopt(sandbox, { repositories: [{ url: sandbox.origin.path }] });
     await boot.until("phase.started", ({ id }) => id === "hook.start:origin");
     process.kill(agent.pid ?? 0, "SIGKILL");
     await boot.until("process.changed", ({ process }) => process.status.id === "crashed");
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     expect((await adopting).status).toBe(200);
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
@@ -119,13 +116,12 @@ describe("adopt", () => {
   });
 
   it("is refused too early, while one is under way, and after one that ended well", async () => {
+    const gate = await Gate.create();
     const sandbox = await createSeed({
-      files: { ".openinspect/start.sh": GATED_START_SH },
+      files: { ".openinspect/start.sh": gate.wait },
       agent: { readiness: { file: "agent-is-ready" } },
     });
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
-    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const boot = await sandbox.boot();
     await boot.until("phase.started", ({ id }) => id === "agent.listening");
     const request = { repositories: [{ url: sandbox.origin.path }] };
     expect(await adopt(sandbox, request)).toMatchObject({
@@ -141,7 +137,7 @@ describe("adopt", () => {
       status: 409,
       error: { code: "adopting" },
     });
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     expect((await first).status).toBe(200);
     expect(await adopt(sandbox, request)).toMatchObject({
       status: 409,

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -8,6 +7,7 @@ import { processClock } from "../../src/clock.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
 import { ProcessLog } from "../../src/process/process-log.ts";
 import { spawnProcess } from "../../src/process/spawn.ts";
+import { Gate } from "../support/gate.ts";
 import { writeFiles } from "../support/git.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
@@ -45,7 +45,8 @@ describe.runIf(process.getuid?.() === 0 && availableParallelism() > 1)(
 describe("the programs that lower it", () => {
   it("have ended when the process has been terminated", async () => {
     const folder = await scratchFolder();
-    const script = `#!/bin/sh\nuntil [ -e ${folder}/go ]; do sleep 0.02; done; touch ${folder}/done\n`;
+    const gate = await Gate.create();
+    const script = `#!/bin/sh\n${gate.wait}; touch ${folder}/done\n`;
     await writeFiles(folder, { "bin/ionice": { text: script, mode: 0o755 } });
     vi.stubEnv("PATH", `${join(folder, "bin")}:${process.env["PATH"]}`);
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -64,7 +65,7 @@ describe("the programs that lower it", () => {
     // By the time that two others have been ended it would be over.
     for (const _ of [1, 2]) await spawnProcess({ ...program, log }).terminate(NO_GRACE);
     expect(over).toBe(false);
-    await writeFile(join(folder, "go"), "");
+    await gate.open();
     await terminated;
     expect(existsSync(join(folder, "done"))).toBe(true);
   });

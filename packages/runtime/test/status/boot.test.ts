@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { killEverything } from "../../../../test/support/process-table.ts";
@@ -7,27 +7,27 @@ import {
   type RuntimeState,
   runtimeEventSchema,
 } from "../../src/protocol/index.ts";
+import { Gate } from "../support/gate.ts";
 import { ask, SseReader } from "../support/http.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
 
-/** Says what the test's gate gives it; ends when it gives "end". Also asks the API, as a hook may. */
-const START_SH = `#!/bin/bash
+/** Asks the API, as a hook may, and waits at the gate. */
+const startSh = (gate: Gate) => `#!/bin/bash
 echo "state: $(curl --silent --unix-socket "$SANDBOOT_SOCKET" http://sandbox/v1/state | head -c 20)"
-while [ ! -e "$GATE/go" ]; do sleep 0.02; done
+${gate.wait}
 `;
 
 describe("a boot that is watched by its status API", () => {
   it("can be followed from its first event, asked, and ended", async () => {
     const statusPort = await freePort();
+    const gate = await Gate.create();
     const sandbox = await Sandbox.create({
-      files: { ".openinspect/start.sh": { text: START_SH, mode: 0o755 } },
+      files: { ".openinspect/start.sh": { text: startSh(gate), mode: 0o755 } },
       config: { status: { port: statusPort } },
       bridge: { token: "open sesame" },
     });
-    const gate = join(sandbox.folder, "gate");
-    await mkdir(gate);
-    const boot = await sandbox.boot({ env: { GATE: gate } });
+    const boot = await sandbox.boot();
     const socket = join(sandbox.folder, "state", "runtime.sock");
     await boot.until("boot.started");
     const reader = await SseReader.open(socket, "/v1/events");
@@ -35,7 +35,7 @@ describe("a boot that is watched by its status API", () => {
 
     expect((await ask(socket, "/startupz")).status).toBe(503);
     expect((await ask(statusPort, "/v1/state")).status).toBe(401);
-    await writeFile(join(gate, "go"), "");
+    await gate.open();
     await boot.until("boot.ready");
     expect((await ask(socket, "/readyz")).status).toBe(200);
     const headers = { authorization: "Bearer open sesame" };

@@ -1,13 +1,12 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { processesWith } from "../../../../test/support/process-table.ts";
 import type { BootReport } from "../../src/protocol/index.ts";
+import { Gate } from "../support/gate.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
-import { scratchFolder } from "../support/scratch.ts";
 
 describe("the agent ends by itself", () => {
   it("after ready: it is started again, opens the workspace anew, and who came meanwhile is served", async () => {
@@ -119,7 +118,7 @@ describe("the agent ends by itself", () => {
     ["before it listens", "agent.spawn"],
     ["after that", "agent.listening"],
   ])("while hooks run, %s: the next one is up before they have ended", async (_, phase) => {
-    const { sandbox, release } = await withWaitingHook();
+    const { sandbox, gate } = await withWaitingHook();
     const boot = await sandbox.boot();
     await boot.until("phase.ended", ({ id }) => id === phase);
     const { pid } = lastAgent(boot);
@@ -130,7 +129,7 @@ describe("the agent ends by itself", () => {
         process.id === "agent" && process.status.id === "running" && process.status.pid !== pid,
     );
     expect(boot.position("phase.ended", ({ id }) => id === "hook.start:demo")).toBe(-1);
-    await release();
+    await gate.open();
     await boot.until("boot.ready");
     const again = lastAgent(boot);
     expect(next).toMatchObject({ restarts: 1, status: { pid: again.pid } });
@@ -168,19 +167,11 @@ describe("the agent ends by itself", () => {
   });
 });
 
-/** A sandbox whose start.sh waits until it is released. */
+/** A sandbox whose start.sh waits at a gate. */
 async function withWaitingHook(options: SandboxOptions = {}) {
-  const gate = join(await scratchFolder(), "go");
-  const sandbox = await Sandbox.create({
-    files: {
-      ".openinspect/start.sh": {
-        text: `#!/bin/bash\nwhile [ ! -e ${gate} ]; do sleep 0.02; done\n`,
-        mode: 0o755,
-      },
-    },
-    ...options,
-  });
-  return { sandbox, release: () => writeFile(gate, "") };
+  const gate = await Gate.create();
+  const files = { ".openinspect/start.sh": gate.wait };
+  return { gate, sandbox: await Sandbox.create({ files, ...options }) };
 }
 
 const statusesOf = ({ phases }: BootReport) =>

@@ -1,31 +1,35 @@
-import { rename, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { Gate } from "./gate.ts";
 import { scratchFolder } from "./scratch.ts";
 
 /** A sidecar that becomes ready, or gives up, when it is told to: as slow as a test wants it. */
 export class LateSidecar {
   readonly config: Readonly<Record<string, unknown>>;
-  readonly #gate: string;
+  readonly #gate: Gate;
+  /** There when it is to become ready. */
+  readonly #ready: string;
 
-  private constructor(id: string, gate: string, more: object) {
+  private constructor(gate: Gate, ready: string, config: LateSidecar["config"]) {
     this.#gate = gate;
-    const script = `while [ ! -e ${gate} ]; do sleep 0.02; done; [ "$(cat ${gate})" = ready ] && exec sleep 1000; exit 3`;
-    this.config = {
-      id,
-      command: ["bash", "-c", script],
-      readiness: { exec: ["grep", "-q", "ready", gate] },
-      restart: "never",
-      ...more,
-    };
+    this.#ready = ready;
+    this.config = config;
   }
 
   static async create(id: string, more: object = {}): Promise<LateSidecar> {
-    return new LateSidecar(id, join(await scratchFolder(), "gate"), more);
+    const gate = await Gate.create();
+    const ready = join(await scratchFolder(), "ready");
+    return new LateSidecar(gate, ready, {
+      id,
+      command: ["bash", "-c", `${gate.wait}; [ -e "${ready}" ] && exec sleep 1000; exit 3`],
+      readiness: { exec: ["test", "-e", ready] },
+      restart: "never",
+      ...more,
+    });
   }
 
-  /** It sees the whole word or nothing. */
   async become(what: "ready" | "useless"): Promise<void> {
-    await writeFile(`${this.#gate}.new`, what);
-    await rename(`${this.#gate}.new`, this.#gate);
+    if (what === "ready") await writeFile(this.#ready, "");
+    await this.#gate.open();
   }
 }
