@@ -3,7 +3,6 @@ import { watch } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { processesWith } from "../../../../test/support/process-table.ts";
 import { type BootReport, bootReportSchema } from "../../src/protocol/index.ts";
 import { LateSidecar } from "../support/late-sidecar.ts";
 import { OtlpReceiver } from "../support/otlp-receiver.ts";
@@ -63,7 +62,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     const stopped = boot.position("phase.ended", ({ id }) => id === "sidecar.late");
     expect(boot.events[stopped]).toMatchObject({ status: "cancelled" });
     expect(stopped).toBeGreaterThan(boot.position("shutdown.started"));
-    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("reports at once, and again in the same place when the last of them has ended", async () => {
@@ -104,7 +103,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     boot.signal("SIGINT");
     expect((await boot.ended()).exitCode).toBe(0);
     expect(isRunning("sidecar.late")(await boot.report())).toBe(true);
-    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("--until settled waits for them", async () => {

@@ -1,12 +1,12 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { on, once } from "node:events";
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { bareEnv } from "../support/bare-env.ts";
 import { endAll, sandbootBin } from "../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
@@ -31,10 +31,10 @@ async function bootWithLogs(options: SandboxOptions, env: Record<string, string>
     start: (...more: string[]) => {
       const child = spawn(sandbootBin, [...args, ...more], {
         cwd: sandbox.folder,
-        env: { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir(), HOME: sandbox.home, ...env },
+        env: { ...bareEnv(), HOME: sandbox.home, ...env },
         stdio: ["ignore", "pipe", "pipe"],
       });
-      onTestFinished(() => endAll(child, { mark: `HOME=${sandbox.home}` }));
+      onTestFinished(() => endAll(child, { home: sandbox.home }));
       return child;
     },
   };

@@ -4,6 +4,7 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { renderEvent } from "../../src/terminal/event-line.ts";
 import { renderStatus } from "../../src/terminal/status-view.ts";
+import { bareEnv } from "../support/bare-env.ts";
 import { ask } from "../support/http.ts";
 import { sandbootBin } from "../support/sandboot.ts";
 import { freePort, scratchFolder } from "../support/scratch.ts";
@@ -15,7 +16,7 @@ const cli = (
 ) =>
   execa(sandbootBin, args, {
     cwd: options.cwd ?? "/",
-    env: { PATH: process.env["PATH"] ?? "", ...options.env },
+    env: { ...bareEnv(), ...options.env },
     extendEnv: false,
     reject: false,
   });
@@ -91,16 +92,12 @@ describe("sandboot events", () => {
     const { socket, bus } = await running();
     for (let n = 0; n < 3_000; n++)
       bus.emit({ type: "phase.warning", id: "stage", message: `${n}` });
-    const { stdout, stderr } = await execa(
-      "bash",
-      [
-        "-c",
-        `"$0" events --follow --socket "$1" | head -1; exit \${PIPESTATUS[0]}`,
-        sandbootBin,
-        socket,
-      ],
-      { env: { PATH: process.env["PATH"] ?? "" } },
-    );
+    const { stdout, stderr } = await execa("bash", [
+      "-c",
+      `"$0" events --follow --socket "$1" | head -1; exit \${PIPESTATUS[0]}`,
+      sandbootBin,
+      socket,
+    ]);
     expect(JSON.parse(stdout).type).toBe("boot.started");
     expect(stderr).toBe("");
   });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { isAlive, processesWith } from "../../../../test/support/process-table.ts";
+import { isAlive } from "../../../../test/support/process-table.ts";
 import { MAX_LINE_BYTES } from "../../src/process/lines.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { Gate } from "../support/gate.ts";
@@ -37,7 +37,7 @@ sleep 1000
     for (const name of ["session", "nameless"]) {
       expect(isAlive(Number(await readFile(join(sandbox.home, name), "utf8")))).toBe(false);
     }
-    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("C10: START_TIMEOUT_SECONDS says how long, over the config", async () => {
@@ -74,7 +74,7 @@ echo $! > "$HOME/service"
     expect(isAlive(Number(await readFile(join(sandbox.home, "service"), "utf8")))).toBe(true);
     boot.signal("SIGTERM");
     await boot.ended();
-    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("C10: by its shebang when it may be executed, by bash when not; with the documented environment, in its folder", async () => {

@@ -1,7 +1,6 @@
 import { lstat, mkdir, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { killEverything } from "../../../../test/support/process-table.ts";
 import { buildOwnStage } from "../support/own-stage.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -52,7 +51,7 @@ describe("C5: staging is all or nothing", () => {
       expect((await boot.ended()).exitCode).toBeNull();
       expect(boot.position("phase.ended", ({ id }) => id === "stage")).toBe(-1);
       // A container takes everything with it; here it is the test's to do.
-      await killEverything(`HOME=${sandbox.home}`);
+      await sandbox.killAll();
 
       const next = await sandbox.boot({ args: ["--until", "ready"] });
       expect((await next.ended()).exitCode).toBe(0);

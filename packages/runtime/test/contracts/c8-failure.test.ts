@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { processesWith } from "../../../../test/support/process-table.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -13,9 +12,6 @@ const startSh = (rest: string) => ({
     mode: 0o755,
   },
 });
-
-/** Every process of a sandbox carries its HOME: the process table says what is left of it. */
-const leftOf = (sandbox: Sandbox) => processesWith(`HOME=${sandbox.home}`);
 
 describe("C8: failure, signal or timeout: everything is ended, and the fatal report names what happened", () => {
   it("C8: a start.sh that fails: exit code, one message with path, code and last lines, nothing left", async () => {
@@ -47,7 +43,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
       "agent.session": "skipped",
       bridge: "skipped",
     });
-    expect(leftOf(sandbox)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("C8: a start.sh that hangs is ended at its timeout with all it started", async () => {
@@ -61,7 +57,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
       expect(stderr).toContain(`did not end within ${startSeconds} s`);
       return stderr.includes("the service is up") ? sandbox : null;
     });
-    expect(leftOf(sandbox)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("C8: a signal during the boot cancels every phase and leaves no process", async () => {
@@ -69,10 +65,10 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     const boot = await sandbox.boot();
     await boot.until("phase.output", ({ line }) => line === "the service is up");
     await boot.until("phase.started", ({ id }) => id === "agent.listening");
-    expect(leftOf(sandbox).length).toBeGreaterThan(2);
+    expect(sandbox.left().length).toBeGreaterThan(2);
     boot.signal("SIGINT");
     expect((await boot.ended()).exitCode).toBe(130);
-    expect(leftOf(sandbox)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
     const report = await boot.report();
     expect(report.outcome).toBe("cancelled");
     expect(report.phases.find(({ id }) => id === "hook.start:demo")?.status).toBe("cancelled");
@@ -93,10 +89,10 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     for (const sidecar of ["sidecar.first", "sidecar.second"])
       await boot.until("phase.ended", ({ id }) => id === sidecar);
     // Also the service that start.sh left behind is still there: it is what start.sh promises.
-    expect(leftOf(sandbox).map(({ command }) => command)).toContain("sleep 1000");
+    expect(sandbox.left().map(({ command }) => command)).toContain("sleep 1000");
     boot.signal("SIGINT");
     expect((await boot.ended()).exitCode).toBe(0);
-    expect(leftOf(sandbox)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
 
     const changes = boot.events.filter((event) => event.type === "process.changed");
     const idsOf = (status: string) =>
@@ -120,7 +116,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     } finally {
       await new Promise((resolve) => holder.close(resolve));
     }
-    expect(leftOf(sandbox)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("C8: the bridge's port in use is said as clearly, before anything is started", async () => {

@@ -1,7 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { killEverything } from "../../../../test/support/process-table.ts";
 import { FakeControlPlane } from "../fixtures/control-plane.ts";
 import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -27,7 +26,7 @@ describe("a boot whose control plane is down", () => {
     await expect.poll(() => readdir(outbox).catch(() => [])).toEqual(["000000000001.json"]);
     killed.signal("SIGKILL");
     await killed.ended();
-    await killEverything(`HOME=${sandbox.home}`);
+    await sandbox.killAll();
 
     await plane.up();
     await gate.open();

@@ -3,7 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { processesWith } from "../../../../test/support/process-table.ts";
 import type { AdoptRequest, Failure } from "../../src/protocol/index.ts";
 import { Gate } from "../support/gate.ts";
 import { git } from "../support/git.ts";
@@ -157,7 +156,7 @@ describe("adopt", () => {
     await sandbox.origin.commit("fixed", { ".openinspect/start.sh": "echo fine\n" });
     const boot = await sandbox.boot();
     await boot.until("boot.seeded");
-    const before = processesWith(`HOME=${sandbox.home}`).map(({ pid }) => pid);
+    const before = sandbox.left().map(({ pid }) => pid);
 
     const failed = await adopt(sandbox, {
       repositories: [{ name: "demo", url: sandbox.origin.path, branch: "main" }],
@@ -170,7 +169,7 @@ describe("adopt", () => {
     });
     expect(failed.error.outputTail).toContain("the database is down");
     expect(existsSync(sandbox.repository)).toBe(false);
-    expect(processesWith(`HOME=${sandbox.home}`).map(({ pid }) => pid)).toEqual(before);
+    expect(sandbox.left().map(({ pid }) => pid)).toEqual(before);
     const event = await boot.until("adopt.failed");
     expect(event).toMatchObject({ phase: "hook.start:demo" });
     expect(await boot.report()).toMatchObject({
@@ -251,7 +250,7 @@ describe("adopt", () => {
     boot.signal("SIGTERM");
     expect(await adopting).toMatchObject({ status: 422, error: { code: "cancelled" } });
     expect((await boot.ended()).exitCode).toBe(0);
-    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("names what is wrong with a request, and takes the config's repositories when it names none", async () => {

@@ -7,6 +7,7 @@ import { processClock } from "../../src/clock.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
 import { ProcessLog } from "../../src/process/process-log.ts";
 import { spawnProcess } from "../../src/process/spawn.ts";
+import { bareEnv } from "../support/bare-env.ts";
 import { Gate } from "../support/gate.ts";
 import { writeFiles } from "../support/git.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -55,7 +56,7 @@ describe("the programs that lower it", () => {
       command: "sleep",
       args: ["1000"],
       cwd: "/",
-      env: { PATH: process.env["PATH"] ?? "" },
+      env: bareEnv(),
     };
     const child = spawnProcess({ ...program, log, lowPriority: true });
     let over = false;

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isAlive } from "../../../../test/support/process-table.ts";
 import { runToEnd } from "../../src/process/run.ts";
+import { bareEnv } from "../support/bare-env.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const never = new AbortController().signal;
 const grace = { graceMs: 2_000, hurry: never };
-const env = { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir() };
+const env = bareEnv();
 
 function bash(
   script: string,

@@ -5,11 +5,12 @@ import { processesWith } from "../../../../test/support/process-table.ts";
 import { exec } from "../../src/readiness/exec.ts";
 import { file } from "../../src/readiness/file.ts";
 import type { ProbeResult } from "../../src/readiness/probe.ts";
+import { bareEnv } from "../support/bare-env.ts";
 import { MisbehavingServer } from "../support/misbehaving-server.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 const never = new AbortController().signal;
-const env = { PATH: process.env["PATH"] ?? "" };
+const env = bareEnv();
 
 describe("file", () => {
   it("is ready when the file is there, in a folder that was not there before", async () => {

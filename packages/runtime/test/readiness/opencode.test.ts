@@ -5,6 +5,7 @@ import { ProcessLog } from "../../src/process/process-log.ts";
 import { type RunningProcess, spawnProcess } from "../../src/process/spawn.ts";
 import { http } from "../../src/readiness/http.ts";
 import { logThenHttp } from "../../src/readiness/log-then-http.ts";
+import { bareEnv } from "../support/bare-env.ts";
 import { freePort, scratchFolder } from "../support/scratch.ts";
 import { openCodeBin } from "../support/stage.ts";
 
@@ -18,7 +19,7 @@ async function startOpenCode(port: number): Promise<RunningProcess> {
     args: ["serve", "--hostname", "127.0.0.1", "--port", String(port)],
     cwd: folder,
     env: {
-      PATH: process.env["PATH"] ?? "",
+      ...bareEnv(),
       HOME: folder,
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",

@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { killEverything } from "../../../../test/support/process-table.ts";
 import {
   type RuntimeEvent,
   type RuntimeState,
@@ -79,9 +78,9 @@ describe("a boot that is watched by its status API", () => {
     first.signal("SIGKILL");
     await first.ended();
     // Nobody was left to end what it had started.
-    await killEverything(`HOME=${sandbox.home}`);
+    await sandbox.killAll();
     await expect(ask(socket, "/livez")).rejects.toThrow("ECONNREFUSED");
-    const second = await sandbox.boot({ args: ["--until", "ready"] });
+    const second = await sandbox.boot();
     await second.until("boot.started");
     expect((await ask(socket, "/livez")).status).toBe(200);
     second.signal("SIGTERM");
@@ -100,6 +99,6 @@ describe("a boot that is watched by its status API", () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`port ${sandbox.agentPort} (agent.port) is in use by`);
     expect(stderr).toContain(`pid ${started?.pid}`);
-    await killEverything(`HOME=${sandbox.home}`);
+    await sandbox.killAll();
   });
 });

@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { processesWith } from "../../../../test/support/process-table.ts";
 import type { BootReport } from "../../src/protocol/index.ts";
 import { Gate } from "../support/gate.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
@@ -99,7 +98,7 @@ describe("the agent ends by itself", () => {
       "hook.start:demo": "cancelled",
       "agent.session": "skipped",
     });
-    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it("during its start, with restart never: fatal at once", async () => {
@@ -163,7 +162,7 @@ describe("the agent ends by itself", () => {
       "hook.start:demo": "cancelled",
       bridge: "skipped",
     });
-    expect(processesWith(`HOME=${sandbox.home}`)).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isAlive } from "../../../../test/support/process-table.ts";
 import { logLine } from "../../src/readiness/log-line.ts";
+import { bareEnv } from "../support/bare-env.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { policy, Supervised, until } from "../support/supervised.ts";
 
@@ -65,7 +66,7 @@ describe("restart policy", () => {
     const process_ = supervisor.add({
       id: "agent",
       kind: "agent",
-      spec: () => ({ command: "bash", args: ["-c", "exit 1"], cwd: "/", env: {} }),
+      spec: () => ({ command: "bash", args: ["-c", "exit 1"], cwd: "/", env: bareEnv() }),
       probe: logLine(/never/),
       readyTimeoutMs: 1000,
       restart: policy,
@@ -179,12 +180,7 @@ describe("by hand", () => {
     const process_ = add("server", "", {
       spec: () => {
         if (!readable) throw new Error("/run/env: permission denied");
-        return {
-          command: "sleep",
-          args: ["1000"],
-          cwd: "/",
-          env: { PATH: process.env["PATH"] ?? "" },
-        };
+        return { command: "sleep", args: ["1000"], cwd: "/", env: bareEnv() };
       },
     });
     const pid = await process_.start();

@@ -1,7 +1,6 @@
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { processesWith } from "../../../../test/support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** A sandbox with a sidecar that does not care for TERM, and more grace than any test has. */
@@ -21,7 +20,7 @@ async function stubborn() {
   const boot = await sandbox.boot();
   await boot.until("boot.ready");
   await boot.until("phase.ended", ({ id }) => id === "sidecar.stubborn");
-  return { boot, left: () => processesWith(`HOME=${sandbox.home}`) };
+  return { boot, sandbox };
 }
 
 /** Says so when it is told to end, and does not. */
@@ -44,12 +43,12 @@ async function stubbornAt(where: "hook" | "git") {
   const boot = await sandbox.boot();
   const said = (word: string) => boot.until("phase.output", ({ line }) => line === word);
   await said("up");
-  return { boot, said, left: () => processesWith(`HOME=${sandbox.home}`) };
+  return { boot, said, sandbox };
 }
 
 describe("signals", () => {
   it("a second one ends every grace period, and the end is in good order", async () => {
-    const { boot, left } = await stubborn();
+    const { boot, sandbox } = await stubborn();
     boot.signal("SIGTERM");
     await boot.until(
       "process.changed",
@@ -58,7 +57,7 @@ describe("signals", () => {
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
     expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
-    expect(left()).toEqual([]);
+    expect(sandbox.left()).toEqual([]);
   });
 
   it.each([
@@ -67,7 +66,7 @@ describe("signals", () => {
   ] as const)(
     "a second one ends the grace of a %s, too, that does not care for TERM",
     async (where, phase) => {
-      const { boot, said, left } = await stubbornAt(where);
+      const { boot, said, sandbox } = await stubbornAt(where);
       boot.signal("SIGTERM");
       await said("told");
       expect(boot.position("phase.ended", ({ id }) => id === phase)).toBe(-1);
@@ -76,15 +75,15 @@ describe("signals", () => {
       const ended = boot.position("phase.ended", ({ id }) => id === phase);
       expect(boot.events[ended]).toMatchObject({ status: "cancelled" });
       expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 143 });
-      expect(left()).toEqual([]);
+      expect(sandbox.left()).toEqual([]);
     },
   );
 
   it("a third one kills all there is, and awaits nothing", async () => {
-    const { boot, left } = await stubborn();
+    const { boot, sandbox } = await stubborn();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) boot.signal(signal);
     expect((await boot.ended()).exitCode).toBe(137);
     // It does not wait for ever for those it has killed.
-    await expect.poll(left).toEqual([]);
+    await expect.poll(() => sandbox.left()).toEqual([]);
   });
 });

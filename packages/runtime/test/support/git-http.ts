@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import type { LfsStore } from "../fixtures/lfs-store.ts";
+import { bareEnv } from "./bare-env.ts";
 
 export interface GitServer {
   /** `http://127.0.0.1:PORT` */
@@ -40,7 +41,7 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
   const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
   const backend = spawn("git", ["http-backend"], {
     env: {
-      PATH: process.env["PATH"] ?? "",
+      ...bareEnv(),
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: "1",
       GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),

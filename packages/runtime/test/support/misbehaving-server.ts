@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
@@ -8,6 +7,7 @@ import { processClock } from "../../src/clock.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
 import { ProcessLog } from "../../src/process/process-log.ts";
 import { type RunningProcess, spawnProcess } from "../../src/process/spawn.ts";
+import { bareEnv } from "./bare-env.ts";
 import { freePort, scratchFolder } from "./scratch.ts";
 
 const program = join(import.meta.dirname, "../fixtures/misbehaving-server.ts");
@@ -45,7 +45,7 @@ export class MisbehavingServer {
       command: process.execPath,
       args: ["--no-warnings", program, path],
       cwd: "/",
-      env: { TMPDIR: tmpdir() },
+      env: bareEnv(),
       log: new ProcessLog({ clock: processClock }),
     });
     onTestFinished(async () => {

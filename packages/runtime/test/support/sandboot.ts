@@ -1,7 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -16,9 +15,13 @@ import {
   type RuntimeEvent,
   runtimeEventSchema,
 } from "../../src/protocol/index.ts";
+import { bareEnv } from "./bare-env.ts";
 
 /** The command line as it is shipped. */
 export const sandbootBin = join(import.meta.dirname, "../../dist/cli.js");
+
+/** What all that a runtime starts has in its environment: so the process table says what is left of it. */
+export const markOf = (home: string) => `HOME=${home}`;
 
 /** What a test that failed half-way gives its runtime to end in good order. */
 const END_MS = 15_000;
@@ -76,13 +79,13 @@ export class RunningSandboot {
     const [program = "", ...rest] = [...under, process.execPath, sandbootBin, "boot", ...flags];
     const child = spawn(program, rest, {
       cwd: folder,
-      env: { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir(), HOME: home, ...env },
+      env: { ...bareEnv(), HOME: home, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const running = new RunningSandboot(child, reportFile);
     onTestFinished(() =>
       endAll(child, {
-        mark: `HOME=${home}`,
+        home,
         // What stands before it need not pass a TERM on, and takes it along when it is killed.
         signal: under.length === 0 ? "SIGTERM" : "SIGKILL",
       }),
@@ -142,13 +145,14 @@ export class RunningSandboot {
 /**
  * Ends what a test has not ended: a good one leaves nothing to do.
  *
- * @param options - `mark`: what all that the runtime started has in its environment.
+ * @param options - `home`: the runtime's, and nobody else's.
  * @throws when a runtime that ended by itself has left processes behind.
  */
 export async function endAll(
   child: ChildProcess,
-  { mark, signal = "SIGTERM" }: { readonly mark: string; readonly signal?: NodeJS.Signals },
+  { home, signal = "SIGTERM" }: { readonly home: string; readonly signal?: NodeJS.Signals },
 ): Promise<void> {
+  const mark = markOf(home);
   if (child.exitCode === null && child.signalCode === null) {
     const exited = once(child, "exit");
     child.kill(signal);

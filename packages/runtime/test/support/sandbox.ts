@@ -2,8 +2,13 @@ import { mkdir, readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import {
+  killEverything,
+  type ProcessRow,
+  processesWith,
+} from "../../../../test/support/process-table.ts";
 import { type Files, Origin } from "./git.ts";
-import { RunningSandboot } from "./sandboot.ts";
+import { markOf, RunningSandboot } from "./sandboot.ts";
 import { freePort, scratchFolder } from "./scratch.ts";
 import { openCodeBin, stageDir } from "./stage.ts";
 
@@ -24,6 +29,11 @@ export interface SandboxOptions {
 
 const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.ts");
 
+type SandboxFields = Pick<
+  Sandbox,
+  "folder" | "origin" | "repository" | "home" | "agentPort" | "bridgePort" | "config"
+>;
+
 /** A real sandbox on a real repository, not booted yet: an image's checkout of `main`, and a config that boots it. */
 export class Sandbox {
   readonly folder: string;
@@ -35,7 +45,7 @@ export class Sandbox {
   readonly bridgePort: number;
   readonly config: Record<string, unknown>;
 
-  private constructor(fields: Omit<Sandbox, "boot" | "ask" | "askAgent" | "agentRecord">) {
+  private constructor(fields: SandboxFields) {
     this.folder = fields.folder;
     this.origin = fields.origin;
     this.repository = fields.repository;
@@ -80,6 +90,16 @@ export class Sandbox {
 
   boot(options: BootOptions = {}): Promise<RunningSandboot> {
     return RunningSandboot.start({ folder: this.folder, config: this.config, ...options });
+  }
+
+  /** All of it that lives: the runtime, and what that and its hooks have started. */
+  left(): ProcessRow[] {
+    return processesWith(markOf(this.home));
+  }
+
+  /** As the end of its container would. */
+  killAll(): Promise<void> {
+    return killEverything(markOf(this.home));
   }
 
   /** What the fixture agent has seen so far. */

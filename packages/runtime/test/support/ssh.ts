@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { onTestFinished } from "vitest";
+import { bareEnv } from "./bare-env.ts";
 import { freePort } from "./scratch.ts";
 
 /** In which folders administrators' tools lie; a user's PATH often leaves them out. */
@@ -92,7 +92,7 @@ export class SshServer {
   async #serve(args: readonly string[]): Promise<void> {
     const [program = "", ...rest] = [...this.under, "dropbear", ...args];
     const server: ChildProcess = spawn(program, rest, {
-      env: { PATH, TMPDIR: tmpdir() },
+      env: { ...bareEnv(), PATH },
       stdio: ["ignore", "ignore", "pipe"],
     });
     const ended = once(server, "close");

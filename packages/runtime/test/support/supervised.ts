@@ -1,4 +1,3 @@
-import { tmpdir } from "node:os";
 import { onTestFinished } from "vitest";
 import { createRedactor } from "../../src/process/redact.ts";
 import type { EventBody, ProcessStatus } from "../../src/protocol/index.ts";
@@ -8,6 +7,7 @@ import type { ManagedProcessOptions } from "../../src/supervise/options.ts";
 import type { RestartPolicy } from "../../src/supervise/restart-policy.ts";
 import { Supervisor } from "../../src/supervise/supervisor.ts";
 import type { Timers } from "../../src/supervise/timers.ts";
+import { bareEnv } from "./bare-env.ts";
 
 /** Time that moves when the test says so. */
 class ManualTime implements Timers {
@@ -90,7 +90,7 @@ export class Supervised {
         command: "bash",
         args: ["-c", script],
         cwd: options.cwd ?? "/",
-        env: { PATH: process.env["PATH"] ?? "", TMPDIR: tmpdir() },
+        env: bareEnv(),
       }),
       probe: started,
       readyTimeoutMs: 60_000,
