@@ -7,7 +7,7 @@ import { Sandbox } from "../support/sandbox.ts";
 const phaseOf = (report: { phases: { id: string }[] }, id: string) =>
   report.phases.find((phase) => phase.id === id);
 
-async function bootToReady(sandbox: Sandbox) {
+async function bootToSettled(sandbox: Sandbox) {
   const boot = await sandbox.boot({ args: ["--until", "settled"] });
   expect((await boot.ended()).exitCode).toBe(0);
   return boot.report();
@@ -32,7 +32,7 @@ describe("C9: an optional phase that fails costs a warning, a required one the b
     await second.clone(join(sandbox.folder, "workspace/second"));
     (sandbox.config["repositories"] as object[]).push({ name: "second", url: second.path });
 
-    const report = await bootToReady(sandbox);
+    const report = await bootToSettled(sandbox);
     expect(report.outcome).toBe("ready");
     expect(phaseOf(report, "sidecar.missing")).toMatchObject({ status: "warned", required: false });
     expect(phaseOf(report, "hook.start:second")).toMatchObject({
@@ -71,7 +71,7 @@ describe("C9: an optional phase that fails costs a warning, a required one the b
       });
       const sha = await git(sandbox.repository, "rev-parse", "HEAD");
       await rename(sandbox.origin.path, `${sandbox.origin.path}.away`);
-      const report = await bootToReady(sandbox);
+      const report = await bootToSettled(sandbox);
       expect(phaseOf(report, "workspace.sync:demo")).toMatchObject({
         status: "warned",
         failure: { code: "git-failed", message: "git fetch ended with exit code 128" },
@@ -85,7 +85,7 @@ describe("C9: an optional phase that fails costs a warning, a required one the b
     const sandbox = await Sandbox.create({ agentKind: "fixture" });
     await sandbox.origin.commit("main", { "README.md": "# Theirs\n" });
     await writeFile(join(sandbox.repository, "README.md"), "# Mine\n");
-    const report = await bootToReady(sandbox);
+    const report = await bootToSettled(sandbox);
     expect(phaseOf(report, "workspace.sync:demo")).toMatchObject({
       status: "warned",
       failure: { hint: expect.stringContaining("commit, stash or remove") },

@@ -3,11 +3,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa, execaSync } from "execa";
 import { describe, expect, it } from "vitest";
-import type { PhaseFailure } from "../../src/graph/phase.ts";
 import { LfsStore } from "../fixtures/lfs-store.ts";
 import { FILES_ALLOWED, git, Origin } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
-import { SyncBench } from "../support/sync.ts";
+import { failureOf, SyncBench } from "../support/sync.ts";
 
 const hasLfs = execaSync("git", ["lfs", "version"], { reject: false }).exitCode === 0;
 
@@ -126,12 +125,8 @@ describe("LFS where git-lfs is missing", () => {
     const execPath = join(bench.folder, "exec-path");
     await execa("cp", ["-rs", (await execa("git", ["--exec-path"])).stdout, execPath]);
     await rm(join(execPath, "git-lfs"), { force: true });
-    const error: PhaseFailure = await bench
-      .sync({ lfs: true }, { env: { PATH: bin, GIT_EXEC_PATH: execPath } })
-      .then(
-        () => expect.unreachable(),
-        (reason) => reason,
-      );
-    expect(error.failure.hint).toContain("install git-lfs");
+    const env = { PATH: bin, GIT_EXEC_PATH: execPath };
+    const { hint } = await failureOf(bench.sync({ lfs: true }, { env }));
+    expect(hint).toContain("install git-lfs");
   });
 });

@@ -4,13 +4,12 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { allCommandLines, isAlive } from "../../../../test/support/process-table.ts";
-import type { PhaseFailure } from "../../src/graph/phase.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { Gate } from "../support/gate.ts";
 import { git, writeFiles } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
 import { Sandbox } from "../support/sandbox.ts";
-import { SyncBench } from "../support/sync.ts";
+import { failureOf, SyncBench } from "../support/sync.ts";
 
 const SECRET = "s3cr3t-t0ken/with+signs";
 const USERINFO = `x-access-token:${SECRET}`;
@@ -23,10 +22,7 @@ const withCredentials = (origin: string) =>
 async function recordingGit(folder: string): Promise<{ bin: string; record: string }> {
   const bin = join(folder, "bin");
   const record = join(folder, "command-lines");
-  const real = (await import("node:child_process"))
-    .execFileSync("which", ["git"])
-    .toString()
-    .trim();
+  const real = execFileSync("which", ["git"]).toString().trim();
   await writeFiles(bin, {
     git: {
       text: `#!/bin/sh\nprintf '%s\\n' "$0 $*" >> ${record}\nexec ${real} "$@"\n`,
@@ -72,12 +68,9 @@ describe("git: credentials", () => {
   it("that are wrong: a failure that does not wait for a person, and does not print them", async () => {
     const bench = await SyncBench.create();
     const server = await startGitServer(bench.folder, "somebody:else");
-    const error: PhaseFailure = await bench.sync({ url: withCredentials(server.origin) }).then(
-      () => expect.unreachable(),
-      (reason) => reason,
-    );
-    expect(error.failure.code).toBe("git-failed");
-    expect(JSON.stringify(error.failure)).not.toContain(SECRET);
+    const failure = await failureOf(bench.sync({ url: withCredentials(server.origin) }));
+    expect(failure.code).toBe("git-failed");
+    expect(JSON.stringify(failure)).not.toContain(SECRET);
   });
 
   it("are not in the process table while git works", async () => {
@@ -135,12 +128,6 @@ describe("git: host keys", () => {
   });
 });
 
-const failureOf = (work: Promise<unknown>): Promise<PhaseFailure> =>
-  work.then(
-    () => expect.unreachable(),
-    (reason: unknown) => reason as PhaseFailure,
-  );
-
 describe("git: a step that hangs", () => {
   it("is ended at its time with all of its processes, and names the step", async () => {
     const bench = await SyncBench.create();
@@ -153,18 +140,18 @@ describe("git: a step that hangs", () => {
       },
     });
     const env = { PATH: `${join(bench.folder, "bin")}:${process.env["PATH"]}` };
-    const error = await withEnoughTime(async (seconds) => {
+    const failure = await withEnoughTime(async (seconds) => {
       const syncing = bench.sync({ url: "hang::somewhere" }, { env, stepMs: seconds * 1000 });
-      const error = await failureOf(syncing);
-      expect(error.failure).toMatchObject({
+      const failure = await failureOf(syncing);
+      expect(failure).toMatchObject({
         code: "git-timeout",
         message: `git clone did not end within ${seconds} s`,
         hint: "give it longer by git.stepSeconds",
       });
-      return existsSync(pids) && error.failure.outputTail?.length === 1 ? error : null;
+      return existsSync(pids) && failure.outputTail?.length === 1 ? failure : null;
     });
-    expect(error.failure.outputTail).toEqual(["connecting"]);
-    expect(error.fatal).toBe(true);
+    expect(failure.outputTail).toEqual(["connecting"]);
+    expect(failure.fatal).toBe(true);
     for (const pid of (await readFile(pids, "utf8")).split(" ").map(Number)) {
       expect(isAlive(pid)).toBe(false);
     }
@@ -185,10 +172,10 @@ describe("git: a step that hangs", () => {
       await writeFiles(join(bench.folder, "home"), {
         ".gitconfig": `[filter "slow"]\n\tsmudge = touch ${reached} && sleep 1000\n`,
       });
-      const error = await failureOf(bench.sync({}, { stepMs: seconds * 1000 }));
-      expect(error.failure.code).toBe("git-timeout");
+      const failure = await failureOf(bench.sync({}, { stepMs: seconds * 1000 }));
+      expect(failure.code).toBe("git-timeout");
       if (!existsSync(reached)) return null;
-      expect(error.fatal).toBe(true);
+      expect(failure.fatal).toBe(true);
       return bench;
     });
 

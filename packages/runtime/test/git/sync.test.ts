@@ -4,19 +4,8 @@ import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { PhaseFailure } from "../../src/graph/phase.ts";
 import { FILES_ALLOWED, git, Origin, writeFiles } from "../support/git.ts";
-import { SyncBench } from "../support/sync.ts";
-
-async function failureOf(work: Promise<unknown>) {
-  const error = await work.then(
-    () => null,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(PhaseFailure);
-  const { failure, fatal } = error as PhaseFailure;
-  return { ...failure, fatal };
-}
+import { failureOf, SyncBench } from "../support/sync.ts";
 
 const head = (bench: SyncBench) => git(bench.checkout, "rev-parse", "HEAD");
 

@@ -1,7 +1,10 @@
 import { join } from "node:path";
+import { expect } from "vitest";
 import type { Repository } from "../../src/config/config.ts";
 import { type SyncOptions, type SyncResult, syncRepository } from "../../src/git/sync.ts";
+import { PhaseFailure } from "../../src/graph/phase.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
+import { bareEnv } from "./bare-env.ts";
 import { Origin } from "./git.ts";
 import { scratchFolder } from "./scratch.ts";
 
@@ -58,7 +61,7 @@ export class SyncBench {
   /** A git that knows nobody's configuration. */
   get env(): Record<string, string> {
     return {
-      PATH: process.env["PATH"] ?? "",
+      ...bareEnv(),
       HOME: join(this.folder, "home"),
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_AUTHOR_NAME: "Test",
@@ -67,4 +70,15 @@ export class SyncBench {
       GIT_COMMITTER_EMAIL: "test@example.org",
     };
   }
+}
+
+/** How a sync fails that has to. */
+export async function failureOf(sync: Promise<unknown>) {
+  const error = await sync.then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(PhaseFailure);
+  const { failure, fatal } = error as PhaseFailure;
+  return { ...failure, fatal };
 }
