@@ -29,7 +29,7 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
       label: process.id,
       description,
       icon: stale ? { id: "debug-disconnect", tone: "muted" } : processIcon(status),
-      traits: processTraits(process),
+      traits: processTraits(process, snapshot.connection.id === "live"),
       subject: process.id,
       spoken: `${process.id}, ${description}`,
     };
@@ -106,30 +106,33 @@ function processIcon(status: ProcessStatus): Icon {
   }
 }
 
-function processTraits({ status, url }: ProcessState): string[] {
-  const traits = ["process"];
+/**
+ * Whether a runtime answers is told by the line and not by a context key: an editor draws every line of the tree anew
+ * when a key changes that the buttons of lines depend on, and complains of those that the tree has replaced meanwhile.
+ */
+function processTraits({ status, url }: ProcessState, isLive: boolean): string[] {
+  const open = status.id === "running" && url !== null ? ["openable"] : [];
+  return ["process", ...open, ...(isLive ? actionsIn(status) : [])];
+}
+
+function actionsIn(status: ProcessStatus): string[] {
   switch (status.id) {
     case "running":
-      traits.push("restartable", "stoppable");
-      if (url !== null) traits.push("openable");
-      break;
     case "starting":
     case "crashed":
     case "backoff":
-      traits.push("restartable", "stoppable");
-      break;
+      return ["restartable", "stoppable"];
     case "idle":
     case "stopped":
     case "failed":
-      traits.push("startable");
-      break;
+      return ["startable"];
     case "stopping":
     case "not-installed":
-      break;
+      return [];
     default:
       status satisfies never;
+      return [];
   }
-  return traits;
 }
 
 /** Made when somebody hovers, because only then its usage is read. */

@@ -2,10 +2,9 @@ import * as vscode from "vscode";
 import { bootTree } from "../model/boot-tree.ts";
 import { badge } from "../model/status-bar.ts";
 import type { Translate } from "../model/translate.ts";
-import type { TreeNode } from "../model/tree-node.ts";
 import { isBooting, isStale, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
-import { CriticalMarks, ModelTree } from "./tree-view.ts";
+import { CriticalMarks, type Line, ModelTree } from "./tree-view.ts";
 
 /** What runs shows its time; nothing is asked of the runtime for it. */
 const TICK_MS = 1000;
@@ -15,7 +14,7 @@ export class BootView implements vscode.Disposable {
   readonly #store: Store;
   readonly #t: Translate;
   readonly #tree: ModelTree;
-  readonly #view: vscode.TreeView<TreeNode>;
+  readonly #view: vscode.TreeView<Line>;
   readonly #parts: vscode.Disposable;
 
   /** @param nowMs Of the runtime's clock. */

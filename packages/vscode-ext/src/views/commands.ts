@@ -5,9 +5,9 @@ import type { Places } from "../host/places.ts";
 import { processTree } from "../model/process-tree.ts";
 import { reportDocument } from "../model/report-document.ts";
 import type { Translate } from "../model/translate.ts";
-import type { TreeNode } from "../model/tree-node.ts";
 import type { Store } from "../store/store.ts";
 import type { ProcessLogs } from "./logs.ts";
+import type { Line } from "./tree-view.ts";
 import type { WaterfallView } from "./waterfall-view.ts";
 
 const DOCUMENT_SCHEME = "sandboot";
@@ -22,16 +22,18 @@ export interface CommandParts {
   readonly log: vscode.LogOutputChannel;
 }
 
+/** What a command is about: a line whose button was pressed, an id that a notification names; nothing in the palette. */
+type Subject = Line | string | undefined;
+
 /** The palette's commands, and the documents that they open. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { store, t, connector, logs, waterfall } = parts;
   const documents = new Documents(parts);
-  const command = (id: string, run: (subject: string | TreeNode | undefined) => unknown) =>
+  const command = (id: string, run: (subject: Subject) => unknown) =>
     vscode.commands.registerCommand(`sandboot.${id}`, run);
 
   const onProcess =
-    (trait: string, run: (processId: string) => unknown) =>
-    async (subject: string | TreeNode | undefined) => {
+    (trait: string, run: (processId: string) => unknown) => async (subject: Subject) => {
       const id = idOf(subject) ?? (await pickProcess(store, trait, t));
       if (id !== undefined) await run(id);
     };
@@ -58,7 +60,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     command("openTerminal", () => typeStartCommand(t)),
     command("showLocations", () => showLocations(parts)),
     command("copyDetail", async (subject) => {
-      const text = typeof subject === "object" ? (subject.copy ?? subject.label) : subject;
+      const text =
+        typeof subject === "object" ? (subject.node.copy ?? subject.node.label) : subject;
       if (text !== undefined) await vscode.env.clipboard.writeText(text);
     }),
     command("process.restart", onProcess("restartable", act("restart"))),
@@ -75,8 +78,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
   );
 }
 
-function idOf(subject: string | TreeNode | undefined): string | undefined {
-  return typeof subject === "object" ? subject.subject : subject;
+function idOf(subject: Subject): string | undefined {
+  return typeof subject === "object" ? subject.node.subject : subject;
 }
 
 async function pickProcess(store: Store, trait: string, t: Translate): Promise<string | undefined> {

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { treeChanges } from "../model/tree-changes.ts";
 import type { Tone, TreeNode } from "../model/tree-node.ts";
 
 /** Lines that are marked as part of the critical chain have a URI of this scheme; see {@link CriticalMarks}. */
@@ -20,11 +21,19 @@ export interface ModelTreeOptions {
   readonly tooltip?: (node: TreeNode) => Promise<string | null>;
 }
 
+/** A line as the editor knows it, by its object: the same one as long as the tree has a line of this id. */
+export interface Line {
+  node: TreeNode;
+}
+
 /** Shows a tree of {@link TreeNode}s and decides nothing. */
-export class ModelTree implements vscode.TreeDataProvider<TreeNode> {
+export class ModelTree implements vscode.TreeDataProvider<Line> {
   readonly #options: ModelTreeOptions;
-  readonly #changed = new vscode.EventEmitter<undefined>();
-  readonly onDidChangeTreeData: vscode.Event<undefined> = this.#changed.event;
+  readonly #changed = new vscode.EventEmitter<Line[] | undefined>();
+  readonly onDidChangeTreeData: vscode.Event<Line[] | undefined> = this.#changed.event;
+  /** What the editor is shown until it is told of changes; null before it has looked. */
+  #shown: readonly TreeNode[] | null = null;
+  #lines = new Map<string, Line>();
   #pending: NodeJS.Timeout | null = null;
 
   constructor(options: ModelTreeOptions) {
@@ -35,7 +44,7 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode> {
   refresh(): void {
     this.#pending ??= setTimeout(() => {
       this.#pending = null;
-      this.#changed.fire(undefined);
+      this.#update();
     }, 60);
   }
 
@@ -44,11 +53,12 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode> {
     this.#changed.dispose();
   }
 
-  getChildren(node?: TreeNode): TreeNode[] {
-    return [...(node === undefined ? this.#options.nodes() : (node.children ?? []))];
+  getChildren(line?: Line): Line[] {
+    const nodes = line === undefined ? (this.#shown ?? this.#show()) : (line.node.children ?? []);
+    return nodes.flatMap(({ id }) => this.#lines.get(id) ?? []);
   }
 
-  getTreeItem(node: TreeNode): vscode.TreeItem {
+  getTreeItem({ node }: Line): vscode.TreeItem {
     const item = new vscode.TreeItem(node.label, collapsibility(node));
     item.id = node.id;
     if (node.description !== undefined) item.description = node.description;
@@ -63,10 +73,34 @@ export class ModelTree implements vscode.TreeDataProvider<TreeNode> {
     return item;
   }
 
-  async resolveTreeItem(item: vscode.TreeItem, node: TreeNode): Promise<vscode.TreeItem> {
+  async resolveTreeItem(item: vscode.TreeItem, { node }: Line): Promise<vscode.TreeItem> {
     const text = await this.#options.tooltip?.(node);
     if (text != null) item.tooltip = markdown(text);
     return item;
+  }
+
+  #update(): void {
+    if (this.#shown === null) return;
+    const changes = treeChanges(this.#shown, this.#show());
+    if (changes === "all") this.#changed.fire(undefined);
+    else if (changes.length > 0) {
+      this.#changed.fire(changes.flatMap((id) => this.#lines.get(id) ?? []));
+    }
+  }
+
+  #show(): readonly TreeNode[] {
+    const lines = new Map<string, Line>();
+    const visit = (node: TreeNode) => {
+      const line = this.#lines.get(node.id) ?? { node };
+      line.node = node;
+      lines.set(node.id, line);
+      node.children?.forEach(visit);
+    };
+    const nodes = this.#options.nodes();
+    nodes.forEach(visit);
+    this.#lines = lines;
+    this.#shown = nodes;
+    return nodes;
   }
 }
 

@@ -10,6 +10,7 @@ import { processTooltip, processTree } from "../../src/model/process-tree.ts";
 import { reportDocument } from "../../src/model/report-document.ts";
 import { badge, statusBar } from "../../src/model/status-bar.ts";
 import { inEnglish as t } from "../../src/model/translate.ts";
+import { treeChanges } from "../../src/model/tree-changes.ts";
 import type { TreeNode } from "../../src/model/tree-node.ts";
 import { waterfall } from "../../src/model/waterfall.ts";
 import {
@@ -216,7 +217,7 @@ describe("processTree", () => {
   });
 
   it("offers what can be done in each state", () => {
-    expect(ttyd(ready)?.traits).toEqual(["process", "restartable", "stoppable", "openable"]);
+    expect(ttyd(ready)?.traits).toEqual(["process", "openable", "restartable", "stoppable"]);
     const gaveUp = withTtyd({ id: "failed", sinceMs: 1, reason: "5 crashes in 60 s" });
     expect(ttyd(gaveUp)?.traits).toEqual(["process", "startable"]);
     expect(ttyd(withTtyd({ id: "not-installed", command: "ttyd" }))?.traits).toEqual(["process"]);
@@ -249,7 +250,9 @@ describe("processTree", () => {
       ...live(ready),
       connection: { id: "stale", place: "", reason: "", lostAtMs: 0 } as const,
     };
-    expect(find(processTree(snapshot, t), "process:ttyd")?.description).toContain("not current");
+    const line = find(processTree(snapshot, t), "process:ttyd");
+    expect(line?.description).toContain("not current");
+    expect(line?.traits).toEqual(["process", "openable"]);
   });
 
   it("tells memory and CPU of the whole process tree to whoever hovers", () => {
@@ -259,6 +262,45 @@ describe("processTree", () => {
     const text = processTooltip(agent, usage, { t, nowMs: 9000 });
     expect(text).toContain("412 MB (3 processes)");
     expect(text).toContain("2.3 s · 4.5 % of a core");
+  });
+});
+
+describe("treeChanges", () => {
+  const line = (id: string, description = "", children?: TreeNode[]): TreeNode => ({
+    id,
+    label: id,
+    description,
+    icon: { id: "pass", tone: "good" },
+    ...(children && { children }),
+  });
+
+  it("names the lines that say something else, and nothing where all is the same", () => {
+    const before = [line("a"), line("b"), line("c", "", [line("c1"), line("c2")])];
+    const after = [line("a"), line("b", "2 s"), line("c", "", [line("c1"), line("c2", "late")])];
+    expect(treeChanges(before, structuredClone(before))).toEqual([]);
+    expect(treeChanges(before, after)).toEqual(["b", "c2"]);
+  });
+
+  it("names a line whose children are others, or in another order, and none below it", () => {
+    const before = [line("a", "", [line("a1"), line("a2")])];
+    expect(treeChanges(before, [line("a", "", [line("a1", "new")])])).toEqual(["a"]);
+    expect(treeChanges(before, [line("a", "", [line("a2"), line("a1")])])).toEqual(["a"]);
+    expect(treeChanges(before, [line("a")])).toEqual(["a"]);
+  });
+
+  it("wants all looked at when the top lines are others, or in another order", () => {
+    const before = [line("a"), line("b")];
+    expect(treeChanges(before, [line("a")])).toBe("all");
+    expect(treeChanges(before, [line("b"), line("a")])).toBe("all");
+    expect(treeChanges([], before)).toBe("all");
+  });
+
+  it("of a process that stops tells that process alone", () => {
+    const stopped = stateAfter(untilHookRuns(STARTED_AT), untilReady(), [
+      process(3000, "ttyd", { id: "stopped", sinceMs: 3000 }),
+    ]);
+    const tree = (state: typeof ready) => processTree(live(state), t);
+    expect(treeChanges(tree(ready), tree(stopped))).toEqual(["process:ttyd"]);
   });
 });
 

@@ -27,6 +27,14 @@ describe("the manifest", () => {
   });
 });
 
+describe("the buttons of a tree's lines", () => {
+  it("depend on nothing but the line: each change of a key would have all lines drawn anew", () => {
+    for (const { command, when } of manifest.contributes.menus["view/item/context"]) {
+      expect(when, command).toMatch(/^view == sandboot\.(boot|processes) && viewItem =~ \S+$/);
+    }
+  });
+});
+
 describe("the VSIX that the build packaged", () => {
   it("holds what an editor needs and nothing else", async () => {
     const vsix = join(root, "sandboot-vscode.vsix");
