@@ -45,6 +45,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const statusItem = new StatusItem(store, t, settings.statusBar);
   const logs = new ProcessLogs({
     client: () => connector.client,
+    startedAt: () => store.snapshot.state?.startedAt ?? null,
     t,
     maxLines: settings.maxLogLines,
     log,

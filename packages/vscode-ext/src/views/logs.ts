@@ -7,18 +7,33 @@ import type { Translate } from "../model/translate.ts";
 
 export interface LogsOptions {
   readonly client: () => RuntimeClient | null;
+  /** When the runtime that answers was started, by which one knows it from another. */
+  readonly startedAt: () => string | null;
   readonly t: Translate;
+  /** Of what a process has printed so far. */
   readonly maxLines: () => number;
   readonly log: vscode.LogOutputChannel;
 }
 
 interface FollowedLog {
-  readonly channel: vscode.OutputChannel;
+  readonly channel: vscode.LogOutputChannel;
   following: AbortController | null;
-  lines: number;
+  /** How far the channel is. */
+  last: LastLine | null;
 }
 
-/** An output channel a process, made when somebody asks for it, then followed live. */
+interface LastLine {
+  /** Of the runtime that printed it. */
+  readonly startedAt: string | null;
+  seq: number;
+}
+
+/**
+ * An output channel a process, made when somebody asks for it, then followed live.
+ *
+ * The editor bounds it: it starts another file when one has 5 MB, and shows the last. Nothing here clears a channel, as
+ * one with levels keeps a part of what was cleared (https://github.com/microsoft/vscode/issues/224516).
+ */
 export class ProcessLogs implements vscode.Disposable {
   readonly #options: LogsOptions;
   readonly #logs = new Map<string, FollowedLog>();
@@ -31,10 +46,8 @@ export class ProcessLogs implements vscode.Disposable {
     let log = this.#logs.get(processId);
     if (log === undefined) {
       const name = `Sandbox: ${processId}`;
-      // In the colours of a log, and not a log channel: of such a one `clear` leaves a part behind
-      // (https://github.com/microsoft/vscode/issues/224516).
-      const channel = vscode.window.createOutputChannel(name, "log");
-      log = { channel, following: null, lines: 0 };
+      const channel = vscode.window.createOutputChannel(name, { log: true });
+      log = { channel, following: null, last: null };
       this.#logs.set(processId, log);
     }
     log.channel.show(true);
@@ -63,17 +76,18 @@ export class ProcessLogs implements vscode.Disposable {
     if (client === null) return;
     const following = new AbortController();
     log.following = following;
-    log.channel.clear();
-    log.lines = 0;
+    const startedAt = this.#options.startedAt();
+    const isOther = log.last !== null && log.last.startedAt !== startedAt;
+    if (isOther) log.channel.info(t("What follows is from a runtime that was started later."));
+    const last = isOther || log.last === null ? { startedAt, seq: 0 } : log.last;
+    log.last = last;
     try {
       await client.followLog(processId, {
         signal: following.signal,
         tail: this.#options.maxLines(),
-        onLine: (line) => this.#append(log, line),
-        onGap: (missed) => {
-          const told = t("{0} lines came faster than they could be shown.", missed);
-          log.channel.appendLine(`[warning] ${told}`);
-        },
+        onLine: (line) => append(log.channel, last, line),
+        onGap: (missed) =>
+          log.channel.warn(t("{0} lines came faster than they could be shown.", missed)),
       });
     } catch (error) {
       if (!following.signal.aborted) this.#options.log.warn(`log of ${processId}: ${error}`);
@@ -81,14 +95,22 @@ export class ProcessLogs implements vscode.Disposable {
       if (log.following === following) log.following = null;
     }
   }
+}
 
-  #append(log: FollowedLog, { line, stream, ms }: LogLine): void {
-    if (++log.lines > this.#options.maxLines()) {
-      log.channel.clear();
-      log.lines = 1;
-      log.channel.appendLine(`[info] ${this.#options.t("Earlier lines were cleared.")}`);
-    }
-    const level = levelOf(line, stream);
-    log.channel.appendLine(`[+${formatDuration(ms)}] [${level}] ${stripAnsi(line)}`);
+/** Who follows a log anew is told again what was printed last, and has it already. */
+function append(channel: vscode.LogOutputChannel, last: LastLine, printed: LogLine): void {
+  const { line, stream, ms, seq } = printed;
+  if (seq <= last.seq) return;
+  last.seq = seq;
+  const text = `[+${formatDuration(ms)}] ${stripAnsi(line)}`;
+  switch (levelOf(line, stream)) {
+    case "error":
+      channel.error(text);
+      break;
+    case "warning":
+      channel.warn(text);
+      break;
+    default:
+      channel.info(text);
   }
 }
