@@ -4,8 +4,7 @@ import { repositoryContradictions } from "../config/contradictions.ts";
 import { type ConfigProblem, problemsOf } from "../config/errors.ts";
 import { agentDirectoryOf, resolveRepositories } from "../config/repositories.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { removeCheckout } from "../git/clone.ts";
-import type { SyncResult } from "../git/sync.ts";
+import { isFree, removeCheckout } from "../git/clone.ts";
 import { executeGraph, type GraphResult } from "../graph/execute.ts";
 import { makePlan } from "../graph/plan.ts";
 import type { Boot } from "../phases/boot.ts";
@@ -54,11 +53,12 @@ export function adoptInto(seed: Seed): AdoptWork {
       phases: plan.phases.map(planOf),
     });
     const emit = bus.emit.bind(bus);
+    const free = await freePlaces(config);
     const result = await executeGraph(plan, { clock, emit, signal, earlier });
     const outcome = outcomeOf(result, requestedMs, seed);
     if (outcome.id === "failed") {
       await terminateMarked(mark, seed.boot.grace);
-      await removeClones(config, result);
+      for (const path of free) await removeCheckout(path);
       const { phase, failure, readyByThen } = outcome;
       bus.emit({ type: "adopt.failed", phase, failure, readyByThen: [...readyByThen] });
     }
@@ -136,9 +136,8 @@ function outcomeOf(
   }
 }
 
-async function removeClones({ repositories }: Config, { outputs }: GraphResult): Promise<void> {
-  for (const { name, path } of repositories) {
-    const synced = outputs.get(`workspace.sync:${name}`) as SyncResult | undefined;
-    if (synced?.steps.includes("clone")) await removeCheckout(path);
-  }
+/** Where this adopt will have made what lies there, also when its sync fails after the clone. */
+async function freePlaces({ repositories }: Config): Promise<readonly string[]> {
+  const free = await Promise.all(repositories.map(({ path }) => isFree(path)));
+  return repositories.map(({ path }) => path).filter((_, at) => free[at]);
 }

@@ -67,6 +67,14 @@ export async function removeHalfClone(path: string): Promise<boolean> {
   return true;
 }
 
+/** Whether a checkout there would be a new clone: nothing lies there, or no more than a clone left that was killed. */
+export async function isFree(path: string): Promise<boolean> {
+  const mark = await stat(asideOf(path)).catch(() => null);
+  if (mark?.isFile()) return true;
+  const place = await inspect(path).catch(() => null);
+  return place === "absent" || place === "empty";
+}
+
 /** Removes a checkout whose clone was for nothing. The folder itself stays where it cannot go: a mounted volume. */
 export async function removeCheckout(path: string): Promise<void> {
   await emptyFolder(path);

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -188,6 +188,41 @@ describe("adopt", () => {
     expect(report).toMatchObject({ outcome: "ready", adopt: { status: "adopted" } });
     expect(report.adopt?.failed).toBeUndefined();
     expect(report.phases.every(({ status }) => status === "done")).toBe(true);
+  });
+
+  it("that fails in the middle of a sync leaves no checkout, but one that was there before", async () => {
+    const sandbox = await createSeed();
+    const work = join(sandbox.folder, "with-submodule");
+    await git(sandbox.folder, "clone", "--quiet", sandbox.origin.path, work);
+    const gone = `160000,${await git(work, "rev-parse", "HEAD")},lib`;
+    await git(work, "update-index", "--add", "--cacheinfo", gone);
+    await writeFile(
+      join(work, ".gitmodules"),
+      '[submodule "lib"]\n\tpath = lib\n\turl = /nowhere.git\n',
+    );
+    await git(work, "add", ".gitmodules");
+    await git(work, "commit", "--quiet", "-m", "a submodule that is gone");
+    const workspace = join(sandbox.folder, "workspace");
+    const mine = join(workspace, "mine");
+    await git(sandbox.folder, "clone", "--quiet", work, mine);
+    await writeFile(join(mine, "notes.txt"), "not committed");
+    await mkdir(join(workspace, "mounted"));
+
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    for (const name of ["fresh", "mounted", "mine"]) {
+      const failed = await adopt(sandbox, {
+        repositories: [{ url: work, name, submodules: true }],
+      });
+      expect(failed).toMatchObject({
+        status: 422,
+        error: { detail: { phase: `workspace.sync:${name}`, step: "submodule update" } },
+      });
+    }
+    expect(await readdir(workspace)).toEqual(["mine"]);
+    expect(await readFile(join(mine, "notes.txt"), "utf8")).toBe("not committed");
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
   });
 
   it("by the command line: by flags, by a request on stdin; a failure with its last lines", async () => {
