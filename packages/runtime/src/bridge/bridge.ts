@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { createServer } from "../node-http.ts";
@@ -34,6 +34,20 @@ export interface Bridge {
 /** An agent that has just ended refuses connections; word of its end comes within this, and the gate holds. */
 const UNREACHABLE_PAUSE_MS = 20;
 const UNREACHABLE_MS = 2_000;
+
+/**
+ * A request with a body is one, whatever it would like to switch to besides: some HTTP clients offer HTTP/2 (`h2c`) with
+ * each of theirs, and in a tunnel the agent would wait for the body. The types of Node 22 do not know the option; an
+ * older Node does not ask.
+ *
+ * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener (Node ≥ 24.9, ≥ 22.21)
+ */
+const UPGRADES: ServerOptions & {
+  readonly shouldUpgradeCallback: (incoming: IncomingMessage) => boolean;
+} = {
+  shouldUpgradeCallback: ({ headers }) =>
+    headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0,
+};
 
 /**
  * A reverse proxy before the agent: HTTP and server-sent events pass through unbuffered in both directions, upgrades
@@ -78,7 +92,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   };
 
   // What a client sends must not end the runtime, whatever we have overlooked.
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(UPGRADES, (incoming, outgoing) => {
     onRequest(incoming, outgoing).catch(() => outgoing.destroy());
   });
   server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {

@@ -172,6 +172,22 @@ describe("WebSocket", () => {
     expect(answer).toMatch(/^HTTP\/1.1 200 OK/);
     expect(answer).toContain("\r\n\r\nGET /socket");
   });
+
+  it("a request with a body is one, also when it offers another protocol", async () => {
+    const { ask, gate, seen } = await bridged({
+      agent: async (incoming, outgoing) => outgoing.end(await text(incoming)),
+    });
+    gate.open();
+    const offer = { connection: "upgrade, http2-settings", upgrade: "h2c", "http2-settings": "AA" };
+    const framings: Record<string, string>[] = [
+      { "content-length": "8" },
+      { "transfer-encoding": "chunked" },
+    ];
+    for (const framing of framings) {
+      expect((await ask("/", { ...offer, ...framing }, "the body")).body).toBe("the body");
+    }
+    expect(seen.map(({ headers }) => headers["upgrade"])).toEqual([undefined, undefined]);
+  });
 });
 
 describe("the end", () => {
