@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import type { StagePool } from "@sandboot/stager";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
+import { ConfigError } from "../config/errors.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { ControlPlane } from "../control-plane/control-plane.ts";
 import { EventBus } from "../events/bus.ts";
@@ -56,7 +57,7 @@ export interface Sandbox {
 /**
  * Opens all that a boot works with, in the order in which `cleanup` ends it again, reversed; no phase has run yet.
  *
- * @throws SocketTaken when another runtime has the state folder.
+ * @throws SocketTaken when another runtime has the state folder; ConfigError when a folder cannot be used.
  */
 export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Promise<Sandbox> {
   const { clock, pool, stop, trace } = options;
@@ -68,7 +69,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   options.onBus(bus);
   cleanup.defer(killOnThirdRequest(stop, mark, options.exitNow));
 
-  const folder = openStateFolder(config.stateDir);
+  const folder = await inFolder(config, "stateDir", async () => openStateFolder(config.stateDir));
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,
@@ -84,9 +85,9 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     new StatusServer({ control, socketPath: folder.socket, tcp: config.status }),
   );
   await Promise.all([
-    status.listenOnSocket(),
+    inFolder(config, "stateDir", () => status.listenOnSocket()),
     // Sidecars start in it at once, and the agent works in it when there is no repository, or several.
-    mkdir(config.workspace, { recursive: true }),
+    inFolder(config, "workspace", () => mkdir(config.workspace, { recursive: true })),
   ]);
   openRecords({ config, bus, folder, control, hurry: stop.hurry, cleanup });
 
@@ -122,6 +123,22 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
       exitCode = code;
     },
   };
+}
+
+/** Does what takes a folder of the config; what the system has against it is named with the key. */
+async function inFolder<T>(
+  { file }: Config,
+  key: "stateDir" | "workspace",
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    const expected = "a folder that is there or can be made, and written to";
+    const found = (error as Error).message;
+    throw new ConfigError([{ source: file ?? "defaults", key, expected, found }]);
+  }
 }
 
 interface RecordsParts {

@@ -41,7 +41,7 @@ export class BootRecord {
   /**
    * Begins the record of a boot, or of an adopt, of which it is decided how it went, with the file.
    *
-   * @throws Error of node:fs when the file cannot be written.
+   * @throws ConfigError when the file cannot be written.
    */
   async begin(result: GraphResult): Promise<BootReport> {
     const { bus, file } = this.#options;

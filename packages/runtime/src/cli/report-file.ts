@@ -1,5 +1,6 @@
 import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { ConfigError } from "../config/errors.ts";
 import type { BootReport } from "../protocol/index.ts";
 
 /** The file that `--report` names. Whoever reads it finds a whole report, an older one or none. */
@@ -12,9 +13,19 @@ export class ReportFile {
     this.#path = resolve(file);
   }
 
-  /** @throws Error of node:fs. */
+  /** @throws ConfigError when it cannot be written there. */
   async write(report: BootReport): Promise<void> {
     if (!this.#takesMore) return;
+    try {
+      await this.#put(report);
+    } catch (error) {
+      const [key, expected] = ["--report", "a file that can be written"];
+      const found = (error as Error).message;
+      throw new ConfigError([{ source: "command line", key, expected, found }]);
+    }
+  }
+
+  async #put(report: BootReport): Promise<void> {
     const text = `${JSON.stringify(report, null, 2)}\n`;
     await mkdir(dirname(this.#path), { recursive: true });
     const there = await stat(this.#path).catch(() => null);

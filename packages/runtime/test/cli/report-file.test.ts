@@ -34,6 +34,13 @@ describe("the file of --report", () => {
     expect(await read(target)).toEqual(first);
   });
 
+  it("that cannot be written is bad input, named by its flag", async () => {
+    const folder = await scratchFolder();
+    await expect(new ReportFile(folder).write(first)).rejects.toThrow(
+      "command line: --report: expected a file that can be written, found EISDIR",
+    );
+  });
+
   it("a pipe gets the first report, and stays a pipe", async () => {
     const folder = await scratchFolder();
     const pipe = join(folder, "pipe");

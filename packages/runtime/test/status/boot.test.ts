@@ -70,6 +70,17 @@ describe("a boot that is watched by its status API", () => {
     ).toEqual(events);
   });
 
+  it.each(["stateDir", "workspace"])("does not begin without its %s", async (key) => {
+    const sandbox = await Sandbox.create({ checkout: false, config: { [key]: "origin.git/HEAD" } });
+    const refused = await (await sandbox.boot()).ended();
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain(
+      `${key}: expected a folder that is there or can be made, and written to, found EEXIST`,
+    );
+    expect(refused.stderr).not.toContain("    at ");
+    expect(sandbox.left()).toEqual([]);
+  });
+
   it("begins where a runtime was killed: its socket is replaced", async () => {
     const sandbox = await Sandbox.create();
     const socket = join(sandbox.folder, "state", "runtime.sock");
