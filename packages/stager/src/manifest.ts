@@ -142,7 +142,7 @@ export function isStageFile(value: unknown): value is StageFile {
 }
 
 /** A path that stays in the target, and is none of the installer's own. */
-function isInside(path: unknown): boolean {
+export function isInside(path: unknown): path is string {
   if (typeof path !== "string") return false;
   const [first, ...others] = path.split("/");
   if (first === ".sandboot") return false;

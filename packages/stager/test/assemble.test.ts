@@ -169,6 +169,23 @@ describe("assembleConfig", () => {
     ]);
   });
 
+  it("lets no repository write the installer's notes, nor stop it by a folder whose name is not UTF-8", async () => {
+    const { folder, assemble, targetDir } = await workspace();
+    await writeFiles(folder, {
+      "shop/.opencode/.sandboot/installed.json": "{}",
+      "shop/.opencode/tool/good.js": "good",
+    });
+    await mkdir(Buffer.concat([Buffer.from(`${folder}/shop/.opencode/x`), Buffer.from([0xff])]));
+    const { warnings, counts } = await assemble();
+    expect(warnings.map(describeWarning)).toEqual([
+      "shop: .opencode/.sandboot: the installer's own notes are there; left out",
+      "shop: .opencode/x\ufffd: its name is not UTF-8; left out",
+    ]);
+    expect(counts).toEqual({ linked: 1 });
+    expect((await assemble()).counts).toEqual({ present: 1 });
+    expect(Object.keys(await snapshotOfTarget(targetDir))).toEqual(["tool", "tool/good.js"]);
+  });
+
   it("makes no folder when no repository brings anything", async () => {
     const { folder, assemble } = await workspace();
     await writeFiles(folder, { "workspace/keep.txt": "" });

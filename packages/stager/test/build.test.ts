@@ -5,6 +5,7 @@ import {
   readdir,
   readFile,
   readlink,
+  rm,
   symlink,
   utimes,
   writeFile,
@@ -202,6 +203,39 @@ describe("what a build refuses, and leaves no stage behind", () => {
     });
   });
 
+  it("its own folder, by whatever links it or the plan is named", async () => {
+    const plan = await planOf({ files: { "src/a": "a" }, entries: [{ from: "src", to: "all" }] });
+    const alias = join(plan.folder, "alias");
+    await symlink("plan", alias);
+    for (const [planRoot, outRoot] of [
+      [alias, plan.root],
+      [plan.root, alias],
+    ] as const) {
+      const building = build(
+        plan.pool,
+        join(planRoot, "stage.plan.json"),
+        join(outRoot, "src/stage"),
+      );
+      await expect(building).rejects.toThrow("the stage's own folder");
+    }
+    expect(await readdir(join(plan.root, "src"))).toEqual(["a"]);
+  });
+
+  it("what a glob matches and nobody can stage, instead of leaving it out", async () => {
+    const plan = await planOf({
+      files: { "skill/a/SKILL.md": "a" },
+      entries: [{ from: "skill/*", to: "skill/" }],
+    });
+    const odd = join(plan.root, "skill/odd");
+    await symlink("nowhere", odd);
+    expect(await refusalOf(plan)).toContain("odd is a link that leads nowhere");
+    await rm(odd);
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(odd, resolve));
+    expect(await refusalOf(plan)).toContain("odd: it is neither file, folder nor link");
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it.each([
     ["nowhere", "is a link that leads nowhere"],
     ["tool", "is a link that leads back to itself"],
@@ -372,6 +406,34 @@ describe("what a build makes", () => {
     expect((await lstat(join(plan.outDir, "files/skill"))).isSymbolicLink()).toBe(false);
     expect(await readlink(join(plan.outDir, "files/tree/b"))).toBe("a");
   });
+
+  it.each([
+    ["skill/*", ["a", "b", "c.md"]],
+    ["skill/**/*.md", ["SKILL.md", "c.md"]],
+    ["skill/b/*", ["SKILL.md"]],
+    ["skill/[b]/*", ["SKILL.md"]],
+  ])("links that %s matches, like what is no link", async (from, expected) => {
+    const plan = await planOf({
+      files: { "skill/a/SKILL.md": "a", "shared/SKILL.md": "b" },
+      entries: [{ from, to: "skill/" }],
+    });
+    await symlink("../shared", join(plan.root, "skill/b"));
+    await symlink("../shared/SKILL.md", join(plan.root, "skill/c.md"));
+    await plan.build();
+    expect(await readdir(join(plan.outDir, "files/skill"))).toEqual(expected);
+  });
+
+  it.each(["secrets", "secrets/", "/secrets", "secrets/**"])(
+    "nothing of what %s excludes",
+    async (exclude) => {
+      const plan = await planOf({
+        files: { "tool/a.js": "a", "tool/secrets/key": "key" },
+        entries: [{ from: "tool", to: "tool", exclude: [exclude] }],
+      });
+      await plan.build();
+      expect(await readdir(join(plan.outDir, "files/tool"))).toEqual(["a.js"]);
+    },
+  );
 
   it("a name that only looks like a glob", async () => {
     const plan = await planOf({

@@ -232,6 +232,7 @@ describe("a name with a newline or an escape in it", () => {
       entries: [{ from: "tree", to: "tree" }],
     });
     await run(BUILD);
+    expect((await run("inspect stage")).stdout).toContain("  tree/a\\nb\\u001b[31mc  ");
     await rm(join(folder, "stage/files/tree", name));
     const { stdout } = await run("verify stage");
     expect(stdout).toBe("tree/a\\nb\\u001b[31mc: missing: expected file, found nothing");

@@ -164,9 +164,12 @@ describe("the result of an install", () => {
   });
 
   it("into the stage itself is refused", async () => {
-    const { stageDir, install } = await setUp();
+    const { folder, stageDir, install } = await setUp();
     const before = await snapshot(stageDir);
-    for (const targetDir of [stageDir, join(stageDir, "files/config")]) {
+    const detour = join(folder, "detour");
+    await symlink(join(stageDir, "files"), detour);
+    const inside = [join(stageDir, "files/config"), detour, join(detour, "new/target")];
+    for (const targetDir of [stageDir, ...inside]) {
       await expect(install({ targetDir })).rejects.toThrow("lies in the stage");
     }
     expect(await snapshot(stageDir)).toEqual(before);
@@ -395,6 +398,37 @@ describe("upgrade", () => {
     });
   });
 
+  it.each([
+    { entries: [null] },
+    { entries: [{ path: "../precious", identity: "folder", listing: null }] },
+    { folders: 5 },
+    { folders: [".."] },
+  ])("a note that says %j is a note that was lost", async (damage) => {
+    const { folder, target, install, uninstall } = await setUp();
+    await mkdir(join(folder, "precious"));
+    await install();
+    const note = join(target, ".sandboot/installed.json");
+    await writeFile(
+      note,
+      JSON.stringify({ ...JSON.parse(await readFile(note, "utf8")), ...damage }),
+    );
+    expect(resultsOf(await install())).toMatchObject({ "config/node_modules": "linked" });
+    await uninstall();
+    expect((await readdir(folder)).sort()).toEqual(["a", "precious", "target"]);
+  });
+
+  it("what else lies in .sandboot stays: a boot's state is in a folder of that name", async () => {
+    const { target, install, uninstall } = await setUp();
+    await writeFiles(target, { ".sandboot/state/events.jsonl": "events" });
+    const state = await snapshot(target);
+    await uninstall();
+    expect(await snapshot(target)).toEqual(state);
+    await install();
+    await install({ isolation: "private" });
+    await uninstall();
+    expect(await snapshot(target)).toEqual(state);
+  });
+
   it("a stage that was moved is linked anew", async () => {
     const { folder, stageDir, install, read } = await setUp();
     await install();
@@ -434,6 +468,7 @@ describe("uninstall", () => {
   it("of what is not installed is nothing to do", async () => {
     const { folder, target, uninstall } = await setUp();
     await uninstall();
+    await uninstallStage({ pool: scratchPool(), targetDir: join(target, "deep"), signal: never });
     expect((await readdir(folder)).sort()).toEqual(["a"]);
     await writeFiles(target, { "mine.txt": "mine" });
     await uninstall();

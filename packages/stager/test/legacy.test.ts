@@ -9,7 +9,7 @@ import {
 } from "../src/index.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage } from "./support/stages.ts";
-import { damage, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+import { damage, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
 
 /** A stage to damage, and scattered sources to fall back on. */
 async function setUp() {
@@ -230,6 +230,17 @@ describe("C6: a stage that cannot be used", () => {
       "config/tool/mine.js": "file 0644 mine",
     });
   });
+
+  it.each(["../out", "/etc/out", ".", "", "./.sandboot/x"])(
+    "a legacy source for %j is refused before anything is done",
+    async (to) => {
+      const { folder, install, events } = await setUp();
+      const before = await snapshot(folder);
+      const installing = install({ legacy: [{ from: folder, to }] });
+      await expect(installing).rejects.toThrow("expected a relative path that stays in the target");
+      expect([events, await snapshot(folder)]).toEqual([[], before]);
+    },
+  );
 
   it("without a legacy source: the event, then an error that says what and where; the target stays as it was", async () => {
     const { stageDir, target, install, events } = await setUp();

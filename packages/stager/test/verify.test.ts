@@ -1,4 +1,5 @@
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { readStageContents, type StageUnusable, verifyStage } from "../src/index.ts";
@@ -58,6 +59,25 @@ describe("verify", () => {
       { path: "config/tree/deep/b", problem: "missing", expected: "file", found: "nothing" },
       { path: "config/tree/link", problem: "target", expected: "a", found: "extra" },
       { path: "config/tree/extra", problem: "unexpected", expected: "nothing", found: "file" },
+    ]);
+  });
+
+  it("names what no build makes: a socket, also in the place of a file, and a name that is not UTF-8", async () => {
+    await writeFile(Buffer.concat([Buffer.from(`${files}/tree/z`), Buffer.from([0xff])]), "");
+    await rm(join(files, "tree/a"));
+    const servers = await Promise.all(
+      ["tree/a", "tree/extra"].map(async (path) => {
+        const server = createServer();
+        await new Promise<void>((resolve) => server.listen(join(files, path), resolve));
+        return server;
+      }),
+    );
+    const problems = await verify(true);
+    for (const server of servers) await new Promise((resolve) => server.close(resolve));
+    expect(problems.map(({ path, problem, found }) => [path, problem, found])).toEqual([
+      ["config/tree/a", "type", "neither file, folder nor link"],
+      ["config/tree/extra", "unexpected", "neither file, folder nor link"],
+      ["config/tree/z\ufffd", "unexpected", "file"],
     ]);
   });
 

@@ -135,7 +135,13 @@ function* filesOf(
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       const from = join(top, path);
       if (folder === "" && !source.trusted && GENERATED.has(entry.name)) continue;
-      if (entry.isDirectory()) {
+      // An installed stage has its notes there.
+      if (path === ".sandboot" && source.trusted) continue;
+      if (path === ".sandboot") {
+        refuse(path, "the installer's own notes are there");
+      } else if (lstatSync(from, { throwIfNoEntry: false }) === undefined) {
+        refuse(path, "its name is not UTF-8");
+      } else if (entry.isDirectory()) {
         yield* visit(path);
       } else if (entry.isSymbolicLink()) {
         const reason = source.trusted ? null : whyRefused(from, source.root);
@@ -143,8 +149,6 @@ function* filesOf(
         else refuse(path, reason);
       } else if (!entry.isFile()) {
         refuse(path, "it is neither file, folder nor link");
-      } else if (lstatSync(from, { throwIfNoEntry: false }) === undefined) {
-        refuse(path, "its name is not UTF-8");
       } else {
         yield { path, from };
       }

@@ -1,5 +1,5 @@
-import { lstat, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { basename, join, relative, resolve } from "node:path";
+import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { sayLimit, spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageManifest } from "../manifest.ts";
@@ -44,7 +44,7 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
   try {
     const sources = await allSources(loaded, join(making, "npm"), signal);
     refuseClashes(sources);
-    refuseItself(sources, out);
+    await refuseItself(sources, out);
     const filesDir = join(making, FILES_FOLDER);
     await mkdir(filesDir, { recursive: true });
     const filled = await fillStage(sources, filesDir, {
@@ -94,10 +94,15 @@ async function refuseStranger(out: string): Promise<void> {
 }
 
 /** A stage that is built into what it is built from would be its own next content. */
-function refuseItself(sources: readonly StageSource[], out: string): void {
-  for (const { subject, from, isExcluded } of sources) {
-    const at = relative(from, out);
-    const takesIn = isBelow(from, out) && !(at !== "" && [at, `${at}.making`].every(isExcluded));
+async function refuseItself(sources: readonly StageSource[], out: string): Promise<void> {
+  // Either may be named through a link to a folder above it.
+  const realOut = join(await realpath(dirname(out)), basename(out));
+  for (const { subject, from, isExcluded, linkTo } of sources) {
+    if (linkTo !== undefined) continue;
+    const realFrom = await realpath(from);
+    const at = relative(realFrom, realOut);
+    const takesIn =
+      isBelow(realFrom, realOut) && !(at !== "" && [at, `${at}.making`].every(isExcluded));
     if (!takesIn) continue;
     const hint = `leave it out by "exclude": ["${basename(out)}*"], or build elsewhere`;
     throw new StageBuildError(subject, `the stage's own folder ${out} lies in it: ${hint}`);

@@ -5,9 +5,11 @@ import picomatch from "picomatch";
  * below what matched. A folder that is excluded takes with it what is in it.
  */
 export function excluder(globs: readonly string[]): (path: string) => boolean {
-  const matchers = globs.map((glob) =>
-    picomatch(glob, { dot: true, basename: !glob.includes("/") }),
-  );
+  const matchers = globs.map((written) => {
+    // As .gitignore has them: `secrets/` is a name, `/secrets` a path.
+    const glob = written.replace(/\/+$/, "");
+    return picomatch(glob.replace(/^\/+/, ""), { dot: true, basename: !glob.includes("/") });
+  });
   return (path) => {
     const parts = path.split("/");
     return parts.some((_, index) => {

@@ -1,11 +1,12 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { glob, isDynamicPattern } from "tinyglobby";
+import { isDynamicPattern } from "tinyglobby";
 import type { StageEntry } from "../manifest.ts";
 import type { PlanEntry } from "../plan/schema.ts";
 import { isBelow } from "../tree/paths.ts";
 import { StageBuildError } from "./error.ts";
 import { excluder } from "./exclude.ts";
+import { expandGlob } from "./glob.ts";
 
 /** One thing to put into a stage: where from, where to, and how it is installed later. */
 export interface StageSource {
@@ -60,15 +61,11 @@ async function match({ from }: PlanEntry, root: string, subject: string): Promis
   // A name may have brackets in it: what is there by that very name is what is meant.
   if (await exists(literal, subject)) return [literal];
   if (!isDynamicPattern(from)) return [];
-  const found = await glob(from, {
-    cwd: root,
-    absolute: true,
-    onlyFiles: false,
-    expandDirectories: false,
-    followSymbolicLinks: false,
-    dot: true,
-  });
-  return found.map((path) => path.replace(/\/$/, "")).sort();
+  try {
+    return await expandGlob(from, root);
+  } catch (error) {
+    throw new StageBuildError(subject, (error as Error).message, { cause: error });
+  }
 }
 
 /**

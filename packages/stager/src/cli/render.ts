@@ -1,4 +1,5 @@
 import type { StageSummary } from "../verify/inspect.ts";
+import { printable } from "./printable.ts";
 
 /** Bytes as people read them: `1.2 kB`, `63.4 MB`. */
 export function formatBytes(bytes: number): string {
@@ -14,9 +15,9 @@ export function formatBytes(bytes: number): string {
 
 export function renderSummary(summary: StageSummary): string {
   const { id, stagerVersion, agentVersion, bytes, files, entries, largest, gated } = summary;
-  const width = Math.max(...[...entries, ...largest].map(({ path }) => path.length), 0);
+  const width = Math.max(...[...entries, ...largest].map(({ path }) => printable(path).length), 0);
   const row = (path: string, size: number, more = "") =>
-    `  ${path.padEnd(width)}  ${formatBytes(size).padStart(9)}${more === "" ? "" : `  ${more}`}`;
+    `  ${printable(path).padEnd(width)}  ${formatBytes(size).padStart(9)}${more === "" ? "" : `  ${more}`}`;
   return [
     `stage ${id}`,
     `built by sandboot-stage ${stagerVersion}${agentVersion === null ? "" : ` for agent ${agentVersion}`}`,
@@ -35,7 +36,13 @@ export function renderSummary(summary: StageSummary): string {
     ...largest.map(({ path, bytes: size }) => row(path, size)),
     ...(gated.length === 0
       ? []
-      : ["", "gated", ...gated.map(({ path, gate }) => `  ${path.padEnd(width)}  ${gate}`)]),
+      : [
+          "",
+          "gated",
+          ...gated.map(
+            ({ path, gate }) => `  ${printable(path).padEnd(width)}  ${printable(gate)}`,
+          ),
+        ]),
   ].join("\n");
 }
 

@@ -1,7 +1,8 @@
-import { resolve } from "node:path";
+import { realpathSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
-import { type StageEntry, StageUnusable } from "../manifest.ts";
+import { isInside, type StageEntry, StageUnusable } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import type { InstallItem, ItemResult } from "../result.ts";
 import { isBelow } from "../tree/paths.ts";
@@ -73,9 +74,9 @@ export async function installStage(options: InstallOptions): Promise<InstallResu
   const { agentVersion, onEvent } = options;
   // Links are made to these paths, from other folders than the caller's.
   const stageDir = resolve(options.stageDir);
-  const legacy = (options.legacy ?? []).map(({ from, to }) => ({ from: resolve(from), to }));
+  const legacy = (options.legacy ?? []).map(inTarget);
   options.signal.throwIfAborted();
-  if (isBelow(stageDir, resolve(options.targetDir))) {
+  if (isBelow(realPathOf(stageDir), realPathOf(options.targetDir))) {
     throw new StageNotInstalled(`${options.targetDir} lies in the stage, and would be part of it`);
   }
   const startMs = performance.now();
@@ -117,7 +118,28 @@ export async function uninstallStage(options: {
   readonly targetDir: string;
   readonly signal: AbortSignal;
 }): Promise<void> {
+  // Nor is the folder above it made.
+  if (statOf(resolve(options.targetDir)) === null) return;
   await apply({ ...options, env: {} }, { id: "nothing" });
+}
+
+/** @throws {@link StageNotInstalled} when it would go where nothing of the target is. */
+function inTarget({ from, to }: LegacySource): LegacySource {
+  const path = join(to).replace(/\/$/, "");
+  if (isInside(path)) return { from: resolve(from), to: path };
+  const expected = "expected a relative path that stays in the target, and not .sandboot";
+  throw new StageNotInstalled(`legacy source ${from}: ${expected}, found "${to}"`);
+}
+
+/** Where a path is, by whatever links it was named: one target has one lock, and none is in the stage by a detour. */
+function realPathOf(path: string): string {
+  const full = resolve(path);
+  try {
+    return realpathSync.native(full);
+  } catch {
+    const above = dirname(full);
+    return above === full ? full : join(realPathOf(above), basename(full));
+  }
 }
 
 type Unusable = { readonly id: "unusable"; readonly reason: string; readonly path: string };
@@ -135,7 +157,7 @@ async function apply(
   source: InstallTask["source"],
 ): Promise<Applied> {
   const { pool, env, isolation, onConflict = "keep", signal } = options;
-  const targetDir = resolve(options.targetDir);
+  const targetDir = realPathOf(options.targetDir);
   using spare = spareDescriptors(targetDir);
   await using lock = await lockFolder(targetDir, signal);
   const { waited } = lock;

@@ -64,7 +64,7 @@ export function commit(journal: Journal, layout: TargetLayout): Kept {
 
 /** Finishes what a killed install had decided, and clears away what it had only begun. */
 export function recover(layout: TargetLayout): void {
-  const names = namesIn(layout.root);
+  const names = namesIn(layout.root).filter((name) => AT_REST.has(name) || AT_WORK.has(name));
   if (names.includes(INSTALLED) && names.every((name) => AT_REST.has(name))) return;
   if (names.length === 0) {
     // An uninstall may have been killed just before its last step.
@@ -92,6 +92,13 @@ const INSTALLED = "installed.json";
 
 /** All that lies in our folder between two installs. */
 const AT_REST: ReadonlySet<string> = new Set([INSTALLED, "listings", "replaced"]);
+
+/** What lies there besides until an install is done. Anything else is not ours: a boot's state is in a folder of that name, too. */
+const AT_WORK: ReadonlySet<string> = new Set(
+  "new old installed.next.json journal.json journal.json.part moving.json moving.json.part".split(
+    " ",
+  ),
+);
 
 function parseJournal(text: string): Journal | null {
   try {
@@ -170,7 +177,7 @@ function clearWork(layout: TargetLayout): void {
   }
   removeIfEmpty(layout.listings);
   for (const name of namesIn(layout.root)) {
-    if (!AT_REST.has(name)) removeTree(join(layout.root, name));
+    if (AT_WORK.has(name)) removeTree(join(layout.root, name));
   }
   removeIfEmpty(layout.root);
 }

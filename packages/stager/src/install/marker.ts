@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { isInside } from "../manifest.ts";
 import type { ItemResult } from "../result.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
 
@@ -32,10 +33,28 @@ export function readMarker(path: string): Marker | null {
   if (text === null) return null;
   try {
     const value = JSON.parse(text) as Marker;
-    return value.version === 1 && Array.isArray(value.entries) ? value : null;
+    return isMarker(value) ? value : null;
   } catch {
     return null;
   }
+}
+
+function isMarker(value: Partial<Marker> | null): boolean {
+  return (
+    value?.version === 1 &&
+    Array.isArray(value.entries) &&
+    value.entries.every(isInstalled) &&
+    Array.isArray(value.folders) &&
+    value.folders.every((folder) => folder === "." || isInside(folder))
+  );
+}
+
+function isInstalled(entry: Partial<InstalledEntry> | null): boolean {
+  return (
+    isInside(entry?.path) &&
+    typeof entry?.identity === "string" &&
+    (entry.listing === null || isInside(entry.listing))
+  );
 }
 
 /** The text of a file, or null when it is not there. */

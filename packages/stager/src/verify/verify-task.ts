@@ -1,9 +1,9 @@
-import { readlinkSync } from "node:fs";
+import { type Dirent, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 import { statOf } from "../install/identity.ts";
 import type { StageFile } from "../manifest.ts";
-import { walk } from "../tree/walk.ts";
+import { pathBelow } from "../tree/paths.ts";
 
 /** One thing that is not as the stage was built. */
 export interface StageProblem {
@@ -27,18 +27,39 @@ export function verifyTask(options: {
   });
   if (statOf(root) === null) return problems;
   const known = new Set(files.flatMap(({ path }) => [path, ...parentsOf(path)]));
-  for (const { path, type } of walk(root, cancel)) {
-    if (path !== "" && !known.has(path)) {
-      problems.push({ path, problem: "unexpected", expected: "nothing", found: type });
-    }
+  for (const { path, type } of strangersIn(root, known, cancel)) {
+    problems.push({ path, problem: "unexpected", expected: "nothing", found: type });
   }
   return problems;
+}
+
+/** What of a tree is not known, a folder with what is in it. It may be anything, by any name: it came from no build. */
+function* strangersIn(
+  root: string,
+  known: ReadonlySet<string>,
+  cancel: CancelFlag,
+  folder = "",
+): Generator<{ path: string; type: string }> {
+  throwIfCancelled(cancel);
+  const entries = readdirSync(pathBelow(root, folder), { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    if (!known.has(path)) yield { path, type: typeOf(entry) };
+    const isThere = statOf(pathBelow(root, path)) !== null;
+    if (entry.isDirectory() && isThere) yield* strangersIn(root, known, cancel, path);
+  }
+}
+
+function typeOf(stat: Stats | Dirent): StageFile["type"] | "neither file, folder nor link" {
+  if (stat.isFile()) return "file";
+  if (stat.isDirectory()) return "folder";
+  return stat.isSymbolicLink() ? "link" : "neither file, folder nor link";
 }
 
 function compare(file: StageFile, path: string): Omit<StageProblem, "path"> | null {
   const stat = statOf(path);
   if (stat === null) return { problem: "missing", expected: file.type, found: "nothing" };
-  const type = stat.isSymbolicLink() ? "link" : stat.isDirectory() ? "folder" : "file";
+  const type = typeOf(stat);
   if (type !== file.type) return { problem: "type", expected: file.type, found: type };
   switch (file.type) {
     case "folder":
