@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Repository } from "../config/config.ts";
+import { PhaseFailure } from "../graph/phase.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { checkout, checkoutWasCutOff, repairCheckout, standsOn } from "./checkout.ts";
 import { clone, removeHalfClone } from "./clone.ts";
@@ -78,8 +79,21 @@ export async function whereItStands(
   if (head?.sha != null) return { branch: head.branch, sha: head.sha };
   const { onLine: _, ...quiet } = options;
   const ask = ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"];
-  const [sha = "", name = "HEAD"] = await git("rev-parse", ask, { ...quiet, cwd: path });
+  const [sha = "", name = "HEAD"] = await git("rev-parse", ask, { ...quiet, cwd: path }).catch(
+    (error: unknown) => {
+      const answered = error instanceof PhaseFailure && error.failure.detail?.["exitCode"] === 128;
+      throw answered && head?.branch != null ? withoutCommit(path, head.branch) : error;
+    },
+  );
   return { branch: name === "HEAD" ? null : name, sha };
+}
+
+function withoutCommit(path: string, branch: string): PhaseFailure {
+  return new PhaseFailure({
+    code: "git-failed",
+    message: `${path} stands on ${branch}, which has no commit: the repository is empty`,
+    hint: "push a first commit",
+  });
 }
 
 async function cloneAfresh(

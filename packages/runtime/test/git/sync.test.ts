@@ -51,6 +51,17 @@ describe("git: cheap where it can be", () => {
 });
 
 describe("git: what a checkout may look like", () => {
+  it("of an empty repository is none, and that is said", async () => {
+    const bench = await SyncBench.create();
+    const url = join(bench.folder, "empty.git");
+    await git(bench.folder, "init", "--quiet", "--bare", "--initial-branch=main", url);
+    const failure = await failureOf(bench.sync({ url, branch: null }, { mode: "fresh" }));
+    expect(failure).toMatchObject({
+      code: "git-failed",
+      message: `${bench.checkout} stands on main, which has no commit: the repository is empty`,
+    });
+  });
+
   it("stands on no branch, at a commit, or on another branch: is on the wanted one afterwards", async () => {
     const bench = await SyncBench.create();
     await bench.sync();
