@@ -1,3 +1,4 @@
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { ConfigError } from "../config/errors.ts";
@@ -9,19 +10,27 @@ export class ReportFile {
   /** A pipe or a device takes what it is given for good: it gets the first one only. */
   #takesMore = true;
 
+  /**
+   * Makes the folders that it lies in.
+   *
+   * @throws ConfigError when it cannot be written there: one should not have booted to learn it.
+   */
   constructor(file: string) {
     this.#path = resolve(file);
+    try {
+      assertWritable(this.#path);
+    } catch (error) {
+      throw notWritable(error);
+    }
   }
 
-  /** @throws ConfigError when it cannot be written there. */
+  /** @throws ConfigError when it cannot be written there, as on a disk that is full by now. */
   async write(report: BootReport): Promise<void> {
     if (!this.#takesMore) return;
     try {
       await this.#put(report);
     } catch (error) {
-      const [key, expected] = ["--report", "a file that can be written"];
-      const found = (error as Error).message;
-      throw new ConfigError([{ source: "command line", key, expected, found }]);
+      throw notWritable(error);
     }
   }
 
@@ -33,6 +42,20 @@ export class ReportFile {
     if (this.#takesMore) await replaceFile(await followed(this.#path), text);
     else await writeFile(this.#path, text);
   }
+}
+
+function assertWritable(path: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true });
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) throw new Error(`a folder, ${path}`);
+  accessSync(there === undefined ? folder : path, constants.W_OK);
+}
+
+function notWritable(error: unknown): ConfigError {
+  const [key, expected] = ["--report", "a file that can be written"];
+  const found = (error as Error).message;
+  return new ConfigError([{ source: "command line", key, expected, found }]);
 }
 
 /** What a link leads to is what is meant to change. */

@@ -1,4 +1,4 @@
-import { lstat, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -34,11 +34,21 @@ describe("the file of --report", () => {
     expect(await read(target)).toEqual(first);
   });
 
-  it("that cannot be written is bad input, named by its flag", async () => {
+  it("that cannot be written is bad input, named by its flag, before there is anything to write", async () => {
     const folder = await scratchFolder();
-    await expect(new ReportFile(folder).write(first)).rejects.toThrow(
-      "command line: --report: expected a file that can be written, found EISDIR",
-    );
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    const refusal = "command line: --report: expected a file that can be written, found";
+    expect(() => new ReportFile(folder)).toThrow(`${refusal} a folder, ${folder}`);
+    expect(() => new ReportFile(join(file, "boot.json"))).toThrow(`${refusal} EEXIST`);
+  });
+
+  it("that can be written no more when it is time is bad input, too", async () => {
+    const folder = join(await scratchFolder(), "folder");
+    const file = new ReportFile(join(folder, "boot.json"));
+    await rm(folder, { recursive: true });
+    await writeFile(folder, "");
+    await expect(file.write(first)).rejects.toThrow("command line: --report: expected a file");
   });
 
   it("a pipe gets the first report, and stays a pipe", async () => {
