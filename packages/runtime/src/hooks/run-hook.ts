@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Repository } from "../config/config.ts";
 import { PhaseFailure } from "../graph/phase.ts";
@@ -94,11 +94,15 @@ async function inspect(
 ): Promise<"absent" | "not-a-file" | "executable" | "for-bash"> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
-    file = await open(script);
+    // A pipe by that name would be waited for without it.
+    file = await open(script, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return "absent";
-    throw error;
+    throw new PhaseFailure({
+      code: "hook-failed",
+      message: `${script} cannot be read: ${message}`,
+    });
   }
   try {
     const stat = await file.stat();
