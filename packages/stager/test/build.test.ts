@@ -373,6 +373,36 @@ describe("what a build makes", () => {
     expect(new Set(made[0]?.times.map(([, time]) => time))).toEqual(new Set([1_500_000_000_000]));
   });
 
+  it("can be read by everybody, whatever the umask of the build is", async () => {
+    const plan = await planOf({
+      files: { "tree/deep/a": "a" },
+      entries: [{ from: "tree", to: "config/tree" }],
+    });
+    const umask = process.umask(0o077);
+    try {
+      await plan.build();
+    } finally {
+      process.umask(umask);
+    }
+    const names = await readdir(plan.outDir, { recursive: true, withFileTypes: true });
+    const modes = await Promise.all(
+      names.map(async (entry) => {
+        const { mode } = await lstat(join(entry.parentPath, entry.name));
+        return [entry.name, (mode & 0o777).toString(8)];
+      }),
+    );
+    expect(((await lstat(plan.outDir)).mode & 0o777).toString(8)).toBe("755");
+    expect(Object.fromEntries(modes)).toEqual({
+      "stage.json": "644",
+      "files.json": "644",
+      files: "755",
+      config: "755",
+      tree: "755",
+      deep: "755",
+      a: "444",
+    });
+  });
+
   it("another id when a byte, a mode, a path or the agent's version differs", async () => {
     const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to: "a" }] });
     const ids = new Set([(await plan.build()).id]);

@@ -191,6 +191,34 @@ describe("diff", () => {
     const same = await readStageContents(stageDir);
     expect(compareStages(same, same)).toEqual([]);
   });
+
+  it("names what differs in stage.json alone, too: two stages with two ids are not the same", async () => {
+    const files: Files = { a: "a", b: "b" };
+    const stageOf = async (spec: Omit<StageSpec, "files">) =>
+      readStageContents(await makeStage(scratchPool(), await scratchFolder(), { ...spec, files }));
+    const before = await stageOf({
+      entries: [
+        { from: "a", to: "a" },
+        { from: "b", to: "b" },
+      ],
+    });
+    const after = await stageOf({
+      entries: [
+        { from: "a", to: "a", gate: "WITH_A=1", mode: "600" },
+        { from: "b", to: "b" },
+      ],
+      agentVersion: "1.2.3",
+    });
+    expect(compareStages(before, after)).toEqual([
+      {
+        path: "stage.json (a)",
+        change: "changed",
+        before: "copy, shared",
+        after: "copy, shared, mode 0600, gate WITH_A=1",
+      },
+      { path: "stage.json (agentVersion)", change: "changed", before: "any", after: "1.2.3" },
+    ]);
+  });
 });
 
 describe("a files.json that was damaged", () => {

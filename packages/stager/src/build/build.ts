@@ -9,6 +9,7 @@ import { isBelow } from "../tree/paths.ts";
 import { byPath, describeStage } from "./describe.ts";
 import { StageBuildError, StagePlanError } from "./error.ts";
 import { type FillOptions, fillStage } from "./fill.ts";
+import { setModes } from "./modes.ts";
 import { npmSources } from "./npm.ts";
 import { refuseClashes, type StageSource, sourcesOf } from "./sources.ts";
 import { setTimes } from "./times.ts";
@@ -58,6 +59,7 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
     const listing = filled.flatMap(({ files }) => files).sort(byPath);
     await writeFile(join(making, LISTING_FILE), `${JSON.stringify(listing)}\n`);
     await writeFile(join(making, STAGE_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
+    await setModes(making);
     if (sourceDateEpoch !== undefined) await setTimes(making, sourceDateEpoch);
     signal.throwIfAborted();
     await swapIn(making, out);

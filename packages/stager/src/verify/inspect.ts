@@ -1,4 +1,4 @@
-import type { StageEntry, StageFile } from "../manifest.ts";
+import { STAGE_FILE, type StageEntry, type StageFile } from "../manifest.ts";
 import type { StageContents } from "./contents.ts";
 
 export interface StageSummary {
@@ -42,10 +42,33 @@ export interface StageDifference {
   readonly after: string | null;
 }
 
-/** What differs between two stages, file by file. */
+/** What differs between two stages: file by file, and then in what `stage.json` says of what both have. */
 export function compareStages(a: StageContents, b: StageContents): readonly StageDifference[] {
-  const before = new Map(a.files.map((file) => [file.path, wordOf(file)]));
-  const after = new Map(b.files.map((file) => [file.path, wordOf(file)]));
+  const files = compare(filesOf(a), filesOf(b));
+  const terms = compare(termsOf(a), termsOf(b)).filter(({ change }) => change === "changed");
+  return [...files, ...terms];
+}
+
+type WordsByPath = ReadonlyMap<string, string>;
+
+function filesOf({ files }: StageContents): WordsByPath {
+  return new Map(files.map((file) => [file.path, wordOf(file)]));
+}
+
+/** For which agent a stage is, and how its entries are to be installed. */
+function termsOf({ manifest: { agentVersion, entries } }: StageContents): WordsByPath {
+  return new Map([
+    [`${STAGE_FILE} (agentVersion)`, agentVersion ?? "any"],
+    ...entries.map((entry) => [`${STAGE_FILE} (${entry.path})`, termOf(entry)] as const),
+  ]);
+}
+
+function termOf({ kind, isolation, mode, gate }: StageEntry): string {
+  const inMode = mode === null ? [] : [`mode 0${mode.toString(8)}`];
+  return [kind, isolation, ...inMode, ...(gate === undefined ? [] : [`gate ${gate}`])].join(", ");
+}
+
+function compare(before: WordsByPath, after: WordsByPath): StageDifference[] {
   return [...new Set([...before.keys(), ...after.keys()])]
     .sort()
     .flatMap((path): StageDifference[] => {
