@@ -143,4 +143,13 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     await page.waitForFunction(() => /ttyd|bash/i.test(document.title));
     await page.close();
   });
+
+  it("shows that the agent was killed, and that it came back by itself", async () => {
+    const { status } = await sandbox.process("agent", ({ status: { id } }) => id === "running");
+    const pid = "pid" in status ? status.pid : 0;
+    await workbench.line(new RegExp(`^agent, running .* pid ${pid}$`)).waitFor();
+    process.kill(pid, "SIGKILL");
+    await workbench.line(/^agent, running .* 1 restart$/).waitFor();
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
 });
