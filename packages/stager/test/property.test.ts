@@ -104,6 +104,13 @@ async function check<T extends unknown[]>(
   await fc.assert(property, RUNS);
 }
 
+/** A target as the user has it; without any files it is there, too. */
+async function usersFolder(path: string, users: Files): Promise<string> {
+  await mkdir(path);
+  await writeFiles(path, users);
+  return path;
+}
+
 function installer(targetDir: string, onConflict: "keep" | "replace") {
   const pool = scratchPool();
   return {
@@ -120,9 +127,7 @@ describe("for random plans and trees", () => {
     "C5: install, then uninstall, is nothing at all for the user's files",
     async () => {
       await check(fc.tuple(plan, tree, policy), async (folder, entries, users, onConflict) => {
-        const target = join(folder, "target");
-        await mkdir(target);
-        await writeFiles(target, users);
+        const target = await usersFolder(join(folder, "target"), users);
         const before = await snapshot(target);
         const { install, uninstall } = installer(target, onConflict);
         await install(await makeStage(folder, entries));
@@ -139,9 +144,7 @@ describe("for random plans and trees", () => {
       await check(
         fc.tuple(plan, plan, tree, policy),
         async (folder, first, second, users, onConflict) => {
-          const target = join(folder, "target");
-          await mkdir(target);
-          await writeFiles(target, users);
+          const target = await usersFolder(join(folder, "target"), users);
           const before = await snapshot(target);
           const stages = [
             await makeStage(join(folder, "first"), first),
@@ -155,9 +158,7 @@ describe("for random plans and trees", () => {
           expect([await snapshot(a), await snapshot(b)]).toEqual(whole);
           // What the second stage puts there does not depend on the first, but for a policy that moves the user's away.
           if (onConflict === "keep") {
-            const fresh = join(folder, "fresh");
-            await mkdir(fresh);
-            await writeFiles(fresh, users);
+            const fresh = await usersFolder(join(folder, "fresh"), users);
             const direct = await installer(fresh, onConflict).install(b);
             expect(await snapshotOfTarget(target)).toEqual(await snapshotOfTarget(fresh));
             expect(upgraded.counts).toEqual(direct.counts);
@@ -174,9 +175,7 @@ describe("for random plans and trees", () => {
     "two installs are one: all is present, and nothing is touched",
     async () => {
       await check(fc.tuple(plan, tree), async (folder, entries, users) => {
-        const target = join(folder, "target");
-        await mkdir(target);
-        await writeFiles(target, users);
+        const target = await usersFolder(join(folder, "target"), users);
         const stage = await makeStage(folder, entries);
         const { install } = installer(target, "keep");
         const first = await install(stage);

@@ -10,7 +10,7 @@ import {
   putAside,
   restoreReplaced,
 } from "./keep-users.ts";
-import type { TargetLayout } from "./layout.ts";
+import { atRest, atWork, type TargetLayout } from "./layout.ts";
 import { readListing } from "./listing.ts";
 import { type Marker, readIfThere, readMarker, writeWhole } from "./marker.ts";
 import { finishMove, move, takeAway } from "./move.ts";
@@ -57,16 +57,18 @@ export type Kept = ReadonlyMap<string, readonly string[]>;
 
 /** Decides a change and carries it out. */
 export function commit(journal: Journal, layout: TargetLayout): Kept {
-  if (journal.marker !== null) writeFileSync(nextMarker(layout), JSON.stringify(journal.marker));
+  if (journal.marker !== null) writeFileSync(layout.nextMarker, JSON.stringify(journal.marker));
   writeWhole(layout.journal, JSON.stringify(journal));
   return carryOut(journal, layout);
 }
 
 /** Finishes what a killed install had decided, and clears away what it had only begun. */
 export function recover(layout: TargetLayout): void {
-  const names = namesIn(layout.root).filter((name) => AT_REST.has(name) || AT_WORK.has(name));
-  if (names.includes(INSTALLED) && names.every((name) => AT_REST.has(name))) return;
-  if (names.length === 0) {
+  const there = namesIn(layout.root).map((name) => join(layout.root, name));
+  const isThere = (path: string) => there.includes(path);
+  const isAtWork = atWork(layout).some(isThere);
+  if (isThere(layout.marker) && !isAtWork) return;
+  if (!isAtWork && !atRest(layout).some(isThere)) {
     // An uninstall may have been killed just before its last step.
     removeIfEmpty(layout.root);
     return;
@@ -87,18 +89,6 @@ export function recover(layout: TargetLayout): void {
   rmSync(layout.journal);
   clearWork(layout);
 }
-
-const INSTALLED = "installed.json";
-
-/** All that lies in our folder between two installs. */
-const AT_REST: ReadonlySet<string> = new Set([INSTALLED, "listings", "replaced"]);
-
-/** What lies there besides until an install is done. Anything else is not ours: a boot's state is in a folder of that name, too. */
-const AT_WORK: ReadonlySet<string> = new Set(
-  "new old installed.next.json journal.json journal.json.part moving.json moving.json.part".split(
-    " ",
-  ),
-);
 
 function parseJournal(text: string): Journal | null {
   try {
@@ -138,7 +128,7 @@ function carryOut(journal: Journal, layout: TargetLayout): Kept {
 
 /** What is installed is noted last; then nothing is left to be done, only to be cleared away. */
 function finish(marker: Marker | null, layout: TargetLayout): void {
-  const next = nextMarker(layout);
+  const next = layout.nextMarker;
   if (marker === null) rmSync(layout.marker, { force: true });
   else if (existsSync(next)) renameSync(next, layout.marker);
   rmSync(layout.journal);
@@ -176,14 +166,8 @@ function clearWork(layout: TargetLayout): void {
     if (!listings.has(name)) rmSync(join(layout.listings, name));
   }
   removeIfEmpty(layout.listings);
-  for (const name of namesIn(layout.root)) {
-    if (AT_WORK.has(name)) removeTree(join(layout.root, name));
-  }
+  for (const path of atWork(layout)) removeTree(path);
   removeIfEmpty(layout.root);
-}
-
-function nextMarker(layout: TargetLayout): string {
-  return join(layout.root, "installed.next.json");
 }
 
 function namesIn(folder: string): string[] {

@@ -6,6 +6,8 @@ export interface TargetLayout {
   readonly root: string;
   /** What is installed: written last, so what it says is there. */
   readonly marker: string;
+  /** What the marker will be when the change is done. */
+  readonly nextMarker: string;
   /** A change that is decided and may be half done: whoever comes next finishes it. */
   readonly journal: string;
   /** A move from one file system to another of which only the removal is left. */
@@ -27,6 +29,7 @@ export function layoutOf(target: string): TargetLayout {
     target,
     root,
     marker: join(root, "installed.json"),
+    nextMarker: join(root, "installed.next.json"),
     journal: join(root, "journal.json"),
     moving: join(root, "moving.json"),
     fresh: join(root, "new"),
@@ -34,4 +37,28 @@ export function layoutOf(target: string): TargetLayout {
     replaced: join(root, "replaced"),
     listings: join(root, "listings"),
   };
+}
+
+/** All that lies in our folder between two installs. */
+export function atRest({ marker, listings, replaced }: TargetLayout): readonly string[] {
+  return [marker, listings, replaced];
+}
+
+/**
+ * What lies there besides until an install is done. Anything else is not ours: a boot's state is in a folder of that
+ * name, too.
+ */
+export function atWork({
+  fresh,
+  old,
+  nextMarker,
+  journal,
+  moving,
+}: TargetLayout): readonly string[] {
+  return [fresh, old, nextMarker, journal, unfinished(journal), moving, unfinished(moving)];
+}
+
+/** Where a file is written before it is renamed into its place. */
+export function unfinished(path: string): string {
+  return `${path}.part`;
 }

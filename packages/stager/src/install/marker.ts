@@ -2,6 +2,7 @@ import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isInside } from "../manifest.ts";
 import type { ItemResult } from "../result.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
+import { unfinished } from "./layout.ts";
 
 export interface InstalledEntry {
   readonly path: string;
@@ -70,6 +71,6 @@ export function readIfThere(path: string): string | null {
 
 /** Writes a file so that it is there whole or not at all. */
 export function writeWhole(path: string, content: string): void {
-  writeFileSync(`${path}.part`, content);
-  renameSync(`${path}.part`, path);
+  writeFileSync(unfinished(path), content);
+  renameSync(unfinished(path), path);
 }
