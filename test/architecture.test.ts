@@ -22,21 +22,24 @@ describe("each rule notices what it forbids", () => {
   const offences: Record<string, ImportEdge[]> = {
     "the stager imports nothing of the runtime or the extension": [
       { from: "packages/stager/src/install.ts", to: "@sandboot/runtime/protocol" },
-      { from: "packages/stager/src/install.ts", to: "packages/runtime/src/clock.ts" },
+      { from: "packages/stager/src/install.ts", to: "packages/runtime/src/base/clock.ts" },
     ],
     "the runtime imports the stager by its name, and nothing of the extension": [
-      { from: "packages/runtime/src/phases/stage.ts", to: "packages/stager/src/index.ts" },
-      { from: "packages/runtime/src/phases/stage.ts", to: "sandboot-vscode" },
+      { from: "packages/runtime/src/boot/phases/stage.ts", to: "packages/stager/src/index.ts" },
+      { from: "packages/runtime/src/boot/phases/stage.ts", to: "sandboot-vscode" },
     ],
     "the extension imports only the runtime's protocol": [
       { from: "packages/vscode-ext/src/model.ts", to: "@sandboot/stager" },
-      { from: "packages/vscode-ext/src/model.ts", to: "packages/runtime/src/clock.ts" },
+      { from: "packages/vscode-ext/src/model.ts", to: "packages/runtime/src/base/clock.ts" },
     ],
     "the graph knows no concrete phase": [
-      { from: "packages/runtime/src/graph/execute.ts", to: "packages/runtime/src/phases/stage.ts" },
+      {
+        from: "packages/runtime/src/boot/graph/execute.ts",
+        to: "packages/runtime/src/boot/phases/stage.ts",
+      },
     ],
     "the protocol stands alone": [
-      { from: "packages/runtime/src/protocol/event.ts", to: "packages/runtime/src/clock.ts" },
+      { from: "packages/runtime/src/protocol/event.ts", to: "packages/runtime/src/base/clock.ts" },
       { from: "packages/runtime/src/protocol/event.ts", to: "execa" },
     ],
   };

@@ -3,13 +3,13 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { processClock } from "../../packages/runtime/src/clock.ts";
+import { processClock } from "../../packages/runtime/src/base/clock.ts";
 import { NO_GRACE } from "../../packages/runtime/src/process/grace.ts";
 import { ProcessLog } from "../../packages/runtime/src/process/process-log.ts";
+import { http } from "../../packages/runtime/src/process/readiness/http.ts";
+import { logThenHttp } from "../../packages/runtime/src/process/readiness/log-then-http.ts";
+import type { ReadinessProbe } from "../../packages/runtime/src/process/readiness/probe.ts";
 import { spawnProcess } from "../../packages/runtime/src/process/spawn.ts";
-import { http } from "../../packages/runtime/src/readiness/http.ts";
-import { logThenHttp } from "../../packages/runtime/src/readiness/log-then-http.ts";
-import type { ReadinessProbe } from "../../packages/runtime/src/readiness/probe.ts";
 import { runScript } from "../../scripts/bootstrap.mjs";
 import { freePort } from "../boot/workbench.ts";
 import { alternate, type Contender } from "../lib/alternate.ts";

@@ -34,8 +34,8 @@ export const rules: readonly Rule[] = [
   }),
   forbid({
     says: "the graph knows no concrete phase",
-    from: /^packages\/runtime\/src\/graph\//,
-    to: (path) => path.startsWith(`${RUNTIME}/phases/`),
+    from: /^packages\/runtime\/src\/boot\/graph\//,
+    to: (path) => path.startsWith(`${RUNTIME}/boot/`) && !path.startsWith(`${RUNTIME}/boot/graph/`),
   }),
   forbid({
     says: "the protocol stands alone",

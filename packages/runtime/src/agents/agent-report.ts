@@ -1,4 +1,4 @@
-import type { EventBus } from "../events/bus.ts";
+import type { EventBus } from "../observe/events/bus.ts";
 import type { AgentReport } from "../protocol/index.ts";
 
 /** What is known of the agent so far; every change is an event. */

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { PhaseFailure } from "../base/failure.ts";
 import type { Config } from "../config/config.ts";
-import { PhaseFailure } from "../graph/phase.ts";
 
 /**
  * Puts entries into the agent's file of keys and tokens, beside those of other providers, for its owner only and whole

@@ -1,5 +1,5 @@
+import { PhaseFailure } from "../base/failure.ts";
 import type { Config } from "../config/config.ts";
-import { PhaseFailure } from "../graph/phase.ts";
 import { probeFor } from "../sidecars/readiness.ts";
 import type { AgentDriver, AgentSession } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";

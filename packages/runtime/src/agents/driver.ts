@@ -1,4 +1,4 @@
-import type { ReadinessProbe } from "../readiness/probe.ts";
+import type { ReadinessProbe } from "../process/readiness/probe.ts";
 
 /** Folders and files that an agent is started with. */
 export interface AgentPaths {

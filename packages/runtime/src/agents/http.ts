@@ -1,4 +1,4 @@
-import { request } from "../node-http.ts";
+import { request } from "../base/node-http.ts";
 
 export interface HttpAnswer {
   readonly status: number;

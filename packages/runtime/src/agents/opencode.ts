@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { PhaseFailure } from "../base/failure.ts";
 import type { Config } from "../config/config.ts";
-import { PhaseFailure } from "../graph/phase.ts";
-import { logThenHttp } from "../readiness/log-then-http.ts";
+import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
 import type { AgentDriver, AgentPaths } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";

@@ -1,11 +1,11 @@
 import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, AgentPaths, AgentSession } from "../agents/driver.ts";
-import type { Clock } from "../clock.ts";
-import type { Child } from "../supervise/child.ts";
-import { describeCrash } from "../supervise/crash.ts";
-import type { ManagedProcess } from "../supervise/managed-process.ts";
-import { Turns } from "../supervise/turns.ts";
-import { whileRunning } from "../supervise/wait.ts";
+import type { Clock } from "../base/clock.ts";
+import { Turns } from "../base/turns.ts";
+import type { Child } from "../process/supervise/child.ts";
+import { describeCrash } from "../process/supervise/crash.ts";
+import type { ManagedProcess } from "../process/supervise/managed-process.ts";
+import { whileRunning } from "../process/supervise/wait.ts";
 import type { Door } from "./door.ts";
 import { noteEarlyRestarts } from "./early-restarts.ts";
 

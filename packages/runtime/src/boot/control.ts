@@ -1,9 +1,9 @@
-import type { EventBus } from "../events/bus.ts";
+import type { EventBus } from "../observe/events/bus.ts";
+import type { RuntimeControl } from "../observe/status/control.ts";
+import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
-import type { RuntimeControl } from "../status/control.ts";
-import type { Supervisor } from "../supervise/supervisor.ts";
-import type { AdoptDesk } from "./adopt-desk.ts";
-import { answerAdopt } from "./answer-adopt.ts";
+import type { AdoptDesk } from "./adopt/adopt-desk.ts";
+import { answerAdopt } from "./adopt/answer-adopt.ts";
 import type { StopRequest } from "./stop.ts";
 
 export interface ControlParts {

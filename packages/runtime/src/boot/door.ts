@@ -1,8 +1,8 @@
-import { byBearer } from "../bridge/authorize.ts";
+import { byBearer } from "../base/bearer.ts";
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import { Gate } from "../bridge/gate.ts";
 import type { Config } from "../config/config.ts";
-import type { EventBus } from "../events/bus.ts";
+import type { EventBus } from "../observe/events/bus.ts";
 import type { Grace } from "../process/grace.ts";
 import { assertPortFree, portInUse } from "../process/ports.ts";
 import type { BridgeState, RuntimeState } from "../protocol/index.ts";

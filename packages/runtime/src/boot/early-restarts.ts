@@ -1,6 +1,6 @@
 import type { AgentReportTracker } from "../agents/agent-report.ts";
-import { describeCrash } from "../supervise/crash.ts";
-import type { ManagedProcess } from "../supervise/managed-process.ts";
+import { describeCrash } from "../process/supervise/crash.ts";
+import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 
 /**
  * Notes in the report when the agent is started again before it has opened the workspace: nothing else has to be done

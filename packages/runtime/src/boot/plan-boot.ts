@@ -1,17 +1,17 @@
 import type { StagePool } from "@sandboot/stager";
-import type { Clock } from "../clock.ts";
+import { Cleanup } from "../base/cleanup.ts";
+import type { Clock } from "../base/clock.ts";
+import { createRedactor } from "../base/redact.ts";
+import { processTimers } from "../base/timers.ts";
 import type { Config } from "../config/config.ts";
-import { EventBus } from "../events/bus.ts";
-import { makePlan, type Plan } from "../graph/plan.ts";
-import type { PhaseOutputs } from "../phases/outputs.ts";
-import { bootPhases } from "../phases/table.ts";
+import { EventBus } from "../observe/events/bus.ts";
 import { NO_GRACE } from "../process/grace.ts";
-import { createRedactor } from "../process/redact.ts";
-import { Supervisor } from "../supervise/supervisor.ts";
-import { processTimers } from "../supervise/timers.ts";
-import { Cleanup } from "./cleanup.ts";
+import { Supervisor } from "../process/supervise/supervisor.ts";
 import { composeBoot } from "./compose.ts";
 import { Door } from "./door.ts";
+import { makePlan, type Plan } from "./graph/plan.ts";
+import type { PhaseOutputs } from "./phases/outputs.ts";
+import { bootPhases } from "./phases/table.ts";
 import { stateFolderAt } from "./state-dir.ts";
 
 /**

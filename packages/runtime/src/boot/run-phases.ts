@@ -1,6 +1,6 @@
-import { type GraphResult, startGraph } from "../graph/execute.ts";
-import type { Plan } from "../graph/plan.ts";
-import type { PhaseOutputs } from "../phases/outputs.ts";
+import { type GraphResult, startGraph } from "./graph/execute.ts";
+import type { Plan } from "./graph/plan.ts";
+import type { PhaseOutputs } from "./phases/outputs.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { StopRequest } from "./stop.ts";
 import { takePorts } from "./take-ports.ts";

@@ -1,6 +1,6 @@
-import type { GraphResult } from "../graph/execute.ts";
-import { PhaseFailure } from "../graph/phase.ts";
+import { PhaseFailure } from "../base/failure.ts";
 import { assertPortFree } from "../process/ports.ts";
+import type { GraphResult } from "./graph/execute.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { TurnedAway } from "./authorize.ts";
+import type { TurnedAway } from "../base/bearer.ts";
 import type { Refusal } from "./gate.ts";
 
 /** Seconds after which a refused client may come again. */

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { createServer } from "../node-http.ts";
+import type { Admission } from "../base/bearer.ts";
+import { createServer } from "../base/node-http.ts";
 import { answer, RETRY_AFTER_SECONDS, refuse, turnAway } from "./answer.ts";
-import type { Admission } from "./authorize.ts";
 import type { Destination } from "./destination.ts";
 import { type Attempt, type Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";

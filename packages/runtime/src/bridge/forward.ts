@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { request } from "../node-http.ts";
+import { request } from "../base/node-http.ts";
 import { answer } from "./answer.ts";
 import type { Destination } from "./destination.ts";
 import type { Attempt, Exchange } from "./exchange.ts";

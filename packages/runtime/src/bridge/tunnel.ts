@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { request } from "../node-http.ts";
+import { request } from "../base/node-http.ts";
 import type { Destination } from "./destination.ts";
 import type { Attempt } from "./exchange.ts";
 import { rawHead, requestHeaders } from "./headers.ts";

@@ -1,11 +1,11 @@
+import { Turns } from "../base/turns.ts";
+import type { GraphResult } from "../boot/graph/execute.ts";
 import { stateFolderAt } from "../boot/state-dir.ts";
 import type { Config } from "../config/config.ts";
-import type { EventBus } from "../events/bus.ts";
-import type { GraphResult } from "../graph/execute.ts";
+import type { EventBus } from "../observe/events/bus.ts";
+import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
 import type { BootReport, RuntimeState } from "../protocol/index.ts";
 import { isUnderWay } from "../report/phase-status.ts";
-import { Turns } from "../supervise/turns.ts";
-import type { BootTrace } from "../telemetry/boot-trace.ts";
 import type { ReportFile } from "./report-file.ts";
 
 export interface BootRecordOptions {
@@ -101,7 +101,7 @@ export class BootRecord {
     const { stateDir, history } = this.#options.config;
     if (this.#report === undefined) return;
     try {
-      const { recordBoot, replaceRecord } = await import("../history/store.ts");
+      const { recordBoot, replaceRecord } = await import("../report/history/store.ts");
       if (this.#path !== undefined) await replaceRecord(this.#path, this.#report);
       else this.#path = await recordBoot(stateFolderAt(stateDir).history, this.#report, history);
     } catch (error) {
@@ -116,7 +116,7 @@ export class BootRecord {
 
   /** The SDK is loaded only now, and only when somebody wants a trace. */
   async #sendTrace(trace: BootTrace, report: BootReport, latePhase?: string): Promise<void> {
-    const { exportTrace } = await import("../telemetry/export-trace.ts");
+    const { exportTrace } = await import("../observe/telemetry/export-trace.ts");
     const { env } = process;
     const deadlineMs = TELEMETRY_DEADLINE_MS;
     const sent = await exportTrace({ report, trace, env, deadlineMs, latePhase });

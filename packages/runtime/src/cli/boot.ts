@@ -1,12 +1,12 @@
 import type { StagePool } from "@sandboot/stager";
+import { processClock } from "../base/clock.ts";
+import type { GraphResult } from "../boot/graph/execute.ts";
 import { runBoot } from "../boot/run-boot.ts";
 import { StopRequest, stopOnSignals } from "../boot/stop.ts";
-import { processClock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
-import type { GraphResult } from "../graph/execute.ts";
+import { bootTraceOf } from "../observe/telemetry/boot-trace.ts";
 import type { BootMode } from "../protocol/index.ts";
-import { bootTraceOf } from "../telemetry/boot-trace.ts";
 import { BootRecord } from "./boot-record.ts";
 import { chooseDisplay, type Display, type WhatComesNext } from "./display.ts";
 import { exitCodes } from "./exit-codes.ts";

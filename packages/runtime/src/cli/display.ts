@@ -1,16 +1,16 @@
 import type { Writable } from "node:stream";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { ConfigError, describeValue } from "../config/errors.ts";
-import type { EventBus } from "../events/bus.ts";
+import type { EventBus } from "../observe/events/bus.ts";
 import type { BootReport } from "../protocol/index.ts";
-import { renderFailure } from "../terminal/failure-view.ts";
-import { writeJsonLines } from "../terminal/json-lines.ts";
-import { showWhatComesLater } from "../terminal/later-view.ts";
-import { startLiveView } from "../terminal/live-view.ts";
-import { writeLogLines } from "../terminal/log-lines.ts";
-import { LOG_LEVELS, type LogLevel } from "../terminal/log-record.ts";
-import { renderReady } from "../terminal/ready-view.ts";
 import { lookOf } from "./look.ts";
+import { renderFailure } from "./terminal/failure-view.ts";
+import { writeJsonLines } from "./terminal/json-lines.ts";
+import { showWhatComesLater } from "./terminal/later-view.ts";
+import { startLiveView } from "./terminal/live-view.ts";
+import { writeLogLines } from "./terminal/log-lines.ts";
+import { LOG_LEVELS, type LogLevel } from "./terminal/log-record.ts";
+import { renderReady } from "./terminal/ready-view.ts";
 
 /** After a boot: `work` until somebody ends it, the end of its `late-phases`, or its own `end` at once. */
 export type WhatComesNext = "work" | "late-phases" | "end";

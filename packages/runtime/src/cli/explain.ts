@@ -1,6 +1,6 @@
 import { ConfigError, describeProblem } from "../config/errors.ts";
+import { SocketTaken } from "../observe/status/socket.ts";
 import { ReportUnreadable } from "../report/read-report.ts";
-import { SocketTaken } from "../status/socket.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { NoBootOnRecord } from "./reports.ts";
 

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { RUNTIME_VERSION } from "../version.ts";
+import { RUNTIME_VERSION } from "../base/version.ts";
 import type { CommandEntry, CommandParts } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { Workers } from "./workers.ts";

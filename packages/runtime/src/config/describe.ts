@@ -1,4 +1,4 @@
-import { createRedactor, isSecretName, REDACTED } from "../process/redact.ts";
+import { createRedactor, isSecretName, REDACTED } from "../base/redact.ts";
 import type { Config } from "./config.ts";
 import { secretsOf } from "./secrets.ts";
 

@@ -1,4 +1,4 @@
-import { isSecretName } from "../process/redact.ts";
+import { isSecretName } from "../base/redact.ts";
 import type { Config } from "./config.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { setImmediate as turn } from "node:timers/promises";
-import { LineSplitter } from "./lines.ts";
+import { LineSplitter } from "../base/lines.ts";
 import type { OutputStream, ProcessLog } from "./process-log.ts";
 
 /** Turns of the event loop without data after which a pipe is empty: one may have begun before the last byte was there. */

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { PhaseFailure } from "../graph/phase.ts";
+import { PhaseFailure } from "../base/failure.ts";
 import { findPortHolder } from "./holder.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { processClock } from "../clock.ts";
+import { processClock } from "../base/clock.ts";
 import type { Grace } from "./grace.ts";
 import { openPipes } from "./pipes.ts";
 import type { NotStarted } from "./process-exit.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import type { CodeServerConfig } from "../config/sidecar-schema.ts";
-import { http } from "../readiness/http.ts";
-import { restartPolicy } from "../supervise/configured-policy.ts";
-import type { ManagedProcessOptions } from "../supervise/options.ts";
+import { http } from "../process/readiness/http.ts";
+import { restartPolicy } from "../process/supervise/configured-policy.ts";
+import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import { extensionsIn, linkExtensions } from "./code-server-extensions.ts";
 import { addSettings, QUIET_SETTINGS } from "./code-server-settings.ts";
 import type { Warn } from "./sidecar.ts";

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { SidecarConfig } from "../config/schema.ts";
-import { restartPolicy } from "../supervise/configured-policy.ts";
-import type { ManagedProcessOptions } from "../supervise/options.ts";
+import { restartPolicy } from "../process/supervise/configured-policy.ts";
+import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import { probeFor } from "./readiness.ts";
 
 /** A sidecar as the config describes it. */

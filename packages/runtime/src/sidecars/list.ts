@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { findProgram } from "../process/find-program.ts";
-import type { Supervisor } from "../supervise/supervisor.ts";
+import type { Supervisor } from "../process/supervise/supervisor.ts";
 import { codeServerProcess, prepareCodeServer } from "./code-server.ts";
 import { configuredSidecar } from "./configured.ts";
 import type { Sidecar } from "./sidecar.ts";

@@ -1,11 +1,11 @@
 import type { Config } from "../config/config.ts";
 import type { ReadinessConfig, SidecarConfig } from "../config/schema.ts";
-import { exec } from "../readiness/exec.ts";
-import { file } from "../readiness/file.ts";
-import { http } from "../readiness/http.ts";
-import { logLine } from "../readiness/log-line.ts";
-import type { ReadinessProbe } from "../readiness/probe.ts";
-import { tcp } from "../readiness/tcp.ts";
+import { exec } from "../process/readiness/exec.ts";
+import { file } from "../process/readiness/file.ts";
+import { http } from "../process/readiness/http.ts";
+import { logLine } from "../process/readiness/log-line.ts";
+import type { ReadinessProbe } from "../process/readiness/probe.ts";
+import { tcp } from "../process/readiness/tcp.ts";
 
 const HOST = "127.0.0.1";
 

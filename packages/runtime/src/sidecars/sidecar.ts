@@ -1,4 +1,4 @@
-import type { ManagedProcess } from "../supervise/managed-process.ts";
+import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 
 /** Tells the person who waits; boot goes on. */
 export type Warn = (message: string) => void;

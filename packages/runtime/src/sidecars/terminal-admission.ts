@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { type Admission, isAuthorized, isSame, UNAUTHORIZED } from "../bridge/authorize.ts";
+import { type Admission, isAuthorized, isSame, UNAUTHORIZED } from "../base/bearer.ts";
 
 /**
  * Lets a browser in, which can send no bearer token with a page or a WebSocket: who opens the page with `?token=` gets a

@@ -1,8 +1,8 @@
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import { Gate } from "../bridge/gate.ts";
 import { portInUse } from "../process/ports.ts";
-import { describeCrash } from "../supervise/crash.ts";
-import type { ManagedProcess } from "../supervise/managed-process.ts";
+import { describeCrash } from "../process/supervise/crash.ts";
+import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import { terminalAdmission } from "./terminal-admission.ts";
 
 export interface TerminalDoorOptions {

@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import type { TerminalConfig } from "../config/sidecar-schema.ts";
-import { http } from "../readiness/http.ts";
-import { restartPolicy } from "../supervise/configured-policy.ts";
-import type { ManagedProcessOptions } from "../supervise/options.ts";
+import { http } from "../process/readiness/http.ts";
+import { restartPolicy } from "../process/supervise/configured-policy.ts";
+import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 
 const HOST = "127.0.0.1";
 

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, request, type Server } from "node:h
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type Admission, byBearer } from "../../src/bridge/authorize.ts";
+import { type Admission, byBearer } from "../../src/base/bearer.ts";
 import { type Bridge, startBridge } from "../../src/bridge/bridge.ts";
 import { Gate, type GateOptions } from "../../src/bridge/gate.ts";
 import { freePort } from "../support/scratch.ts";

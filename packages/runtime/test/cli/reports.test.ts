@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { readHistory } from "../../src/history/store.ts";
+import { readHistory } from "../../src/report/history/store.ts";
 import { readReport } from "../../src/report/read-report.ts";
 import { sandbootBin } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";

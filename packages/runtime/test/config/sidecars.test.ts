@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Env } from "../../src/config/env.ts";
 import { ConfigError } from "../../src/config/errors.ts";
 import { loadConfig } from "../../src/config/load.ts";
-import { restartPolicy } from "../../src/supervise/configured-policy.ts";
+import { restartPolicy } from "../../src/process/supervise/configured-policy.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
 async function load(file: object, env: Env = {}) {

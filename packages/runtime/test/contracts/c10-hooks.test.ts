@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isAlive } from "../../../../test/support/process-table.ts";
-import { MAX_LINE_BYTES } from "../../src/process/lines.ts";
+import { MAX_LINE_BYTES } from "../../src/base/lines.ts";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { processClock } from "../../src/clock.ts";
+import { processClock } from "../../src/base/clock.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
 import { ProcessLog } from "../../src/process/process-log.ts";
 import { spawnProcess } from "../../src/process/spawn.ts";

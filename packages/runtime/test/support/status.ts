@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
+import { processClock } from "../../src/base/clock.ts";
 import { controlOf } from "../../src/boot/control.ts";
 import { StopRequest } from "../../src/boot/stop.ts";
-import { processClock } from "../../src/clock.ts";
-import { EventBus } from "../../src/events/bus.ts";
+import { EventBus } from "../../src/observe/events/bus.ts";
+import { StatusServer, type StatusServerOptions } from "../../src/observe/status/server.ts";
 import type { EventBody } from "../../src/protocol/index.ts";
-import { StatusServer, type StatusServerOptions } from "../../src/status/server.ts";
 import { scratchFolder } from "./scratch.ts";
 import { Supervised } from "./supervised.ts";
 

@@ -1,12 +1,12 @@
 import { onTestFinished } from "vitest";
-import { createRedactor } from "../../src/process/redact.ts";
+import { createRedactor } from "../../src/base/redact.ts";
+import type { Timers } from "../../src/base/timers.ts";
+import type { ReadinessProbe } from "../../src/process/readiness/probe.ts";
+import type { ManagedProcess } from "../../src/process/supervise/managed-process.ts";
+import type { ManagedProcessOptions } from "../../src/process/supervise/options.ts";
+import type { RestartPolicy } from "../../src/process/supervise/restart-policy.ts";
+import { Supervisor } from "../../src/process/supervise/supervisor.ts";
 import type { EventBody, ProcessStatus } from "../../src/protocol/index.ts";
-import type { ReadinessProbe } from "../../src/readiness/probe.ts";
-import type { ManagedProcess } from "../../src/supervise/managed-process.ts";
-import type { ManagedProcessOptions } from "../../src/supervise/options.ts";
-import type { RestartPolicy } from "../../src/supervise/restart-policy.ts";
-import { Supervisor } from "../../src/supervise/supervisor.ts";
-import type { Timers } from "../../src/supervise/timers.ts";
 import { bareEnv } from "./bare-env.ts";
 
 /** Time that moves when the test says so. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { expect } from "vitest";
+import { PhaseFailure } from "../../src/base/failure.ts";
 import type { Repository } from "../../src/config/config.ts";
-import { type SyncOptions, type SyncResult, syncRepository } from "../../src/git/sync.ts";
-import { PhaseFailure } from "../../src/graph/phase.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
+import { type SyncOptions, type SyncResult, syncRepository } from "../../src/workspace/git/sync.ts";
 import { bareEnv } from "./bare-env.ts";
 import { Origin } from "./git.ts";
 import { scratchFolder } from "./scratch.ts";

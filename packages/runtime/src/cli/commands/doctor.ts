@@ -1,11 +1,11 @@
+import { createRedactor } from "../../base/redact.ts";
 import { StopRequest, stopOnSignals } from "../../boot/stop.ts";
 import { loadConfig } from "../../config/load.ts";
 import { secretsOf } from "../../config/secrets.ts";
-import { checks } from "../../doctor/checks/index.ts";
-import { examine, isHealthy } from "../../doctor/examine.ts";
-import { renderDiagnoses } from "../../doctor/view.ts";
-import { createRedactor } from "../../process/redact.ts";
 import type { DefineCommand } from "../command.ts";
+import { checks } from "../doctor/checks/index.ts";
+import { examine, isHealthy } from "../doctor/examine.ts";
+import { renderDiagnoses } from "../doctor/view.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";

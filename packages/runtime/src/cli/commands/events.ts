@@ -1,9 +1,9 @@
-import { renderEvent } from "../../terminal/event-line.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
+import { renderEvent } from "../terminal/event-line.ts";
 
 type Flags = RuntimeFlags & { readonly follow?: boolean; readonly json?: boolean };
 

@@ -1,6 +1,6 @@
-import { openApiDocument } from "../../status/openapi/document.ts";
-import { routes } from "../../status/routes/table.ts";
-import { RUNTIME_VERSION } from "../../version.ts";
+import { RUNTIME_VERSION } from "../../base/version.ts";
+import { openApiDocument } from "../../observe/status/openapi/document.ts";
+import { routes } from "../../observe/status/routes/table.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";

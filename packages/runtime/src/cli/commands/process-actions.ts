@@ -1,9 +1,9 @@
 import type { ProcessAction } from "../../protocol/client/index.ts";
-import { describeProcess } from "../../terminal/process-line.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
+import { describeProcess } from "../terminal/process-line.ts";
 
 type Flags = RuntimeFlags & { readonly json?: boolean };
 

@@ -1,9 +1,9 @@
-import { renderStatus } from "../../terminal/status-view.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
+import { renderStatus } from "../terminal/status-view.ts";
 
 type Flags = RuntimeFlags & { readonly json?: boolean };
 

@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import type { Redactor } from "../../base/redact.ts";
+import type { Config } from "../../config/config.ts";
+import { repositoryContradictions } from "../../config/contradictions.ts";
+import { type ConfigProblem, problemsOf } from "../../config/errors.ts";
+import { agentDirectoryOf, resolveRepositories } from "../../config/repositories.ts";
+import { secretsOf } from "../../config/secrets.ts";
+import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
+import { terminateMarked } from "../../process/terminate.ts";
+import { isFree, removeCheckout } from "../../workspace/git/clone.ts";
+import { withRepositories } from "../compose.ts";
+import { executeGraph, type GraphResult } from "../graph/execute.ts";
+import { makePlan } from "../graph/plan.ts";
+import type { Boot } from "../phases/boot.ts";
+import { adoptPhases } from "../phases/table.ts";
+import { planOf } from "../plan-of.ts";
+import type { AdoptOutcome, AdoptWork } from "./adopt-desk.ts";
+
+export interface Seed {
+  readonly boot: Boot;
+  /** How the seed's own graph ended: its phases are what the adopt's build on. */
+  readonly seeded: GraphResult;
+  readonly redactor: Redactor;
+  /** Called when an adopt has ended, however: the report has changed. */
+  readonly onEnded: (result: GraphResult) => Promise<void>;
+}
+
+/**
+ * Gives a seed its repositories: sync, hooks, session and bridge, on the agent that runs already.
+ *
+ * An adopt that fails leaves no trace: what its hooks left running is ended and the checkouts that it made are removed,
+ * so that the next one finds what this one found.
+ */
+export function adoptInto(seed: Seed): AdoptWork {
+  return async (request, signal) => {
+    const requestedMs = seed.boot.clock.nowMs();
+    const mark = adoptMark(randomUUID());
+    const read = await readRequest(request, seed.boot.config, mark);
+    if (read.id === "invalid") return read;
+    const { config } = read;
+    // Before anything can print them.
+    seed.redactor.hide(secretsOf({ repositories: config.repositories }));
+    const { bus, clock } = seed.boot;
+    const earlier = seed.seeded.outputs;
+    const plan = makePlan(
+      adoptPhases(withRepositories(seed.boot, config)),
+      new Set(earlier.keys()),
+    );
+    bus.emit({
+      type: "adopt.started",
+      requestedMs,
+      repositories: config.repositories.map(({ name, branch }) => ({ name, branch })),
+      phases: plan.phases.map(planOf),
+    });
+    const emit = bus.emit.bind(bus);
+    const free = await freePlaces(config);
+    const result = await executeGraph(plan, { clock, emit, signal, earlier });
+    const outcome = outcomeOf(result, requestedMs, seed);
+    if (outcome.id === "failed") {
+      await terminateMarked(mark, seed.boot.grace);
+      for (const path of free) await removeCheckout(path);
+      const { phase, failure, readyByThen } = outcome;
+      bus.emit({ type: "adopt.failed", phase, failure, readyByThen: [...readyByThen] });
+    }
+    await seed.onEnded(result);
+    return outcome;
+  };
+}
+
+type ReadRequest =
+  | { readonly id: "read"; readonly config: Config }
+  | { readonly id: "invalid"; readonly problems: readonly ConfigProblem[] };
+
+async function readRequest(
+  request: unknown,
+  config: Config,
+  mark: ProcessMark,
+): Promise<ReadRequest> {
+  const source = "request";
+  // Only a seed needs the protocol's schemas, and that when it has booted.
+  const { adoptRequestSchema } = await import("../../protocol/adopt.ts");
+  const parsed = adoptRequestSchema.safeParse(request);
+  if (!parsed.success) {
+    return { id: "invalid", problems: problemsOf(parsed.error, source, request) };
+  }
+  const problems: ConfigProblem[] = [];
+  const repositories =
+    parsed.data.repositories === undefined
+      ? config.repositories
+      : resolveRepositories(
+          parsed.data.repositories.map((repository, index) => ({
+            ...repository,
+            name: repository.name ?? nameFromUrl(repository.url) ?? `repository-${index}`,
+          })),
+          config.workspace,
+          config.workspace,
+        );
+  if (repositories.length === 0) {
+    const expected = "at least one, as the seed's config has none";
+    problems.push({ source, key: "repositories", expected, found: "nothing" });
+  }
+  const adopted: Config = {
+    ...config,
+    repositories,
+    agentDirectory: agentDirectoryOf(repositories, config.workspace),
+    env: { ...config.env, [mark.name]: mark.value },
+  };
+  problems.push(...repositoryContradictions(adopted, source));
+  return problems.length > 0 ? { id: "invalid", problems } : { id: "read", config: adopted };
+}
+
+/** `https://host/acme/shop.git` is `shop`. */
+function nameFromUrl(url: string): string | null {
+  return /([A-Za-z0-9_][A-Za-z0-9._-]*?)(?:\.git)?\/*$/.exec(url)?.[1] ?? null;
+}
+
+function outcomeOf(
+  result: GraphResult,
+  requestedMs: number,
+  { boot }: Seed,
+): Extract<AdoptOutcome, { id: "adopted" | "failed" }> {
+  switch (result.id) {
+    case "done": {
+      const { urls, readyMs } = boot.bus.state;
+      const ready = readyMs ?? boot.clock.nowMs();
+      return { id: "adopted", requestedMs, readyMs: ready, durationMs: ready - requestedMs, urls };
+    }
+    case "failed":
+      return result;
+    case "cancelled": {
+      const failure = { code: "cancelled", message: `the adopt was stopped: ${result.reason}` };
+      return { id: "failed", phase: "adopt", failure, readyByThen: [] };
+    }
+    default:
+      return result satisfies never;
+  }
+}
+
+/** Where this adopt will have made what lies there, also when its sync fails after the clone. */
+async function freePlaces({ repositories }: Config): Promise<readonly string[]> {
+  const free = await Promise.all(repositories.map(({ path }) => isFree(path)));
+  return repositories.map(({ path }) => path).filter((_, at) => free[at]);
+}

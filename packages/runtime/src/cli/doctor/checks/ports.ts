@@ -1,0 +1,40 @@
+import { PhaseFailure } from "../../../base/failure.ts";
+import { stateFolderAt } from "../../../boot/state-dir.ts";
+import { portsOf } from "../../../config/ports.ts";
+import { assertPortFree } from "../../../process/ports.ts";
+import type { Check, Finding } from "../check.ts";
+import { answersOn } from "../socket.ts";
+
+/** Whether the configured ports are free; who holds those that are not. */
+export const ports: Check = {
+  id: "ports",
+  run: async ({ config }) => {
+    if (await answersOn(stateFolderAt(config.stateDir).socket)) {
+      const message = `a sandbox runs with this configuration; its ports are in use, as they should be`;
+      return [{ status: "ok", message }];
+    }
+    const configured = portsOf(config);
+    const findings = await Promise.all(configured.map(({ key, port }) => look(port, key)));
+    const taken = findings.filter((finding) => finding !== null);
+    if (taken.length > 0) return taken;
+    const list = configured.map(({ key, port }) => `${port} (${key})`).join(", ");
+    return [{ status: "ok", message: `free: ${list}` }];
+  },
+};
+
+async function look(port: number, key: string): Promise<Finding | null> {
+  try {
+    await assertPortFree(port, key);
+    return null;
+  } catch (error) {
+    if (error instanceof PhaseFailure) {
+      const { message, hint = `set ${key} to another port` } = error.failure;
+      return { status: "fail", message, hint };
+    }
+    const { code } = error as NodeJS.ErrnoException;
+    const message = `port ${port} (${key}) cannot be taken: ${code}`;
+    const hint =
+      code === "EACCES" ? `set ${key} to a port above 1023` : `set ${key} to another port`;
+    return { status: "fail", message, hint };
+  }
+}

@@ -1,0 +1,46 @@
+import { tmpdir } from "node:os";
+import { NO_GRACE } from "../../process/grace.ts";
+import { runToEnd } from "../../process/run.ts";
+import type { CheckContext } from "./check.ts";
+
+const VERSION_MS = 15_000;
+
+/**
+ * What a program prints first when it is asked for its version.
+ *
+ * @returns null when it cannot be run, fails or does not answer.
+ */
+export async function versionLine(
+  command: readonly string[],
+  { config, signal }: CheckContext,
+): Promise<string | null> {
+  const [program = "", ...args] = command;
+  const result = await runToEnd({
+    command: program,
+    args: [...args, "--version"],
+    // A folder without a project: some programs read what lies about.
+    cwd: tmpdir(),
+    env: config.env,
+    timeoutMs: VERSION_MS,
+    signal,
+    grace: NO_GRACE,
+    leftovers: "end",
+  });
+  if (result.id !== "exited" || result.code !== 0) return null;
+  return result.tail.find(({ line }) => line.trim() !== "")?.line.trim() ?? null;
+}
+
+/** The first thing in a text that looks like a version: `git version 2.39.5` → `2.39.5`. */
+export function versionIn(text: string): string | null {
+  return /\d+(?:\.\d+)+[\w.+-]*/.exec(text)?.[0] ?? null;
+}
+
+/** Whether a version is at least another, by its first figures. */
+export function atLeast(version: string, wanted: readonly number[]): boolean {
+  const figures = version.split(".").map(Number);
+  for (const [at, figure] of wanted.entries()) {
+    const mine = figures[at] ?? 0;
+    if (mine !== figure) return mine > figure;
+  }
+  return true;
+}

@@ -1,0 +1,67 @@
+import type { RuntimeEvent } from "../../protocol/index.ts";
+import { formatMs } from "../../report/format.ts";
+import { coloursOf, type Look, printable } from "../../report/look.ts";
+import { describeProcess } from "./process-line.ts";
+
+const TIME_WIDTH = 11;
+
+/** An event in one line for people: when, what, and the little that one wants to know of it. */
+export function renderEvent(event: RuntimeEvent, look: Look): string {
+  const colours = coloursOf(look);
+  const bad = /failed|warning|unusable/.test(event.type);
+  const type = (bad ? colours.yellow : colours.cyan)(event.type);
+  const time = colours.dim(`+${formatMs(event.ms)}`.padEnd(TIME_WIDTH));
+  return `${time} ${type} ${printable(aboutOf(event))}`.trimEnd();
+}
+
+/** The little that one wants to know of an event, without its type. */
+export function aboutOf(event: RuntimeEvent): string {
+  switch (event.type) {
+    case "boot.started":
+      return `${event.mode}, ${event.phases.length} phases, pid ${event.pid}`;
+    case "phase.started":
+      return event.id;
+    case "phase.detail":
+      return `${event.id} ${JSON.stringify(event.detail)}`;
+    case "phase.output":
+      return `${event.id}: ${event.line}`;
+    case "phase.warning":
+      return `${event.id}: ${event.message}`;
+    case "phase.ended": {
+      const took = event.startMs === null ? "" : ` after ${formatMs(event.endMs - event.startMs)}`;
+      const why = event.failure === undefined ? "" : `: ${event.failure.message}`;
+      return `${event.id} ${event.status}${took}${why}`;
+    }
+    case "stage.installed":
+      return `${event.stage.source}, ${event.stage.items.length} items`;
+    case "stage.unusable":
+      return `${event.path}: ${event.reason}`;
+    case "agent.changed":
+      return event.agent.sessionId === null
+        ? event.agent.name
+        : `${event.agent.name}, session ${event.agent.sessionId}`;
+    case "process.changed":
+      return `${event.process.id} ${describeProcess(event.process)}`;
+    case "bridge.changed":
+      return [event.bridge.gate, event.bridge.reason].filter((word) => word !== null).join(": ");
+    case "boot.ready":
+      return `in ${formatMs(event.readyMs)}`;
+    case "boot.seeded":
+      return `in ${formatMs(event.seededMs)}`;
+    case "adopt.started":
+      return event.repositories.map(({ name }) => name).join(", ");
+    case "adopt.failed":
+    case "boot.failed":
+      return `${event.phase}: ${event.failure.message}`;
+    case "runtime.warning":
+      return `${event.source}: ${event.message}`;
+    case "shutdown.started":
+      return event.reason;
+    case "shutdown.ended":
+      return `exit code ${event.exitCode}`;
+    default:
+      // An event of a newer runtime.
+      event satisfies never;
+      return "";
+  }
+}

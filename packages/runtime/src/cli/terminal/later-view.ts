@@ -1,0 +1,80 @@
+import type { EventBus } from "../../observe/events/bus.ts";
+import type { RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
+import { formatMs } from "../../report/format.ts";
+import { coloursOf, type Look, printable } from "../../report/look.ts";
+import { aboutOf } from "./event-line.ts";
+import { logRecordOf } from "./log-record.ts";
+
+export interface LaterViewOptions {
+  readonly bus: EventBus;
+  readonly stream: NodeJS.WritableStream;
+  readonly look: () => Look;
+}
+
+/** What is awaited with interest: news about it is good or bad, but news. */
+interface Awaited {
+  /** Ids of phases that were under way when the boot was ready. */
+  readonly late: Set<string>;
+  /** Processes that went away. */
+  readonly away: Set<string>;
+}
+
+/**
+ * After a boot, in a terminal: what a person wants to know of the sandbox that runs. Phases that were late, warnings,
+ * crashes and restarts, and what ends it; the rest is for `sandboot events`.
+ *
+ * @returns The call that ends it.
+ */
+export function showWhatComesLater({ bus, stream, look }: LaterViewOptions): () => void {
+  const running = bus.state.phases.filter(({ status }) => status === "running");
+  const awaited: Awaited = { late: new Set(running.map(({ id }) => id)), away: new Set() };
+  return bus.subscribe((event, state) => {
+    if (isNews(event, awaited)) stream.write(`${newsLine(event, state, look())}\n`);
+  });
+}
+
+function newsLine(event: RuntimeEvent, state: RuntimeState, look: Look): string {
+  const colours = coloursOf(look);
+  const { level } = logRecordOf(event);
+  const paint = level === "error" ? colours.red : level === "warn" ? colours.yellow : colours.green;
+  const mark = level === "info" || level === "debug" ? (look.unicode ? "·" : "-") : "!";
+  if (event.type === "phase.ended" && event.status === "done") {
+    const name = event.id.replace(/^sidecar\./, "");
+    const what = `${name} ${name === event.id ? "done" : "ready"} at ${formatMs(event.endMs)}`;
+    const url = state.urls[name];
+    const where = url === undefined ? "" : `  ${colours.cyan(printable(url))}`;
+    return `  ${paint(mark)} ${printable(what)}${where}`;
+  }
+  return `  ${paint(mark)} ${printable(words(event))}  ${colours.dim(`+${formatMs(event.ms)}`)}`;
+}
+
+function words(event: RuntimeEvent): string {
+  switch (event.type) {
+    case "shutdown.started":
+      return `the sandbox ends: ${event.reason}`;
+    case "bridge.changed":
+      return `bridge ${aboutOf(event)}`;
+    case "boot.failed":
+    case "adopt.failed":
+      return `failed: ${aboutOf(event)}`;
+    default:
+      return aboutOf(event);
+  }
+}
+
+function isNews(event: RuntimeEvent, { late, away }: Awaited): boolean {
+  const { level } = logRecordOf(event);
+  if (event.type === "process.changed") {
+    const { id, status } = event.process;
+    if (level !== "info" && level !== "debug") {
+      away.add(id);
+      return true;
+    }
+    return status.id === "running" && away.delete(id);
+  }
+  // One that failed and is not fatal has had a warning that says why.
+  if (event.type === "phase.ended" && event.status === "warned") return false;
+  if (event.type === "phase.ended" && event.status === "done") return late.delete(event.id);
+  if (event.type === "bridge.changed" || event.type === "shutdown.started") return true;
+  return level === "warn" || level === "error";
+}

@@ -1,0 +1,112 @@
+import type { PhaseState, RuntimeState } from "../../protocol/index.ts";
+import { formatMs } from "../../report/format.ts";
+import { type Colours, coloursOf, type Look, printable } from "../../report/look.ts";
+import { symbolsOf } from "../../report/symbols.ts";
+import { fitMiddle, fitWidth, widthOf } from "../../report/width.ts";
+
+export interface Picture {
+  readonly state: RuntimeState;
+  readonly nowMs: number;
+  /** Counts pictures: turns the spinner. */
+  readonly frame: number;
+  readonly look: Look;
+  /** Lines that the terminal shows; what does not fit is summed up. */
+  readonly rows: number;
+}
+
+const SPINNERS = {
+  unicode: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+  ascii: ["-", "\\", "|", "/"],
+};
+
+const TIME_CELLS = 9;
+/** Two cells of margin, the symbol and a space before a name, two spaces behind it. */
+const BESIDE_NAME = 6;
+const NARROWEST_NAME = 8;
+
+/**
+ * A boot that runs, as lines that fit the terminal in both directions. When there are more phases than lines, those
+ * stay that somebody wants to see: what runs and what went wrong.
+ */
+export function drawBoot(picture: Picture): string[] {
+  const { state, nowMs, look, rows } = picture;
+  const colours = coloursOf(look);
+  const title = `sandboot boots (${state.mode}) ${look.unicode ? "·" : "-"} ${formatMs(nowMs)}`;
+  const header = colours.bold(fitWidth(title, look.columns, mark(look)));
+  // The cursor stands on a line of its own below.
+  const room = Math.max(2, rows - 2);
+  const all = state.phases.map((phase) => phaseLine(phase, picture, colours));
+  const withOutput = state.phases.flatMap((phase, at) => [
+    all[at] ?? "",
+    ...outputLine(phase, picture, colours),
+  ]);
+  if (withOutput.length <= room) return [header, ...withOutput];
+  if (all.length <= room) return [header, ...all];
+  return [header, ...summary(picture, colours, room)];
+}
+
+/** What runs and what went wrong, the newest last; the rest in figures. */
+function summary(picture: Picture, colours: Colours, room: number): string[] {
+  const { phases } = picture.state;
+  const isShown = ({ status }: PhaseState) =>
+    status === "running" || status === "failed" || status === "warned";
+  const shown = phases.filter(isShown).slice(-(room - 1));
+  const hidden = phases.length - shown.length;
+  const done = phases.filter(({ status }) => status === "done").length;
+  const waiting = phases.filter(({ status }) => status === "pending").length;
+  const words = [`${done} done`, `${waiting} waiting`];
+  const others = hidden - done - waiting;
+  if (others > 0) words.push(`${others} more`);
+  const line = fitWidth(`  ${words.join(", ")}`, picture.look.columns, mark(picture.look));
+  return [...shown.map((phase) => phaseLine(phase, picture, colours)), colours.dim(line)];
+}
+
+function phaseLine(phase: PhaseState, { state, nowMs, frame, look }: Picture, colours: Colours) {
+  const longest = Math.max(...state.phases.map(({ id }) => widthOf(id)));
+  const room = Math.max(NARROWEST_NAME, look.columns - BESIDE_NAME - TIME_CELLS);
+  const cells = Math.min(longest, room);
+  const name = fitMiddle(phase.id, cells, mark(look));
+  const padding = " ".repeat(Math.max(0, cells - widthOf(name)));
+  const spinner = look.unicode ? SPINNERS.unicode : SPINNERS.ascii;
+  const symbol = symbolOf(phase, spinner[frame % spinner.length] ?? "", look, colours);
+  return `  ${symbol} ${name}${padding}  ${timeOf(phase, nowMs)}`.trimEnd();
+}
+
+/** The last line that a running phase's program wrote. */
+function outputLine(phase: PhaseState, { state, look }: Picture, colours: Colours): string[] {
+  const said = phase.status === "running" ? state.output[phase.id]?.at(-1) : undefined;
+  if (said === undefined) return [];
+  const indent = " ".repeat(6);
+  return [
+    colours.dim(indent + fitWidth(printable(said), look.columns - indent.length, mark(look))),
+  ];
+}
+
+function symbolOf({ status }: PhaseState, spinner: string, look: Look, colours: Colours): string {
+  const symbols = symbolsOf(look);
+  switch (status) {
+    case "running":
+      return colours.cyan(spinner);
+    case "done":
+      return colours.green(symbols.done);
+    case "warned":
+      return colours.yellow(symbols.warned);
+    case "failed":
+      return colours.red(symbols.failed);
+    case "cancelled":
+    case "skipped":
+    case "pending":
+      return colours.dim(symbols[status]);
+    default:
+      return status satisfies never;
+  }
+}
+
+function timeOf({ status, startMs, endMs }: PhaseState, nowMs: number): string {
+  if (startMs === null) return "";
+  return formatMs((status === "running" || endMs === null ? nowMs : endMs) - startMs);
+}
+
+function mark({ unicode }: Look): string {
+  return unicode ? "…" : "~";
+}

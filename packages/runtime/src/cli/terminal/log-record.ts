@@ -1,0 +1,118 @@
+import type { ProcessState, RuntimeEvent } from "../../protocol/index.ts";
+import { aboutOf } from "./event-line.ts";
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogRecord {
+  readonly level: Exclude<LogLevel, "silent">;
+  readonly msg: string;
+  /** What one filters by; secrets are hidden already, as in every event. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** An event as a line of a log: how grave it is, what it says, and what belongs to it. */
+export function logRecordOf(event: RuntimeEvent): LogRecord {
+  const { type, ms } = event;
+  return {
+    level: levelOf(event),
+    msg: event.type === "phase.output" ? event.line : `${type}: ${aboutOf(event)}`,
+    fields: { event: type, ms: Math.round(ms), ...fieldsOf(event) },
+  };
+}
+
+function levelOf(event: RuntimeEvent): LogRecord["level"] {
+  switch (event.type) {
+    case "phase.started":
+    case "phase.detail":
+    case "stage.installed":
+    case "agent.changed":
+      return "debug";
+    case "phase.warning":
+    case "stage.unusable":
+    case "runtime.warning":
+      return "warn";
+    case "phase.ended":
+      return event.status === "failed" ? "error" : event.status === "warned" ? "warn" : "info";
+    case "process.changed":
+      return levelOfProcess(event.process);
+    case "boot.failed":
+    case "adopt.failed":
+      return "error";
+    case "boot.started":
+    case "phase.output":
+    case "bridge.changed":
+    case "boot.ready":
+    case "boot.seeded":
+    case "adopt.started":
+    case "shutdown.started":
+    case "shutdown.ended":
+      return "info";
+    default:
+      event satisfies never;
+      return "info";
+  }
+}
+
+function levelOfProcess({ status, optional }: ProcessState): LogRecord["level"] {
+  switch (status.id) {
+    case "crashed":
+    case "backoff":
+    case "not-installed":
+      return "warn";
+    case "failed":
+      return optional ? "warn" : "error";
+    case "running":
+    case "stopped":
+      return "info";
+    case "idle":
+    case "starting":
+    case "stopping":
+      return "debug";
+    default:
+      return status satisfies never;
+  }
+}
+
+function fieldsOf(event: RuntimeEvent): Record<string, unknown> {
+  switch (event.type) {
+    case "phase.started":
+    case "phase.warning":
+      return { phase: event.id };
+    case "phase.output":
+      return { phase: event.id, stream: event.stream };
+    case "phase.detail":
+      return { phase: event.id, detail: event.detail };
+    case "phase.ended": {
+      const { id, status, startMs, endMs, failure } = event;
+      const durationMs = startMs === null ? null : Math.round(endMs - startMs);
+      return { phase: id, status, durationMs, ...(failure !== undefined && { failure }) };
+    }
+    case "boot.failed":
+    case "adopt.failed":
+      return { phase: event.phase, failure: event.failure };
+    case "process.changed": {
+      const { id, status, restarts } = event.process;
+      return { process: id, status: status.id, restarts };
+    }
+    case "boot.started":
+      return { mode: event.mode, ...(event.sandboxId !== null && { sandboxId: event.sandboxId }) };
+    case "boot.ready":
+      return { readyMs: Math.round(event.readyMs), urls: event.urls };
+    case "runtime.warning":
+      return { source: event.source };
+    case "stage.unusable":
+      return { path: event.path };
+    case "stage.installed":
+    case "agent.changed":
+    case "bridge.changed":
+    case "boot.seeded":
+    case "adopt.started":
+    case "shutdown.started":
+    case "shutdown.ended":
+      return {};
+    default:
+      event satisfies never;
+      return {};
+  }
+}

@@ -1,0 +1,130 @@
+import { type FileHandle, open, rename } from "node:fs/promises";
+import type { RuntimeEvent } from "../../protocol/index.ts";
+import type { EventBus } from "./bus.ts";
+
+export interface EventLogOptions {
+  readonly path: string;
+  /** Bytes after which the file becomes {@link olderThan} and a new one begins. */
+  readonly maxBytes?: number;
+  /** Characters that may wait for a slow disk; what comes above that is left out. */
+  readonly maxWaiting?: number;
+  /** Called once, whatever goes wrong how often. */
+  readonly onTrouble: (message: string) => void;
+}
+
+const PIECES_PER_FILE = 8;
+
+/** The file before the current one. */
+export function olderThan(path: string): string {
+  return path.replace(/(\.[^./]*)?$/, ".1$1");
+}
+
+/**
+ * Appends every event to a file, a line of JSON each, for those who come when the runtime is gone. Writes behind: `emit`
+ * never waits for the disk, and what comes while it is busy goes in one piece with the next write.
+ */
+export class EventLog implements AsyncDisposable {
+  readonly #options: Required<EventLogOptions>;
+  readonly #unsubscribe: () => void;
+  #file: FileHandle | undefined;
+  #bytes = 0;
+  #waiting: string[] = [];
+  #waitingChars = 0;
+  #lost = 0;
+  #troubled = false;
+  /** A line may have been cut off: the next one begins anew. */
+  #torn = false;
+  #writing: Promise<void> | undefined;
+
+  constructor(bus: EventBus, options: EventLogOptions) {
+    this.#options = { maxBytes: 10_000_000, maxWaiting: 8_000_000, ...options };
+    this.#unsubscribe = bus.subscribe((event) => this.#take(event));
+  }
+
+  /** Writes what is left and closes the file. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unsubscribe();
+    await this.#writing;
+    await this.#file?.close();
+  }
+
+  #take(event: RuntimeEvent): void {
+    const line = `${JSON.stringify(event)}\n`;
+    if (this.#waitingChars + line.length > this.#options.maxWaiting) {
+      this.#lost += 1;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingChars += line.length;
+    // Not in this turn: those who wait for the event come first.
+    this.#writing ??= new Promise((resolve) => {
+      setImmediate(() => resolve(this.#drain()));
+    });
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const text = this.#nextPiece();
+      const lost = this.#lost;
+      this.#lost = 0;
+      try {
+        if (lost > 0) this.#report(`the disk was too slow for ${lost} events`);
+        await this.#write(text);
+      } catch (error) {
+        this.#torn = true;
+        this.#report((error as Error).message);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  /** What one write takes: much, and little enough for the files to be about as large as they may. */
+  #nextPiece(): string {
+    const maxChars = this.#options.maxBytes / PIECES_PER_FILE;
+    let [text = ""] = this.#waiting;
+    let lines = 1;
+    for (; lines < this.#waiting.length; lines++) {
+      const line = this.#waiting[lines] ?? "";
+      if (text.length + line.length > maxChars) break;
+      text += line;
+    }
+    this.#waiting = this.#waiting.slice(lines);
+    this.#waitingChars -= text.length;
+    return text;
+  }
+
+  async #write(text: string): Promise<void> {
+    const { path, maxBytes } = this.#options;
+    let file = await this.#opened();
+    const bytes = Buffer.from(this.#torn ? `\n${text}` : text);
+    if (this.#bytes > 0 && this.#bytes + bytes.length > maxBytes) {
+      await file.close();
+      this.#file = undefined;
+      await rename(path, olderThan(path));
+      file = await this.#opened();
+    }
+    await file.appendFile(bytes);
+    this.#bytes += bytes.length;
+    this.#torn = false;
+  }
+
+  async #opened(): Promise<FileHandle> {
+    if (this.#file !== undefined) return this.#file;
+    const file = await open(this.#options.path, "a+", 0o600);
+    this.#file = file;
+    const { size } = await file.stat();
+    this.#bytes = size;
+    if (size > 0) {
+      // A runtime that was killed may have left half a line.
+      const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+      this.#torn ||= buffer[0] !== 0x0a;
+    }
+    return file;
+  }
+
+  #report(message: string): void {
+    if (this.#troubled) return;
+    this.#troubled = true;
+    this.#options.onTrouble(`${this.#options.path} is not complete: ${message}`);
+  }
+}

@@ -1,0 +1,140 @@
+import { Counter, Gauge, Registry } from "prom-client";
+import type { ProcessStatus, RuntimeState } from "../../protocol/index.ts";
+
+/** What the runtime itself uses now. */
+export interface Usage {
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+}
+
+const STATUSES: readonly RuntimeState["status"][] = [
+  "idle",
+  "booting",
+  "seeded",
+  "ready",
+  "failed",
+  "stopping",
+  "stopped",
+];
+
+const PROCESS_STATES: readonly ProcessStatus["id"][] = [
+  "idle",
+  "starting",
+  "running",
+  "stopping",
+  "stopped",
+  "crashed",
+  "backoff",
+  "failed",
+  "not-installed",
+];
+
+/**
+ * The state as Prometheus wants it. Made anew for every scrape: the events have added everything up already, so there is
+ * nothing to count a second time.
+ *
+ * Units and names: https://prometheus.io/docs/practices/naming/
+ */
+export async function renderMetrics(
+  state: RuntimeState,
+  usage: Usage,
+): Promise<{ readonly contentType: string; readonly text: string }> {
+  const registry = new Registry();
+  const metrics = new Metrics(registry);
+  addRuntime(metrics, state, usage);
+  addBoot(metrics, state);
+  addProcesses(metrics, state);
+  return { contentType: registry.contentType, text: await registry.metrics() };
+}
+
+function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
+  const { runtimeVersion: version, mode, sandboxId, startedAt, seq } = state;
+  metrics.gauge("sandboot_info", "Which runtime this is; always 1.", [
+    [1, { version, mode, sandbox_id: sandboxId ?? "" }],
+  ]);
+  metrics.gauge(
+    "sandboot_status",
+    "1 for the status that the runtime has now.",
+    STATUSES.map((status) => [status === state.status ? 1 : 0, { status }]),
+  );
+  metrics.counter("sandboot_events_total", "Events since the runtime started.", [[seq, {}]]);
+  metrics.gauge("process_resident_memory_bytes", "Memory of the runtime's own process.", [
+    [usage.residentBytes, {}],
+  ]);
+  metrics.counter("process_cpu_seconds_total", "CPU time of the runtime's own process.", [
+    [usage.cpuSeconds, {}],
+  ]);
+  const started = Date.parse(startedAt);
+  if (!Number.isNaN(started)) {
+    const help = "When the runtime's process started, since 1970.";
+    metrics.gauge("process_start_time_seconds", help, [[started / 1000, {}]]);
+  }
+}
+
+function addBoot(metrics: Metrics, { readyMs, phases, bridge, warnings }: RuntimeState): void {
+  metrics.gauge(
+    "sandboot_boot_duration_seconds",
+    "From the start of the runtime's process until it was ready; absent before.",
+    readyMs === null ? [] : [[readyMs / 1000, {}]],
+  );
+  metrics.gauge(
+    "sandboot_phase_duration_seconds",
+    "How long a phase took; absent until it has ended.",
+    phases.flatMap(({ id, startMs, endMs, status }) =>
+      startMs === null || endMs === null
+        ? []
+        : [[(endMs - startMs) / 1000, { phase: id, status }] as const],
+    ),
+  );
+  metrics.gauge("sandboot_warnings", "Warnings of phases and of the runtime.", [
+    [phases.reduce((sum, phase) => sum + phase.warnings.length, warnings.length), {}],
+  ]);
+  metrics.gauge(
+    "sandboot_bridge_open",
+    "Whether requests are let in to the agent; absent before it opened for the first time.",
+    bridge === null ? [] : [[bridge.gate === "open" ? 1 : 0, {}]],
+  );
+}
+
+function addProcesses(metrics: Metrics, { processes }: RuntimeState): void {
+  metrics.gauge(
+    "sandboot_process_state",
+    "1 for the state that a process has now.",
+    processes.flatMap(({ id, kind, status }) =>
+      PROCESS_STATES.map(
+        (state) => [state === status.id ? 1 : 0, { process: id, kind, state }] as const,
+      ),
+    ),
+  );
+  metrics.counter(
+    "sandboot_process_restarts_total",
+    "How often a process was started again, by its policy or by hand.",
+    processes.map(({ id, kind, restarts }) => [restarts, { process: id, kind }]),
+  );
+}
+
+type Sample = readonly [value: number, labels: Readonly<Record<string, string>>];
+
+class Metrics {
+  readonly #registry: Registry;
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  gauge(name: string, help: string, samples: readonly Sample[]): void {
+    const metric = new Gauge(this.#options(name, help, samples));
+    for (const [value, labels] of samples) metric.set(labels, value);
+  }
+
+  counter(name: string, help: string, samples: readonly Sample[]): void {
+    const metric = new Counter(this.#options(name, help, samples));
+    for (const [value, labels] of samples) metric.inc(labels, value);
+  }
+
+  #options(name: string, help: string, [first]: readonly Sample[]) {
+    // Without a sample and without labels prom-client would say 0.
+    const labelNames = first === undefined ? ["none"] : Object.keys(first[1]);
+    return { name, help, labelNames, registers: [this.#registry] };
+  }
+}

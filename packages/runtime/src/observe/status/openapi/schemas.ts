@@ -1,0 +1,60 @@
+import * as z from "zod";
+import {
+  adoptRequestSchema,
+  adoptResultSchema,
+  bootReportSchema,
+  failureSchema,
+  logLineSchema,
+  phaseStateSchema,
+  processStateSchema,
+  runtimeEventSchema,
+  runtimeStateSchema,
+  stageReportSchema,
+} from "../../../protocol/index.ts";
+import { jsonSchema } from "../../../protocol/json.ts";
+import type { SchemaName } from "./operations.ts";
+
+const named = {
+  AdoptRequest: adoptRequestSchema,
+  AdoptResult: adoptResultSchema,
+  BootReport: bootReportSchema,
+  Error: z.object({ error: failureSchema }),
+  LogLine: logLineSchema,
+  LogLines: z.object({ lines: z.array(logLineSchema) }),
+  OpenApi: z.looseObject({ openapi: z.string() }),
+  ProbeAnswer: z.object({
+    ok: z.boolean(),
+    status: runtimeStateSchema.shape.status,
+    waitsFor: z.array(z.string()).describe("Ids of the phases that run."),
+  }),
+  ProcessState: processStateSchema,
+  RuntimeEvent: runtimeEventSchema,
+  RuntimeState: runtimeStateSchema,
+  ShutdownAnswer: z.object({ accepted: z.literal(true), pid: z.number() }),
+  ShutdownRequest: z.object({
+    reason: z.string().min(1).optional().describe("For events and report."),
+  }),
+} satisfies Record<SchemaName, z.ZodType>;
+
+/** Parts of those, with names of their own for the sake of readers and generators. */
+const parts = {
+  Failure: failureSchema,
+  Json: jsonSchema,
+  PhaseState: phaseStateSchema,
+  StageReport: stageReportSchema,
+} as const;
+
+/** The schemas that readers and writers of the API use, as JSON Schema, each once and referred to by its name. */
+export function componentSchemas(): Record<string, object> {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries({ ...parts, ...named })) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    uri: (id) => `#/components/schemas/${id}`,
+    io: "input",
+  });
+  const entries = Object.entries(schemas).map(([name, { $schema, $id, ...schema }]) => [
+    name,
+    schema,
+  ]);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => String(a).localeCompare(String(b))));
+}

@@ -1,0 +1,86 @@
+import { PhaseFailure } from "../../../base/failure.ts";
+import type { ProcessLog } from "../../../process/process-log.ts";
+import type { ManagedProcess } from "../../../process/supervise/managed-process.ts";
+import { UnknownProcess } from "../../../process/supervise/supervisor.ts";
+import { RequestRefused } from "../control.ts";
+import type { SseMessage, StreamSource } from "../event-stream.ts";
+import { type Exchange, readCount, readFlag, sendJson } from "../exchange.ts";
+import { messageId, seqOfId } from "../message-id.ts";
+import type { Route } from "../route.ts";
+
+export const processRoutes: readonly Route[] = [
+  { method: "GET", path: "/v1/processes/:id/logs", handle: logs },
+  { method: "POST", path: "/v1/processes/:id/restart", handle: (it) => act(it, "restart") },
+  { method: "POST", path: "/v1/processes/:id/stop", handle: (it) => act(it, "stop") },
+  { method: "POST", path: "/v1/processes/:id/start", handle: (it) => act(it, "start") },
+];
+
+/** What is kept of a process's output: as one answer, or as a stream that goes on. */
+function logs(exchange: Exchange): void {
+  const { response, query, streams } = exchange;
+  const { log } = findProcess(exchange);
+  const afterSeq = placeIn(log, exchange);
+  if (readFlag(query, "follow")) streams.open(response, new LogSource(log, afterSeq));
+  else sendJson(response, 200, { lines: log.entries({ afterSeq }) });
+}
+
+/** The number of the last line that the reader does not want any more. */
+function placeIn(log: ProcessLog, { request, query }: Exchange): number {
+  // An id of a runtime that is no more: this one's log begins at its beginning.
+  const lastId = request.headers["last-event-id"];
+  const after =
+    lastId === undefined ? readCount("after", query.get("after")) : (seqOfId(String(lastId)) ?? 0);
+  if (after !== null) return Math.min(after, log.lastSeq);
+  const tail = readCount("tail", query.get("tail")) ?? Number.POSITIVE_INFINITY;
+  const oldest = log.entries({})[0]?.seq ?? log.lastSeq + 1;
+  return Math.max(oldest - 1, log.lastSeq - tail);
+}
+
+class LogSource implements StreamSource {
+  readonly #log: ProcessLog;
+  #seq: number;
+
+  constructor(log: ProcessLog, afterSeq: number) {
+    this.#log = log;
+    this.#seq = afterSeq;
+  }
+
+  next(count: number): readonly SseMessage[] {
+    const entries = this.#log.entries({ afterSeq: this.#seq }).slice(0, count);
+    const [first] = entries;
+    if (first === undefined) return [];
+    const missed = first.seq - this.#seq - 1;
+    this.#seq = entries.at(-1)?.seq ?? this.#seq;
+    const lines = entries.map((entry) => ({ id: messageId(entry.seq), data: entry }));
+    if (missed === 0) return lines;
+    // The ring is bounded and the reader was slow: it is told what it will not get.
+    return [{ id: messageId(first.seq - 1), event: "gap", data: { missed } }, ...lines];
+  }
+
+  subscribe(wake: () => void): () => void {
+    return this.#log.subscribe(wake);
+  }
+}
+
+async function act(exchange: Exchange, action: "restart" | "stop" | "start"): Promise<void> {
+  const { response, control } = exchange;
+  const { id, optional } = findProcess(exchange).state;
+  if (control.bus.state.status === "booting" && !optional) {
+    const message = `the boot waits for ${id}: to ${action} it now would end the boot`;
+    throw new RequestRefused(409, { code: "booting", message });
+  }
+  try {
+    sendJson(response, 200, await control.processes[action](id));
+  } catch (error) {
+    throw error instanceof PhaseFailure ? new RequestRefused(409, error.failure) : error;
+  }
+}
+
+function findProcess({ params, control }: Exchange): ManagedProcess {
+  try {
+    return control.processes.get(params["id"] ?? "");
+  } catch (error) {
+    if (!(error instanceof UnknownProcess)) throw error;
+    throw new RequestRefused(404, { code: "no-such-process", message: error.message });
+  }
+}

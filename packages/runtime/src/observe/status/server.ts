@@ -1,0 +1,136 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { isAuthorized } from "../../base/bearer.ts";
+import { createServer } from "../../base/node-http.ts";
+import { portInUse } from "../../process/ports.ts";
+import { RequestRefused, type RuntimeControl } from "./control.ts";
+import { EventStreams, type EventStreamsOptions } from "./event-stream.ts";
+import { sendRefusal } from "./exchange.ts";
+import { matchRoute } from "./route.ts";
+import { routes } from "./routes/table.ts";
+import { listenOnSocket } from "./socket.ts";
+
+export interface StatusServerOptions extends EventStreamsOptions {
+  readonly control: RuntimeControl;
+  /** The socket's file mode is its authorisation: who may open it is asked for no token. */
+  readonly socketPath: string;
+  /** Loopback, when wanted: anyone on this machine may connect, so a token is asked for. */
+  readonly tcp: { readonly port: number; readonly token: string } | null;
+  /** Milliseconds that open streams get for the last events at the end. */
+  readonly farewellMs?: number;
+}
+
+/** The status API (docs/status-api.md). Listens early, so that a boot can be watched from its beginning. */
+export class StatusServer implements AsyncDisposable {
+  readonly #options: StatusServerOptions;
+  readonly #streams: EventStreams;
+  readonly #servers: Server[] = [];
+
+  constructor(options: StatusServerOptions) {
+    this.#options = options;
+    this.#streams = new EventStreams(options);
+  }
+
+  /** @throws SocketTaken when another runtime answers on the socket. */
+  async listenOnSocket(): Promise<void> {
+    await listenOnSocket(this.#serve(null), this.#options.socketPath);
+  }
+
+  /**
+   * Nothing to do when no port is wanted.
+   *
+   * @throws PhaseFailure `port-in-use`.
+   */
+  async listenOnPort(): Promise<void> {
+    const { tcp } = this.#options;
+    if (tcp === null) return;
+    const server = this.#serve(tcp.token);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(tcp.port, "127.0.0.1", () => resolve());
+    }).catch(async (error: NodeJS.ErrnoException) => {
+      throw error.code === "EADDRINUSE" ? await portInUse(tcp.port, "status.port") : error;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { farewellMs = 500 } = this.#options;
+    const closed = this.#servers.map(
+      (server) => new Promise((resolve) => server.close(() => resolve(null))),
+    );
+    this.#streams.end();
+    for (const server of this.#servers) server.closeIdleConnections();
+    const impatience = setTimeout(() => {
+      for (const server of this.#servers) server.closeAllConnections();
+    }, farewellMs);
+    await Promise.all(closed);
+    clearTimeout(impatience);
+  }
+
+  #serve(token: string | null): Server {
+    const server = createServer((request, response) => {
+      void this.#answer(request, response, token);
+    });
+    this.#servers.push(server);
+    return server;
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    token: string | null,
+  ): Promise<void> {
+    try {
+      await this.#route(request, response, token);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else sendRefusal(response, asRefusal(error));
+    }
+  }
+
+  #route(
+    request: IncomingMessage,
+    response: ServerResponse,
+    token: string | null,
+  ): Promise<void> | void {
+    const { method = "GET", url = "/" } = request;
+    const [pathname = "/", query = ""] = url.split("?", 2);
+    const match = matchRoute(routes, method, pathname);
+    const open = match.id === "route" && match.route.open === true;
+    if (!open && !isAuthorized(request.headers, token)) {
+      response.setHeader("www-authenticate", "Bearer");
+      throw new RequestRefused(401, { code: "unauthorized", message: "a bearer token is needed" });
+    }
+    switch (match.id) {
+      case "route": {
+        const { control } = this.#options;
+        return match.route.handle({
+          request,
+          response,
+          control,
+          params: match.params,
+          query: new URLSearchParams(query),
+          streams: this.#streams,
+        });
+      }
+      case "method-not-allowed": {
+        response.setHeader("allow", match.allowed.join(", "));
+        const message = `${pathname} takes ${match.allowed.join(", ")}, not ${method}`;
+        throw new RequestRefused(405, { code: "method-not-allowed", message });
+      }
+      case "not-found":
+        throw new RequestRefused(404, {
+          code: "not-found",
+          message: `there is nothing at ${pathname}`,
+          hint: "docs/status-api.md lists what there is",
+        });
+      default:
+        return match satisfies never;
+    }
+  }
+}
+
+function asRefusal(error: unknown): RequestRefused {
+  if (error instanceof RequestRefused) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new RequestRefused(500, { code: "internal-error", message });
+}

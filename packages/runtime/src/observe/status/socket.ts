@@ -1,0 +1,95 @@
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import type { Server } from "node:http";
+import { request } from "../../base/node-http.ts";
+
+/** How long a runtime that holds our socket may take to say its pid. */
+const ANSWER_MS = 2_000;
+
+/** The socket's path is taken; the boot does not begin. */
+export class SocketTaken extends Error {
+  readonly path: string;
+  /** Of the runtime that answers there; null when it does not say. */
+  readonly pid: number | null;
+
+  constructor(path: string, pid: number | null, message: string) {
+    super(message);
+    this.name = "SocketTaken";
+    this.path = path;
+    this.pid = pid;
+  }
+}
+
+/**
+ * Listens on a unix socket that only its owner may open. The file of a runtime that was killed is replaced.
+ *
+ * @throws SocketTaken when a living runtime answers there, or when something else lies at the path.
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await listen(server, path);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || tries === 2) throw error;
+    }
+    await removeStale(path);
+  }
+}
+
+function listen(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+    // Bound by now, and to connect one must be able to write: under no usual umask has anyone else had a moment to.
+    if (server.listening) chmodSync(path, 0o600);
+  });
+}
+
+async function removeStale(path: string): Promise<void> {
+  const before = lstatSync(path, { throwIfNoEntry: false });
+  if (before === undefined) return;
+  if (!before.isSocket()) throw new SocketTaken(path, null, `${path} is in the way: not a socket`);
+  const holder = await askHolder(path);
+  if (holder.id === "alive") {
+    const who = holder.pid === null ? "a process that does not say its pid" : `pid ${holder.pid}`;
+    throw new SocketTaken(path, holder.pid, `another runtime (${who}) answers on ${path}`);
+  }
+  // Another one may have replaced it meanwhile: only what we have asked is removed.
+  if (lstatSync(path, { throwIfNoEntry: false })?.ino === before.ino) unlinkSync(path);
+}
+
+/** Nobody listens on the socket of a process that was killed: the kernel refuses at once. */
+function askHolder(
+  path: string,
+): Promise<{ readonly id: "dead" } | { readonly id: "alive"; readonly pid: number | null }> {
+  return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const outgoing = request({ socketPath: path, path: "/v1/state", signal, agent: false });
+    outgoing.once("error", (error: NodeJS.ErrnoException) => {
+      const dead = error.code === "ECONNREFUSED" || error.code === "ENOENT";
+      resolve(dead ? { id: "dead" } : { id: "alive", pid: null });
+    });
+    outgoing.once("response", (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        body += chunk;
+      });
+      response.once("error", () => resolve({ id: "alive", pid: null }));
+      response.once("end", () => resolve({ id: "alive", pid: pidOf(body) }));
+    });
+    outgoing.end();
+  });
+}
+
+function pidOf(body: string): number | null {
+  try {
+    const { pid } = JSON.parse(body) as { pid?: unknown };
+    return typeof pid === "number" && pid > 0 ? pid : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,145 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { request } from "../../base/node-http.ts";
+import { type ReadinessProbe, untilExit } from "./probe.ts";
+
+export interface HttpProbeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  /** Statuses that mean ready. */
+  readonly expect?: readonly number[];
+  /** Milliseconds that an answer may take before another request is sent beside it. */
+  readonly hedgeMs?: number;
+}
+
+/** After an answer that was no: nobody listens yet, or it is not ready. Enough not to spin, too little to be late. */
+const SPACING_MS = 10;
+
+/** Requests that may be open at once; the oldest is given up for a new one. */
+const MAX_OPEN = 8;
+
+/** Attempts at the shortest interval; after so many, a target that answers slowly gets more time for each. */
+const EAGER_ATTEMPTS = 100;
+const SLOWDOWN = 1.05;
+const SLOWEST_HEDGE_MS = 250;
+
+/**
+ * Ready when a GET is answered with 200.
+ *
+ * A server that has bound its port and not yet installed its handler accepts a request and never answers it (DESIGN
+ * fact 2), while one on a busy machine answers, only late. Nobody can tell the two apart, so an open request is not
+ * given up when another is sent: a new one goes out every 20 ms and the first good answer to any of them counts.
+ */
+export function http(options: HttpProbeOptions): ReadinessProbe {
+  return {
+    wait: (target, signal) =>
+      untilExit(target, signal, async (stop) => {
+        const attempts = new Attempts(options, stop);
+        try {
+          return await attempts.untilReady();
+        } finally {
+          attempts.abandonAll();
+        }
+      }),
+  };
+}
+
+class Attempts {
+  readonly #options: HttpProbeOptions;
+  readonly #signal: AbortSignal;
+  /** Oldest first. */
+  readonly #open = new Set<Attempt>();
+  #count = 0;
+  #hedgeMs: number;
+  /** When the target was last known not to answer well; readiness came after that. */
+  #notReadyMs = performance.now();
+
+  constructor(options: HttpProbeOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#hedgeMs = options.hedgeMs ?? 20;
+  }
+
+  async untilReady() {
+    const { expect = [200] } = this.#options;
+    for (;;) {
+      this.#signal.throwIfAborted();
+      this.#send();
+      const answer = await this.#firstAnswer();
+      if (answer === null) {
+        if (this.#count > EAGER_ATTEMPTS) {
+          this.#hedgeMs = Math.min(this.#hedgeMs * SLOWDOWN, SLOWEST_HEDGE_MS);
+        }
+        continue;
+      }
+      this.#open.delete(answer.attempt);
+      if (answer.status !== null && expect.includes(answer.status)) {
+        const lagMs = performance.now() - this.#notReadyMs;
+        return { by: "http", attempts: this.#count, lagMs };
+      }
+      this.#notReadyMs = Math.max(this.#notReadyMs, answer.attempt.sentMs);
+      await delay(SPACING_MS, undefined, { signal: this.#signal });
+    }
+  }
+
+  abandonAll(): void {
+    for (const attempt of this.#open) attempt.abandon();
+    this.#open.clear();
+  }
+
+  #send(): void {
+    this.#count += 1;
+    this.#open.add(get(this.#options));
+    const [oldest] = this.#open;
+    if (oldest === undefined || this.#open.size <= MAX_OPEN) return;
+    this.#open.delete(oldest);
+    oldest.abandon();
+    this.#notReadyMs = Math.max(this.#notReadyMs, oldest.sentMs);
+  }
+
+  /** The first answer to any open request, or null when it is time for another one. */
+  async #firstAnswer(): Promise<Answer | null> {
+    const wake = new AbortController();
+    const signal = AbortSignal.any([wake.signal, this.#signal]);
+    const hedge = delay(this.#hedgeMs, null, { signal }).catch(() => null);
+    try {
+      return await Promise.race([hedge, ...[...this.#open].map(({ answer }) => answer)]);
+    } finally {
+      wake.abort();
+    }
+  }
+}
+
+interface Answer {
+  readonly attempt: Attempt;
+  /** Null when the connection failed. */
+  readonly status: number | null;
+}
+
+interface Attempt {
+  readonly sentMs: number;
+  readonly answer: Promise<Answer>;
+  abandon(): void;
+}
+
+function get({ host, port, path }: HttpProbeOptions): Attempt {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
+  // A connection of its own: one that the server has forgotten would take the next request with it.
+  const outgoing = request({ host, port, path, agent: false }, (incoming) => {
+    incoming.on("error", () => {});
+    settle(incoming.statusCode ?? null);
+  });
+  const attempt: Attempt = {
+    sentMs: performance.now(),
+    answer: promise,
+    abandon: () => outgoing.destroy(),
+  };
+  const settle = (status: number | null) => {
+    resolve({ attempt, status });
+    outgoing.destroy();
+  };
+  outgoing.on("error", () => settle(null));
+  outgoing.on("close", () => settle(null));
+  outgoing.end();
+  return attempt;
+}

@@ -1,0 +1,38 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Redactor } from "../../base/redact.ts";
+import type { Timers } from "../../base/timers.ts";
+import type { ProcessState } from "../../protocol/index.ts";
+import type { Grace } from "../grace.ts";
+import type { ReadinessProbe } from "../readiness/probe.ts";
+import type { RestartPolicy } from "./restart-policy.ts";
+
+export interface SpawnSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ManagedProcessOptions {
+  readonly id: string;
+  readonly kind: ProcessState["kind"];
+  /** Asked anew at every start: a restart sees a changed environment file. */
+  readonly spec: () => SpawnSpec;
+  readonly probe: ReadinessProbe;
+  /** Milliseconds from its start; a process that is not ready by then is ended, and counts as crashed. */
+  readonly readyTimeoutMs: number;
+  readonly restart: RestartPolicy;
+  /** Low until {@link ManagedProcess.restorePriority}, which the agent's session brings. */
+  readonly priority: "normal" | "low";
+  readonly optional: boolean;
+  readonly port: number | null;
+  readonly url: string | null;
+}
+
+export interface SupervisionParts extends Grace {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** At least 0, below 1: the jitter of waits. */
+  readonly random: () => number;
+  readonly redactor: Redactor;
+}

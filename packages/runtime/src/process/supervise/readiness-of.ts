@@ -1,0 +1,32 @@
+import type { Timers } from "../../base/timers.ts";
+import { ProbeFailed, type ProbeResult } from "../readiness/probe.ts";
+import type { RunningProcess } from "../spawn.ts";
+import type { Crash } from "./crash.ts";
+import type { ManagedProcessOptions } from "./options.ts";
+
+export type ReadinessOutcome =
+  | { readonly id: "ready"; readonly readiness: ProbeResult }
+  | { readonly id: "crash"; readonly crash: Crash }
+  | { readonly id: "exited" };
+
+/** Waits for a child's readiness as long as it lives and its time is not over; never rejects. */
+export async function readinessOf(
+  child: RunningProcess,
+  { probe, readyTimeoutMs: timeoutMs }: Pick<ManagedProcessOptions, "probe" | "readyTimeoutMs">,
+  timers: Timers,
+): Promise<ReadinessOutcome> {
+  const timeout = new AbortController();
+  const cancel = timers.after(timeoutMs, () => timeout.abort());
+  try {
+    return { id: "ready", readiness: await probe.wait(child, timeout.signal) };
+  } catch (error) {
+    if (timeout.signal.aborted) return { id: "crash", crash: { id: "not-ready", timeoutMs } };
+    if (!(error instanceof ProbeFailed)) {
+      return { id: "crash", crash: { id: "unusable", reason: `could not be probed: ${error}` } };
+    }
+    const { failure } = error;
+    return failure.id === "exited" ? { id: "exited" } : { id: "crash", crash: failure };
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,109 @@
+import type { EventBody, ProcessState } from "../../protocol/index.ts";
+import { ManagedProcess } from "./managed-process.ts";
+import type { ManagedProcessOptions, SupervisionParts } from "./options.ts";
+
+export interface SupervisorOptions extends SupervisionParts {
+  readonly emit: (event: EventBody) => void;
+}
+
+/** Nobody supervises a process of this name. */
+export class UnknownProcess extends Error {
+  readonly id: string;
+  readonly known: readonly string[];
+
+  constructor(id: string, known: readonly string[]) {
+    super(`there is no process "${id}"; there are ${known.join(", ") || "none"}`);
+    this.name = "UnknownProcess";
+    this.id = id;
+    this.known = known;
+  }
+}
+
+/** All long-lived processes of a runtime, in the order in which they were added. */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #processes = new Map<string, ManagedProcess>();
+  /**
+   * Ids in the order of their first start: the reverse is the order of ending. One that was started again keeps its place,
+   * because those that came after it still build on it.
+   */
+  readonly #startOrder = new Set<string>();
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+  }
+
+  add(options: ManagedProcessOptions): ManagedProcess {
+    const process = new ManagedProcess(options, this.#options);
+    process.subscribe(() => {
+      const { state } = process;
+      if (state.status.id === "starting") this.#startOrder.add(options.id);
+      this.#options.emit({ type: "process.changed", process: state });
+    });
+    this.#processes.set(options.id, process);
+    return process;
+  }
+
+  list(): readonly ManagedProcess[] {
+    return [...this.#processes.values()];
+  }
+
+  /** @throws UnknownProcess */
+  get(id: string): ManagedProcess {
+    const process = this.#processes.get(id);
+    if (process === undefined) throw new UnknownProcess(id, [...this.#processes.keys()]);
+    return process;
+  }
+
+  /**
+   * Starts a process unless it runs; resolves when it has been started, not when it is ready.
+   *
+   * @throws UnknownProcess; PhaseFailure `not-installed`, `not-started` or `shutting-down`.
+   */
+  async start(id: string): Promise<ProcessState> {
+    const process = this.get(id);
+    process.supervise();
+    await process.start();
+    return process.state;
+  }
+
+  /**
+   * Ends a process and all it started, from whatever state; it stays stopped until somebody starts it.
+   *
+   * @throws UnknownProcess, ProcessesSurvived
+   */
+  async stop(id: string): Promise<ProcessState> {
+    const process = this.get(id);
+    await process.stop();
+    return process.state;
+  }
+
+  /** Stops a process when it runs, and starts it. @throws as {@link start} and {@link stop}. */
+  async restart(id: string): Promise<ProcessState> {
+    const process = this.get(id);
+    process.supervise();
+    await process.restart();
+    return process.state;
+  }
+
+  /** The agent is ready: those that have left it the way need not any more. */
+  async restorePriorities(): Promise<void> {
+    await Promise.all(this.list().map((process) => process.restorePriority()));
+  }
+
+  /**
+   * Ends every process for good, in the reverse order of their first start; resolves when none lives.
+   *
+   * @throws AggregateError of ProcessesSurvived, when all the others have ended.
+   */
+  async stopAll(): Promise<void> {
+    for (const process of this.#processes.values()) process.retire();
+    const errors: unknown[] = [];
+    for (const id of [...this.#startOrder].toReversed()) {
+      await this.get(id)
+        .stop()
+        .catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join("; "));
+  }
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { BootReport } from "../../protocol/index.ts";
+import { ReportUnreadable, readReport } from "../read-report.ts";
+
+/** A boot on record, and where. */
+export interface RecordedBoot {
+  readonly path: string;
+  readonly report: BootReport;
+}
+
+const NAME = /^\d{8}T\d{9}Z-[\w-]+\.json$/;
+
+/** Half-written files of a process that was killed are gone after the next boot. */
+const UNFINISHED = /^\.\d{8}T\d{9}Z-[\w-]+\.tmp$/;
+
+/**
+ * Puts one boot on record and forgets the oldest ones beyond `keep`. A file is there whole or not at all: it is written
+ * beside its place and renamed.
+ *
+ * @param folder - `<stateDir>/history`; made when it is not there.
+ * @returns The file's path.
+ * @throws Error of node:fs.
+ */
+export async function recordBoot(
+  folder: string,
+  report: BootReport,
+  { keep }: { readonly keep: number },
+): Promise<string> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `${placeOf(report)}-${randomUUID().slice(0, 8)}.json`);
+  await replaceRecord(path, report);
+  await forgetOldest(folder, keep);
+  return path;
+}
+
+/**
+ * Puts more of a boot in the place of what is on record of it.
+ *
+ * @param path - From {@link recordBoot}.
+ * @throws Error of node:fs.
+ */
+export async function replaceRecord(path: string, report: BootReport): Promise<void> {
+  const unfinished = join(dirname(path), `.${basename(path, ".json")}.tmp`);
+  await writeFile(unfinished, `${JSON.stringify(report)}\n`, { mode: 0o600 });
+  await rename(unfinished, path);
+}
+
+/**
+ * The boots on record, oldest first. A file that is no report is not among them: it stands in the way of nothing.
+ *
+ * @throws Error of node:fs when the folder is there and cannot be read.
+ */
+export async function readHistory(folder: string): Promise<readonly RecordedBoot[]> {
+  const boots = await Promise.all(
+    (await namesIn(folder)).map(async (name): Promise<RecordedBoot | null> => {
+      const path = join(folder, name);
+      try {
+        return { path, report: await readReport(path) };
+      } catch (error) {
+        // Broken, or forgotten by a boot that has just ended.
+        if (error instanceof ReportUnreadable) return null;
+        throw error;
+      }
+    }),
+  );
+  return boots.filter((boot) => boot !== null);
+}
+
+/** When its process started, and how long after that it ended: a seed and its adopt have the same start. */
+function placeOf({ startedAt, phases, adopt }: BootReport): string {
+  const endMs = Math.max(0, adopt?.endedMs ?? 0, ...phases.map((phase) => phase.endMs ?? 0));
+  return `${startedAt.replace(/[-:.]/g, "")}-${String(Math.round(endMs)).padStart(ELAPSED_DIGITS, "0")}`;
+}
+
+/** Milliseconds of thirty years. */
+const ELAPSED_DIGITS = 12;
+
+async function forgetOldest(folder: string, keep: number): Promise<void> {
+  const all = await readdir(folder);
+  const names = all.filter((name) => NAME.test(name)).sort();
+  const gone = names.slice(0, Math.max(0, names.length - keep));
+  const unfinished = all.filter((name) => UNFINISHED.test(name));
+  await Promise.all(
+    [...gone, ...unfinished].map((name) => rm(join(folder, name), { force: true })),
+  );
+}
+
+/** Names begin with the time of the boot: their order is the order of the boots. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => NAME.test(name)).sort();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}

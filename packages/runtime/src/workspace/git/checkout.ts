@@ -1,0 +1,99 @@
+import { rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PhaseFailure } from "../../base/failure.ts";
+import { fatal, type GitOptions, git } from "./git.ts";
+import { gitDirOf, readHead, readRef } from "./refs.ts";
+
+/** Lies in the git folder while a checkout is under way: found by the next boot, it was cut off. */
+const MARK = "sandboot-checkout";
+
+/**
+ * Puts the checkout on the branch, at the commit that was fetched; local changes that are not in the way are kept.
+ *
+ * @throws PhaseFailure that is `fatal` unless git refused before it touched a file.
+ */
+export async function checkout(
+  branch: string | null,
+  tracking: string,
+  inside: GitOptions,
+): Promise<void> {
+  await marked(inside.cwd, async () => {
+    await git("checkout", ["checkout", "--quiet", ...targetOf(branch, tracking)], inside);
+  });
+}
+
+/**
+ * The same over the rest of a checkout that was cut off: git would take the files it had written for somebody's work.
+ * What differs from the commit is kept in a stash, because some of it may be just that.
+ */
+export async function repairCheckout(
+  branch: string | null,
+  tracking: string,
+  inside: GitOptions,
+): Promise<void> {
+  const why = "sandboot: before a checkout that was cut off was repaired";
+  await marked(inside.cwd, async () => {
+    const [saved] = await git("stash create", ["stash", "create", why], inside);
+    if (saved !== undefined) {
+      await git("stash store", ["stash", "store", "--quiet", `--message=${why}`, saved], inside);
+    }
+    const target = targetOf(branch, tracking);
+    await git("checkout", ["checkout", "--quiet", "--force", ...target], inside);
+  });
+}
+
+export async function checkoutWasCutOff(path: string): Promise<boolean> {
+  const gitDir = await gitDirOf(path);
+  return gitDir !== null && (await exists(join(gitDir, MARK)));
+}
+
+/**
+ * Whether the checkout is on the branch, at the commit that was fetched: then `git checkout -B` would change nothing,
+ * also not where there are local changes. Without an index nothing has been checked out yet (`clone --no-checkout`).
+ */
+export async function standsOn(
+  path: string,
+  branch: string | null,
+  tracking: string,
+): Promise<boolean> {
+  const [head, fetched, gitDir] = await Promise.all([
+    readHead(path),
+    readRef(path, tracking),
+    gitDirOf(path),
+  ]);
+  if (head === null || head.sha === null || gitDir === null) return false;
+  return head.branch === branch && head.sha === fetched && (await exists(join(gitDir, "index")));
+}
+
+function targetOf(branch: string | null, tracking: string): readonly string[] {
+  const target = branch === null ? ["--detach", tracking] : ["--no-track", "-B", branch, tracking];
+  return [...target, "--"];
+}
+
+async function marked(path: string, work: () => Promise<void>): Promise<void> {
+  const gitDir = await gitDirOf(path);
+  const mark = join(gitDir ?? join(path, ".git"), MARK);
+  await writeFile(mark, "");
+  try {
+    await work();
+  } catch (error) {
+    if (!leftAlone(error)) throw fatal(error);
+    await rm(mark, { force: true });
+    throw withHint(error);
+  }
+  await rm(mark, { force: true });
+}
+
+/** git refuses with exit code 1 before it touches a file; whatever else ends it may leave half of two commits. */
+function leftAlone(error: unknown): error is PhaseFailure {
+  return error instanceof PhaseFailure && error.failure.detail?.["exitCode"] === 1;
+}
+
+function withHint({ failure }: PhaseFailure): PhaseFailure {
+  const hint = "commit, stash or remove the changes that its output names";
+  return new PhaseFailure({ ...failure, hint });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}

@@ -1,0 +1,103 @@
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { PhaseFailure } from "../../base/failure.ts";
+import type { Repository } from "../../config/config.ts";
+import { type GitOptions, git } from "./git.ts";
+
+/**
+ * Clones a repository so that a boot killed in the middle leaves nothing that the next one takes for a checkout: it is
+ * cloned beside its place and moved there. A folder that is there already may be a mounted volume or somebody's working
+ * folder; such a one is cloned into as it is, with a mark beside it for as long as that takes.
+ *
+ * @param url - Without credentials; `options.env` has them.
+ * @throws PhaseFailure when git fails, or when the place holds something else.
+ */
+export async function clone(
+  repository: Repository,
+  url: string,
+  options: Omit<GitOptions, "cwd">,
+): Promise<void> {
+  const { path } = repository;
+  const parent = dirname(path);
+  const aside = asideOf(path);
+  await mkdir(parent, { recursive: true });
+  const place = await inspect(path);
+  if (place === "full" || place === "file") {
+    throw new PhaseFailure({
+      code: "git-failed",
+      message: `${path} should be a checkout or empty, and ${place === "file" ? "is a file" : "holds other files"}`,
+      hint: "remove it, or give the repository another path",
+    });
+  }
+  const into = place === "empty" ? path : aside;
+  if (place === "empty") await writeFile(aside, "");
+  const args = [
+    "clone",
+    "--quiet",
+    ...(repository.branch === null ? [] : [`--branch=${repository.branch}`]),
+    ...(repository.depth === null ? [] : [`--depth=${repository.depth}`]),
+    ...(repository.filter === null ? [] : [`--filter=${repository.filter}`]),
+    "--",
+    url,
+    basename(into),
+  ];
+  try {
+    await git("clone", args, { ...options, cwd: parent });
+    if (place === "absent") await rename(aside, path);
+  } catch (error) {
+    // git cleans up behind itself when it fails, not when it is killed.
+    if (place === "empty") await emptyFolder(path);
+    throw error;
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes what a clone left that was killed.
+ *
+ * @returns Whether there was something.
+ */
+export async function removeHalfClone(path: string): Promise<boolean> {
+  const aside = asideOf(path);
+  const left = await stat(aside).catch(() => null);
+  if (left === null) return false;
+  if (left.isFile()) await emptyFolder(path);
+  await rm(aside, { recursive: true, force: true });
+  return true;
+}
+
+/** Whether a checkout there would be a new clone: nothing lies there, or no more than a clone left that was killed. */
+export async function isFree(path: string): Promise<boolean> {
+  const mark = await stat(asideOf(path)).catch(() => null);
+  if (mark?.isFile()) return true;
+  const place = await inspect(path).catch(() => null);
+  return place === "absent" || place === "empty";
+}
+
+/** Removes a checkout whose clone was for nothing. The folder itself stays where it cannot go: a mounted volume. */
+export async function removeCheckout(path: string): Promise<void> {
+  await emptyFolder(path);
+  await rmdir(path).catch(() => {});
+}
+
+/** Beside the place, so that the move is a rename. */
+function asideOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.sandboot-clone`);
+}
+
+async function inspect(path: string): Promise<"absent" | "empty" | "full" | "file"> {
+  try {
+    return (await readdir(path)).length === 0 ? "empty" : "full";
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return "absent";
+    if (code === "ENOTDIR") return "file";
+    throw error;
+  }
+}
+
+async function emptyFolder(path: string): Promise<void> {
+  const names = await readdir(path).catch(() => []);
+  for (const name of names) await rm(join(path, name), { recursive: true, force: true });
+}

@@ -1,0 +1,63 @@
+import { readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PhaseFailure } from "../../base/failure.ts";
+import { gitDirOf } from "./refs.ts";
+
+/**
+ * Removes the lock files that a killed git left in a checkout (a container that was stopped, a snapshot taken at a bad
+ * moment): git itself never does, and refuses to work beside them. A lock is stale when no living git works in the
+ * checkout. Linux only (`/proc`); where nothing can be seen, nothing is removed.
+ *
+ * @param branch - The branch whose refs will be written.
+ * @returns The files that were removed.
+ */
+export async function removeStaleLocks(
+  checkout: string,
+  branch: string | null,
+): Promise<readonly string[]> {
+  const gitDir = await gitDirOf(checkout);
+  if (gitDir === null) return [];
+  const locks = await existing(
+    [
+      "index",
+      "HEAD",
+      "config",
+      "shallow",
+      "packed-refs",
+      ...(branch === null ? [] : [`refs/heads/${branch}`, `refs/remotes/origin/${branch}`]),
+    ].map((name) => join(gitDir, `${name}.lock`)),
+  );
+  const [first] = locks;
+  if (first === undefined) return [];
+  if (await gitWorksIn(checkout)) {
+    throw new PhaseFailure({
+      code: "git-failed",
+      message: `another git works in ${checkout}: it holds ${first}`,
+      hint: "wait until it has ended, or end it",
+    });
+  }
+  for (const lock of locks) await rm(lock, { force: true });
+  return locks;
+}
+
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map((path) => stat(path).catch(() => null)));
+  return paths.filter((_, at) => found[at] !== null);
+}
+
+async function gitWorksIn(checkout: string): Promise<boolean> {
+  const pids = (await readdir("/proc").catch(() => null))?.filter((name) => /^\d+$/.test(name));
+  if (pids === undefined) return true;
+  const works = await Promise.all(
+    pids.map(async (pid) => {
+      const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+      if (!name.startsWith("git")) return false;
+      // Another user's process does not show where it is: it may be here.
+      const cwd = await readlink(`/proc/${pid}/cwd`).catch((error: NodeJS.ErrnoException) =>
+        error.code === "EACCES" ? checkout : "",
+      );
+      return cwd === checkout || cwd.startsWith(`${checkout}/`);
+    }),
+  );
+  return works.includes(true);
+}

@@ -1,0 +1,179 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { PhaseFailure } from "../../base/failure.ts";
+import type { Repository } from "../../config/config.ts";
+import type { BootMode } from "../../protocol/index.ts";
+import { checkout, checkoutWasCutOff, repairCheckout, standsOn } from "./checkout.ts";
+import { clone, removeHalfClone } from "./clone.ts";
+import { remoteAccess } from "./credentials.ts";
+import { fatal, type GitOptions, git } from "./git.ts";
+import { LFS_LATER, pullLfs, withHooksInGitDir } from "./lfs.ts";
+import { readHead } from "./refs.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
+
+export interface SyncResult {
+  /** What git was run for, in order; one process each. */
+  readonly steps: readonly SyncStep[];
+  readonly branch: string | null;
+  /** The commit that is checked out now. */
+  readonly sha: string;
+}
+
+type SyncStep = "clone" | "fetch" | "checkout" | "submodules" | "lfs";
+
+export interface SyncOptions extends Omit<GitOptions, "cwd"> {
+  readonly mode: BootMode;
+  readonly warn: (message: string) => void;
+}
+
+/**
+ * Brings a checkout up to date: a clone when there is none yet, else fetch and (except after a snapshot, whose work is
+ * kept) checkout. One git process a step, no fetch after a clone, no checkout when the branch stands there already.
+ *
+ * @throws PhaseFailure when a step fails; it is `fatal` when there is no whole checkout to go on with.
+ */
+export async function syncRepository(
+  repository: Repository,
+  options: SyncOptions,
+): Promise<SyncResult> {
+  const { path } = repository;
+  const access = remoteAccess(repository.url, options.env);
+  const inside: GitOptions = {
+    ...options,
+    cwd: path,
+    remote: access.url,
+    env: {
+      ...options.env,
+      ...access.env,
+      ...(repository.lfs && LFS_LATER),
+    },
+  };
+  if (await removeHalfClone(path)) options.warn(`a clone into ${path} that was killed is removed`);
+  const steps = (await isCheckout(path))
+    ? await update(
+        repository,
+        access.url,
+        repository.lfs ? await withHooksInGitDir(inside) : inside,
+        options,
+      )
+    : await cloneAfresh(repository, access.url, inside);
+  if (options.mode !== "snapshot_restore") {
+    if (repository.submodules) {
+      await git("submodule update", ["submodule", "update", "--init", "--recursive"], inside);
+      steps.push("submodules");
+    }
+    if (repository.lfs) {
+      await pullLfs(access.url, repository, inside);
+      steps.push("lfs");
+    }
+  }
+  return { steps, ...(await whereItStands(path, inside)) };
+}
+
+/** Branch and commit of a checkout; by git itself only where its files do not tell. */
+export async function whereItStands(
+  path: string,
+  options: GitOptions,
+): Promise<{ branch: string | null; sha: string }> {
+  const head = await readHead(path);
+  if (head?.sha != null) return { branch: head.branch, sha: head.sha };
+  const { onLine: _, ...quiet } = options;
+  const ask = ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"];
+  const [sha = "", name = "HEAD"] = await git("rev-parse", ask, { ...quiet, cwd: path }).catch(
+    (error: unknown) => {
+      const answered = error instanceof PhaseFailure && error.failure.detail?.["exitCode"] === 128;
+      throw answered && head?.branch != null ? withoutCommit(path, head.branch) : error;
+    },
+  );
+  return { branch: name === "HEAD" ? null : name, sha };
+}
+
+function withoutCommit(path: string, branch: string): PhaseFailure {
+  return new PhaseFailure({
+    code: "git-failed",
+    message: `${path} stands on ${branch}, which has no commit: the repository is empty`,
+    hint: "push a first commit",
+  });
+}
+
+async function cloneAfresh(
+  repository: Repository,
+  url: string,
+  options: GitOptions,
+): Promise<SyncStep[]> {
+  try {
+    await clone(repository, url, options);
+  } catch (error) {
+    throw fatal(error);
+  }
+  return ["clone"];
+}
+
+async function update(
+  repository: Repository,
+  url: string,
+  inside: GitOptions,
+  { mode, warn }: SyncOptions,
+): Promise<SyncStep[]> {
+  const { path } = repository;
+  const branch = repository.branch ?? (await readHead(path))?.branch ?? null;
+  const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
+  for (const lock of await removeStaleLocks(path, branch)) {
+    warn(`${lock} is removed: no git works there, so it was left by one that was killed`);
+  }
+  const cutOff = await checkoutWasCutOff(path);
+  try {
+    await fetch(repository, url, { branch, tracking }, inside);
+  } catch (error) {
+    // What is there is half of two commits, and nothing to fall back on.
+    throw cutOff ? fatal(error) : error;
+  }
+  if (mode === "snapshot_restore") return ["fetch"];
+  if (cutOff) {
+    await repairCheckout(branch, tracking, inside);
+    warn(
+      `the last checkout in ${path} was cut off and is whole again; "git stash list" has what differed`,
+    );
+    return ["fetch", "checkout"];
+  }
+  if (await standsOn(path, branch, tracking)) return ["fetch"];
+  await checkout(branch, tracking, inside);
+  return ["fetch", "checkout"];
+}
+
+async function fetch(
+  { depth }: Repository,
+  url: string,
+  { branch, tracking }: { readonly branch: string | null; readonly tracking: string },
+  inside: GitOptions,
+): Promise<void> {
+  const source = branch === null ? "HEAD" : `refs/heads/${branch}`;
+  const args = [
+    "fetch",
+    // Housekeeping would outlive the step, and submodules have a step of their own.
+    "--no-auto-gc",
+    "--no-recurse-submodules",
+    "--no-tags",
+    ...(depth === null ? [] : [`--depth=${depth}`]),
+    "--",
+    // By URL, not by remote name: the config says where from, whatever the image's remote was called.
+    url,
+    `+${source}:${tracking}`,
+  ];
+  await git("fetch", args, inside);
+}
+
+async function isCheckout(path: string): Promise<boolean> {
+  return exists(join(path, ".git"));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return false;
+    throw error;
+  }
+}

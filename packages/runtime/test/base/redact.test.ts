@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest";
+import { createRedactor } from "../../src/base/redact.ts";
+
+describe("createRedactor", () => {
+  const { redact, redactLine } = createRedactor(
+    {
+      GITHUB_TOKEN: "ghp_abcdef",
+      LONGER_TOKEN: "ghp_abcdef_and_more",
+      API_KEY: "key.with*signs",
+      DB_PASSWORD: "on",
+      KEYBOARD: "qwertz-layout",
+      DEPLOY_KEY: "-----BEGIN-----\nc2VjcmV0LWxpbmU=\n-----END-----",
+      HOME: "/home/agent",
+    },
+    ["from-the-config"],
+  );
+
+  it.each([
+    ["token is ghp_abcdef!", "token is [redacted]!"],
+    ["ghp_abcdef_and_more", "[redacted]"],
+    ["a key.with*signs b", "a [redacted] b"],
+    ["from-the-config", "[redacted]"],
+    ["  c2VjcmV0LWxpbmU=", "  [redacted]"],
+    ["https://me:pass@example.org/a", "https://[redacted]@example.org/a"],
+    [
+      "postgres://u:p@db/x and https://t@h/",
+      "postgres://[redacted]@db/x and https://[redacted]@h/",
+    ],
+  ])("hides the secret in %j", (line, hidden) => {
+    expect(redactLine(line)).toBe(hidden);
+  });
+
+  it.each(["turned on", "qwertz-layout", "/home/agent", "https://example.org/@user", "a@b.org"])(
+    "leaves %j alone",
+    (line) => {
+      expect(redactLine(line)).toBe(line);
+    },
+  );
+
+  it("reaches every string in a value", () => {
+    expect(redact({ a: ["ghp_abcdef", 1, null], b: { c: "x ghp_abcdef" } })).toEqual({
+      a: ["[redacted]", 1, null],
+      b: { c: "x [redacted]" },
+    });
+  });
+
+  it.each([
+    ["> Authorization: Bearer abc.def", "> Authorization: Bearer [redacted]"],
+    ['{"authorization": "Basic Zm9v"}', '{"authorization": "Basic [redacted]"}'],
+  ])("hides what an Authorization header carries: %j", (line, hidden) => {
+    expect(redactLine(line)).toBe(hidden);
+  });
+
+  it("learns the environments of processes that are started later", () => {
+    const redactor = createRedactor({});
+    expect(redactor.redactLine("made-by-a-hook")).toBe("made-by-a-hook");
+    redactor.learn({ AGENT_TOKEN: "made-by-a-hook" });
+    expect(redactor.redactLine("made-by-a-hook")).toBe("[redacted]");
+  });
+
+  it("hides the beginning of a secret at the end of a line that was cut", () => {
+    expect(redactLine("x ghp_abc… (line cut)")).toBe("x [redacted]… (line cut)");
+    expect(redactLine("x ghp_abc")).toBe("x ghp_abc");
+  });
+
+  it("leaves an event readable when a secret is a word of ours", () => {
+    const { redact: harsh } = createRedactor({ DB_PASSWORD: "phase", DB_SECRET: "message" });
+    const event = { type: "phase.warning", id: "hook.start:phase", message: "a phase message" };
+    expect(harsh(event)).toEqual({ ...event, message: "a [redacted] [redacted]" });
+    const state = { status: { id: "failed", reason: "phase" } };
+    expect(harsh(state)).toEqual({ status: { id: "failed", reason: "[redacted]" } });
+  });
+});

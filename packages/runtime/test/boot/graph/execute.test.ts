@@ -1,0 +1,370 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { PhaseFailure } from "../../../src/base/failure.ts";
+import { executeGraph, startGraph } from "../../../src/boot/graph/execute.ts";
+import type { Phase, PhaseContext } from "../../../src/boot/graph/phase.ts";
+import { makePlan } from "../../../src/boot/graph/plan.ts";
+import type { EventBody } from "../../../src/protocol/index.ts";
+
+type Outputs = Record<string, unknown>;
+type Run = (context: PhaseContext<Outputs>) => Promise<unknown>;
+
+interface Options {
+  foresee?: (signal: AbortSignal) => Promise<void>;
+  needs?: string[];
+  required?: boolean;
+  timeoutMs?: number;
+  run?: Run;
+}
+
+function phase(
+  id: string,
+  { needs = [], required = true, timeoutMs, foresee, run }: Options = {},
+): Phase<Outputs> {
+  return {
+    id,
+    needs,
+    required,
+    title: id,
+    where: "main",
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(foresee && { foresee }),
+    run: run ?? (async () => id),
+  };
+}
+
+/** Runs phases and keeps what happened as short words: `+a` started, `a=done` ended. */
+async function story(
+  phases: Phase<Outputs>[],
+  signal = new AbortController().signal,
+  earlier?: ReadonlyMap<string, unknown>,
+) {
+  const told: string[] = [];
+  const events: EventBody[] = [];
+  let now = 0;
+  const plan = makePlan(phases, new Set(earlier?.keys()));
+  const result = await executeGraph(plan, {
+    clock: { nowMs: () => now++, isoNow: () => "" },
+    emit: (event) => {
+      events.push(event);
+      if (event.type === "phase.started") told.push(`+${event.id}`);
+      if (event.type === "phase.ended") told.push(`${event.id}=${event.status}`);
+    },
+    signal,
+    ...(earlier && { earlier }),
+  });
+  return { told, events, result };
+}
+
+/** Waits for the phase's own signal, like a phase that runs a program. */
+const untilStopped: Run = ({ signal }) =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
+
+describe("executeGraph", () => {
+  it("starts what needs nothing at once, and the rest when its needs have ended", async () => {
+    const open = Promise.withResolvers<void>();
+    const { told, result } = await story([
+      phase("slow", { run: () => open.promise }),
+      phase("quick"),
+      phase("after-quick", { needs: ["quick"], run: async () => open.resolve() }),
+      phase("last", { needs: ["slow", "after-quick"] }),
+    ]);
+    expect(result.id).toBe("done");
+    expect(told.slice(0, 2)).toEqual(["+slow", "+quick"]);
+    expect(told.indexOf("+after-quick")).toBeLessThan(told.indexOf("slow=done"));
+    expect(told.at(-2)).toBe("+last");
+  });
+
+  it("gives a phase what its needs gave", async () => {
+    const seen: unknown[] = [];
+    await story([
+      phase("a", { run: async () => 41 }),
+      phase("b", { needs: ["a"], run: async ({ output }) => (output("a") as number) + 1 }),
+      phase("c", {
+        needs: ["b"],
+        run: async ({ output }) => {
+          seen.push(output("a"), output("b"));
+        },
+      }),
+    ]);
+    expect(seen).toEqual([41, 42]);
+  });
+
+  it("refuses a phase that reads what it does not need", async () => {
+    const { result } = await story([
+      phase("a"),
+      phase("b", { run: async ({ output }) => output("a") }),
+    ]);
+    expect(result).toMatchObject({
+      id: "failed",
+      phase: "b",
+      failure: { code: "internal-error", message: expect.stringContaining('reads "a"') },
+    });
+  });
+
+  it("C8: a required failure cancels the others, awaits them, and says what was ready", async () => {
+    let cleaned = false;
+    const { told, result } = await story([
+      phase("good"),
+      phase("long", {
+        run: async (context) => {
+          try {
+            await untilStopped(context);
+          } finally {
+            await Promise.resolve();
+            cleaned = true;
+          }
+        },
+      }),
+      phase("bad", {
+        needs: ["good"],
+        run: async () => {
+          throw new PhaseFailure({ code: "hook-failed", message: "no", outputTail: ["last line"] });
+        },
+      }),
+      phase("never", { needs: ["long"] }),
+    ]);
+    expect(cleaned).toBe(true);
+    expect(result).toMatchObject({
+      id: "failed",
+      phase: "bad",
+      failure: { code: "hook-failed", message: "no", outputTail: ["last line"] },
+      readyByThen: ["good"],
+    });
+    expect(told.slice(-3)).toEqual(["bad=failed", "long=cancelled", "never=skipped"]);
+  });
+
+  it("C9: an optional phase with nothing to fall back on says so, and ends the boot", async () => {
+    const failure = { code: "git-failed", message: "no checkout" };
+    const { told, result } = await story([
+      phase("optional", {
+        required: false,
+        run: async () => {
+          throw new PhaseFailure(failure, { fatal: true });
+        },
+      }),
+      phase("next", { needs: ["optional"] }),
+    ]);
+    expect(told).toEqual(["+optional", "optional=failed", "next=skipped"]);
+    expect(result).toMatchObject({ id: "failed", phase: "optional", failure });
+  });
+
+  it("C9: an optional failure warns, and its dependents go on", async () => {
+    const { told, events, result } = await story([
+      phase("optional", {
+        required: false,
+        run: async () => {
+          throw new PhaseFailure({ code: "git-failed", message: "remote is down" });
+        },
+      }),
+      phase("next", {
+        needs: ["optional"],
+        run: async ({ outputIfDone }) => {
+          expect(outputIfDone("optional")).toBeUndefined();
+        },
+      }),
+    ]);
+    expect(result.id).toBe("done");
+    expect(told).toEqual(["+optional", "optional=warned", "+next", "next=done"]);
+    expect(events).toContainEqual({
+      type: "phase.warning",
+      id: "optional",
+      message: "remote is down",
+    });
+  });
+
+  it("ends a phase at its timeout and names it", async () => {
+    const { result } = await story([phase("stuck", { timeoutMs: 1, run: untilStopped })]);
+    expect(result).toMatchObject({
+      id: "failed",
+      phase: "stuck",
+      failure: { code: "phase-timeout", detail: { timeoutMs: 1 } },
+    });
+  });
+
+  it("stops when told to, and starts nothing after", async () => {
+    const controller = new AbortController();
+    const { told, result } = await story(
+      [
+        phase("running", {
+          run: (context) => {
+            controller.abort(new Error("SIGINT"));
+            return untilStopped(context);
+          },
+        }),
+        phase("waiting", { needs: ["running"] }),
+      ],
+      controller.signal,
+    );
+    expect(result).toMatchObject({ id: "cancelled", reason: "SIGINT" });
+    expect(told).toEqual(["+running", "running=cancelled", "waiting=skipped"]);
+  });
+
+  it("goes on from an earlier graph's outputs (adopt)", async () => {
+    const { told, result } = await story(
+      [phase("session", { needs: ["spawn"], run: async ({ output }) => output("spawn") })],
+      undefined,
+      new Map([["spawn", "pid 7"]]),
+    );
+    expect(told).toEqual(["+session", "session=done"]);
+    expect(result.outputs.get("session")).toBe("pid 7");
+  });
+
+  describe("a phase that looks ahead", () => {
+    const failure = { code: "process-exited", message: "it is gone" };
+
+    it("C8: fails as soon as it is certain to, whatever it still waits for", async () => {
+      const gone = Promise.withResolvers<void>();
+      const { told, result } = await story([
+        phase("hook", {
+          run: (context) => {
+            gone.reject(new PhaseFailure(failure));
+            return untilStopped(context);
+          },
+        }),
+        phase("session", { needs: ["hook"], foresee: () => gone.promise }),
+        phase("bridge", { needs: ["session"] }),
+      ]);
+      expect(result).toMatchObject({ id: "failed", phase: "session", failure });
+      expect(told).toEqual([
+        "+hook",
+        "+session",
+        "session=failed",
+        "hook=cancelled",
+        "bridge=skipped",
+      ]);
+    });
+
+    it("looks no further when it has started: then it sees for itself", async () => {
+      const gone = Promise.withResolvers<void>();
+      let isOver = false;
+      const { told, result } = await story([
+        phase("session", {
+          foresee: (signal) => {
+            isOver = signal.aborted;
+            signal.addEventListener("abort", () => {
+              isOver = true;
+            });
+            return gone.promise;
+          },
+          run: async () => {
+            expect(isOver).toBe(true);
+            gone.reject(new PhaseFailure(failure));
+            await gone.promise.catch(() => {});
+          },
+        }),
+        phase("next", { needs: ["session"] }),
+      ]);
+      expect(result.id).toBe("done");
+      expect(told).toEqual(["+session", "session=done", "+next", "next=done"]);
+    });
+  });
+
+  describe("that is decided by its required phases", () => {
+    const hopeless = Promise.withResolvers<void>();
+    const start = (phases: Phase<Outputs>[], signal = new AbortController().signal) => {
+      const told: string[] = [];
+      const run = startGraph(makePlan(phases), {
+        clock: { nowMs: () => 0, isoNow: () => "" },
+        emit: (event) => {
+          if (event.type !== "phase.ended") return;
+          told.push(`${event.id}=${event.status}`);
+          if (event.id === "hopeless") hopeless.resolve();
+        },
+        signal,
+        decidedBy: "required",
+      });
+      return { ...run, told };
+    };
+
+    it("is decided while optional ones are under way; they go on, and so do those that need them", async () => {
+      const open = Promise.withResolvers<void>();
+      const { decided, ended, told } = start([
+        phase("late", { required: false, run: () => open.promise }),
+        phase("later", { required: false, needs: ["late"] }),
+        phase("needed"),
+      ]);
+      expect(await decided).toMatchObject({ id: "done" });
+      expect(told).toEqual(["needed=done"]);
+      open.resolve();
+      await ended;
+      expect(told).toEqual(["needed=done", "late=done", "later=done"]);
+    });
+
+    it("is not decided anew: not by what is late and fails, not by being stopped", async () => {
+      const open = Promise.withResolvers<void>();
+      const stop = new AbortController();
+      const { decided, ended, told } = start(
+        [
+          phase("hopeless", {
+            required: false,
+            run: async () => {
+              await open.promise;
+              throw new PhaseFailure({ code: "git-failed", message: "no" }, { fatal: true });
+            },
+          }),
+          phase("endless", { required: false, run: untilStopped }),
+          phase("needed"),
+        ],
+        stop.signal,
+      );
+      await decided;
+      open.resolve();
+      await hopeless.promise;
+      stop.abort(new Error("the end"));
+      await ended;
+      expect(told).toEqual(["needed=done", "hopeless=warned", "endless=cancelled"]);
+      expect(await decided).toMatchObject({ id: "done" });
+    });
+
+    it("is decided by a required failure when nothing runs any more", async () => {
+      const { decided, told } = start([
+        phase("late", { required: false, run: untilStopped }),
+        phase("bad", { run: () => Promise.reject(new Error("on purpose")) }),
+      ]);
+      expect(await decided).toMatchObject({ id: "failed", phase: "bad" });
+      expect(told).toEqual(["bad=failed", "late=cancelled"]);
+    });
+  });
+
+  it("never starts a phase before all its needs have ended, whatever the graph", async () => {
+    const graphs = fc.integer({ min: 1, max: 12 }).chain((size) =>
+      fc.tuple(
+        ...Array.from({ length: size }, (_, index) =>
+          fc.record({
+            needs: fc.subarray(Array.from({ length: index }, (_, before) => `p${before}`)),
+            ticks: fc.integer({ min: 0, max: 3 }),
+            fails: fc.boolean(),
+          }),
+        ),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(graphs, async (specs) => {
+        const { told, result } = await story(
+          specs.map(({ needs, ticks, fails }, index) =>
+            phase(`p${index}`, {
+              needs,
+              required: false,
+              run: async () => {
+                for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+                if (fails) throw new Error("on purpose");
+              },
+            }),
+          ),
+        );
+        expect(result.id).toBe("done");
+        specs.forEach(({ needs }, index) => {
+          const started = told.indexOf(`+p${index}`);
+          for (const need of needs) {
+            const ended = told.findIndex((word) => word.startsWith(`${need}=`));
+            expect(ended).toBeLessThan(started);
+          }
+        });
+      }),
+    );
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import type { Phase } from "../../../src/boot/graph/phase.ts";
+import { makePlan, PlanError } from "../../../src/boot/graph/plan.ts";
+
+type Outputs = Record<string, unknown>;
+
+function phase(id: string, needs: string[] = []): Phase<Outputs> {
+  return { id, needs, title: id, where: "main", required: true, run: async () => id };
+}
+
+function problemOf(phases: Phase<Outputs>[]) {
+  try {
+    makePlan(phases);
+  } catch (error) {
+    if (error instanceof PlanError) return error.problem;
+    throw error;
+  }
+  return null;
+}
+
+describe("makePlan", () => {
+  it("puts every need before its needer and otherwise keeps the order given", () => {
+    const plan = makePlan([phase("d", ["b", "c"]), phase("c", ["a"]), phase("b"), phase("a")]);
+    expect(plan.phases.map(({ id }) => id)).toEqual(["b", "a", "c", "d"]);
+  });
+
+  it("knows indirect needs", () => {
+    const plan = makePlan([phase("a"), phase("b", ["a"]), phase("c", ["b"])]);
+    expect(plan.allNeeds.get("c")).toEqual(new Set(["b", "a"]));
+  });
+
+  it("rejects two phases of one name", () => {
+    expect(problemOf([phase("a"), phase("a")])).toEqual({ id: "duplicate-id", phase: "a" });
+  });
+
+  it("rejects a need that nobody meets", () => {
+    expect(problemOf([phase("a", ["ghost"])])).toEqual({
+      id: "unknown-need",
+      phase: "a",
+      need: "ghost",
+    });
+  });
+
+  it("takes a need that an earlier graph has met", () => {
+    const plan = makePlan([phase("a", ["seeded"])], new Set(["seeded"]));
+    expect(plan.phases).toHaveLength(1);
+  });
+
+  it("rejects a circle and names its way round", () => {
+    const problem = problemOf([
+      phase("x", ["a"]),
+      phase("a", ["c"]),
+      phase("b", ["a"]),
+      phase("c", ["b"]),
+    ]);
+    expect(problem).toEqual({ id: "cycle", path: ["a", "c", "b", "a"] });
+  });
+
+  it("rejects a phase that needs itself", () => {
+    expect(problemOf([phase("a", ["a"])])).toEqual({ id: "cycle", path: ["a", "a"] });
+  });
+});

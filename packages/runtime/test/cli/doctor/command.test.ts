@@ -1,0 +1,68 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { sandbootBin } from "../../support/sandboot.ts";
+import { freePort, scratchFolder } from "../../support/scratch.ts";
+import { openCodeBin } from "../../support/stage.ts";
+
+interface Answer {
+  readonly healthy: boolean;
+  readonly checks: { check: string; findings: { status: string; message: string }[] }[];
+}
+
+/** A parent that takes orphans in (as PID 1 does) and never looks after them. */
+const CARELESS = `import ctypes, subprocess, sys
+PR_SET_CHILD_SUBREAPER = 36
+ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+sys.exit(subprocess.run(sys.argv[1:]).returncode)`;
+
+async function configured(agent: string): Promise<string> {
+  const folder = await scratchFolder();
+  const config = {
+    agent: { command: [agent], port: await freePort() },
+    bridge: { port: await freePort() },
+  };
+  await writeFile(join(folder, "sandboot.json"), JSON.stringify(config));
+  return folder;
+}
+
+const pid1Of = (stdout: string) =>
+  (JSON.parse(stdout) as Answer).checks.find(({ check }) => check === "PID 1")?.findings[0];
+
+describe("sandboot doctor", () => {
+  it("exit code 0 when a boot can work; below an init that reaps, orphans are reaped", async () => {
+    const cwd = await configured(openCodeBin);
+    const command = ["-s", "--", process.execPath, sandbootBin, "doctor", "--json"];
+    const { exitCode, stdout } = await execa("tini", command, { cwd, reject: false });
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ healthy: true });
+    expect(pid1Of(stdout)?.status).toBe("ok");
+  });
+
+  it("exit code 1 when one cannot, with what to do; an init that does not reap is noticed", async () => {
+    const cwd = await configured("no-such-agent");
+    const careless = ["-c", CARELESS, process.execPath, sandbootBin, "doctor"];
+    const json = await execa("python3", [...careless, "--json"], { cwd, reject: false });
+    expect(json.exitCode).toBe(1);
+    expect(pid1Of(json.stdout)?.status).toBe("warn");
+    const people = await execa(sandbootBin, ["doctor"], { cwd, reject: false });
+    expect(people.exitCode).toBe(1);
+    expect(people.stdout).toMatch(/✗ agent +no-such-agent is not on PATH\n +→ install the agent/);
+    expect(people.stdout).toContain("1 thing must be mended before a boot can work.");
+  });
+
+  it("leaves no trace, and a bad config is bad input", async () => {
+    const cwd = await configured(openCodeBin);
+    await execa(sandbootBin, ["doctor"], { cwd });
+    const { stdout } = await execa("ls", ["-A"], { cwd });
+    expect(stdout).toBe("sandboot.json");
+    await mkdir(join(cwd, "bad"));
+    await writeFile(join(cwd, "bad/sandboot.json"), "{");
+    const { exitCode } = await execa(sandbootBin, ["doctor"], {
+      cwd: join(cwd, "bad"),
+      reject: false,
+    });
+    expect(exitCode).toBe(2);
+  });
+});

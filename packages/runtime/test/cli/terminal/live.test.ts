@@ -1,0 +1,136 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import { renderFailure } from "../../../src/cli/terminal/failure-view.ts";
+import { drawBoot } from "../../../src/cli/terminal/live-picture.ts";
+import { Repainter } from "../../../src/cli/terminal/repainter.ts";
+import type { PhaseState, RuntimeState } from "../../../src/protocol/index.ts";
+import { initialState } from "../../../src/protocol/reduce.ts";
+import { renderWaterfall } from "../../../src/report/waterfall.ts";
+import { fitMiddle, fitWidth, widthOf } from "../../../src/report/width.ts";
+import { reportOf } from "../../support/reports.ts";
+
+const phase = (id: string, status: PhaseState["status"]): PhaseState => ({
+  id,
+  title: id,
+  needs: [],
+  where: "main",
+  required: true,
+  status,
+  startMs: status === "pending" ? null : 100,
+  endMs: status === "done" || status === "failed" ? 1_234 : null,
+  detail: {},
+  warnings: [],
+});
+
+/** 30 repositories: more phases than a terminal has lines. */
+const many: RuntimeState = {
+  ...initialState,
+  phases: Array.from({ length: 30 }, (_, at) => at).flatMap((at) => [
+    phase(`workspace.sync:a-service-with-quite-a-long-name-${at}`, "done"),
+    phase(`hook.start:a-service-with-quite-a-long-name-${at}`, at === 7 ? "running" : "pending"),
+  ]),
+  output: { "hook.start:a-service-with-quite-a-long-name-7": ["\u001b[2J漢字".repeat(60)] },
+};
+
+describe("the live picture", () => {
+  it.each([
+    [60, 24, true],
+    [40, 10, false],
+    [200, 100, true],
+    [20, 5, true],
+  ])("of many phases fits %i columns and %i rows", (columns, rows, unicode) => {
+    const look = { columns, colour: true, unicode };
+    const lines = drawBoot({ state: many, nowMs: 5_000, frame: 3, look, rows });
+    expect(lines.length).toBeLessThan(rows);
+    for (const line of lines.map(stripVTControlCharacters)) {
+      expect(widthOf(line)).toBeLessThanOrEqual(columns);
+      expect(line).not.toContain("\u001b");
+    }
+    expect(lines.join("\n")).toMatch(/e-7\b/);
+  });
+
+  it("sums up what does not fit, and keeps what runs", () => {
+    const look = { columns: 80, colour: false, unicode: true };
+    const lines = drawBoot({ state: many, nowMs: 5_000, frame: 0, look, rows: 10 });
+    expect(lines.slice(1)).toEqual([
+      expect.stringMatching(/⠋ hook\.start:a-service-with-quite-a-long-name-7 +4\.90 s$/),
+      "  30 done, 29 waiting",
+    ]);
+  });
+
+  it("is ASCII where nothing else is shown", () => {
+    const state = { ...many, output: {} };
+    const look = { columns: 60, colour: false, unicode: false };
+    const text = drawBoot({ state, nowMs: 1, frame: 1, look, rows: 100 }).join("\n");
+    expect(text).toMatch(/^[\x20-\x7e\n]*$/);
+    const report = reportOf({ phases: [{ id: "x".repeat(99), ran: [0, 5] }] });
+    expect(renderWaterfall(report, look)).toMatch(/^[\x20-\x7e\n]*$/);
+  });
+
+  it("and the waterfall, too, fit 60 columns", () => {
+    const report = reportOf({ phases: [{ id: "x".repeat(99), ran: [0, 5_000] }], readyMs: 5_000 });
+    const look = { columns: 60, colour: false, unicode: true };
+    for (const line of renderWaterfall(report, look).split("\n"))
+      expect(widthOf(line)).toBeLessThanOrEqual(60);
+  });
+});
+
+describe("a failure", () => {
+  const message = "/srv/shop/.openinspect/start.sh ended with exit code 7";
+  const said =
+    "a long line with 漢字 in it, and a_word_that_is_longer_than_the_room_of_a_line_by_far";
+  const report = {
+    ...reportOf({ outcome: "failed", phases: [] }),
+    fatal: {
+      phase: "hook.start:shop",
+      failure: { code: "hook-failed", message, outputTail: [said], hint: "look there" },
+      readyByThen: ["stage", "agent.spawn"],
+    },
+  };
+  const look = { columns: 40, colour: false, unicode: true };
+
+  it("fits the terminal; nothing of it is lost", () => {
+    const text = renderFailure(report, { ...look, wraps: true });
+    for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(40);
+    const whole = text.replace(/\s|│/g, "");
+    for (const part of [message, said, "what to do: look there", "stage, agent.spawn"])
+      expect(whole).toContain(part.replaceAll(" ", ""));
+  });
+
+  it("keeps its lines whole where a program may look for them", () => {
+    const lines = renderFailure(report, { ...look, wraps: false }).split("\n");
+    expect(lines[0]).toBe(`sandboot: hook.start:shop failed: ${message}`);
+    expect(lines[1]).toBe(`  │ ${said}`);
+  });
+});
+
+describe("repainter", () => {
+  it("goes up over the lines it painted, also those that a narrower terminal has wrapped since", () => {
+    const written: string[] = [];
+    const screen = { columns: 40, write: (text: string) => written.push(text) };
+    const painter = new Repainter(screen);
+    painter.paint(["x".repeat(40), "\u001b[1mshort\u001b[22m", ""]);
+    expect(written.at(-1)).not.toContain("A\r");
+    painter.paint(["one"]);
+    expect(written.at(-1)?.startsWith("\u001b[3A\r")).toBe(true);
+    painter.paint(["x".repeat(40), "short"]);
+    screen.columns = 16;
+    painter.clear();
+    expect(written.at(-1)).toBe("\u001b[4A\r\u001b[J");
+  });
+});
+
+describe("text in cells", () => {
+  it("counts wide characters twice and joined ones not at all", () => {
+    expect([widthOf("abc"), widthOf("漢字"), widthOf("e\u0301"), widthOf("🚀")]).toEqual([
+      3, 4, 1, 2,
+    ]);
+  });
+
+  it("cuts at the end or in the middle, within its cells", () => {
+    expect(fitWidth("abcdef", 4)).toBe("abc…");
+    expect(fitWidth("漢字漢字", 4)).toBe("漢…");
+    expect(fitMiddle("hook.start:service-12", 11)).toBe("hook.…ce-12");
+    expect(fitMiddle("short", 11)).toBe("short");
+  });
+});

@@ -1,0 +1,266 @@
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { processClock } from "../../../src/base/clock.ts";
+import { ControlPlane } from "../../../src/observe/control-plane/control-plane.ts";
+import { EventBus } from "../../../src/observe/events/bus.ts";
+import { bootReportSchema, type EventBody } from "../../../src/protocol/index.ts";
+import { buildReport } from "../../../src/report/build-report.ts";
+import { FakeControlPlane } from "../../fixtures/control-plane.ts";
+import { scratchFolder } from "../../support/scratch.ts";
+import { bootStarted } from "../../support/status.ts";
+
+const failure = { code: "git-failed", message: "no such branch" };
+const bootFailed: EventBody = { type: "boot.failed", phase: "stage", failure, readyByThen: ["x"] };
+const bootReady: EventBody = { type: "boot.ready", readyMs: 5, urls: {} };
+
+/** The one wait that rings only when a test lets it. */
+const START_MS = 1_000;
+
+interface Options {
+  readonly folder?: string;
+  readonly token?: string | null;
+  readonly flushSeconds?: number;
+  readonly maxMessages?: number;
+}
+
+/** The part of a runtime that tells, without a runtime; its waits are noted and over at once. */
+async function teller(plane: FakeControlPlane, options: Options = {}) {
+  const folder = options.folder ?? join(await scratchFolder(), "outbox");
+  const bus = new EventBus({ clock: processClock, redact: (value) => value });
+  const waits: number[] = [];
+  const started = Promise.withResolvers<() => void>();
+  const hurry = new AbortController();
+  const controlPlane = new ControlPlane({
+    config: {
+      url: plane.url,
+      token: "s3cret",
+      sandboxId: "box/1",
+      flushSeconds: 30,
+      maxMessages: 500,
+      ...options,
+    },
+    folder,
+    bus,
+    report: async () => buildReport(bus.state, "failed"),
+    timers: {
+      after: (ms, task) => {
+        if (ms === START_MS) {
+          started.resolve(task);
+          return () => {};
+        }
+        waits.push(ms);
+        const soon = setTimeout(task, 1);
+        return () => clearTimeout(soon);
+      },
+    },
+    random: () => 0.5,
+    hurry: hurry.signal,
+  });
+  let ended: Promise<void> | undefined;
+  const end = () => {
+    ended ??= controlPlane[Symbol.asyncDispose]();
+    return ended;
+  };
+  onTestFinished(() => {
+    hurry.abort();
+    return end();
+  });
+  const spooled = async () => {
+    const names = (await readdir(folder)).toSorted();
+    return Promise.all(
+      names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))),
+    );
+  };
+  return { bus, folder, waits, hurry, end, spooled, start: await started.promise };
+}
+
+const pathsOf = (plane: FakeControlPlane) => plane.taken.map(({ path }) => path);
+
+describe("the control plane is told", () => {
+  it("of changes of state, fatal errors and reports, in order, with its token", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    const { bus, end, folder } = await teller(plane);
+    bus.emit(bootStarted);
+    bus.emit({ type: "phase.started", id: "stage" });
+    bus.emit(bootFailed);
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    bus.emit({ type: "shutdown.started", reason: "stage failed" });
+    bus.emit({ type: "shutdown.ended", exitCode: 1 });
+    await end();
+    const [state, error, report, ...rest] = plane.taken;
+    expect(pathsOf(plane)).toEqual([
+      "/base/sandbox/box%2F1/state",
+      "/base/sandbox/box%2F1/error",
+      "/base/sandbox/box%2F1/report",
+      "/base/sandbox/box%2F1/state",
+      "/base/sandbox/box%2F1/state",
+    ]);
+    expect(state?.body).toMatchObject({ event: "boot.started", status: "booting", mode: "fresh" });
+    expect(error?.body).toMatchObject({
+      error: "stage failed: no such branch",
+      fatal: true,
+      phase: "stage",
+      failure,
+      readyByThen: ["x"],
+    });
+    expect(bootReportSchema.parse(report?.body).outcome).toBe("failed");
+    expect(rest.map(({ body }) => body["status"])).toEqual(["stopping", "stopped"]);
+    expect(new Set(plane.tries.map(({ authorization }) => authorization))).toEqual(
+      new Set(["Bearer s3cret"]),
+    );
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("nothing before the agent has been spawned", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    const { bus, folder } = await teller(plane);
+    bus.emit(bootStarted);
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    await expect(stat(folder)).rejects.toThrow("ENOENT");
+    const ended = { type: "phase.ended", id: "agent.spawn", status: "done", detail: {} } as const;
+    bus.emit({ ...ended, startMs: 1, endMs: 2 });
+    await plane.until(() => plane.taken.length === 1);
+  });
+
+  it("after a moment also when the agent has to wait", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    const { bus, start } = await teller(plane);
+    bus.emit(bootStarted);
+    start();
+    await plane.until(() => plane.taken.length === 1);
+  });
+
+  it.each([500, 503, 429, 401, "cut"] as const)(
+    "again and again while it answers %s",
+    async (how) => {
+      const plane = await (await FakeControlPlane.create()).up();
+      plane.behaviour = () => (plane.tries.length <= 10 ? how : 204);
+      const { bus, end, waits } = await teller(plane);
+      bus.emit(bootStarted);
+      bus.emit(bootReady);
+      await plane.until(() => plane.taken.length >= 1);
+      await end();
+      // One message, the same at every try, and the others after it.
+      const ids = plane.tries.map(({ id }) => id);
+      expect(new Set(ids.slice(0, 11)).size).toBe(1);
+      expect(pathsOf(plane).map((path) => path.split("/").at(-1))).toEqual([
+        "state",
+        "state",
+        "report",
+      ]);
+      // Longer each time, up to a bound, three quarters of it with this jitter.
+      expect(waits).toEqual(
+        [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000].map(
+          (ms) => ms * 0.75,
+        ),
+      );
+      expect(bus.state.warnings.map(({ source }) => source)).toEqual(["control-plane"]);
+    },
+  );
+
+  it("of the rest when it refuses one for good", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    plane.behaviour = ({ path }) => (path.endsWith("/report") ? 404 : 204);
+    const { bus, end, folder } = await teller(plane);
+    bus.emit(bootReady);
+    await plane.until(() => plane.tries.length === 2);
+    bus.emit({ type: "shutdown.started", reason: "SIGTERM" });
+    await end();
+    expect(plane.taken.map(({ body }) => body["event"])).toEqual([
+      "boot.ready",
+      "shutdown.started",
+    ]);
+    expect(bus.state.warnings).toEqual([
+      {
+        source: "control-plane",
+        message: "it refused a message (report) with 404: the runtime answered 404",
+      },
+    ]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
+
+describe("what the control plane could not be told", () => {
+  it("is told by the next boot, first and in order", async () => {
+    const plane = await FakeControlPlane.create();
+    const first = await teller(plane, { flushSeconds: 0.01 });
+    first.bus.emit(bootStarted);
+    first.bus.emit(bootFailed);
+    await first.end();
+    const kept = await first.spooled();
+    expect(kept.map(({ kind }) => kind)).toEqual(["state", "error", "report"]);
+
+    await plane.up();
+    const second = await teller(plane, { folder: first.folder });
+    second.bus.emit(bootStarted);
+    await second.end();
+    expect(plane.taken.map(({ id }) => id).slice(0, 3)).toEqual(kept.map(({ id }) => id));
+    expect(plane.taken[3]?.body).toMatchObject({ event: "boot.started" });
+    expect(await readdir(first.folder)).toEqual([]);
+  });
+
+  it("does not hold up the end: one that hangs is left at the deadline, or when somebody hurries", async () => {
+    const hanging = async () => {
+      const plane = await (await FakeControlPlane.create()).up();
+      plane.behaviour = () => "hang";
+      return plane;
+    };
+    const patient = await teller(await hanging(), { flushSeconds: 0.05 });
+    patient.bus.emit(bootReady);
+    await patient.end();
+    expect((await patient.spooled()).length).toBe(2);
+
+    const plane = await hanging();
+    const hurried = await teller(plane, { flushSeconds: 3_600 });
+    hurried.bus.emit(bootReady);
+    const ending = hurried.end();
+    await plane.until(() => plane.tries.length > 0);
+    hurried.hurry.abort();
+    await ending;
+    expect((await hurried.spooled()).length).toBe(2);
+  });
+
+  it("is bounded: the oldest changes of state go first", async () => {
+    const plane = await FakeControlPlane.create();
+    const { bus, end, spooled } = await teller(plane, { flushSeconds: 0.01, maxMessages: 4 });
+    bus.emit(bootStarted);
+    bus.emit(bootFailed);
+    for (let n = 0; n < 6; n++) bus.emit({ type: "shutdown.started", reason: `${n}` });
+    await end();
+    const kept = await spooled();
+    expect(kept).toHaveLength(4);
+    expect(kept.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["error", "report"]));
+    expect(bus.state.warnings.some(({ message }) => message.startsWith("more than 4"))).toBe(true);
+  });
+
+  it("is not told when it is another sandbox's, or torn", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    const folder = join(await scratchFolder(), "outbox");
+    await mkdir(folder);
+    const other = { id: "1", kind: "state", sandboxId: "of the image", body: {} };
+    await writeFile(join(folder, "000000000001.json"), JSON.stringify(other));
+    await writeFile(join(folder, "000000000002.json"), '{"id": "2", "ki');
+    await writeFile(join(folder, "000000000003.json.new"), "{}");
+    const { bus, end } = await teller(plane, { folder });
+    bus.emit(bootReady);
+    await end();
+    expect(plane.tries.map(({ body }) => body["event"] ?? body["outcome"])).toEqual([
+      "boot.ready",
+      "failed",
+    ]);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("is kept in memory where the disk cannot be used", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    const folder = join(await scratchFolder(), "outbox");
+    await writeFile(folder, "a file is in the way");
+    const { bus, end } = await teller(plane, { folder });
+    bus.emit(bootReady);
+    await end();
+    expect(plane.taken).toHaveLength(2);
+    expect(bus.state.warnings[0]?.message).toContain("messages are kept in memory");
+  });
+});

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { processClock } from "../../../src/base/clock.ts";
+import { EventBus } from "../../../src/observe/events/bus.ts";
+import {
+  EventLog,
+  type EventLogOptions,
+  olderThan,
+} from "../../../src/observe/events/event-log.ts";
+import type { RuntimeEvent } from "../../../src/protocol/index.ts";
+import { scratchFolder } from "../../support/scratch.ts";
+
+async function startLog(options: Partial<EventLogOptions> = {}) {
+  const path = options.path ?? join(await scratchFolder(), "events.jsonl");
+  const bus = new EventBus({ clock: processClock, redact: (value) => value });
+  const troubles: string[] = [];
+  const onTrouble = (message: string) => {
+    troubles.push(message);
+    bus.emit({ type: "runtime.warning", source: "events-log", message });
+  };
+  const log = new EventLog(bus, { onTrouble, ...options, path });
+  const say = (message: string) => bus.emit({ type: "phase.warning", id: "stage", message });
+  return { path, bus, troubles, log, say, end: () => log[Symbol.asyncDispose]() };
+}
+
+const eventsIn = async (path: string): Promise<RuntimeEvent[]> =>
+  (await readFile(path, "utf8"))
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+describe("the log of events", () => {
+  it("has every event in order when it is closed, and nothing is written while they happen", async () => {
+    const { path, say, end } = await startLog();
+    const events = Array.from({ length: 500 }, (_, n) => say(`${n}`));
+    // In the same turn.
+    expect(existsSync(path)).toBe(false);
+    await end();
+    expect(await eventsIn(path)).toEqual(events);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it("is appended to by the next runtime, on a line of its own where the last one was cut off", async () => {
+    const { path, end: endFirst, say: sayFirst } = await startLog();
+    sayFirst("of the first");
+    await endFirst();
+    await writeFile(path, '{"seq": 2, "type": "pha', { flag: "a" });
+    const second = await startLog({ path });
+    second.say("of the second");
+    await second.end();
+    const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
+    expect(lines).toHaveLength(3);
+    expect(JSON.parse(lines[2] ?? "")).toMatchObject({ seq: 1, message: "of the second" });
+  });
+
+  it("is bounded: the older half lies beside it, and nothing is lost between the two", async () => {
+    const maxBytes = 10_000;
+    const { path, say, end } = await startLog({ maxBytes });
+    const all = Array.from({ length: 200 }, () => say("x".repeat(400)));
+    await end();
+    const older = olderThan(path);
+    expect(older).toMatch(/events\.1\.jsonl$/);
+    for (const file of [path, older]) expect((await stat(file)).size).toBeLessThanOrEqual(maxBytes);
+    const seqs = [...(await eventsIn(older)), ...(await eventsIn(path))].map(({ seq }) => seq);
+    expect(seqs.at(-1)).toBe(all.at(-1)?.seq);
+    expect(seqs.length).toBeGreaterThan(15);
+    expect(seqs).toEqual(seqs.map((_, n) => (seqs[0] ?? 0) + n));
+  });
+
+  it("costs one warning on a full disk", async () => {
+    const path = join(await scratchFolder(), "events.jsonl");
+    await symlink("/dev/full", path);
+    const { say, end, troubles, bus } = await startLog({ path });
+    for (let n = 0; n < 5; n++) {
+      say(`${n}`);
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    }
+    await end();
+    expect(troubles).toEqual([expect.stringMatching(/events\.jsonl is not complete: ENOSPC/)]);
+    expect(bus.state.warnings).toHaveLength(1);
+  });
+
+  it("leaves out what a slow disk cannot take, instead of keeping it", async () => {
+    const path = join(await scratchFolder(), "events.jsonl");
+    await execa("mkfifo", [path]);
+    const { say, end, troubles } = await startLog({ path, maxWaiting: 100_000 });
+    // More than a pipe holds: this write lasts until somebody reads.
+    for (let n = 0; n < 90; n++) say("x".repeat(1_000));
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    for (let n = 0; n < 500; n++) say("y".repeat(1_000));
+    const reader = execa("cat", [path]);
+    const ended = end();
+    const { stdout } = await reader;
+    await ended;
+    expect(troubles).toEqual([expect.stringContaining("the disk was too slow for ")]);
+    const lines = stdout.split("\n");
+    expect(lines.length).toBeGreaterThan(90);
+    expect(lines.length).toBeLessThan(200);
+    for (const line of lines) JSON.parse(line);
+  });
+});

@@ -1,0 +1,286 @@
+import { lstat, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { describe, expect, it } from "vitest";
+import { runtimeStateSchema } from "../../../src/protocol/index.ts";
+import { ask, SseReader } from "../../support/http.ts";
+import { freePort, scratchFolder } from "../../support/scratch.ts";
+import { bootStarted, startStatus } from "../../support/status.ts";
+import { until } from "../../support/supervised.ts";
+
+describe("the status API", () => {
+  it("gives the state that the events add up to", async () => {
+    const { socket, bus } = await startStatus();
+    bus.emit(bootStarted);
+    bus.emit({ type: "phase.started", id: "stage" });
+    const answer = await ask(socket, "/v1/state");
+    expect(answer.headers["content-type"]).toBe("application/json");
+    expect(runtimeStateSchema.parse(answer.json())).toEqual(bus.state);
+  });
+
+  it("is its owner's alone", async () => {
+    const { socket } = await startStatus();
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
+  });
+
+  it.each([
+    ["GET", "/nowhere", 404, "not-found"],
+    ["GET", "/v1/processes//logs", 404, "not-found"],
+    ["GET", "/v1/processes/%ff/logs", 404, "not-found"],
+    ["GET", "/v1/processes/nobody/logs", 404, "no-such-process"],
+    ["POST", "/v1/processes/nobody/restart", 404, "no-such-process"],
+    ["DELETE", "/v1/state", 405, "method-not-allowed"],
+    ["GET", "/v1/shutdown", 405, "method-not-allowed"],
+    ["GET", "/v1/report", 404, "no-report-yet"],
+    ["POST", "/v1/adopt", 409, "not-a-seed"],
+  ])("answers %s %s with %i %s", async (method, path, status, code) => {
+    const { socket } = await startStatus();
+    const answer = await ask(socket, path, { method });
+    expect(answer.status).toBe(status);
+    expect(answer.json()).toMatchObject({ error: { code, message: expect.stringMatching(/\w/) } });
+  });
+
+  it.each(["/v1/state", "/v1/events", "/metrics"])(
+    "answers HEAD %s without a body",
+    async (path) => {
+      const { socket } = await startStatus();
+      expect(await ask(socket, path, { method: "HEAD" })).toMatchObject({ status: 200, body: "" });
+    },
+  );
+
+  it.each([
+    ['{"reason": 7}', 400, "reason: expected some text, found 7"],
+    ["{", 400, "the body is not JSON"],
+    ["[]", 400, "the body is not a JSON object"],
+    [`{"reason": "${"x".repeat(70_000)}"}`, 413, "longer than 65536 bytes"],
+  ])("refuses a bad body and stays up", async (body, status, message) => {
+    const { socket, stop } = await startStatus();
+    const answer = await ask(socket, "/v1/shutdown", { method: "POST", body });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toContain(message);
+    expect(stop.stop.aborted).toBe(false);
+    expect((await ask(socket, "/livez")).status).toBe(200);
+  });
+
+  it("asks for the end with the reason that was given", async () => {
+    const { socket, stop } = await startStatus();
+    const body = JSON.stringify({ reason: "the lease is over" });
+    const answer = await ask(socket, "/v1/shutdown", { method: "POST", body });
+    expect(answer.status).toBe(202);
+    expect(await stop.asked()).toBe("the lease is over");
+  });
+
+  it("tells alive, started and ready apart", async () => {
+    const { socket, bus, processes } = await startStatus();
+    const probes = async () => {
+      const answers = ["/livez", "/startupz", "/readyz"].map((path) => ask(socket, path));
+      return (await Promise.all(answers)).map(({ status }) => status);
+    };
+    bus.emit(bootStarted);
+    bus.emit({ type: "phase.started", id: "stage" });
+    expect(await probes()).toEqual([200, 503, 503]);
+    expect((await ask(socket, "/readyz")).json()).toEqual({
+      ok: false,
+      status: "booting",
+      waitsFor: ["stage"],
+    });
+    const agent = processes.add("agent", "exec sleep 1000", { kind: "agent" });
+    await agent.start();
+    await until(agent, "running");
+    expect(await probes()).toEqual([200, 503, 503]);
+    bus.emit({ type: "boot.ready", readyMs: 1, urls: {} });
+    expect(await probes()).toEqual([200, 200, 200]);
+    await agent.stop();
+    expect(await probes()).toEqual([200, 200, 503]);
+  });
+
+  it("asks for the token on its port, of everything but the probes", async () => {
+    const port = await freePort();
+    const { bus } = await startStatus({ tcp: { port, token: "open sesame" } });
+    bus.emit(bootStarted);
+    expect((await ask(port, "/livez")).status).toBe(200);
+    expect((await ask(port, "/readyz")).status).toBe(503);
+    for (const path of ["/v1/state", "/v1/events", "/v1/processes/x/logs", "/nowhere"]) {
+      const refused = await ask(port, path);
+      expect([path, refused.status]).toEqual([path, 401]);
+      expect(refused.headers["www-authenticate"]).toBe("Bearer");
+    }
+    for (const given of ["Bearer open sesamE", "Bearer ", "Basic open sesame", "open sesame"]) {
+      expect((await ask(port, "/v1/state", { headers: { authorization: given } })).status).toBe(
+        401,
+      );
+    }
+    const headers = { authorization: "Bearer open sesame" };
+    expect((await ask(port, "/v1/state", { headers })).status).toBe(200);
+  });
+
+  it("names who holds its port", async () => {
+    const port = await freePort();
+    await startStatus({ tcp: { port, token: "open sesame" } });
+    const second = startStatus({ tcp: { port, token: "open sesame" } });
+    await expect(second).rejects.toThrow(
+      new RegExp(`port ${port} \\(status\\.port\\) is in use by .*pid ${process.pid}`),
+    );
+  });
+
+  it("gives a report when the boot has ended, with what was ready by then", async () => {
+    const { socket, bus } = await startStatus();
+    bus.emit(bootStarted);
+    const failure = { code: "git-failed", message: "no such branch" };
+    bus.emit({ type: "boot.failed", phase: "stage", failure, readyByThen: ["x"] });
+    expect((await ask(socket, "/v1/report")).json()).toMatchObject({
+      outcome: "failed",
+      fatal: { phase: "stage", failure, readyByThen: ["x"] },
+    });
+  });
+});
+
+describe("the socket", () => {
+  it("is refused to a second runtime, which is told the first one's pid", async () => {
+    const { socket, bus } = await startStatus();
+    bus.emit(bootStarted);
+    const second = startStatus({ socketPath: socket });
+    await expect(second).rejects.toThrow(`another runtime (pid ${process.pid}) answers`);
+    expect((await ask(socket, "/v1/state")).status).toBe(200);
+  });
+
+  it("is not taken from somebody who does not say who he is", async () => {
+    const socket = `${await scratchFolder()}/runtime.sock`;
+    const silent = createServer((connection) => connection.resume().end("what?\r\n\r\n"));
+    await new Promise<void>((resolve) => silent.listen(socket, resolve));
+    try {
+      await expect(startStatus({ socketPath: socket })).rejects.toThrow("does not say its pid");
+    } finally {
+      await new Promise((resolve) => silent.close(resolve));
+    }
+  });
+
+  it("does not remove what is no socket", async () => {
+    const path = `${await scratchFolder()}/runtime.sock`;
+    await writeFile(path, "precious");
+    await expect(startStatus({ socketPath: path })).rejects.toThrow("not a socket");
+    expect((await lstat(path)).isFile()).toBe(true);
+  });
+});
+
+describe("the stream of events", () => {
+  const seqs = (reader: SseReader) => reader.messages.map(({ data }) => JSON.parse(data).seq);
+
+  it("gives what was and what comes, in order, each once", async () => {
+    const { socket, bus } = await startStatus();
+    bus.emit(bootStarted);
+    bus.emit({ type: "phase.started", id: "stage" });
+    const reader = await SseReader.open(socket, "/v1/events");
+    await reader.until((messages) => messages.length === 2);
+    bus.emit({ type: "phase.warning", id: "stage", message: "one\ntwo" });
+    await reader.until((messages) => messages.length === 3);
+    expect(seqs(reader)).toEqual([1, 2, 3]);
+    expect(JSON.parse(reader.messages[2]?.data ?? "")).toMatchObject({ message: "one\ntwo" });
+  });
+
+  it.each(["plain number", "id of the stream"])("resumes after a %s", async (kind) => {
+    const { socket, bus } = await startStatus();
+    bus.emit(bootStarted);
+    for (const n of [2, 3, 4]) bus.emit({ type: "phase.warning", id: "stage", message: `${n}` });
+    const first = await SseReader.open(socket, "/v1/events");
+    await first.until((messages) => messages.length === 4);
+    first.close();
+    const id = kind === "plain number" ? "2" : (first.messages[1]?.id ?? "");
+    const second = await SseReader.open(socket, "/v1/events", { headers: { "last-event-id": id } });
+    await second.until((messages) => messages.length === 2);
+    expect(seqs(second)).toEqual([3, 4]);
+  });
+
+  it.each([
+    ["it asks for what the ring has forgotten", "1"],
+    ["its place is of a runtime before this one", "00000000.19"],
+    ["its place has not come yet", "999"],
+    ["its place makes no sense", "yesterday"],
+  ])("gives a reader the whole state when %s", async (_, id) => {
+    const { socket, bus } = await startStatus({ capacity: 5 });
+    bus.emit(bootStarted);
+    for (let n = 0; n < 20; n++) bus.emit({ type: "phase.warning", id: "stage", message: `${n}` });
+    const reader = await SseReader.open(socket, "/v1/events", { headers: { "last-event-id": id } });
+    await reader.until((messages) => messages.length === 1);
+    expect(reader.messages[0]?.event).toBe("state");
+    expect(JSON.parse(reader.messages[0]?.data ?? "")).toEqual(bus.state);
+    bus.emit({ type: "phase.warning", id: "stage", message: "after" });
+    await reader.until((messages) => messages.length === 2);
+    expect(JSON.parse(reader.messages[1]?.data ?? "")).toMatchObject({ seq: 22 });
+  });
+
+  /** Far more than any socket's buffer. */
+  const flood = (bus: Awaited<ReturnType<typeof startStatus>>["bus"], count: number) => {
+    const line = "x".repeat(60_000);
+    for (let n = 0; n < count; n++) {
+      bus.emit({ type: "phase.output", id: "stage", stream: "stdout", line });
+    }
+  };
+
+  it("keeps nothing for a slow reader, who gets the state for what he missed", async () => {
+    const { socket, bus } = await startStatus({ capacity: 10 });
+    bus.emit(bootStarted);
+    const reader = await SseReader.open(socket, "/v1/events");
+    await reader.until((messages) => messages.length === 1);
+    reader.response.pause();
+    const before = process.memoryUsage().external + process.memoryUsage().heapUsed;
+    // The server writes into the socket only between our turns.
+    for (let round = 0; round < 40; round++) {
+      flood(bus, 20);
+      await new Promise(setImmediate);
+    }
+    const grown = process.memoryUsage().external + process.memoryUsage().heapUsed - before;
+    expect(grown).toBeLessThan(25_000_000);
+    reader.response.resume();
+    const last = bus.state.seq;
+    await reader.until((messages) => JSON.parse(messages.at(-1)?.data ?? "{}").seq === last);
+    expect(reader.messages.map(({ event }) => event)).toContain("state");
+    expect(reader.messages.length).toBeLessThan(200);
+  });
+
+  it("cuts off a reader who takes nothing", async () => {
+    const { socket, bus } = await startStatus({ stallMs: 20 });
+    bus.emit(bootStarted);
+    const left = new Promise<void>((resolve) => {
+      const subscribe = bus.subscribe.bind(bus);
+      bus.subscribe = (listener) => {
+        const leave = subscribe(listener);
+        return () => {
+          leave();
+          resolve();
+        };
+      };
+    });
+    const reader = await SseReader.open(socket, "/v1/events");
+    await reader.until((messages) => messages.length === 1);
+    reader.response.pause();
+    flood(bus, 100);
+    await left;
+    // The end comes after what lay in the connection already.
+    reader.response.resume();
+    await reader.closed();
+    expect(reader.messages.length).toBeLessThan(100);
+  });
+
+  it("says that it is there while nothing happens", async () => {
+    const { socket } = await startStatus({ heartbeatMs: 5 });
+    const reader = await SseReader.open(socket, "/v1/events");
+    const bytes = await new Promise<string>((resolve) => reader.response.once("data", resolve));
+    // One, or several that came together.
+    expect(bytes).toMatch(/^(: heartbeat\n\n)+$/);
+  });
+
+  it("gives the last events before it ends", async () => {
+    const { socket, bus, server } = await startStatus();
+    bus.emit(bootStarted);
+    const reader = await SseReader.open(socket, "/v1/events");
+    await reader.until((messages) => messages.length === 1);
+    bus.emit({ type: "shutdown.started", reason: "SIGTERM" });
+    await server[Symbol.asyncDispose]();
+    await reader.closed();
+    expect(reader.messages.map(({ data }) => JSON.parse(data).type)).toEqual([
+      "boot.started",
+      "shutdown.started",
+    ]);
+    await expect(lstat(socket)).rejects.toThrow("ENOENT");
+  });
+});

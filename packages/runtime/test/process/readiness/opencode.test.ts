@@ -1,0 +1,66 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { processClock } from "../../../src/base/clock.ts";
+import { NO_GRACE } from "../../../src/process/grace.ts";
+import { ProcessLog } from "../../../src/process/process-log.ts";
+import { http } from "../../../src/process/readiness/http.ts";
+import { logThenHttp } from "../../../src/process/readiness/log-then-http.ts";
+import { type RunningProcess, spawnProcess } from "../../../src/process/spawn.ts";
+import { bareEnv } from "../../support/bare-env.ts";
+import { freePort, scratchFolder } from "../../support/scratch.ts";
+import { openCodeBin } from "../../support/stage.ts";
+
+const never = new AbortController().signal;
+
+/** The real agent in an empty home. */
+async function startOpenCode(port: number): Promise<RunningProcess> {
+  const folder = await scratchFolder();
+  const child = spawnProcess({
+    command: openCodeBin,
+    args: ["serve", "--hostname", "127.0.0.1", "--port", String(port)],
+    cwd: folder,
+    env: {
+      ...bareEnv(),
+      HOME: folder,
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+    },
+    log: new ProcessLog({ clock: processClock }),
+  });
+  onTestFinished(async () => {
+    await child.terminate(NO_GRACE);
+  });
+  return child;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/global/health`);
+  return response.status === 200;
+}
+
+describe("real OpenCode", () => {
+  it("is ready by its log line and a 200", async () => {
+    const port = await freePort();
+    const child = await startOpenCode(port);
+    const probe = logThenHttp({
+      host: "127.0.0.1",
+      port,
+      path: "/global/health",
+      pattern: /opencode server listening on (?<url>https?:\/\/\S+)/,
+      // A busy machine may take longer than a boot would wait for the line.
+      patienceMs: 60_000,
+    });
+    expect(await probe.wait(child, never)).toMatchObject({
+      by: "log-line, confirmed by http",
+      url: `http://127.0.0.1:${port}`,
+    });
+    expect(await answers(port)).toBe(true);
+  });
+
+  it("is ready by HTTP alone, whatever it did with the requests that came too early", async () => {
+    const port = await freePort();
+    const child = await startOpenCode(port);
+    const probe = http({ host: "127.0.0.1", port, path: "/global/health" });
+    expect(await probe.wait(child, never)).toMatchObject({ by: "http" });
+    expect(await answers(port)).toBe(true);
+  });
+});

@@ -1,0 +1,270 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { isAlive } from "../../../../../test/support/process-table.ts";
+import { logLine } from "../../../src/process/readiness/log-line.ts";
+import { bareEnv } from "../../support/bare-env.ts";
+import { scratchFolder } from "../../support/scratch.ts";
+import { policy, Supervised, until } from "../../support/supervised.ts";
+
+const FOREVER = "echo up; exec sleep 1000";
+const signal = new AbortController().signal;
+
+describe("restart policy", () => {
+  it("a crash loop: waits longer each time, and gives up when its budget is spent", async () => {
+    const { supervisor, time, history, ...rest } = supervised();
+    const broken = rest.add("broken", "echo cannot >&2; exit 3");
+    await broken.start();
+    const waits: number[] = [];
+    for (let restart = 0; restart < policy.maxRestarts; restart++) {
+      const { retryAtMs, attempt } = await until(broken, "backoff");
+      expect(attempt).toBe(restart + 1);
+      waits.push(retryAtMs - time.nowMs);
+      time.advance(retryAtMs - time.nowMs - 1);
+      expect(broken.state.status.id).toBe("backoff");
+      time.advance(1);
+      await until(broken, "crashed");
+    }
+    expect(waits).toEqual([75, 150, 300]);
+    const { reason } = await until(broken, "failed");
+    expect(reason).toBe("restarted 3 times within 60 s, and ended with exit code 3 again");
+    expect(broken.state.restarts).toBe(3);
+    expect(supervisor.list().map(({ id }) => id)).toEqual(["broken"]);
+    expect(history("broken").at(-1)).toBe("failed");
+  });
+
+  it("one that was killed comes back, with what it left behind ended before", async () => {
+    const folder = await scratchFolder();
+    const { time, add } = supervised();
+    const script = `sleep 1000 & echo $! > left; ${FOREVER}`;
+    const process_ = add("server", script, { cwd: folder, probe: logLine(/^up$/) });
+    const pid = await process_.start();
+    await process_.ready(signal);
+    const left = Number(await readFile(join(folder, "left"), "utf8"));
+    process.kill(pid, "SIGKILL");
+    await until(process_, "backoff");
+    expect(isAlive(left)).toBe(false);
+    time.advance(1000);
+    const again = await until(process_, "running");
+    expect(again.pid).not.toBe(pid);
+    expect(process_.state.restarts).toBe(1);
+  });
+
+  it("never: a crash stays a crash; on-failure: an end with code 0 is an end", async () => {
+    const { add, supervisor, history } = supervised();
+    const never = add("never", "exit 1", { restart: { ...policy, when: "never" } });
+    const done = add("done", "exit 0", { restart: { ...policy, when: "on-failure" } });
+    const always = add("always", "exit 0");
+    await Promise.all([never, done, always].map((one) => one.start()));
+    await Promise.all([until(never, "crashed"), until(done, "stopped"), until(always, "backoff")]);
+    await supervisor.stopAll();
+    expect(history("never")).not.toContain("backoff");
+  });
+
+  it("nobody restarts a process that is not supervised yet: its phase decides", async () => {
+    const { supervisor, history } = supervised();
+    const process_ = supervisor.add({
+      id: "agent",
+      kind: "agent",
+      spec: () => ({ command: "bash", args: ["-c", "exit 1"], cwd: "/", env: bareEnv() }),
+      probe: logLine(/never/),
+      readyTimeoutMs: 1000,
+      restart: policy,
+      priority: "normal",
+      optional: false,
+      port: null,
+      url: null,
+    });
+    await process_.start();
+    await expect(process_.ready(signal)).rejects.toMatchObject({
+      failure: {
+        code: "process-exited",
+        message: "agent ended with exit code 1 before it was ready",
+      },
+    });
+    await process_.stop();
+    expect(history("agent")).toEqual(["starting", "crashed", "stopping", "stopped"]);
+  });
+
+  it("one that lives and does not become ready is ended, and counts as crashed", async () => {
+    const { time, add } = supervised();
+    const slow = add("slow", "echo here I am; exec sleep 1000", {
+      probe: logLine(/never/),
+      readyTimeoutMs: 2000,
+    });
+    const pid = await slow.start();
+    const ready = slow.ready(signal);
+    time.advance(2000);
+    await expect(ready).rejects.toMatchObject({
+      failure: { code: "ready-timeout", message: "slow was not ready within 2 s" },
+    });
+    await until(slow, "backoff");
+    expect(isAlive(pid)).toBe(false);
+  });
+});
+
+describe("by hand", () => {
+  it("start, stop and restart from every state", async () => {
+    const folder = await scratchFolder();
+    const { add, time } = supervised();
+    const process_ = add("server", `[ -e broken ] && exit 1; ${FOREVER}`, { cwd: folder });
+    await process_.stop();
+    expect(process_.state.status.id).toBe("idle");
+    const first = await process_.restart();
+    expect(process_.state.restarts).toBe(0);
+    expect(await process_.start()).toBe(first);
+    const second = await process_.restart();
+    expect(second).not.toBe(first);
+    expect(isAlive(first)).toBe(false);
+    expect(process_.state.restarts).toBe(1);
+    await process_.stop();
+    expect(process_.state.status.id).toBe("stopped");
+
+    await writeFile(join(folder, "broken"), "");
+    await process_.start();
+    await until(process_, "backoff");
+    await process_.stop();
+    expect(process_.state.status.id).toBe("stopped");
+    time.advance(100_000);
+    expect(process_.state.status.id).toBe("stopped");
+
+    await process_.start();
+    for (let count = 0; count < policy.maxRestarts; count++) {
+      await until(process_, "backoff");
+      time.advance(10_000);
+      await until(process_, "crashed");
+    }
+    await until(process_, "failed");
+    await process_.start();
+    // What somebody does by hand begins a new budget.
+    expect((await until(process_, "backoff")).attempt).toBe(1);
+  });
+
+  it("ready() waits over a restart by hand", async () => {
+    const folder = await scratchFolder();
+    const { add } = supervised();
+    const script = "[ -e good ] && echo good; exec sleep 1000";
+    const process_ = add("server", script, { cwd: folder, probe: logLine(/^good$/) });
+    await process_.start();
+    const ready = process_.ready(signal);
+    await writeFile(join(folder, "good"), "");
+    await process_.restart();
+    expect(await ready).toMatchObject({ by: "log-line" });
+  });
+
+  it("calls at the same time have their turns, in their order", async () => {
+    const { add, history } = supervised();
+    const process_ = add("server", FOREVER, { probe: logLine(/never/) });
+    await Promise.all([
+      process_.start(),
+      process_.restart(),
+      process_.stop(),
+      process_.restart(),
+      process_.stop(),
+      process_.start(),
+    ]);
+    const life = ["starting", "stopping"];
+    expect(history("server")).toEqual([
+      ...life,
+      ...life,
+      "stopped",
+      ...life,
+      "stopped",
+      "starting",
+    ]);
+  });
+
+  it("one whose environment cannot be read is failed, and can be started when it can", async () => {
+    const { add } = supervised();
+    let readable = true;
+    const process_ = add("server", "", {
+      spec: () => {
+        if (!readable) throw new Error("/run/env: permission denied");
+        return { command: "sleep", args: ["1000"], cwd: "/", env: bareEnv() };
+      },
+    });
+    const pid = await process_.start();
+    readable = false;
+    await expect(process_.restart()).rejects.toThrow("permission denied");
+    expect(isAlive(pid)).toBe(false);
+    expect(process_.state.status).toMatchObject({
+      id: "failed",
+      reason: "/run/env: permission denied",
+    });
+    readable = true;
+    await process_.start();
+    await until(process_, "running");
+  });
+
+  it("names what is not there, and knows what it is asked for", async () => {
+    const { supervisor } = supervised();
+    const missing = supervisor.add({
+      id: "ttyd",
+      kind: "sidecar",
+      spec: () => ({ command: "no-such-program-anywhere", args: [], cwd: "/", env: {} }),
+      probe: logLine(/never/),
+      readyTimeoutMs: 1000,
+      restart: policy,
+      priority: "normal",
+      optional: true,
+      port: null,
+      url: null,
+    });
+    await expect(supervisor.start("ttyd")).rejects.toMatchObject({
+      failure: { code: "not-installed", hint: expect.stringContaining("no-such-program-anywhere") },
+    });
+    expect(missing.state.status).toEqual({
+      id: "not-installed",
+      command: "no-such-program-anywhere",
+    });
+    await expect(supervisor.restart("tty")).rejects.toThrow(
+      'there is no process "tty"; there are ttyd',
+    );
+  });
+});
+
+describe("the end", () => {
+  it("ends all in the reverse order of their start, and starts none of them again", async () => {
+    const { supervisor, add, events } = supervised();
+    for (const id of ["a", "b", "c"]) add(id, FOREVER);
+    for (const id of ["b", "c", "a"]) await supervisor.start(id);
+    await supervisor.restart("b");
+    const stopping = supervisor.stopAll();
+    await expect(supervisor.start("c")).rejects.toMatchObject({
+      failure: { code: "shutting-down" },
+    });
+    await stopping;
+    const stopped = events.flatMap((event) =>
+      event.type === "process.changed" && event.process.status.id === "stopped"
+        ? [event.process.id]
+        : [],
+    );
+    expect(stopped).toEqual(["a", "c", "b"]);
+  });
+
+  it("one that ignores TERM gets its grace, and none when somebody is in a hurry", async () => {
+    const time = supervised();
+    const stubborn = time.add("stubborn", "trap '' TERM; echo up; while :; do sleep 1; done", {
+      probe: logLine(/^up$/),
+    });
+    const pid = await stubborn.start();
+    await stubborn.ready(signal);
+    const stopping = time.supervisor.stopAll();
+    await until(stubborn, "stopping");
+    time.hurry.abort();
+    await stopping;
+    expect(isAlive(pid)).toBe(false);
+  });
+});
+
+function supervised() {
+  const sandbox = new Supervised();
+  return {
+    supervisor: sandbox.supervisor,
+    time: sandbox.time,
+    hurry: sandbox.hurry,
+    events: sandbox.events,
+    add: sandbox.add.bind(sandbox),
+    history: sandbox.history.bind(sandbox),
+  };
+}

@@ -1,0 +1,89 @@
+import { chmod, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Sandbox } from "../../support/sandbox.ts";
+
+/** A sandbox with a sidecar that does not care for TERM, and more grace than any test has. */
+async function stubborn() {
+  const sandbox = await Sandbox.create({
+    config: {
+      shutdown: { graceSeconds: 1000 },
+      sidecars: [
+        {
+          id: "stubborn",
+          command: ["bash", "-c", "trap '' TERM; (while :; do sleep 1; done) & echo up; wait"],
+          readiness: { logLine: "^up$" },
+        },
+      ],
+    },
+  });
+  const boot = await sandbox.boot();
+  await boot.until("boot.ready");
+  await boot.until("phase.ended", ({ id }) => id === "sidecar.stubborn");
+  return { boot, sandbox };
+}
+
+/** Says so when it is told to end, and does not. */
+const STUBBORN_SH = "#!/bin/bash\ntrap 'echo told' TERM\necho up\nwhile :; do sleep 0.05; done\n";
+
+/** A boot that is at a hook, or at git, that does not care for TERM. */
+async function stubbornAt(where: "hook" | "git") {
+  const sandbox = await Sandbox.create({
+    agentKind: "fixture",
+    files: where === "hook" ? { ".openinspect/start.sh": STUBBORN_SH } : {},
+    config: { shutdown: { graceSeconds: 1000 } },
+  });
+  if (where === "git") {
+    await sandbox.origin.commit("main", { "new.txt": "new\n" });
+    // What git itself starts: it goes by TERM, and this does not.
+    const hook = join(sandbox.repository, ".git/hooks/post-checkout");
+    await writeFile(hook, STUBBORN_SH);
+    await chmod(hook, 0o755);
+  }
+  const boot = await sandbox.boot();
+  const said = (word: string) => boot.until("phase.output", ({ line }) => line === word);
+  await said("up");
+  return { boot, said, sandbox };
+}
+
+describe("signals", () => {
+  it("a second one ends every grace period, and the end is in good order", async () => {
+    const { boot, sandbox } = await stubborn();
+    boot.signal("SIGTERM");
+    await boot.until(
+      "process.changed",
+      ({ process }) => process.id === "stubborn" && process.status.id === "stopping",
+    );
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
+    expect(sandbox.left()).toEqual([]);
+  });
+
+  it.each([
+    ["hook", "hook.start:demo"],
+    ["git", "workspace.sync:demo"],
+  ] as const)(
+    "a second one ends the grace of a %s, too, that does not care for TERM",
+    async (where, phase) => {
+      const { boot, said, sandbox } = await stubbornAt(where);
+      boot.signal("SIGTERM");
+      await said("told");
+      expect(boot.position("phase.ended", ({ id }) => id === phase)).toBe(-1);
+      boot.signal("SIGTERM");
+      expect((await boot.ended()).exitCode).toBe(143);
+      const ended = boot.position("phase.ended", ({ id }) => id === phase);
+      expect(boot.events[ended]).toMatchObject({ status: "cancelled" });
+      expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 143 });
+      expect(sandbox.left()).toEqual([]);
+    },
+  );
+
+  it("a third one kills all there is, and awaits nothing", async () => {
+    const { boot, sandbox } = await stubborn();
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) boot.signal(signal);
+    expect((await boot.ended()).exitCode).toBe(137);
+    // It does not wait for ever for those it has killed.
+    await expect.poll(() => sandbox.left()).toEqual([]);
+  });
+});

@@ -1,0 +1,21 @@
+import { describe, expect, it } from "vitest";
+import { remoteAccess } from "../../../src/workspace/git/credentials.ts";
+
+describe("remoteAccess", () => {
+  it("takes user and password out of the URL and binds them to its origin", () => {
+    const access = remoteAccess("https://x-token:p%40ss@git.example.org:8443/acme/web.git");
+    expect(access.url).toBe("https://git.example.org:8443/acme/web.git");
+    expect(access.env).toEqual({
+      GIT_CONFIG_COUNT: "1",
+      GIT_CONFIG_KEY_0: "http.https://git.example.org:8443/.extraHeader",
+      GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from("x-token:p@ss").toString("base64")}`,
+    });
+  });
+
+  it.each(["https://example.org/a.git", "git@example.org:a/b.git", "/srv/a.git", "ssh://git@h/a"])(
+    "leaves %s as it is",
+    (url) => {
+      expect(remoteAccess(url)).toEqual({ url, env: {} });
+    },
+  );
+});
