@@ -43,7 +43,7 @@ describe("the way to agent.spawn", () => {
   });
 
   it("is the whole of it", () => {
-    for (const part of ["src/boot/run-boot.ts", "src/phases/table.ts", "src/config/load.ts"])
+    for (const part of ["src/boot/run-boot.ts", "src/boot/phases/table.ts", "src/config/load.ts"])
       expect(sourcesOnTheWay).toContainEqual(expect.stringContaining(part));
   });
 
@@ -51,8 +51,8 @@ describe("the way to agent.spawn", () => {
     ["the logger", "node_modules/pino/"],
     ["OpenTelemetry's SDK", "node_modules/@opentelemetry/sdk-trace/"],
     ["the report's page", "src/report/html/"],
-    ["the doctor", "src/doctor/"],
-    ["the history", "src/history/"],
+    ["the doctor", "src/cli/doctor/"],
+    ["the history", "src/report/history/"],
     ["the reader of archives", "node_modules/yauzl/"],
     ["the parser of comments in JSON", "node_modules/jsonc-parser/"],
     ["the protocol's schemas", "src/protocol/phase.ts"],
