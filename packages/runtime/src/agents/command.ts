@@ -1,6 +1,6 @@
 import { PhaseFailure } from "../base/failure.ts";
 import type { Config } from "../config/config.ts";
-import { probeFor } from "../sidecars/readiness.ts";
+import { probeFor } from "../process/readiness/configured-probe.ts";
 import type { AgentDriver, AgentSession } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
 import { requestJson } from "./http.ts";

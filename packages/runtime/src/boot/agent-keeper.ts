@@ -113,7 +113,8 @@ export class AgentKeeper implements AsyncDisposable {
     } catch (error) {
       // When it has ended meanwhile, its end is answered by itself.
       const why = error instanceof Error ? error.message : String(error);
-      if (isCurrent() && !signal.aborted) process.condemn(`did not open the workspace: ${why}`);
+      if (isCurrent() && !signal.aborted)
+        process.reportUnusable(`did not open the workspace: ${why}`);
     }
   }
 

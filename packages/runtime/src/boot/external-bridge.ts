@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
+import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
-import { probeFor } from "../sidecars/readiness.ts";
 
 export interface ExternalBridgeParts {
   readonly config: Config;

@@ -1,7 +1,7 @@
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-/** The file that a command names, or null when there is none. */
+/** The path of the executable file that a command names, as a shell finds it, or null when there is none. */
 export async function findProgram(
   command: string,
   env: Readonly<Record<string, string>>,
@@ -14,7 +14,7 @@ export async function findProgram(
       await access(path, constants.X_OK);
       return path;
     } catch {
-      // Not here; the next folder of PATH may have it.
+      // The next folder of PATH may have it.
     }
   }
   return null;

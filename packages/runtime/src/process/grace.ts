@@ -1,10 +1,10 @@
-/** How much time whatever is ended gets to end by itself. */
+/** How long a process that is being ended may take to exit by itself. */
 export interface Grace {
-  /** Milliseconds between TERM and KILL. */
+  /** Milliseconds between SIGTERM and SIGKILL. */
   readonly graceMs: number;
-  /** Cuts it short when it is aborted: a person is in a hurry. */
+  /** Cuts the grace period short when it is aborted, by a second Ctrl-C for example. */
   readonly hurry: AbortSignal;
 }
 
-/** For what has nothing to put in order, such as a program that is only asked something. */
+/** For programs that have nothing to clean up, such as one that only prints its version. */
 export const NO_GRACE: Grace = { graceMs: 0, hurry: new AbortController().signal };

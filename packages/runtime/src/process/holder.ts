@@ -9,9 +9,9 @@ export interface PortHolder {
 const LISTEN = "0A";
 
 /**
- * Who listens on a TCP port of this machine. Linux only (`/proc`).
+ * Finds the process that listens on a TCP port of this machine. Linux only (`/proc`).
  *
- * @returns null when nobody does, or when it is another user's process, whose files we may not see.
+ * @returns null when there is none, and when it belongs to another user: the kernel does not show us its open files.
  */
 export async function findPortHolder(port: number): Promise<PortHolder | null> {
   const sockets = await listeningSockets(port);
@@ -27,7 +27,7 @@ export async function findPortHolder(port: number): Promise<PortHolder | null> {
   return null;
 }
 
-/** Links of the sockets that listen on a port, over IPv4 and IPv6, as `/proc/PID/fd` shows them. */
+/** The sockets that listen on a port, over IPv4 and IPv6, named as the links in `/proc/PID/fd` name them. */
 async function listeningSockets(port: number): Promise<Set<string>> {
   const sockets = new Set<string>();
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {

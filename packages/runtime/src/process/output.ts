@@ -3,13 +3,13 @@ import { setImmediate as turn } from "node:timers/promises";
 import { LineSplitter } from "../base/lines.ts";
 import type { OutputStream, ProcessLog } from "./process-log.ts";
 
-/** Turns of the event loop without data after which a pipe is empty: one may have begun before the last byte was there. */
+/** A pipe is empty after so many turns of the event loop without data. The first may have begun before the last byte came. */
 const QUIET_TURNS = 2;
 
-/** More than a pipe or a socket holds: what comes after that was written after the end of the process. */
+/** More than a pipe or a socket holds. Output beyond this comes from processes that the ended process left behind. */
 const MOST_IN_FLIGHT_BYTES = 1024 * 1024;
 
-/** The output of one process, going by lines to its log. */
+/** Reads the output of one process, line by line, into its log. */
 export class ProcessOutput {
   readonly #streams: readonly Readable[];
   readonly #splitters: LineSplitter[] = [];
@@ -22,8 +22,8 @@ export class ProcessOutput {
   }
 
   /**
-   * Resolves when everything that the process wrote before it ended is in the log. Does not wait for the pipes' end:
-   * a daemon that it left behind may hold them open for ever.
+   * Resolves when the log has everything that the process wrote before it ended. Does not wait for the pipes to close:
+   * a daemon that the process left behind may hold them open for ever.
    */
   async drained(): Promise<void> {
     const limit = this.#bytes + MOST_IN_FLIGHT_BYTES;
@@ -33,11 +33,11 @@ export class ProcessOutput {
       await turn();
       quiet = this.#bytes === seen ? quiet + 1 : 0;
     }
-    // The process will not finish a line that it has begun.
+    // The process has ended, so an unfinished line stays unfinished.
     for (const splitter of this.#splitters) splitter.end();
   }
 
-  /** Lets go of the pipes, whoever holds the other ends. */
+  /** Closes our ends of the pipes, also when a daemon still holds the others. */
   close(): void {
     for (const stream of this.#streams) stream.destroy();
   }
@@ -50,7 +50,7 @@ export class ProcessOutput {
       splitter.push(chunk);
     });
     stream.on("close", () => splitter.end());
-    // A broken pipe is the end of the output, and no fault of ours.
+    // A broken pipe is nothing but the end of the output.
     stream.on("error", () => {});
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
-/** The ends of two pipes: a child writes, we read. Disposing closes the writing ends on our side. */
+/** Two pipes: a child writes, we read. Disposing closes our copies of the writing ends. */
 export interface OutputPipes extends Disposable {
   /** File descriptors for the child's stdout and stderr. */
   readonly writeFds: readonly [number, number];
@@ -16,11 +16,12 @@ export interface OutputPipes extends Disposable {
 }
 
 /**
- * Makes real pipes. What Node gives a child is a pair of sockets, and a socket cannot be opened by its name in `/proc`:
- * `echo … > /dev/stderr` and `tee /dev/stderr`, which every other shell script has, fail with ENXIO ("No such device or
- * address"). Node has no pipe(2), so they begin as named ones, whose names are gone when this returns.
+ * Makes real pipes for the output of shell scripts. Node itself gives a child sockets, and Linux cannot open a socket by
+ * its path in `/proc`. So `echo … > /dev/stderr` and `tee /dev/stderr`, which are common in scripts, would fail with
+ * ENXIO ("No such device or address"). Node has no pipe(2), so these start as named pipes. Their names are gone when this
+ * returns.
  *
- * @returns null when they cannot be had (no `mkfifo`, no room for temporary files): sockets have to do, then.
+ * @returns null when they cannot be made (no `mkfifo`, no space for temporary files). The caller uses sockets then.
  */
 export async function openPipes(): Promise<OutputPipes | null> {
   const folder = await mkdtemp(join(tmpdir(), "sandboot-pipe-")).catch(() => null);
@@ -45,7 +46,7 @@ export async function openPipes(): Promise<OutputPipes | null> {
 }
 
 function openBothEnds(path: string): { readable: Readable; writeFd: number } {
-  // The reading end first and without waiting: it is what the opening of the other one waits for.
+  // The reading end first, and without blocking: opening the writing end blocks until there is a reader.
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   const writeFd = openSync(path, constants.O_WRONLY);
   return { readable: new Socket({ fd, readable: true, writable: false }), writeFd };

@@ -3,10 +3,10 @@ import { PhaseFailure } from "../base/failure.ts";
 import { findPortHolder } from "./holder.ts";
 
 /**
- * Fails when somebody listens on a port of ours already: to start into that would talk to the wrong program.
+ * Makes sure that a port is free before a program is started on it. Otherwise we would talk to the program that holds it.
  *
- * @param key - The config key that gave the port, for the message.
- * @throws PhaseFailure `port-in-use` that names the port and who holds it.
+ * @param key - The config key that gives the port, for the message.
+ * @throws PhaseFailure `port-in-use` that names the port and the process that holds it.
  */
 export async function assertPortFree(port: number, key: string): Promise<void> {
   const server = createServer();
@@ -22,7 +22,7 @@ export async function assertPortFree(port: number, key: string): Promise<void> {
   throw await portInUse(port, key);
 }
 
-/** The failure that says who holds a port. */
+/** The failure that names the process that holds a port. */
 export async function portInUse(port: number, key: string): Promise<PhaseFailure> {
   const holder = await findPortHolder(port);
   const by =

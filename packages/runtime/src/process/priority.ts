@@ -5,32 +5,35 @@ import { setPriority } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 
 /**
- * Low CPU and I/O priority that can be taken back, for processes that have time while the agent starts (decision 6).
+ * Low CPU and I/O priority until the agent is ready, for processes that are less urgent (docs/decisions/0006).
  *
- * A process that has lowered its niceness may not raise it again without CAP_SYS_NICE, which containers do not have. So there
- * are three means, each harmless where it is of no use: niceness, where it can be undone; the niceness of the session's
- * autogroup, which anyone may undo, and which is the only one that counts where autogroups are on (sched(7)); and one CPU
- * instead of all, where niceness cannot be undone.
+ * The low priority must be reversible. Raising a process's priority again needs CAP_SYS_NICE, which containers do not have.
+ * So there are three means, and each does no harm where it has no effect:
+ * - niceness, where we may undo it;
+ * - the niceness of the session's autogroup, which anyone may undo. Where autogroups are on, it is the only niceness that
+ *   counts (sched(7));
+ * - one CPU instead of all, where we may not undo niceness.
  */
 const LOW = { nice: 10, ioClass: "2", ioLevel: "7" } as const;
 
 /** CAP_SYS_NICE of capabilities(7), as a bit of `CapEff`. */
 const CAP_SYS_NICE = 1n << 23n;
 
-/** RLIMIT_NICE of getrlimit(2) that allows niceness 0: 20 minus the niceness. */
+/** The RLIMIT_NICE of getrlimit(2) that allows niceness 0; the limit is 20 minus the niceness. */
 const NICE_LIMIT_FOR_0 = 20;
 
-/** Between changes of autogroups by the unprivileged the kernel wants a tenth of a second, machine-wide. */
+/** The kernel lets unprivileged processes change an autogroup ten times a second, in the whole machine. */
 const AUTOGROUP_PAUSE_MS = 110;
 const AUTOGROUP_TRIES = 20;
 
-/** Enough for any program that is not a fork bomb. */
+/** How often we look for new threads: enough for any program that is not a fork bomb. */
 const MOST_LOOKS = 10;
 
 /**
- * For a process that has just been started: what it starts inherits all of it.
+ * Lowers the priority of a process that has just been started. The processes that it starts inherit all of it.
  *
- * @returns when the programs that it takes have ended; nobody need wait for them but who wants nothing left running.
+ * @returns when the programs that this runs (`ionice`, `taskset`) have ended. Only a caller that must leave nothing running
+ *   needs to wait for them.
  */
 export function lowerPriority(pid: number): Promise<void> {
   writeAutogroup(pid, LOW.nice);
@@ -44,10 +47,10 @@ export function lowerPriority(pid: number): Promise<void> {
 }
 
 /**
- * Takes it back, for all threads of these processes. A thread that was started by one that we had not reached yet is low
- * too, so we look again until there is none that is new.
+ * Restores normal priority for all threads of these processes. A thread that we have not reached yet may start another one,
+ * which is then low too. So we look again until there is no new thread.
  *
- * @param living - Pids of the process and all it started.
+ * @param living - Pids of the process and of all that it started.
  */
 export async function restorePriority(living: () => Promise<readonly number[]>): Promise<void> {
   const reached = new Set<number>();
@@ -59,7 +62,7 @@ export async function restorePriority(living: () => Promise<readonly number[]>):
   }
 }
 
-/** Whatever has ended meanwhile is no matter. */
+/** Skips threads that have ended in the meantime. */
 async function restoreThreads(threads: readonly number[]): Promise<void> {
   const nice = canRaiseNice();
   if (nice) for (const thread of threads) tryTo(() => setPriority(thread, 0));
@@ -72,7 +75,7 @@ async function restoreThreads(threads: readonly number[]): Promise<void> {
 
 async function restoreAutogroups(threads: readonly number[]): Promise<void> {
   for (const thread of threads) {
-    // One of a session is enough, but the sessions of daemons are many.
+    // All threads of a session share one autogroup, but each daemon may have a session of its own.
     if (!/ nice [1-9]/.test(read(`/proc/${thread}/autogroup`))) continue;
     for (let tries = 0; tries < AUTOGROUP_TRIES; tries++) {
       if (writeAutogroup(thread, 0) !== "EAGAIN") break;
@@ -81,7 +84,7 @@ async function restoreAutogroups(threads: readonly number[]): Promise<void> {
   }
 }
 
-/** @returns the error's code, `EAGAIN` when it was too soon. */
+/** @returns the error's code: `EAGAIN` when the last change was too short ago. */
 function writeAutogroup(pid: number, nice: number): string | undefined {
   try {
     writeFileSync(`/proc/${pid}/autogroup`, String(nice), { flag: "r+" });
@@ -98,7 +101,7 @@ function canRaiseNice(): boolean {
   return Number(limit) >= NICE_LIMIT_FOR_0;
 }
 
-/** Those that we may use, e.g. `0-3,6`: what is started inherits them. */
+/** The CPUs that we may use, e.g. `0-3,6`. Processes that we start inherit them. */
 function allowedCpus(): string {
   return /^Cpus_allowed_list:\s*(\S+)/m.exec(read("/proc/self/status"))?.[1] ?? "0";
 }
@@ -111,7 +114,7 @@ function threadsOf(pid: number): number[] {
   }
 }
 
-/** Runs programs of util-linux; one that is missing or fails changes no more than a priority. */
+/** Runs programs of util-linux. When one is missing or fails, a priority stays as it was, and nothing else. */
 async function sh(script: string, args: readonly string[]): Promise<void> {
   const child = spawn("sh", ["-c", script, "sh", ...args], { stdio: "ignore" });
   await once(child, "exit").catch(() => {});
@@ -129,6 +132,6 @@ function tryTo(change: () => void): void {
   try {
     change();
   } catch {
-    // It has ended already, which its exit will tell.
+    // The process has ended already. Its exit is reported elsewhere.
   }
 }

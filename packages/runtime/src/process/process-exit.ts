@@ -6,17 +6,17 @@ export type ProcessExit =
   | { readonly id: "signalled"; readonly signal: NodeJS.Signals }
   | NotStarted;
 
-/** It never ran. */
+/** The process never ran. */
 export interface NotStarted {
   readonly id: "not-started";
   /** `ENOENT`, `EACCES`, `E2BIG`, … */
   readonly errorCode: string;
-  /** The system knows no such program: it is not installed, or its name is wrong. */
+  /** No such program exists: it is not installed, or its name is wrong. */
   readonly programMissing: boolean;
   readonly message: string;
 }
 
-/** What the system's error means: it says ENOENT for three different things. */
+/** Says what an error of the system means. ENOENT, for one, has three different causes. */
 export function notStarted(
   error: NodeJS.ErrnoException,
   { command, cwd }: { readonly command: string; readonly cwd: string },
@@ -48,7 +48,7 @@ export function notStarted(
   }
 }
 
-/** For a sentence that begins with the process's name. */
+/** The predicate of a sentence that begins with the process's name. */
 export function describeExit(exit: ProcessExit): string {
   switch (exit.id) {
     case "exited":

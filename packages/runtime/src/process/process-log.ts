@@ -3,7 +3,7 @@ import type { Clock } from "../base/clock.ts";
 export type OutputStream = "stdout" | "stderr";
 
 export interface LogEntry {
-  /** Rises by one per line of this process's log. */
+  /** Rises by one with each line of this process's log. */
   readonly seq: number;
   /** Milliseconds since the runtime's process started. */
   readonly ms: number;
@@ -13,17 +13,17 @@ export interface LogEntry {
 
 export interface ProcessLogOptions {
   readonly clock: Clock;
-  /** Takes secrets out of a line before it is kept. */
+  /** Removes secrets from a line before it is kept. */
   readonly redactLine?: (line: string) => string;
   readonly maxLines?: number;
-  /** Bound on the text kept, in UTF-16 units. */
+  /** How much text is kept, in UTF-16 units. */
   readonly maxChars?: number;
 }
 
-/** A full ring gives up a tenth at once: taking one line off the front of an array costs the array's length. */
+/** A full log drops a tenth at once, because removing one line from the front of an array costs the array's length. */
 const TRIM_TO = 0.9;
 
-/** The last lines of a process: a ring bounded in lines and in text (DESIGN §6). */
+/** The last lines of a process. Bounded in lines and in text, so that no output can fill the memory. */
 export class ProcessLog {
   readonly #options: ProcessLogOptions;
   readonly #listeners = new Set<(entry: LogEntry) => void>();
@@ -35,7 +35,7 @@ export class ProcessLog {
     this.#options = options;
   }
 
-  /** Number of the newest line; 0 before the first. */
+  /** `seq` of the newest line; 0 before the first. */
   get lastSeq(): number {
     return this.#seq;
   }
@@ -59,7 +59,7 @@ export class ProcessLog {
     return count <= 0 ? [] : this.#entries.slice(-count);
   }
 
-  /** What is kept and came after `afterSeq`. */
+  /** The lines after `afterSeq` that are still kept. */
   entries({ afterSeq = 0 }: { readonly afterSeq?: number } = {}): readonly LogEntry[] {
     const oldest = this.#entries[0]?.seq ?? 0;
     return this.#entries.slice(Math.max(0, afterSeq - oldest + 1));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 
-/** A name in the environment, and the value that makes a process one of ours: descendants inherit it. */
+/** A variable in the environment of a process. Descendants inherit it, so its value tells whose they are. */
 export interface ProcessMark {
   readonly name: string;
   readonly value: string;
@@ -10,22 +10,22 @@ export interface ProcessMark {
 const RUNTIME = "SANDBOOT_RUNTIME";
 
 /**
- * Every process we start carries this name with an id of its own: so a daemon that left its group and its session is
- * still known as that process's.
+ * Every process that we start carries this mark, each with its own id. By it we find the daemons of that process, also
+ * those that left its group and its session.
  */
 export const processMark = (value: string): ProcessMark => ({ name: "SANDBOOT_PROCESS", value });
 
-/** What one adopt of a seed started carries this besides: an adopt that fails leaves none of it. */
+/** Processes that an adopt starts carry this mark, too. When the adopt fails, all of them are ended. */
 export const adoptMark = (value: string): ProcessMark => ({ name: "SANDBOOT_ADOPT", value });
 
-/** Everything that one runtime ever started carries this: what is left of it at the very end is found by it. */
+/** Every process that one runtime started carries this mark. By it the runtime finds what is left at its end. */
 export const runtimeMark = (value: string): ProcessMark => ({ name: RUNTIME, value });
 
 /**
  * The second form of a mark, for programs that do not keep their environment: `env -i`, or a daemon (nginx, redis) that
- * writes its title over it. A limit on file locks is inherited like the environment, shown by `/proc/PID/limits`, and
- * without any effect since Linux 2.4.25 (getrlimit(2), RLIMIT_LOCKS). The soft limit stands for the process's mark, the
- * hard limit, which is larger, for the runtime's.
+ * overwrites it with its process title. A limit on file locks is inherited like the environment, `/proc/PID/limits` shows
+ * it, and it has had no effect since Linux 2.4.25 (getrlimit(2), RLIMIT_LOCKS). The soft limit encodes the mark of the
+ * process, the hard limit, which is larger, the mark of the runtime.
  */
 export function lockLimit({ name, value }: ProcessMark): { kind: "soft" | "hard"; limit: number } {
   const digest = createHash("sha256").update(value).digest();
@@ -35,10 +35,10 @@ export function lockLimit({ name, value }: ProcessMark): { kind: "soft" | "hard"
 }
 
 /**
- * Puts the program `prlimit` (util-linux) before a command, which gives it the limits of its marks and becomes it.
+ * Gives a command the limits of its marks. The program `prlimit` (util-linux) sets them and then executes the command.
  *
- * @param env - The command's environment, which has the runtime's mark in it.
- * @returns null when we live below such limits ourselves: they can only be lowered.
+ * @param env - The command's environment, with the runtime's mark in it.
+ * @returns null when we have such limits ourselves: a limit can only be lowered.
  */
 export function withLockLimits(
   command: readonly [string, ...string[]],
@@ -52,7 +52,7 @@ export function withLockLimits(
   return ["prlimit", `--locks=${soft}:${hard}`, "--", ...command];
 }
 
-/** What `prlimit` says when the command itself could not be started. */
+/** What `prlimit` prints when the command itself cannot be executed. */
 export const PRLIMIT_FAILED = /^prlimit: failed to execute (?<message>.+)$/;
 
 function ownLimits(): string {

@@ -8,7 +8,7 @@ interface ProcessRow {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** In clock ticks since the machine's start; tells two bearers of one pid apart. */
+  /** In clock ticks since the machine's start. Tells a process from a later one with the same pid. */
   readonly startTicks: number;
 }
 
@@ -18,7 +18,7 @@ export interface Leader {
   readonly startTicks: number;
 }
 
-/** @returns null when it cannot be seen (any more). */
+/** @returns null when there is no such process (any more), or `/proc` does not show it. */
 export function leaderOf(pid: number): Leader | null {
   try {
     const row = parseStat(pid, readFileSync(`/proc/${pid}/stat`, "latin1"));
@@ -29,27 +29,27 @@ export function leaderOf(pid: number): Leader | null {
 }
 
 /**
- * The living processes of one family: those that carry a mark, those in the group or the session of its leader, and
- * what descends from them. Linux only (`/proc`); zombies are dead and do not count.
+ * Finds the living processes that belong to one start: those that carry its mark, those in the group or the session of its
+ * leader, and all descendants of these. Linux only (`/proc`). Zombies do not count.
  *
- * A process is missed only if it has thrown off all of these: the mark in its environment, the mark in its limits
- * (where it was given one), its group, its session, and, by the death of its parent, its descent.
+ * A process is missed only if all of these are gone: the mark in its environment, the mark in its limits (where it was
+ * given one), its group, its session, and the parent through which it descended.
  */
-export class Family {
+export class ProcessTree {
   readonly #mark: ProcessMark;
   readonly #leader: Leader | null;
-  /** Pids that were looked at and belong to others: nobody joins a family later, except by being born into it. */
-  #strangers = new Set<number>();
+  /** Pids that do not belong. They need no second look, because a process cannot join later: it belongs from its birth. */
+  #others = new Set<number>();
 
   constructor(mark: ProcessMark, leader: Leader | null = null) {
     this.#mark = mark;
     this.#leader = leader;
   }
 
-  /** Looks at every process when it is called first, and later at those that are new or were members. */
+  /** The first call looks at every process, later calls only at new ones and at those that belonged. */
   async living(): Promise<readonly number[]> {
     const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
-    const unknown = pids.filter((pid) => !this.#strangers.has(pid) && pid !== process.pid);
+    const unknown = pids.filter((pid) => !this.#others.has(pid) && pid !== process.pid);
     const rows = (await Promise.all(unknown.map(readRow))).filter((row) => row !== null);
     const leads = this.#leadsStill(rows);
     const marked = await Promise.all(
@@ -58,22 +58,22 @@ export class Family {
       ),
     );
     const members = withDescendants(new Set(marked.filter((pid) => pid !== undefined)), rows);
-    // Only those that exist: a pid that has gone may come back as somebody else's.
-    this.#strangers = new Set(pids.filter((pid) => !members.has(pid)));
+    // Only living processes are remembered: the kernel may give the pid of a dead one to another process.
+    this.#others = new Set(pids.filter((pid) => !members.has(pid)));
     return [...members];
   }
 
-  /** Forgets who was no member, so that the next look is at everyone. */
+  /** Makes the next call look at every process again. */
   forget(): void {
-    this.#strangers.clear();
+    this.#others.clear();
   }
 
-  /** Whether a process is in the leader's group or session; of nobody, once the leader's pid is another's. */
+  /** Whether a process is in the leader's group or session. Always false once the leader's pid belongs to another process. */
   #leadsStill(rows: readonly ProcessRow[]): (row: ProcessRow) => boolean {
     const leader = this.#leader;
     if (leader === null) return () => false;
-    const bearer = rows.find(({ pid }) => pid === leader.pid);
-    if (bearer !== undefined && bearer.startTicks !== leader.startTicks) return () => false;
+    const holder = rows.find(({ pid }) => pid === leader.pid);
+    if (holder !== undefined && holder.startTicks !== leader.startTicks) return () => false;
     return ({ group, session }) => group === leader.pid || session === leader.pid;
   }
 }
@@ -90,14 +90,14 @@ async function readRow(pid: number): Promise<ProcessRow | null> {
   try {
     return parseStat(pid, await readFile(`/proc/${pid}/stat`, "latin1"));
   } catch {
-    // It ended meanwhile.
+    // The process has ended in the meantime.
     return null;
   }
 }
 
 /** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function parseStat(pid: number, stat: string): ProcessRow | null {
-  // The name stands in parentheses and may hold anything, so fields are counted from its end.
+  // The program's name is in parentheses and may contain anything, so we count the fields from the last parenthesis.
   const [state, parent, group, session, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   if (state === undefined || state === "Z" || state === "X") return null;
   const AFTER_SESSION_TO_START = 15;
@@ -113,7 +113,7 @@ function parseStat(pid: number, stat: string): ProcessRow | null {
 async function carries(pid: number, mark: ProcessMark): Promise<boolean> {
   const { kind, limit } = lockLimit(mark);
   const [environment, limits] = await Promise.all([
-    // Another user's is not readable: then the limits, which everyone may see, have to tell.
+    // We cannot read the environment of another user's process. Its limits are readable for everyone.
     readFile(`/proc/${pid}/environ`, "latin1").catch(() => ""),
     readFile(`/proc/${pid}/limits`, "latin1").catch(() => ""),
   ]);

@@ -1,3 +1,4 @@
+import { addAbortListener } from "node:events";
 import { processClock } from "../base/clock.ts";
 import type { Grace } from "./grace.ts";
 import { openPipes } from "./pipes.ts";
@@ -10,24 +11,24 @@ export interface RunOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** What it can read; nothing by default. */
+  /** Written to its standard input; empty by default. */
   readonly stdin?: string;
   /** CPU niceness, 0 to 19. */
   readonly nice?: number;
-  /** Milliseconds until it and all it started are ended. */
+  /** After so many milliseconds the program and all that it started are ended. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** What it gets when it has to end before its time; what it leaves behind, too. */
+  /** For whatever of it has to be ended. */
   readonly grace: Grace;
   readonly onLine?: (stream: OutputStream, line: string) => void;
   /**
-   * What becomes of processes that it leaves behind when it ends by itself: a start hook starts services, git a
-   * credential cache, and both stay (`keep`, the default) until the runtime ends; a check leaves nothing (`end`).
+   * What happens to processes that the program leaves behind when it ends by itself. `keep`, the default: they stay until
+   * the runtime ends, such as the services of a start hook and git's credential cache. `end`: they are ended, as for a check.
    */
   readonly leftovers?: "keep" | "end";
   /**
-   * It is somebody's shell script. So its output goes through real pipes, which `> /dev/stderr` needs, and the daemons
-   * it starts cannot hide, at the cost of two small programs that are run first (`mkfifo`, `prlimit`).
+   * For shell scripts of users. Their output goes through real pipes, which `> /dev/stderr` needs, and their daemons carry
+   * a second mark, which they cannot drop. This costs two small programs that run first (`mkfifo`, `prlimit`).
    */
   readonly script?: boolean;
 }
@@ -52,10 +53,10 @@ export type RunResult = Ran &
 const TAIL_LINES = 20;
 
 /**
- * Runs a program to its end, by itself, by its timeout or by the signal; the result says which. Never rejects for what
- * the program did. At timeout and abort everything it started ends with it (C10).
+ * Runs a program until it ends. It ends by itself, by its timeout or by the signal, and the result says which. Never
+ * rejects for what the program did. At timeout and abort everything that it started is ended with it (C10).
  *
- * @throws ProcessesSurvived when something that it started cannot be ended.
+ * @throws ProcessesSurvived when a process that it started cannot be ended.
  */
 export async function runToEnd(options: RunOptions): Promise<RunResult> {
   const { signal, onLine, grace } = options;
@@ -78,17 +79,14 @@ async function start(options: RunOptions, log: ProcessLog): Promise<RunningProce
   return spawnProcess({ ...options, log, pipes, lockLimits: true });
 }
 
-/** Waits for whichever comes first: its own end, its timeout, the signal. */
+/** Waits for whatever comes first: the program's own end, its timeout, the signal. */
 async function endOf(child: RunningProcess, { timeoutMs, signal }: RunOptions) {
   const stopped = Promise.withResolvers<"timed-out" | "aborted">();
   const timer = setTimeout(() => stopped.resolve("timed-out"), timeoutMs);
-  const onAbort = () => stopped.resolve("aborted");
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
+  using _ = addAbortListener(signal, () => stopped.resolve("aborted"));
   try {
     return await Promise.race([child.exited, stopped.promise]);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,5 +1,5 @@
-// node:child_process and not execa, which the stager uses: its import would be one of the largest on the way to
-// `agent.spawn`, and its promise waits for the end of the pipes, which a daemon may hold for ever.
+// node:child_process and not execa, which the stager uses. Importing execa would delay `agent.spawn`, and its promise waits
+// until the pipes close, which a daemon may keep open for ever.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { Grace } from "./grace.ts";
@@ -9,7 +9,7 @@ import { lowerPriority, restorePriority } from "./priority.ts";
 import { notStarted, type ProcessExit } from "./process-exit.ts";
 import type { LogEntry, ProcessLog } from "./process-log.ts";
 import { PRLIMIT_FAILED, type ProcessMark, processMark, withLockLimits } from "./process-mark.ts";
-import { Family, leaderOf } from "./process-tree.ts";
+import { leaderOf, ProcessTree } from "./process-tree.ts";
 import { terminateMarked } from "./terminate.ts";
 
 export interface SpawnOptions {
@@ -18,32 +18,33 @@ export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly log: ProcessLog;
-  /** What it can read; nothing by default. */
+  /** Written to its standard input; empty by default. */
   readonly stdin?: string;
-  /** Until {@link RunningProcess.restorePriority}, for it and all it starts. */
+  /** Low CPU and I/O priority for the process and all that it starts, until {@link RunningProcess.restorePriority}. */
   readonly lowPriority?: boolean;
-  /** For its output, in place of the sockets that Node makes. The caller disposes of them after the call. */
+  /** For the process's output, instead of the sockets that Node makes. The caller disposes of them after the call. */
   readonly pipes?: OutputPipes | null;
-  /** Give it the mark that a daemon cannot throw off with its environment, where that can be done. */
+  /** Adds, where possible, the second mark: a daemon that drops its environment keeps it. */
   readonly lockLimits?: boolean;
 }
 
 export interface RunningProcess {
-  /** 0 when it could not be started. */
+  /** 0 when the program could not be started. */
   readonly pid: number;
-  /** Settles when the process itself has ended and what it printed is in the log; never rejects. */
+  /** Resolves when the process itself has ended and its output is in the log. Never rejects. */
   readonly exited: Promise<ProcessExit>;
-  /** How it ended, as soon as `exited` has settled. */
+  /** The value of `exited`, as soon as it has one. */
   readonly exit: ProcessExit | undefined;
   readonly log: ProcessLog;
-  /** Number of the log's last line before this process's first: a log may outlive its process. */
+  /** `seq` of the last line before this process's first: one log may hold the output of several starts. */
   readonly logStart: number;
-  /** Calls `listener` for every line from now on; returns the call that ends it. */
+  /** Calls `listener` for every line from now on. @returns the call that ends this. */
   onLine(listener: (entry: LogEntry) => void): () => void;
-  /** Gives it, and all it started, the priority of others. */
+  /** Back to normal priority, for the process and all that it started. */
   restorePriority(): Promise<void>;
   /**
-   * Ends it and all it started, also when it has ended by itself; resolves when none of them lives.
+   * Ends the process and all that it started. When the process has ended already, ends what it left behind. Resolves when
+   * none of them lives.
    *
    * @throws ProcessesSurvived when some of them cannot be ended.
    */
@@ -51,8 +52,8 @@ export interface RunningProcess {
 }
 
 /**
- * Starts a program as the leader of a group and a session of its own, with its output going by lines to its log.
- * Never throws for what the system says: a program that cannot be started has ended, as `not-started`.
+ * Starts a program as the leader of its own group and session. Its output goes, line by line, to its log. Never throws for
+ * an error of the system: a program that cannot be started counts as ended, as `not-started`.
  */
 export function spawnProcess(options: SpawnOptions): RunningProcess {
   const { log } = options;
@@ -81,8 +82,8 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
     },
     onLine: (listener) => log.subscribe(listener),
     restorePriority: async () => {
-      const family = new Family(mark, leader);
-      if (pid !== 0) await restorePriority(() => family.living());
+      const tree = new ProcessTree(mark, leader);
+      if (pid !== 0) await restorePriority(() => tree.living());
     },
     terminate: async (grace) => {
       if (pid !== 0) await terminateMarked(mark, { ...grace, leader });
@@ -95,9 +96,9 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
 }
 
 interface Start {
-  /** The error when the system refused at once. */
+  /** The error, when spawn(2) failed at once. */
   readonly child: ChildProcess | NodeJS.ErrnoException;
-  /** Whether `prlimit` stands before it. */
+  /** Whether the child is `prlimit`, which executes the command. */
   readonly wrapped: boolean;
 }
 
@@ -109,7 +110,7 @@ function start(options: SpawnOptions, mark: ProcessMark): Start {
     const child = wrapper === null ? null : trySpawn(wrapper, { ...options, env });
     if (child !== null && !(child instanceof Error)) {
       if (child.pid !== undefined) return { child, wrapped: true };
-      // No prlimit on this machine, as we shall know when it is tried without.
+      // There may be no prlimit on this machine. The start without it, below, tells whether the command itself is at fault.
       child.on("error", () => {});
     }
   }
@@ -124,7 +125,7 @@ function trySpawn(
   const stdio: StdioOptions = [input, ...(pipes?.writeFds ?? (["pipe", "pipe"] as const))];
   try {
     const child = spawn(program, args, { cwd, env, detached: true, stdio });
-    // It need not read what it is given.
+    // A program need not read its standard input.
     child.stdin?.on("error", () => {});
     child.stdin?.end(stdin);
     return child;
@@ -156,7 +157,7 @@ function exitOf(
   });
 }
 
-/** Exit codes by which `prlimit` says that it could not become the command (as a shell does). */
+/** `prlimit` exits with one of these, as a shell does, when it cannot execute the command. */
 const COULD_NOT_EXECUTE = [126, 127];
 
 function unwrapped(exit: ProcessExit, { log, command }: SpawnOptions): ProcessExit {

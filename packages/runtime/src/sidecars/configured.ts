@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
 import type { SidecarConfig } from "../config/schema.ts";
+import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
-import { probeFor } from "./readiness.ts";
 
 /** A sidecar as the config describes it. */
 export function configuredSidecar(sidecar: SidecarConfig, config: Config): ManagedProcessOptions {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { access, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { exists } from "../base/exists.ts";
 
 /**
  * Unpacks a VSIX once: later boots find it, as long as the file has not changed. Takes some milliseconds, where
@@ -28,11 +29,4 @@ export async function unpackVsix(vsix: string, store: string): Promise<string> {
     await rm(making, { recursive: true, force: true });
   }
   return target;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,4 +1,4 @@
-import { whileItLasts, whileRunning } from "../../process/supervise/wait.ts";
+import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase, BootPhaseContext } from "./outputs.ts";
 import { folderToAssemble } from "./workspace-assemble.ts";
@@ -17,7 +17,7 @@ export function agentSession(boot: Boot): BootPhase {
     needs: ["agent.listening", ...boot.hookIds, ...assembled],
     where: "main",
     required: true,
-    foresee: (signal) => whileItLasts(boot.agentProcess, signal),
+    foresee: (signal) => whileUp(boot.agentProcess, signal),
     run: async (phase) => {
       await boot.agentProcess.up(phase.signal);
       await restartIfOutdated(phase);

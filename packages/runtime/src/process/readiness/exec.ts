@@ -1,45 +1,33 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { NO_GRACE } from "../grace.ts";
 import { runToEnd } from "../run.ts";
-import { type ReadinessProbe, untilExit } from "./probe.ts";
+import { poll } from "./poll.ts";
+import type { ReadinessProbe } from "./probe.ts";
 
 export interface ExecProbeOptions {
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Milliseconds for one run. */
+  /** Milliseconds that one run may take. */
   readonly attemptMs?: number;
 }
 
-/** A program costs far more than a request. */
+/** Longer than between requests, because starting a program costs far more CPU. */
 const SPACING_MS = 100;
 
-/** Ready when a command ends with exit code 0. One that hangs is ended, and tried again. */
+/** Ready when a command ends with exit code 0. A run that hangs is ended, and the command is run again. */
 export function exec({ command, cwd, env, attemptMs = 5_000 }: ExecProbeOptions): ReadinessProbe {
   const [program, ...args] = command;
-  return {
-    wait: (target, signal) =>
-      untilExit(target, signal, async (stop) => {
-        let notReadyMs = performance.now();
-        for (let attempts = 1; ; attempts++) {
-          stop.throwIfAborted();
-          const startMs = performance.now();
-          const result = await runToEnd({
-            command: program,
-            args,
-            cwd,
-            env,
-            timeoutMs: attemptMs,
-            signal: stop,
-            grace: NO_GRACE,
-            leftovers: "end",
-          });
-          if (result.id === "exited" && result.code === 0) {
-            return { by: "exec", attempts, lagMs: performance.now() - notReadyMs };
-          }
-          notReadyMs = startMs;
-          await delay(SPACING_MS, undefined, { signal: stop });
-        }
-      }),
-  };
+  return poll({ by: "exec", spacingMs: SPACING_MS }, async (signal) => {
+    const result = await runToEnd({
+      command: program,
+      args,
+      cwd,
+      env,
+      timeoutMs: attemptMs,
+      signal,
+      grace: NO_GRACE,
+      leftovers: "end",
+    });
+    return result.id === "exited" && result.code === 0;
+  });
 }

@@ -8,17 +8,17 @@ export interface HttpProbeOptions {
   readonly path: string;
   /** Statuses that mean ready. */
   readonly expect?: readonly number[];
-  /** Milliseconds that an answer may take before another request is sent beside it. */
+  /** Milliseconds to wait for an answer before another request is sent in parallel. */
   readonly hedgeMs?: number;
 }
 
-/** After an answer that was no: nobody listens yet, or it is not ready. Enough not to spin, too little to be late. */
+/** The pause after a refused connection or a wrong status. Long enough not to spin, short enough not to be late. */
 const SPACING_MS = 10;
 
-/** Requests that may be open at once; the oldest is given up for a new one. */
+/** Requests that may be open at once. A new one takes the place of the oldest. */
 const MAX_OPEN = 8;
 
-/** Attempts at the shortest interval; after so many, a target that answers slowly gets more time for each. */
+/** After so many attempts at the shortest interval, each further attempt gets more time: the target answers slowly. */
 const EAGER_ATTEMPTS = 100;
 const SLOWDOWN = 1.05;
 const SLOWEST_HEDGE_MS = 250;
@@ -26,9 +26,10 @@ const SLOWEST_HEDGE_MS = 250;
 /**
  * Ready when a GET is answered with 200.
  *
- * A server that has bound its port and not yet installed its handler accepts a request and never answers it (DESIGN
- * fact 2), while one on a busy machine answers, only late. Nobody can tell the two apart, so an open request is not
- * given up when another is sent: a new one goes out every 20 ms and the first good answer to any of them counts.
+ * Requests are hedged, because a request without an answer can mean two things. A server that has bound its port but not
+ * yet installed its handler accepts a request and never answers it. A server on a busy machine answers late. We cannot
+ * tell the two apart. So a new request goes out every 20 ms while the earlier ones stay open, and the first good answer
+ * to any of them counts.
  */
 export function http(options: HttpProbeOptions): ReadinessProbe {
   return {
@@ -51,7 +52,7 @@ class Attempts {
   readonly #open = new Set<Attempt>();
   #count = 0;
   #hedgeMs: number;
-  /** When the target was last known not to answer well; readiness came after that. */
+  /** The last time at which the target was known not to be ready. */
   #notReadyMs = performance.now();
 
   constructor(options: HttpProbeOptions, signal: AbortSignal) {
@@ -97,7 +98,7 @@ class Attempts {
     this.#notReadyMs = Math.max(this.#notReadyMs, oldest.sentMs);
   }
 
-  /** The first answer to any open request, or null when it is time for another one. */
+  /** The first answer to any open request, or null when it is time for another request. */
   async #firstAnswer(): Promise<Answer | null> {
     const wake = new AbortController();
     const signal = AbortSignal.any([wake.signal, this.#signal]);
@@ -124,7 +125,7 @@ interface Attempt {
 
 function get({ host, port, path }: HttpProbeOptions): Attempt {
   const { promise, resolve } = Promise.withResolvers<Answer>();
-  // A connection of its own: one that the server has forgotten would take the next request with it.
+  // A new connection for each request: the server may never answer on a connection of which it has lost a request.
   const outgoing = request({ host, port, path, agent: false }, (incoming) => {
     incoming.on("error", () => {});
     settle(incoming.statusCode ?? null);

@@ -2,9 +2,10 @@ import { stripVTControlCharacters } from "node:util";
 import { type ProbeTarget, type ReadinessProbe, untilExit } from "./probe.ts";
 
 /**
- * Ready when a line of the process's output matches, past or to come. An event, so there is no lag of ours.
+ * Ready when a line of the process's output matches. Lines that are already in the log count, too. There is no lag,
+ * because the line itself is the event.
  *
- * @param pattern - Tried on each line without its colours. A group named `url` gives the result's `url`.
+ * @param pattern - Tried on each line, without colours. A group named `url` becomes the result's `url`.
  */
 export function logLine(pattern: RegExp): ReadinessProbe {
   return {
@@ -17,19 +18,19 @@ export function logLine(pattern: RegExp): ReadinessProbe {
 }
 
 export interface LineMatch {
-  /** The whole match, then the groups; a group that took no part is empty. */
+  /** The whole match, then the groups; a group that did not match is empty. */
   readonly match: readonly string[];
-  /** What the group `url` caught. */
+  /** The text of the group `url`. */
   readonly url: string | undefined;
 }
 
-/** The first line, past or to come, that matches. */
+/** Waits for the first line that matches; it may be in the log already. */
 export function matchingLine(
   { log, logStart }: Pick<ProbeTarget, "log" | "logStart">,
   pattern: RegExp,
   signal: AbortSignal,
 ): Promise<LineMatch> {
-  // A pattern with `g` or `y` goes on where it matched last, and would miss.
+  // A pattern with `g` or `y` would begin each search where its last match ended, and miss lines.
   const stateless = new RegExp(pattern.source, pattern.flags.replace(/[gy]/g, ""));
   return new Promise((resolve, reject) => {
     const done = () => {

@@ -4,19 +4,19 @@ import { type LineMatch, matchingLine } from "./log-line.ts";
 import { ProbeFailed, type ReadinessProbe, untilExit } from "./probe.ts";
 
 export interface LogThenHttpOptions extends HttpProbeOptions {
-  /** A group named `url` is compared with the port that the process was told to take. */
+  /** The port of a group named `url` must be the port that the process was told to listen on. */
   readonly pattern: RegExp;
-  /** Milliseconds without the line after which HTTP is asked all the same: the line may have been lost or renamed. */
+  /** Milliseconds to wait for the line before HTTP is asked without it: a new version may print another line. */
   readonly patienceMs?: number;
 }
 
 /**
- * The log line says when to start asking, and a 200 has the last word: a request sent in the time between a bound port
- * and a working handler is never answered, and each one costs the starting process CPU (DESIGN fact 2). Without the
- * line, HTTP alone decides, until it comes: a late line is as good as an early one, and begins the asking anew.
+ * Waits for a log line, then for a 200. The line tells when to begin with requests: a request between the bound port and
+ * the working handler is never answered, and each one costs the starting process CPU. When the line does not come, the
+ * requests begin without it. When it comes after that, they begin anew.
  *
- * @throws ProbeFailed `wrong-port` when the line names another port: to go on would be to wait for nobody, or to take
- *   a stranger on our port for the process.
+ * @throws ProbeFailed `wrong-port` when the line names another port. On our port there is then no program at all, or one
+ *   that is not ours.
  */
 export function logThenHttp({
   pattern,
@@ -40,7 +40,7 @@ export function logThenHttp({
           ]);
           if ("result" in first) return first.result;
           const { heard } = first;
-          // What was asked before the line may never be answered, and the next question may be a while away.
+          // Requests from before the line may never be answered, and the next one could be due only after a long interval.
           over.abort();
           if (heard.url !== undefined) checkPort(heard.url, rest.port);
           const result = await probe.wait(target, stop);
@@ -55,7 +55,7 @@ export function logThenHttp({
 
 function checkPort(text: string, expected: number): void {
   const url = URL.canParse(text) ? new URL(text) : null;
-  // What is no URL, or names no port, says nothing about ours.
+  // Text that is not a URL, or a URL without a port, is no evidence of another port.
   if (url === null || url.port === "" || Number(url.port) === expected) return;
   throw new ProbeFailed({ id: "wrong-port", expected, url: text });
 }

@@ -1,48 +1,47 @@
 import type { ProcessExit } from "../process-exit.ts";
 import type { ProcessLog } from "../process-log.ts";
 
-/** What a probe may look at. */
+/** The process that a probe asks. */
 export interface ProbeTarget {
   readonly log: ProcessLog;
-  /** Number of the log's last line before the target's first. */
+  /** `seq` of the log's last line before the target's first. */
   readonly logStart: number;
   readonly exited: Promise<ProcessExit>;
 }
 
-/** How readiness was learnt. */
+/** How a probe found its target ready. */
 export interface ProbeResult {
-  /** The strategy that had the last word: `log-line`, `http`, … */
+  /** The strategy that succeeded: `log-line`, `http`, … */
   readonly by: string;
   readonly attempts: number;
   /**
-   * Milliseconds by which the notice can be late, as far as the strategy can prove it: the time since it last saw the
-   * target not ready, or since it was asked. 0 when it was told by an event.
+   * Upper bound, in milliseconds, on how late the probe noticed: the time since it last saw the target not ready, or since
+   * it began. 0 when an event told it.
    */
   readonly lagMs: number;
-  /** What the log line's pattern matched, whole match first. */
+  /** The match of the log line's pattern: the whole match, then the groups. */
   readonly match?: readonly string[];
-  /** Where the target says that it listens: the group `url` of the log line's pattern. */
+  /** The URL on which the target says that it listens: the group `url` of the log line's pattern. */
   readonly url?: string;
 }
 
-/** One idea of readiness. */
+/** One strategy to find out whether a process is ready. */
 export interface ReadinessProbe {
   /**
-   * Resolves when the target is ready. Never gives up by itself: how long to wait is the caller's to say.
+   * Resolves when the target is ready. Has no time limit: the caller sets one by the signal.
    *
-   * @throws {@link ProbeFailed} as soon as the target cannot become ready any more; the signal's reason when it is aborted.
+   * @throws {@link ProbeFailed} as soon as the target can no longer become ready; the signal's reason when it is aborted.
    */
   wait(target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult>;
 }
 
 /** Why a target will never be ready. */
 export type ProbeFailure =
-  /** It ended. */
   | { readonly id: "exited"; readonly exit: ProcessExit }
-  /** It says itself that it listens elsewhere than it was told to. */
+  /** It says that it listens on another port than it was told to. */
   | { readonly id: "wrong-port"; readonly expected: number; readonly url: string };
 
-/** Waiting on has no sense; the failure says why. */
+/** The target will never be ready; the failure says why. */
 export class ProbeFailed extends Error {
   readonly failure: ProbeFailure;
 
@@ -54,10 +53,10 @@ export class ProbeFailed extends Error {
 }
 
 /**
- * Runs `wait` and ends it when the process ends, so that no strategy has to think of it.
- * A process that has ended already is not ready, whatever it printed before.
+ * Runs `wait`, and aborts it when the process ends. Every strategy uses this, so none has to handle the exit itself.
+ * A process that has ended is not ready, whatever it printed before.
  *
- * @param wait - Must settle when its signal is aborted, with whatever error.
+ * @param wait - Must settle when its signal is aborted, with any error.
  */
 export async function untilExit<T>(
   target: Pick<ProbeTarget, "exited">,
@@ -67,7 +66,7 @@ export async function untilExit<T>(
   signal.throwIfAborted();
   const ended = new AbortController();
   void target.exited.then((exit) => ended.abort(new ProbeFailed({ id: "exited", exit })));
-  // An exit that lies behind us has its turn before anything else.
+  // When the process has ended already, the callback above runs in this turn, before `wait` begins.
   await Promise.resolve();
   ended.signal.throwIfAborted();
   try {

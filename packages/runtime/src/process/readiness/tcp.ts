@@ -1,29 +1,15 @@
 import { connect } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
-import { type ReadinessProbe, untilExit } from "./probe.ts";
+import { poll } from "./poll.ts";
+import type { ReadinessProbe } from "./probe.ts";
 
 const SPACING_MS = 10;
 
-/** A full backlog leaves a connection attempt without an answer for a second; ours are shorter. */
+/** The kernel leaves an attempt unanswered for a second when the backlog is full. Ours give up sooner and try again. */
 const ATTEMPT_MS = 100;
 
-/** Ready when a TCP connection is accepted: for programs that have nothing better to ask. */
+/** Ready when a TCP connection is accepted. For programs that offer nothing better to ask. */
 export function tcp(host: string, port: number): ReadinessProbe {
-  return {
-    wait: (target, signal) =>
-      untilExit(target, signal, async (stop) => {
-        let notReadyMs = performance.now();
-        for (let attempts = 1; ; attempts++) {
-          stop.throwIfAborted();
-          const startMs = performance.now();
-          if (await connects(host, port, stop)) {
-            return { by: "tcp", attempts, lagMs: performance.now() - notReadyMs };
-          }
-          notReadyMs = startMs;
-          await delay(SPACING_MS, undefined, { signal: stop });
-        }
-      }),
-  };
+  return poll({ by: "tcp", spacingMs: SPACING_MS }, (signal) => connects(host, port, signal));
 }
 
 function connects(host: string, port: number, signal: AbortSignal): Promise<boolean> {
@@ -37,7 +23,7 @@ function connects(host: string, port: number, signal: AbortSignal): Promise<bool
     const onAbort = () => finish(false);
     socket.setTimeout(ATTEMPT_MS, () => finish(false));
     socket.once("connect", () => finish(true));
-    // `on`: a socket that was destroyed may still have an error to tell.
+    // `on` and not `once`: a destroyed socket may still emit an error.
     socket.on("error", () => finish(false));
     signal.addEventListener("abort", onAbort, { once: true });
   });

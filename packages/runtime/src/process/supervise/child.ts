@@ -4,7 +4,7 @@ import { type RunningProcess, spawnProcess } from "../spawn.ts";
 import type { ManagedProcessOptions, SpawnSpec, SupervisionParts } from "./options.ts";
 import { type ReadinessOutcome, readinessOf } from "./readiness-of.ts";
 
-/** One start of a managed process: the program, and who asks it whether it is ready. */
+/** One start of a managed process: the running program and its readiness probe. */
 export class Child {
   readonly #process: RunningProcess;
   readonly #options: ManagedProcessOptions;
@@ -21,7 +21,7 @@ export class Child {
     this.#parts = parts;
   }
 
-  /** @returns How it did not start, when it did not. */
+  /** @returns the child, or why the program could not be started. */
   static async start(
     spec: SpawnSpec,
     { lowPriority, log }: { readonly lowPriority: boolean; readonly log: ProcessLog },
@@ -40,25 +40,25 @@ export class Child {
     return this.#process.pid;
   }
 
-  /** Settles when the process itself has ended and what it printed is in the log; never rejects. */
+  /** Resolves when the process itself has ended and its output is in the log. Never rejects. */
   get exited(): Promise<ProcessExit> {
     return this.#process.exited;
   }
 
-  /** Asks it until it is ready, its time is over or it has ended; never rejects. */
+  /** Probes the child until it is ready, has ended, or its time is over. Never rejects. */
   readiness(): Promise<ReadinessOutcome> {
-    const asked = readinessOf(this.#process, this.#options, this.#parts.timers);
-    this.#probing = asked;
-    return asked;
+    const outcome = readinessOf(this.#process, this.#options, this.#parts.timers);
+    this.#probing = outcome;
+    return outcome;
   }
 
-  /** Gives it, and all it started, the priority of others. */
+  /** Back to normal priority, for the child and all that it started. */
   restorePriority(): Promise<void> {
     return this.#process.restorePriority();
   }
 
   /**
-   * Ends it and all it started; resolves when none of it lives and nobody asks it any more.
+   * Ends the child and all that it started. Resolves when none of them lives and the probe has ended.
    *
    * @throws ProcessesSurvived
    */

@@ -1,7 +1,7 @@
 import type { RestartConfig } from "../../config/sidecar-schema.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 
-/** The policy that a word or an object of the config stands for. */
+/** The restart policy that the config asks for, by a word or an object. */
 export function restartPolicy(config: RestartConfig): RestartPolicy {
   const {
     when,

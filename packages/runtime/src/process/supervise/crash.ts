@@ -1,16 +1,16 @@
 import { describeExit, type ProcessExit } from "../process-exit.ts";
 import type { ProbeFailure } from "../readiness/probe.ts";
 
-/** Why a process does not do its work, though nobody stopped it. */
+/** Why a process that was not stopped does not do its work. */
 export type Crash =
   | { readonly id: "exited"; readonly exit: ProcessExit }
-  /** It lived and did not become ready. */
+  /** It lived, but did not become ready in time. */
   | { readonly id: "not-ready"; readonly timeoutMs: number }
   | Exclude<ProbeFailure, { id: "exited" }>
-  /** It was ready, and whoever works with it found that it is of no use. */
+  /** Its probe succeeded, but a user of the process found that it does not work; or the probe itself failed. */
   | { readonly id: "unusable"; readonly reason: string };
 
-/** For a sentence that begins with the process's name. */
+/** The predicate of a sentence that begins with the process's name. */
 export function describeCrash(crash: Crash): string {
   switch (crash.id) {
     case "exited":

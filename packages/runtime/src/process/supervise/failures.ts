@@ -4,10 +4,10 @@ import type { ProcessLog } from "../process-log.ts";
 import { type Crash, describeCrash } from "./crash.ts";
 import type { State } from "./state.ts";
 
-/** Lines of its output that a failure shows. */
+/** How many lines of output a failure shows. */
 const TAIL_LINES = 20;
 
-/** For those who needed a process that could not be started. */
+/** The failure of a phase or request that needed a process that could not be started. */
 export function notStartedFailure(id: string, command: string, exit: NotStarted): PhaseFailure {
   const message = `${id} could not be started: ${exit.message}`;
   if (!exit.programMissing) return new PhaseFailure({ code: "not-started", message });
@@ -15,7 +15,7 @@ export function notStartedFailure(id: string, command: string, exit: NotStarted)
   return new PhaseFailure({ code: "not-installed", message, hint });
 }
 
-/** For those who waited for a process that is down: why, and its last words. */
+/** The failure of a phase that waited for a process that is down: why it is down, and its last lines. */
 export function downFailure({ id, current, log }: Down): PhaseFailure {
   const outputTail = log.tail(TAIL_LINES).map(({ line }) => line);
   if (current.id === "failed") {

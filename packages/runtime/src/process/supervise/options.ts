@@ -16,13 +16,13 @@ export interface SpawnSpec {
 export interface ManagedProcessOptions {
   readonly id: string;
   readonly kind: ProcessState["kind"];
-  /** Asked anew at every start: a restart sees a changed environment file. */
+  /** Called at every start, so that a restart sees a changed environment file. */
   readonly spec: () => SpawnSpec;
   readonly probe: ReadinessProbe;
-  /** Milliseconds from its start; a process that is not ready by then is ended, and counts as crashed. */
+  /** Milliseconds from its start. A process that is not ready by then is ended, and counts as crashed. */
   readonly readyTimeoutMs: number;
   readonly restart: RestartPolicy;
-  /** Low until {@link ManagedProcess.restorePriority}, which the agent's session brings. */
+  /** `low`: until {@link ManagedProcess.restorePriority}, when the agent has its session. */
   readonly priority: "normal" | "low";
   readonly optional: boolean;
   readonly port: number | null;
@@ -32,7 +32,7 @@ export interface ManagedProcessOptions {
 export interface SupervisionParts extends Grace {
   readonly clock: Clock;
   readonly timers: Timers;
-  /** At least 0, below 1: the jitter of waits. */
+  /** At least 0, below 1. For the jitter of backoff. */
   readonly random: () => number;
   readonly redactor: Redactor;
 }

@@ -9,7 +9,7 @@ export type ReadinessOutcome =
   | { readonly id: "crash"; readonly crash: Crash }
   | { readonly id: "exited" };
 
-/** Waits for a child's readiness as long as it lives and its time is not over; never rejects. */
+/** Waits until a child is ready, has ended, or its time is over. Never rejects. */
 export async function readinessOf(
   child: RunningProcess,
   { probe, readyTimeoutMs: timeoutMs }: Pick<ManagedProcessOptions, "probe" | "readyTimeoutMs">,

@@ -1,14 +1,14 @@
-/** When and how often a process that ended by itself is started again. */
+/** When and how often a process that crashed is restarted. */
 export interface RestartPolicy {
-  /** `on-failure`: not after exit code 0. */
+  /** `on-failure`: except after exit code 0. */
   readonly when: "always" | "on-failure" | "never";
-  /** Restarts within {@link windowMs}; one more and it is given up. */
+  /** How many restarts {@link windowMs} may have. One crash more, and the process is given up. */
   readonly maxRestarts: number;
   readonly windowMs: number;
-  /** The first wait; each later one is twice as long. */
+  /** The first backoff; each later one is twice as long. */
   readonly backoffMs: number;
   readonly maxBackoffMs: number;
-  /** A process that ran so long begins again with the first wait. */
+  /** After so long in readiness, a crash starts over with the first backoff. */
   readonly quietMs: number;
 }
 
@@ -17,17 +17,17 @@ export type RestartDecision =
   | { readonly id: "give-up"; readonly restarts: number };
 
 /**
- * Counts the restarts of one process and says when the next may be, if at all.
+ * Counts the restarts of one process and decides when the next one may be, if at all.
  *
- * The wait is exponential with "equal jitter": half of it is certain, half is drawn, so that processes that fell together do
- * not rise together, and none rises at once (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * The backoff is exponential with "equal jitter": half of it is fixed, half is random. So processes that crashed together do
+ * not restart together, and none restarts at once (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  */
 export class RestartBudget {
   readonly #policy: RestartPolicy;
   readonly #random: () => number;
-  /** When restarts were granted, within the window. */
+  /** The times of the restarts that were granted within the window. */
   #grantedMs: number[] = [];
-  /** Restarts since it last was quiet. */
+  /** Restarts since the process last ran for `quietMs`. */
   #attempts = 0;
 
   /** @param random - At least 0, below 1. */
@@ -36,7 +36,7 @@ export class RestartBudget {
     this.#random = random;
   }
 
-  /** @param ranMs - How long it was ready before it ended; 0 when it never was. */
+  /** @param ranMs - How long the process was ready before it crashed; 0 when it never was. */
   afterCrash(nowMs: number, ranMs: number): RestartDecision {
     const { maxRestarts, windowMs, backoffMs, maxBackoffMs, quietMs } = this.#policy;
     if (ranMs >= quietMs) this.reset();
@@ -51,7 +51,7 @@ export class RestartBudget {
     return { id: "wait", delayMs, attempt: this.#attempts };
   }
 
-  /** Somebody started it by hand: what was before does not count. */
+  /** Forgets earlier restarts. For a process that is started by command. */
   reset(): void {
     this.#grantedMs = [];
     this.#attempts = 0;

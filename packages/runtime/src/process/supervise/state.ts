@@ -3,7 +3,7 @@ import type { ProbeResult } from "../readiness/probe.ts";
 import type { Child } from "./child.ts";
 import type { Crash } from "./crash.ts";
 
-/** What is true of a managed process now; each state carries exactly what it has. */
+/** The state of a managed process. Each state carries exactly the data that exist in it. */
 export type State =
   | { readonly id: "idle" }
   | {
@@ -22,14 +22,14 @@ export type State =
   | { readonly id: "stopped"; readonly sinceMs: number }
   | {
       readonly id: "crashed";
-      /** Has ended, or is being ended; what it started may still live. */
+      /** Has ended, or is being ended. Processes that it started may still live. */
       readonly child: Child;
       readonly sinceMs: number;
       readonly crash: Crash;
-      /** How long it had been ready; 0 when it never was. */
+      /** How long it was ready; 0 when it never was. */
       readonly ranMs: number;
       readonly wasReady: boolean;
-      /** Whether the restart policy has an answer, which follows when what it left behind is ended. */
+      /** Whether the restart policy will decide what follows, as soon as everything that the child started is ended. */
       readonly answered: boolean;
     }
   | {
@@ -39,13 +39,13 @@ export type State =
       readonly attempt: number;
       readonly crash: Crash;
       readonly wasReady: boolean;
-      /** Forgets the timer. */
+      /** Cancels the timer of the restart. */
       readonly cancel: () => void;
     }
   | { readonly id: "failed"; readonly sinceMs: number; readonly reason: string }
   | { readonly id: "not-installed"; readonly command: string };
 
-/** The state as the world sees it. */
+/** The state as the protocol reports it. */
 export function statusOf(state: State): ProcessStatus {
   switch (state.id) {
     case "idle":

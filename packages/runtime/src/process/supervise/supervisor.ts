@@ -6,7 +6,7 @@ export interface SupervisorOptions extends SupervisionParts {
   readonly emit: (event: EventBody) => void;
 }
 
-/** Nobody supervises a process of this name. */
+/** There is no process with this id. */
 export class UnknownProcess extends Error {
   readonly id: string;
   readonly known: readonly string[];
@@ -24,8 +24,8 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #processes = new Map<string, ManagedProcess>();
   /**
-   * Ids in the order of their first start: the reverse is the order of ending. One that was started again keeps its place,
-   * because those that came after it still build on it.
+   * Ids in the order of their first start. The end stops them in reverse. A process that is restarted keeps its place,
+   * because processes that were started after it still depend on it.
    */
   readonly #startOrder = new Set<string>();
 
@@ -56,7 +56,7 @@ export class Supervisor {
   }
 
   /**
-   * Starts a process unless it runs; resolves when it has been started, not when it is ready.
+   * Starts a process unless it runs. Resolves when it has been started; it may not be ready yet.
    *
    * @throws UnknownProcess; PhaseFailure `not-installed`, `not-started` or `shutting-down`.
    */
@@ -68,7 +68,7 @@ export class Supervisor {
   }
 
   /**
-   * Ends a process and all it started, from whatever state; it stays stopped until somebody starts it.
+   * Ends a process and all that it started, whatever its state. It stays stopped until a command starts it.
    *
    * @throws UnknownProcess, ProcessesSurvived
    */
@@ -78,7 +78,7 @@ export class Supervisor {
     return process.state;
   }
 
-  /** Stops a process when it runs, and starts it. @throws as {@link start} and {@link stop}. */
+  /** Stops a process if it runs, then starts it. @throws as {@link start} and {@link stop}. */
   async restart(id: string): Promise<ProcessState> {
     const process = this.get(id);
     process.supervise();
@@ -86,15 +86,15 @@ export class Supervisor {
     return process.state;
   }
 
-  /** The agent is ready: those that have left it the way need not any more. */
+  /** Back to normal priority for every process, because the agent is ready. */
   async restorePriorities(): Promise<void> {
     await Promise.all(this.list().map((process) => process.restorePriority()));
   }
 
   /**
-   * Ends every process for good, in the reverse order of their first start; resolves when none lives.
+   * Ends every process for good, in the reverse order of their first start. Resolves when none lives.
    *
-   * @throws AggregateError of ProcessesSurvived, when all the others have ended.
+   * @throws AggregateError of ProcessesSurvived, after all other processes have ended.
    */
   async stopAll(): Promise<void> {
     for (const process of this.#processes.values()) process.retire();

@@ -3,7 +3,7 @@ import type { ProbeResult } from "../readiness/probe.ts";
 import { downFailure } from "./failures.ts";
 import type { State } from "./state.ts";
 
-/** What one has to see of a managed process to wait for it. */
+/** The part of a managed process that waiting for it needs. */
 export interface Watched {
   readonly id: string;
   readonly current: State;
@@ -11,11 +11,11 @@ export interface Watched {
   subscribe(listener: () => void): () => void;
 }
 
-/** A connection that breaks may be the first sign of an end; the exit follows within this, or there was none. */
+/** A broken connection may be the first sign that a process ends. If it does, its exit follows within this time. */
 const EXIT_AFTER_BREAK_MS = 1_000;
 
 /**
- * Waits until a process is ready, over restarts by hand and not over crashes.
+ * Waits until a process is ready. A restart by command prolongs the wait; a crash ends it.
  *
  * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
  */
@@ -44,8 +44,8 @@ export async function untilReady(watched: Watched, signal: AbortSignal): Promise
 }
 
 /**
- * The same over ends that the restart policy answers, too. What did not become ready in its time, or listens elsewhere, will
- * do no better the next time: that is not waited for.
+ * As {@link untilReady}, but an exit that the restart policy answers prolongs the wait, too. Other crashes still end it: a
+ * process that was not ready in time, or listens on another port, would do the same after a restart.
  *
  * @throws as {@link untilReady}.
  */
@@ -60,23 +60,23 @@ export async function untilUp(watched: Watched, signal: AbortSignal): Promise<Pr
 }
 
 /**
- * Watches a process that has been ready, or will be, for as long as it runs or comes back.
+ * Watches a process for as long as it runs or will be restarted. Begins when the process is ready for the first time: until
+ * then, the phase that starts it watches it.
  *
  * @returns when the signal is aborted.
  * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output when it is down for good.
  */
-export async function whileItLasts(watched: Watched, signal: AbortSignal): Promise<void> {
+export async function whileUp(watched: Watched, signal: AbortSignal): Promise<void> {
   let wasReady = false;
   while (!signal.aborted) {
     const state = watched.current;
     wasReady ||= state.id === "running";
-    // Before, it is the business of whoever waits for its start.
     if (wasReady && !comesUp(state)) throw downFailure(watched);
     await changed(watched, signal).catch(() => {});
   }
 }
 
-/** Whether it runs, or will be started without anybody's doing. */
+/** Whether the process runs, or will run without a command. */
 function comesUp(state: State): boolean {
   switch (state.id) {
     case "running":
@@ -98,9 +98,9 @@ function comesUp(state: State): boolean {
 }
 
 /**
- * Does something for which a process has to run: the signal that `work` gets is aborted when it ends.
+ * Does work that needs a running process. The signal that `work` gets is aborted when the process is no longer running.
  *
- * @throws PhaseFailure `process-exited` with the tail of its output when it ended meanwhile; else what `work` throws.
+ * @throws PhaseFailure `process-exited` with the tail of its output when the process went down; else what `work` throws.
  */
 export async function whileRunning<T>(
   watched: Watched,

@@ -1,5 +1,6 @@
-import { rm, stat, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../../base/exists.ts";
 import { PhaseFailure } from "../../base/failure.ts";
 import { fatal, type GitOptions, git } from "./git.ts";
 import { gitDirOf, readHead, readRef } from "./refs.ts";
@@ -44,7 +45,8 @@ export async function repairCheckout(
 
 export async function checkoutWasCutOff(path: string): Promise<boolean> {
   const gitDir = await gitDirOf(path);
-  return gitDir !== null && (await exists(join(gitDir, MARK)));
+  // Where the folder may not be entered, git's own message is the better one.
+  return gitDir !== null && (await exists(join(gitDir, MARK)).catch(() => false));
 }
 
 /**
@@ -92,8 +94,4 @@ function leftAlone(error: unknown): error is PhaseFailure {
 function withHint({ failure }: PhaseFailure): PhaseFailure {
   const hint = "commit, stash or remove the changes that its output names";
   return new PhaseFailure({ ...failure, hint });
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
 }

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { exists } from "../../base/exists.ts";
 import { PhaseFailure } from "../../base/failure.ts";
 import type { Repository } from "../../config/config.ts";
 import type { BootMode } from "../../protocol/index.ts";
@@ -49,7 +49,7 @@ export async function syncRepository(
     },
   };
   if (await removeHalfClone(path)) options.warn(`a clone into ${path} that was killed is removed`);
-  const steps = (await isCheckout(path))
+  const steps = (await exists(join(path, ".git")))
     ? await update(
         repository,
         access.url,
@@ -161,19 +161,4 @@ async function fetch(
     `+${source}:${tracking}`,
   ];
   await git("fetch", args, inside);
-}
-
-async function isCheckout(path: string): Promise<boolean> {
-  return exists(join(path, ".git"));
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return false;
-    throw error;
-  }
 }
