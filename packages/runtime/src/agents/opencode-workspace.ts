@@ -1,12 +1,6 @@
-import {
-  appendFileSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readlinkSync,
-  symlinkSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { lstatSync, readlinkSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { hideFromGit } from "../workspace/git/exclude.ts";
 import type { WorkspacePreparation } from "./driver.ts";
 
 const LINKED = ["node_modules", "package.json", "package-lock.json"] as const;
@@ -42,41 +36,14 @@ export function linkWorkspaceDependencies(
       : preparation("kept", `the workspace has its own ${name}`);
   }
   signal.throwIfAborted();
-  ignoreInGit(directory);
+  // OpenCode writes a `.gitignore` there, which hides itself, too.
+  const ours = [...LINKED, ".gitignore"].map((name) => `.opencode/${name}`);
+  const hidden = hideFromGit(directory, ours, "sandboot: dependencies of the agent, linked");
+  if (hidden.id === "refused") {
+    return preparation("kept", `git would show the links: ${hidden.path} ${hidden.why}`);
+  }
   for (const name of LINKED) symlinkSync(join(stagedConfigDir, name), join(folder, name));
   return preparation("linked", "spares OpenCode an npm install in the workspace");
-}
-
-/** `.git/info/exclude` and not a `.gitignore`: the repository's tree is not ours to change. */
-function ignoreInGit(directory: string): void {
-  const gitDir = findGitDir(directory);
-  if (gitDir === null) return;
-  const path = join(gitDir, "info", "exclude");
-  const before = readIfThere(path);
-  // OpenCode writes a `.gitignore` there itself; it hides itself, too.
-  const missing = [...LINKED, ".gitignore"]
-    .map((name) => `.opencode/${name}`)
-    .filter((line) => !before.split("\n").includes(line));
-  if (missing.length === 0) return;
-  mkdirSync(dirname(path), { recursive: true });
-  const separator = before === "" || before.endsWith("\n") ? "" : "\n";
-  appendFileSync(
-    path,
-    `${separator}# sandboot: dependencies of the agent, linked\n${missing.join("\n")}\n`,
-  );
-}
-
-function findGitDir(directory: string): string | null {
-  const path = join(directory, ".git");
-  try {
-    const stat = lstatSync(path);
-    if (stat.isDirectory()) return path;
-    const target = /^gitdir: (.+)$/m.exec(readFileSync(path, "utf8"))?.[1];
-    return target === undefined ? null : join(directory, target);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
 }
 
 function isOurs(path: string, stagedConfigDir: string): boolean {
@@ -89,12 +56,4 @@ function isOurs(path: string, stagedConfigDir: string): boolean {
 
 function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,5 +1,5 @@
 import type { Repository } from "../../config/config.ts";
-import { gitDirOf } from "../../workspace/git/refs.ts";
+import { gitDirOf } from "../../workspace/git/git-dirs.ts";
 import { type SyncOptions, syncRepository, whereItStands } from "../../workspace/git/sync.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase, BootPhaseContext } from "./outputs.ts";
@@ -41,7 +41,7 @@ export function workspaceSync(boot: Boot, repository: Repository): BootPhase {
   /** A boot that goes on with the checkout as it was should say which one that is. */
   async function sayWhatIsThere({ detail }: BootPhaseContext, options: SyncOptions): Promise<void> {
     // In a folder without, git would look for a repository further up.
-    if ((await gitDirOf(repository.path)) === null) return;
+    if (gitDirOf(repository.path) === null) return;
     const there = { ...options, cwd: repository.path };
     const stands = await whereItStands(repository.path, there).catch(() => null);
     if (stands !== null) detail({ ...stands, synced: false });

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { exists } from "../../base/exists.ts";
 import { PhaseFailure } from "../../base/failure.ts";
 import { fatal, type GitOptions, git } from "./git.ts";
-import { gitDirOf, readHead, readRef } from "./refs.ts";
+import { gitDirOf } from "./git-dirs.ts";
+import { readHead, readRef } from "./refs.ts";
 
 /** Lies in the git folder while a checkout is under way: found by the next boot, it was cut off. */
 const MARK = "sandboot-checkout";
@@ -44,7 +45,7 @@ export async function repairCheckout(
 }
 
 export async function checkoutWasCutOff(path: string): Promise<boolean> {
-  const gitDir = await gitDirOf(path);
+  const gitDir = gitDirOf(path);
   // Where the folder may not be entered, git's own message is the better one.
   return gitDir !== null && (await exists(join(gitDir, MARK)).catch(() => false));
 }
@@ -58,11 +59,8 @@ export async function standsOn(
   branch: string | null,
   tracking: string,
 ): Promise<boolean> {
-  const [head, fetched, gitDir] = await Promise.all([
-    readHead(path),
-    readRef(path, tracking),
-    gitDirOf(path),
-  ]);
+  const gitDir = gitDirOf(path);
+  const [head, fetched] = await Promise.all([readHead(path), readRef(path, tracking)]);
   if (head === null || head.sha === null || gitDir === null) return false;
   return head.branch === branch && head.sha === fetched && (await exists(join(gitDir, "index")));
 }
@@ -73,7 +71,7 @@ function targetOf(branch: string | null, tracking: string): readonly string[] {
 }
 
 async function marked(path: string, work: () => Promise<void>): Promise<void> {
-  const gitDir = await gitDirOf(path);
+  const gitDir = gitDirOf(path);
   const mark = join(gitDir ?? join(path, ".git"), MARK);
   await writeFile(mark, "");
   try {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { configEnv } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
-import { commonDirOf, gitDirOf } from "./refs.ts";
+import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
 /** One pull of all objects at the end, and not a download a file during the checkout. */
 export const LFS_LATER: Readonly<Record<string, string>> = { GIT_LFS_SKIP_SMUDGE: "1" };
@@ -12,9 +12,9 @@ export const LFS_LATER: Readonly<Record<string, string>> = { GIT_LFS_SKIP_SMUDGE
  * There the agent needs them, because one of them uploads what it pushes.
  */
 export async function withHooksInGitDir(options: GitOptions): Promise<GitOptions> {
-  const gitDir = await gitDirOf(options.cwd);
+  const gitDir = gitDirOf(options.cwd);
   if (gitDir === null) return options;
-  const hooks = join(await commonDirOf(gitDir), "hooks");
+  const hooks = join(commonDirOf(gitDir), "hooks");
   return {
     ...options,
     env: { ...options.env, ...configEnv("core.hooksPath", hooks, options.env) },

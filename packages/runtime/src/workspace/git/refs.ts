@@ -1,5 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
 /** Where a checkout stands. */
 export interface Head {
@@ -15,7 +16,7 @@ export interface Head {
  * @returns null when there is no repository in the folder, or one whose files we do not understand.
  */
 export async function readHead(checkout: string): Promise<Head | null> {
-  const gitDir = await gitDirOf(checkout);
+  const gitDir = gitDirOf(checkout);
   const head = gitDir === null ? null : await readText(join(gitDir, "HEAD"));
   if (gitDir === null || head === null) return null;
   const ref = /^ref: (refs\/\S+)$/m.exec(head)?.[1];
@@ -27,28 +28,12 @@ export async function readHead(checkout: string): Promise<Head | null> {
 
 /** The commit that a ref of a checkout names, e.g. `refs/remotes/origin/main`; null when it is not in the files. */
 export async function readRef(checkout: string, ref: string): Promise<string | null> {
-  const gitDir = await gitDirOf(checkout);
+  const gitDir = gitDirOf(checkout);
   return gitDir === null ? null : shaOf(gitDir, ref);
 }
 
-/** The folder with a checkout's HEAD and index: `.git`, or what it names (a worktree, a submodule). */
-export async function gitDirOf(checkout: string): Promise<string | null> {
-  const path = join(checkout, ".git");
-  const found = await stat(path).catch(() => null);
-  if (found === null) return null;
-  if (found.isDirectory()) return path;
-  const target = /^gitdir: (.+)$/m.exec((await readText(path)) ?? "")?.[1];
-  return target === undefined ? null : resolve(checkout, target);
-}
-
-/** The folder with what all worktrees of a repository share: branches, hooks. */
-export async function commonDirOf(gitDir: string): Promise<string> {
-  const common = await readText(join(gitDir, "commondir"));
-  return common === null ? gitDir : resolve(gitDir, common.trim());
-}
-
 async function shaOf(gitDir: string, ref: string): Promise<string | null> {
-  const refsDir = await commonDirOf(gitDir);
+  const refsDir = commonDirOf(gitDir);
   const loose = await readText(join(refsDir, ref));
   if (loose !== null) return shaIn(loose);
   const packed = (await readText(join(refsDir, "packed-refs"))) ?? "";

@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PhaseFailure } from "../../base/failure.ts";
-import { gitDirOf } from "./refs.ts";
+import { gitDirOf } from "./git-dirs.ts";
 
 /**
  * Removes the lock files that a killed git left in a checkout (a container that was stopped, a snapshot taken at a bad
@@ -15,7 +15,7 @@ export async function removeStaleLocks(
   checkout: string,
   branch: string | null,
 ): Promise<readonly string[]> {
-  const gitDir = await gitDirOf(checkout);
+  const gitDir = gitDirOf(checkout);
   if (gitDir === null) return [];
   const locks = await existing(
     [

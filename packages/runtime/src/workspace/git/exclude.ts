@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { readSmallFile } from "../../base/small-file.ts";
+import { commonDirOf, gitDirOf } from "./git-dirs.ts";
+
+/** Whether git shows the paths now. `why` completes "git's exclude file …". */
+export type Hidden =
+  | { readonly id: "hidden" }
+  | { readonly id: "no-checkout" }
+  | { readonly id: "refused"; readonly path: string; readonly why: string };
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+
+/**
+ * Hides untracked paths of a checkout from git, by `info/exclude` and not by a `.gitignore`: the tree is not ours to
+ * change. git reads that file in the common folder, so a linked worktree has its repository's.
+ *
+ * A repository's hooks can write there. So nothing is followed out of the git folder, and only a file is appended to.
+ *
+ * @param checkout - The top folder of the checkout.
+ * @param paths - Relative to `checkout`. Lines that are there already are not written again.
+ * @param comment - Stands above the lines.
+ * @throws what the file system says when the file cannot be written.
+ * @see https://git-scm.com/docs/gitignore
+ */
+export function hideFromGit(checkout: string, paths: readonly string[], comment: string): Hidden {
+  const gitDir = gitDirOf(checkout);
+  if (gitDir === null) return { id: "no-checkout" };
+  const folder = join(commonDirOf(gitDir), "info");
+  const path = join(folder, "exclude");
+  const refused = (at: string, why: string): Hidden => ({ id: "refused", path: at, why });
+  if (!isFolder(folder)) return refused(folder, "is not a folder");
+  const before = readSmallFile(path, { followLink: false });
+  if (before.id === "unfit") return refused(path, before.why);
+  const text = before.id === "text" ? before.text : "";
+  const there = new Set(text.split("\n"));
+  const missing = paths.map(patternOf).filter((line) => !there.has(line));
+  if (missing.length === 0) return { id: "hidden" };
+  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
+  return append(path, `${separator}# ${comment}\n${missing.join("\n")}\n`)
+    ? { id: "hidden" }
+    : refused(path, "is not a regular file");
+}
+
+/** Makes it when it is missing, as in a clone from a template without one. */
+function isFolder(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (stat !== undefined) return stat.isDirectory();
+  mkdirSync(path, { recursive: true });
+  return true;
+}
+
+function append(path: string, text: string): boolean {
+  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
+  try {
+    if (!fstatSync(file).isFile()) return false;
+    writeSync(file, text);
+    return true;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Anchored at the top of the checkout, and with nothing in it that git would take for a wildcard. */
+function patternOf(path: string): string {
+  return `/${path.replaceAll(/[\\*?[]/g, "\\$&").replace(/ $/, "\\ ")}`;
+}

@@ -1,0 +1,41 @@
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readSmallFile } from "../../base/small-file.ts";
+
+/**
+ * The folder with the HEAD and index of a checkout: `.git`, or the folder that the file `.git` names (a linked worktree, a
+ * submodule). Null when the folder is not a checkout.
+ *
+ * Synchronous, like all of this file: each answer is a few small reads, which cost less than a trip to the thread pool.
+ *
+ * @see https://git-scm.com/docs/gitrepository-layout
+ */
+export function gitDirOf(checkout: string): string | null {
+  const path = join(checkout, ".git");
+  if (isFolder(path)) return path;
+  const target = /^gitdir: (.+)$/m.exec(textOf(path) ?? "")?.[1];
+  return target === undefined ? null : resolve(checkout, target);
+}
+
+/** The folder that all worktrees of a repository share: branches, hooks, `info/exclude`. */
+export function commonDirOf(gitDir: string): string {
+  const common = textOf(join(gitDir, "commondir"));
+  return common === null ? gitDir : resolve(gitDir, common.trim());
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function textOf(path: string): string | null {
+  try {
+    const file = readSmallFile(path);
+    return file.id === "text" ? file.text : null;
+  } catch {
+    return null;
+  }
+}
