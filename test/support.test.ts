@@ -1,10 +1,11 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
+import { putNodeUnderTestOnPath } from "./support/node-under-test.ts";
 import { freePort } from "./support/ports.ts";
 import { isAlive } from "./support/process-table.ts";
 
@@ -54,5 +55,27 @@ describe("freePort", () => {
     const ports = await Promise.all(Array.from({ length: 200 }, freePort));
     expect(new Set(ports).size).toBe(ports.length);
     expect(Math.max(...ports)).toBeLessThan(32_768);
+  });
+});
+
+describe("the Node under test", () => {
+  it("is what every program finds on PATH", () => {
+    const env = { SANDBOOT_TEST_NODE: process.execPath, PATH: "/no/such/folder:/bin" };
+    expect(putNodeUnderTestOnPath(env)).toBe(process.version);
+    const shown = execFileSync("/usr/bin/env", ["node", "-p", "process.execPath"], { env });
+    expect(String(shown).trim()).toBe(process.execPath);
+  });
+
+  it("is the one that runs the tests when none is named", () => {
+    const env = { PATH: "/bin" };
+    expect(putNodeUnderTestOnPath(env)).toBeNull();
+    expect(env).toEqual({ PATH: "/bin" });
+  });
+
+  it.each(["node", "/bin/sh", "/no/such/folder/node"])("cannot be %s", (program) => {
+    const env = { SANDBOOT_TEST_NODE: program };
+    expect(() => putNodeUnderTestOnPath(env)).toThrow(
+      /^SANDBOOT_TEST_NODE: expected the absolute path of a program named node; found .*(node|sh)/,
+    );
   });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
+import { putNodeUnderTestOnPath } from "./node-under-test.ts";
 import { describe, type ProcessRow, processesWith } from "./process-table.ts";
 
 /** What ends by itself has ended by then, on whatever machine. */
@@ -20,6 +21,8 @@ const OF_OTHERS = /^(node-compile-cache|opencode|vscode-.+)$/;
  * and the run fails when a process or a file is. Whatever is left is cleared away, also when the run itself was killed.
  */
 export default function setup(): Promise<() => Promise<void>> {
+  const version = putNodeUnderTestOnPath(process.env);
+  if (version !== null) process.stdout.write(`what we publish runs on Node ${version}\n`);
   return beginRun({ patienceMs: PATIENCE_MS });
 }
 

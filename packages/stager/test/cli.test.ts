@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
+import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
 import { progressBar } from "../src/cli/render.ts";
 import { bundlePackage } from "./support/bundle.ts";
 import { isThere, waitFor } from "./support/observe.ts";
@@ -32,7 +33,7 @@ async function setUp(spec: StageSpec = SPEC) {
   /** Runs the command in the test's folder, as people do, by relative paths. */
   const run = async (args: string, env: Record<string, string> = {}) => {
     const words = args === "" ? [] : args.split(" ");
-    const { exitCode, stdout, stderr } = await execa(process.execPath, [cli, ...words], {
+    const { exitCode, stdout, stderr } = await execa(nodeUnderTest, [cli, ...words], {
       cwd: folder,
       env,
       reject: false,
@@ -141,7 +142,7 @@ describe("sandboot-stage", () => {
   ])("2: a path that a script forgot to set: %j", async (...words) => {
     const { folder } = await setUp();
     const options = { cwd: folder, reject: false };
-    const { exitCode, stderr } = await execa(process.execPath, [cli, ...words], options);
+    const { exitCode, stderr } = await execa(nodeUnderTest, [cli, ...words], options);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("A path may not be empty.");
     expect(await readdir(folder)).toEqual(["plan"]);
@@ -173,7 +174,7 @@ describe("sandboot-stage", () => {
     const path = join(folder, "other/files.json");
     await writeFile(path, JSON.stringify(names.map((name) => ({ path: name, type: "folder" }))));
     const script = `{ "$0" "$1" diff stage other; echo $? >&2; } | head -n 1`;
-    const { stdout, stderr } = await execa("sh", ["-c", script, process.execPath, cli], {
+    const { stdout, stderr } = await execa("sh", ["-c", script, nodeUnderTest, cli], {
       cwd: folder,
     });
     expect(stdout).toMatch(/^[+-] /);
@@ -211,7 +212,7 @@ describe("sandboot-stage", () => {
     const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}` };
     const notes = join(folder, "notes");
     await mkdir(notes);
-    const child = spawn(process.execPath, [cli, ...BUILD.split(" ")], {
+    const child = spawn(nodeUnderTest, [cli, ...BUILD.split(" ")], {
       cwd: folder,
       env: { ...env, ENDLESS_NPM_NOTES: notes },
       stdio: ["ignore", "ignore", "pipe"],

@@ -4,6 +4,7 @@ import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
+import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
 import { buildStage, installStage, uninstallStage, verifyStage } from "../src/index.ts";
 import { StagePool } from "../src/pool.ts";
 import type { StageTasks } from "../src/worker.ts";
@@ -16,7 +17,7 @@ import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/tr
 /** Root may be another user; who that is must still get at node, which may lie in root's own home. */
 const nobody = { uid: 65534, gid: 65534 };
 const canBeNobody =
-  process.getuid?.() === 0 && spawnSync(process.execPath, ["--version"], nobody).status === 0;
+  process.getuid?.() === 0 && spawnSync(nodeUnderTest, ["--version"], nobody).status === 0;
 const KILOBYTE = 1024;
 
 let cli = "";
@@ -104,7 +105,7 @@ describe.skipIf(!canBeNobody)("another user", () => {
     await chmod(folder, 0o755);
     const target = join(folder, "target");
     await mkdir(target);
-    const result = await execa(process.execPath, [cli, "install", stageDir, target], {
+    const result = await execa(nodeUnderTest, [cli, "install", stageDir, target], {
       ...nobody,
       reject: false,
     });
@@ -118,7 +119,7 @@ describe.skipIf(!canBeNobody)("another user", () => {
     await chmod(folder, 0o777);
     await chmod(join(stageDir, "stage.json"), 0o600);
     const args = [cli, "install", stageDir, join(folder, "target")];
-    const result = await execa(process.execPath, args, { ...nobody, reject: false });
+    const result = await execa(nodeUnderTest, args, { ...nobody, reject: false });
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain("stage.json: it cannot be read (EACCES)");
   });
@@ -127,9 +128,9 @@ describe.skipIf(!canBeNobody)("another user", () => {
     const { folder, stageDir } = await setUp({ "tree/a": "a" });
     await chmod(folder, 0o777);
     const target = join(folder, "target");
-    await execa(process.execPath, [cli, "install", stageDir, target], nobody);
+    await execa(nodeUnderTest, [cli, "install", stageDir, target], nobody);
     expect(await readFile(join(target, "tree/a"), "utf8")).toBe("a");
-    await execa(process.execPath, [cli, "uninstall", target], nobody);
+    await execa(nodeUnderTest, [cli, "uninstall", target], nobody);
     expect(await lstat(target).catch(() => null)).toBeNull();
   });
 });
@@ -289,7 +290,7 @@ describe("50,000 files and 64 open ones", () => {
         writeFileSync(join(tree, String(at), String(index)), "x");
     }
     const limited = (args: string) =>
-      execa("sh", ["-c", `ulimit -n 64; exec "$0" "$1" ${args}`, process.execPath, cli], {
+      execa("sh", ["-c", `ulimit -n 64; exec "$0" "$1" ${args}`, nodeUnderTest, cli], {
         cwd: folder,
       });
     const built = await limited("build --plan plan/stage.plan.json --out stage");
@@ -324,7 +325,7 @@ describe("too many open files", () => {
     const fixtures = await bundleFixtures("scarce-descriptors", "meeting-worker");
     const fixture = join(fixtures, "scarce-descriptors.js");
     const script = `ulimit -n ${LIMIT}; exec "$0" "$@"`;
-    const args = [process.execPath, fixture, what, from, to, `${SCARCE}`, `${PLENTY}`];
+    const args = [nodeUnderTest, fixture, what, from, to, `${SCARCE}`, `${PLENTY}`];
     const { stdout } = await execa("sh", ["-c", script, ...args]);
     return stdout.split("\n").map((line) => JSON.parse(line));
   }

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
 import {
   buildStage,
   installStage,
@@ -70,7 +71,7 @@ beforeAll(async () => {
 /** A process that works for ever, begun ahead of its turn: its start is most of what it costs. */
 function start(fixture: string, args: readonly string[]): ChildProcess {
   const stdio = ["pipe", "pipe", "inherit"] as const;
-  return spawn(process.execPath, [join(fixtures, `${fixture}.js`), ...args], { stdio: [...stdio] });
+  return spawn(nodeUnderTest, [join(fixtures, `${fixture}.js`), ...args], { stdio: [...stdio] });
 }
 
 /** Waits until it works, and kills it at a random moment of that. */

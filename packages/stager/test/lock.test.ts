@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
 import { createStagePool, installStage, uninstallStage } from "../src/index.ts";
 import { lockFolder } from "../src/lock.ts";
 import { bundleFixtures } from "./support/bundle.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
 
 /** Another process that has the lock of a folder. */
 async function holder(folder: string) {
-  const child = spawn(process.execPath, [join(fixtures, "lock-holder.js"), folder], {
+  const child = spawn(nodeUnderTest, [join(fixtures, "lock-holder.js"), folder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import { type Files, writeFiles } from "./git.ts";
 import { stagerBin } from "./stage.ts";
 
@@ -34,7 +35,7 @@ export async function buildOwnStage(
   };
   await writeFile(join(root, "stage.plan.json"), JSON.stringify(plan));
   const out = join(folder, "stage");
-  await execa(process.execPath, [
+  await execa(nodeUnderTest, [
     stagerBin,
     "build",
     "--plan",

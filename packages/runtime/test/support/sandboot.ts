@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { onTestFinished } from "vitest";
+import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import { describe, killEverything, processesWith } from "../../../../test/support/process-table.ts";
 import {
   type BootReport,
@@ -76,7 +77,7 @@ export class RunningSandboot {
     await writeFile(configFile, JSON.stringify(config, null, 2));
     const flags = ["--config", configFile, "--report", reportFile, "--json", ...args];
     const home = join(folder, "home");
-    const [program = "", ...rest] = [...under, process.execPath, sandbootBin, "boot", ...flags];
+    const [program = "", ...rest] = [...under, nodeUnderTest, sandbootBin, "boot", ...flags];
     const child = spawn(program, rest, {
       cwd: folder,
       env: { ...bareEnv(), HOME: home, ...env },

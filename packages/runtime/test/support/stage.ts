@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { execa } from "execa";
+import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 export const stagerBin = join(root, "packages/stager/dist/cli.js");
@@ -13,7 +14,7 @@ export const openCodeBin = join(root, "node_modules/opencode-linux-x64/bin/openc
 
 /** vitest's global set-up: builds the stage; a stage that is up to date is built again, it takes seconds. */
 export async function setup(): Promise<void> {
-  await execa(process.execPath, [stagerBin, "build", "--plan", plan, "--out", stageDir], {
+  await execa(nodeUnderTest, [stagerBin, "build", "--plan", plan, "--out", stageDir], {
     stdio: "inherit",
   });
 }

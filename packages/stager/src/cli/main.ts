@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // An older Node would end with the syntax error of some bundle, which tells nobody what to do.
-if (Number.parseInt(process.versions.node, 10) < 22) {
-  process.stderr.write(`sandboot-stage needs Node 22 or later, and this is ${process.version}\n`);
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 22 || (major === 22 && minor < 11)) {
+  process.stderr.write(
+    `sandboot-stage needs Node 22.11 or later, and this is ${process.version}\n`,
+  );
   process.exit(2);
 }
 

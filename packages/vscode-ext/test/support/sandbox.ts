@@ -16,6 +16,7 @@ import { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import { makeRepositories, makeStage } from "../../../../examples/quickstart/make-demo.mjs";
 import { ensureCodeServer } from "../../../../scripts/code-server.mjs";
 import { ensureTtyd } from "../../../../scripts/ttyd.mjs";
+import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import { freePort } from "../../../../test/support/ports.ts";
 import { killEverything } from "../../../../test/support/process-table.ts";
 import { quietSettings, temporaryFiles } from "./code-server.ts";
@@ -100,7 +101,7 @@ export class Sandbox implements AsyncDisposable {
     const file = join(folder, "sandboot.json");
     await writeFile(file, JSON.stringify(config, null, 2));
     const sandboot = join(root, "packages", "runtime", "dist", "cli.js");
-    const child = spawn(process.execPath, [sandboot, "boot", "--config", file, "--json"], {
+    const child = spawn(nodeUnderTest, [sandboot, "boot", "--config", file, "--json"], {
       cwd: folder,
       env: { ...process.env, GATE: gate },
       stdio: ["ignore", "pipe", "inherit"],

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { nodeUnderTest } from "../../../../../test/support/node-under-test.ts";
 import { sandbootBin } from "../../support/sandboot.ts";
 import { freePort, scratchFolder } from "../../support/scratch.ts";
 import { openCodeBin } from "../../support/stage.ts";
@@ -33,7 +34,7 @@ const pid1Of = (stdout: string) =>
 describe("sandboot doctor", () => {
   it("exit code 0 when a boot can work; below an init that reaps, orphans are reaped", async () => {
     const cwd = await configured(openCodeBin);
-    const command = ["-s", "--", process.execPath, sandbootBin, "doctor", "--json"];
+    const command = ["-s", "--", nodeUnderTest, sandbootBin, "doctor", "--json"];
     const { exitCode, stdout } = await execa("tini", command, { cwd, reject: false });
     expect(exitCode).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ healthy: true });
@@ -42,7 +43,7 @@ describe("sandboot doctor", () => {
 
   it("exit code 1 when one cannot, with what to do; an init that does not reap is noticed", async () => {
     const cwd = await configured("no-such-agent");
-    const careless = ["-c", CARELESS, process.execPath, sandbootBin, "doctor"];
+    const careless = ["-c", CARELESS, nodeUnderTest, sandbootBin, "doctor"];
     const json = await execa("python3", [...careless, "--json"], { cwd, reject: false });
     expect(json.exitCode).toBe(1);
     expect(pid1Of(json.stdout)?.status).toBe("warn");
