@@ -7,7 +7,7 @@ import { Connector } from "./host/connector.ts";
 import { findPlaces, type Places, socketOf } from "./host/places.ts";
 import { keepHistory } from "./host/remembered-boots.ts";
 import { settings, watchSettings } from "./host/settings.ts";
-import { runtimeNowMs } from "./store/snapshot.ts";
+import { snapshotNowMs } from "./store/snapshot.ts";
 import { type SnapshotListener, Store } from "./store/store.ts";
 import { BootView } from "./views/boot-view.ts";
 import { registerCommands } from "./views/commands.ts";
@@ -39,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): void {
   });
   const running = new AbortController();
 
-  const nowMs = () => runtimeNowMs(store.snapshot, Date.now());
+  const nowMs = () => snapshotNowMs(store.snapshot, Date.now());
   const bootView = new BootView(store, t, nowMs);
   const processView = new ProcessView(store, t, nowMs);
   const statusItem = new StatusItem(store, t, settings.statusBar);

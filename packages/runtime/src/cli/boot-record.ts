@@ -4,8 +4,8 @@ import { stateFolderAt } from "../boot/state-dir.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
+import { isUnderWay } from "../protocol/derive/times.ts";
 import type { BootReport, RuntimeState } from "../protocol/index.ts";
-import { isUnderWay } from "../report/phase-status.ts";
 import type { ReportFile } from "./report-file.ts";
 
 export interface BootRecordOptions {

@@ -1,9 +1,10 @@
 /**
- * The only thing that runtime and extension share: shapes of state, events and report, and the fold from one to the other.
- * Everything here is plain data, versioned by {@link SCHEMA_VERSION}.
+ * All that runtime and extension share: the shapes of state, events and report, the fold of events into state, and what
+ * follows from them. Everything here is plain data, versioned by {@link SCHEMA_VERSION}.
  */
 export * from "./adopt.ts";
 export * from "./build.ts";
+export * from "./derive/index.ts";
 export * from "./event.ts";
 export * from "./log.ts";
 export * from "./modes.ts";

@@ -1,7 +1,9 @@
+import { formatDuration } from "../protocol/derive/format.ts";
+import type { Statistics } from "../protocol/derive/statistics.ts";
+import { durationOf } from "../protocol/derive/times.ts";
 import type { BootReport } from "../protocol/index.ts";
-import { formatChange, formatMs } from "./format.ts";
+import { formatChange } from "./change.ts";
 import { coloursOf, type Look } from "./look.ts";
-import { durationOf, type Statistics } from "./statistics.ts";
 import { type Column, renderColumns } from "./table-layout.ts";
 
 /** The phases by how long they took, the longest first, beside what they usually take. */
@@ -18,13 +20,13 @@ export function renderBlame(report: BootReport, usual: Statistics, look: Look): 
       const comparison =
         known === undefined
           ? ["", ""]
-          : [formatMs(known.p50Ms), formatChange(durationMs - known.p50Ms, known.p50Ms)];
+          : [formatDuration(known.p50Ms), formatChange(durationMs, known.p50Ms)];
       const marks = [
         ...(phase.critical ? ["critical"] : []),
         ...(phase.status === "done" ? [] : [phase.status]),
       ];
       return [
-        formatMs(durationMs),
+        formatDuration(durationMs),
         phase.id,
         ...(usual.boots === 0 ? [] : comparison),
         marks.join(", "),

@@ -1,6 +1,6 @@
+import { criticalChain } from "../protocol/derive/critical-chain.ts";
 import type { BootReport, RuntimeState } from "../protocol/index.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
-import { criticalChain } from "./critical-chain.ts";
 
 /**
  * One boot as a report, from the state that its events add up to.
@@ -12,7 +12,8 @@ export function buildReport(
   outcome: BootReport["outcome"],
   readyByThen: readonly string[] = [],
 ): BootReport {
-  const critical = new Set(criticalChain(state.phases));
+  const { phases, fatal, adopt } = state;
+  const critical = new Set(criticalChain({ phases, fatal, adopt }));
   return {
     schemaVersion: SCHEMA_VERSION,
     runtimeVersion: state.runtimeVersion,
@@ -21,19 +22,17 @@ export function buildReport(
     outcome,
     readyMs: state.readyMs,
     startedAt: state.startedAt,
-    phases: state.phases.map((phase) => ({ ...phase, critical: critical.has(phase.id) })),
+    phases: phases.map((phase) => ({ ...phase, critical: critical.has(phase.id) })),
     output: state.output,
     agent: state.agent,
     stage: state.stage,
     processes: state.processes,
     urls: state.urls,
-    ...(state.adopt !== undefined && { adopt: state.adopt }),
+    ...(adopt !== undefined && { adopt }),
     warnings: [
-      ...state.phases.flatMap(({ id, warnings }) =>
-        warnings.map((message) => ({ phase: id, message })),
-      ),
+      ...phases.flatMap(({ id, warnings }) => warnings.map((message) => ({ phase: id, message }))),
       ...state.warnings.map(({ source, message }) => ({ phase: source, message })),
     ],
-    fatal: state.fatal === null ? null : { ...state.fatal, readyByThen: [...readyByThen] },
+    fatal: fatal === null ? null : { ...fatal, readyByThen: [...readyByThen] },
   };
 }

@@ -1,9 +1,9 @@
+import { criticalChain } from "../protocol/derive/critical-chain.ts";
+import { formatDuration } from "../protocol/derive/format.ts";
+import { durationOf } from "../protocol/derive/times.ts";
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
-import { criticalChain } from "./critical-chain.ts";
-import { outcomeOf } from "./focus.ts";
-import { formatMs } from "./format.ts";
 import { type Colours, coloursOf, type Look } from "./look.ts";
-import { durationOf } from "./statistics.ts";
+import { outcomeOf } from "./outcome.ts";
 
 /**
  * The critical chain as a tree, like `systemd-analyze critical-chain`: what the boot waited for last stands first. After
@@ -13,7 +13,7 @@ import { durationOf } from "./statistics.ts";
 export function renderCriticalChain(report: BootReport, look: Look): string {
   const colours = coloursOf(look);
   const byId = new Map(report.phases.map((phase) => [phase.id, phase]));
-  const chain = criticalChain(report.phases)
+  const chain = criticalChain(report)
     .toReversed()
     .flatMap((id) => byId.get(id) ?? []);
   const lines: string[] = [headline(report, colours)];
@@ -25,7 +25,7 @@ export function renderCriticalChain(report: BootReport, look: Look): string {
     for (const id of phase.needs) {
       const need = byId.get(id);
       if (need === undefined || need.id === before?.id || need.endMs === null) continue;
-      const spare = formatMs(Math.max(0, beganMs - need.endMs));
+      const spare = formatDuration(Math.max(0, beganMs - need.endMs));
       const words = `${need.id} ${times(need)} (${spare} to spare)`;
       lines.push(line(depth + 1, colours.dim(words), look, "other"));
     }
@@ -33,7 +33,7 @@ export function renderCriticalChain(report: BootReport, look: Look): string {
   }
   const [first] = chain.slice(-1);
   if (first?.startMs != null) {
-    lines.push(line(depth, colours.dim(`sandboot itself +${formatMs(first.startMs)}`), look));
+    lines.push(line(depth, colours.dim(`sandboot itself +${formatDuration(first.startMs)}`), look));
   }
   return `${lines.join("\n")}\n`;
 }
@@ -41,7 +41,7 @@ export function renderCriticalChain(report: BootReport, look: Look): string {
 function headline(report: BootReport, colours: Colours): string {
   const { readyMs, mode } = report;
   const outcome = outcomeOf(report);
-  const what = readyMs === null ? outcome : `${outcome} after ${formatMs(readyMs)}`;
+  const what = readyMs === null ? outcome : `${outcome} after ${formatDuration(readyMs)}`;
   return `${colours.dim(`${mode}:`)} ${colours.bold(what)}`;
 }
 
@@ -58,6 +58,6 @@ function describe(phase: ReportPhase, colours: Colours): string {
 
 function times(phase: ReportPhase): string {
   const durationMs = durationOf(phase);
-  const took = durationMs === null || durationMs < 0.5 ? "" : ` +${formatMs(durationMs)}`;
-  return `@${formatMs(phase.startMs ?? 0)}${took}`;
+  const took = durationMs === null || durationMs < 0.5 ? "" : ` +${formatDuration(durationMs)}`;
+  return `@${formatDuration(phase.startMs ?? 0)}${took}`;
 }

@@ -1,6 +1,7 @@
+import { formatDuration } from "../protocol/derive/format.ts";
 import type { BootReport } from "../protocol/index.ts";
+import { formatChange } from "./change.ts";
 import type { Comparison, PhaseChange } from "./compare.ts";
-import { formatChange, formatMs } from "./format.ts";
 import { coloursOf, type Look } from "./look.ts";
 import { renderColumns } from "./table-layout.ts";
 
@@ -41,26 +42,26 @@ export function renderComparison(comparison: Comparison, look: Look): string {
 function headline(before: BootReport, after: BootReport): string {
   if (before.readyMs === null || after.readyMs === null)
     return `${outcome(before)}, then ${outcome(after)}`;
-  const delta = formatChange(after.readyMs - before.readyMs, before.readyMs);
-  return `ready after ${formatMs(before.readyMs)}, then ${formatMs(after.readyMs)}: ${delta}`;
+  const delta = formatChange(after.readyMs, before.readyMs);
+  return `ready after ${formatDuration(before.readyMs)}, then ${formatDuration(after.readyMs)}: ${delta}`;
 }
 
 function outcome({ outcome: word, readyMs }: BootReport): string {
-  return readyMs === null ? word : `${word} after ${formatMs(readyMs)}`;
+  return readyMs === null ? word : `${word} after ${formatDuration(readyMs)}`;
 }
 
 function cells(change: PhaseChange): [string, string, string] {
   switch (change.id) {
     case "both":
       return [
-        formatChange(change.deltaMs, change.beforeMs),
-        formatMs(change.beforeMs),
-        formatMs(change.afterMs),
+        formatChange(change.afterMs, change.beforeMs),
+        formatDuration(change.beforeMs),
+        formatDuration(change.afterMs),
       ];
     case "new":
-      return ["new", "", formatMs(change.afterMs)];
+      return ["new", "", formatDuration(change.afterMs)];
     case "gone":
-      return ["gone", formatMs(change.beforeMs), ""];
+      return ["gone", formatDuration(change.beforeMs), ""];
     case "other-end":
       return ["", change.before, change.after];
     default:

@@ -1,7 +1,6 @@
+import { criticalChain } from "../protocol/derive/critical-chain.ts";
+import { durationOf, isUnderWay } from "../protocol/derive/times.ts";
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
-import { criticalChain } from "./critical-chain.ts";
-import { isUnderWay } from "./phase-status.ts";
-import { durationOf } from "./statistics.ts";
 
 /** What became of one phase from one boot to another. */
 export type PhaseChange = {
@@ -38,7 +37,7 @@ export function compareReports(before: BootReport, after: BootReport): Compariso
   const old = new Map(before.phases.map((phase) => [phase.id, phase]));
   const now = new Map(after.phases.map((phase) => [phase.id, phase]));
   const ids = new Set([...now.keys(), ...old.keys()]);
-  const [oldChain, newChain] = [criticalChain(before.phases), criticalChain(after.phases)];
+  const [oldChain, newChain] = [criticalChain(before), criticalChain(after)];
   return {
     before,
     after,

@@ -1,9 +1,10 @@
+import { focusOf } from "../protocol/derive/focus.ts";
+import { formatDuration } from "../protocol/derive/format.ts";
 import type { BootReport } from "../protocol/index.ts";
-import { focusOf, outcomeOf } from "./focus.ts";
-import { formatMs } from "./format.ts";
 import { coloursOf, type Look } from "./look.ts";
-import { statisticsOf } from "./statistics.ts";
+import { outcomeOf } from "./outcome.ts";
 import { renderColumns } from "./table-layout.ts";
+import { usualOf } from "./usual.ts";
 
 /** The boots on record, the newest first, and for each mode what its phases usually take. */
 export function renderHistory(reports: readonly BootReport[], look: Look): string {
@@ -23,21 +24,21 @@ export function renderHistory(reports: readonly BootReport[], look: Look): strin
         startedAt,
         mode,
         fatal === null ? outcome : `${outcome}: ${fatal.phase}`,
-        readyMs === null ? "" : formatMs(readyMs),
+        readyMs === null ? "" : formatDuration(readyMs),
       ];
     }),
     look,
   );
   const modes = [...new Set(reports.map(({ mode }) => mode))];
   const figures = modes.flatMap((mode) => {
-    const { boots: count, ready, phases } = statisticsOf(reports, mode);
+    const { boots: count, ready, phases } = usualOf(reports, mode);
     if (count === 0) return [];
     const rows = [
       ...(ready === null ? [] : [["ready (from the start)", ready] as const]),
       ...[...phases].sort(([, a], [, b]) => b.p50Ms - a.p50Ms),
     ].map(([id, { p50Ms, p95Ms, count: times }]) => [
-      formatMs(p50Ms),
-      formatMs(p95Ms),
+      formatDuration(p50Ms),
+      formatDuration(p95Ms),
       String(times),
       id,
     ]);

@@ -1,7 +1,7 @@
+import { formatDuration } from "../protocol/derive/format.ts";
+import { durationOf, inStartOrder } from "../protocol/derive/times.ts";
 import type { BootReport } from "../protocol/index.ts";
-import { formatMs } from "./format.ts";
 import type { Look } from "./look.ts";
-import { durationOf } from "./statistics.ts";
 import { renderColumns } from "./table-layout.ts";
 
 /** A row a phase in the order of starting, in plain columns that a person reads and `awk` does, too. */
@@ -13,17 +13,15 @@ export function renderTable(report: BootReport, look: Look): string {
     { title: "took", align: "right" },
     { title: "", align: "left" },
   ] as const;
-  const rows = report.phases
-    .toSorted((a, b) => (a.startMs ?? Number.MAX_VALUE) - (b.startMs ?? Number.MAX_VALUE))
-    .map((phase) => {
-      const durationMs = durationOf(phase);
-      return [
-        phase.id,
-        phase.status,
-        phase.startMs === null ? "" : formatMs(phase.startMs),
-        durationMs === null ? "" : formatMs(durationMs),
-        phase.critical ? "critical" : "",
-      ];
-    });
+  const rows = inStartOrder(report.phases).map((phase) => {
+    const durationMs = durationOf(phase);
+    return [
+      phase.id,
+      phase.status,
+      phase.startMs === null ? "" : formatDuration(phase.startMs),
+      durationMs === null ? "" : formatDuration(durationMs),
+      phase.critical ? "critical" : "",
+    ];
+  });
   return renderColumns(columns, rows, look);
 }

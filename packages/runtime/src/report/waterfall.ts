@@ -1,7 +1,9 @@
+import { formatDuration } from "../protocol/derive/format.ts";
+import { inStartOrder } from "../protocol/derive/times.ts";
+import { phaseTones } from "../protocol/derive/tone.ts";
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
-import { outcomeOf } from "./focus.ts";
-import { formatMs } from "./format.ts";
-import { type Colours, coloursOf, type Look, printable } from "./look.ts";
+import { type Colours, coloursOf, type Look, paintOf, printable } from "./look.ts";
+import { outcomeOf } from "./outcome.ts";
 import { symbolsOf } from "./symbols.ts";
 import { fitMiddle, widthOf } from "./width.ts";
 
@@ -21,7 +23,7 @@ const BAR_WIDTH_MIN = 10;
  */
 export function renderWaterfall(report: BootReport, look: Look): string {
   const colours = coloursOf(look);
-  const rows = report.phases.toSorted((a, b) => (a.startMs ?? Infinity) - (b.startMs ?? Infinity));
+  const rows = inStartOrder(report.phases);
   const totalMs = Math.max(
     1,
     ...rows.map(({ endMs, startMs }) => (startMs === null ? 0 : (endMs ?? 0))),
@@ -56,7 +58,7 @@ function header(report: BootReport, look: Look, colours: Colours): string {
   const outcome =
     report.readyMs === null
       ? outcomeOf(report)
-      : `${outcomeOf(report)} in ${formatMs(report.readyMs)}`;
+      : `${outcomeOf(report)} in ${formatDuration(report.readyMs)}`;
   const paint = report.outcome === "failed" ? colours.red : colours.green;
   return `${colours.dim(`${what} ${dot}`)} ${colours.bold(paint(outcome))}`;
 }
@@ -84,25 +86,12 @@ function row(phase: ReportPhase, options: RowOptions): string {
 
 function duration({ startMs, endMs, status }: ReportPhase): string {
   if (startMs === null) return status === "pending" ? "" : status;
-  return endMs === null ? "running" : formatMs(endMs - startMs);
+  return endMs === null ? "running" : formatDuration(endMs - startMs);
 }
 
-function colourOf(phase: ReportPhase, colours: Colours): (text: string) => string {
-  switch (phase.status) {
-    case "failed":
-      return colours.red;
-    case "warned":
-      return colours.yellow;
-    case "done":
-      return phase.critical ? colours.cyan : colours.green;
-    case "cancelled":
-    case "skipped":
-    case "pending":
-    case "running":
-      return colours.dim;
-    default:
-      return phase.status satisfies never;
-  }
+/** What ended well is cyan on the critical chain and green beside it. */
+function colourOf({ status, critical }: ReportPhase, colours: Colours): (text: string) => string {
+  return status === "done" && critical ? colours.cyan : paintOf(phaseTones[status], colours);
 }
 
 /** A bar as wide as the axis, with spaces around it. */
@@ -127,7 +116,7 @@ function bar({ startMs, endMs }: ReportPhase, { totalMs, barWidth, look }: RowOp
 }
 
 function axis(totalMs: number, nameWidth: number, barWidth: number, colours: Colours): string {
-  const end = formatMs(totalMs);
+  const end = formatDuration(totalMs);
   return colours.dim(`${" ".repeat(nameWidth + 7)}0${end.padStart(barWidth - 1)}`);
 }
 

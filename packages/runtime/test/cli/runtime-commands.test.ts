@@ -44,7 +44,7 @@ describe("sandboot status", () => {
     expect(stdout).toContain("running stage");
     expect(stdout).toMatch(new RegExp(`web +(running|starting) \\(pid ${pid}\\) +port 7681`));
     expect(stdout).toContain("! events-log: the disk is full");
-    expect(stdout).toContain("! bridge: holding requests: the agent is started again");
+    expect(stdout).toContain("! bridge: holds prompts: the agent is started again");
   });
 
   it("gives the whole state as JSON", async () => {

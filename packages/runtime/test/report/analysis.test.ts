@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { focusOf } from "../../src/protocol/derive/focus.ts";
 import { renderBlame } from "../../src/report/blame.ts";
 import { renderCriticalChain } from "../../src/report/chain-view.ts";
 import { compareReports } from "../../src/report/compare.ts";
 import { renderComparison } from "../../src/report/compare-view.ts";
-import { focusOf } from "../../src/report/focus.ts";
 import { renderHistory } from "../../src/report/history-view.ts";
-import { percentile, statisticsOf } from "../../src/report/statistics.ts";
+import { usualOf } from "../../src/report/usual.ts";
 import { reportOf } from "../support/reports.ts";
 
 const look = { columns: 100, colour: false, unicode: true };
@@ -24,22 +24,11 @@ const boot = (agentMs: number, hookMs: number) => {
   });
 };
 
-describe("percentile", () => {
-  it.each([
-    [[5], 50, 5],
-    [[1, 2, 3, 4], 50, 2],
-    [[4, 1, 3, 2], 95, 4],
-    [Array.from({ length: 100 }, (_, at) => at + 1), 95, 95],
-  ])("of %j at %i is %i: always a value that was measured", (values, percent, expected) => {
-    expect(percentile(values, percent)).toBe(expected);
-  });
-});
-
 describe("what is usual", () => {
   it("is what boots of the same mode took that ended well", () => {
     const failed = { ...boot(9_000, 1), outcome: "failed" } as const;
     const other = { ...boot(7_000, 1), mode: "seed" } as const;
-    const usual = statisticsOf([boot(1_000, 10), boot(3_000, 10), failed, other], "fresh");
+    const usual = usualOf([boot(1_000, 10), boot(3_000, 10), failed, other], "fresh");
     expect(usual.boots).toBe(2);
     expect(usual.phases.get("agent")).toEqual({ count: 2, p50Ms: 1_000, p95Ms: 3_000 });
     expect(usual.ready).toEqual({ count: 2, p50Ms: 1_150, p95Ms: 3_150 });
@@ -95,7 +84,7 @@ ready @2.15 s
 
 describe("blame", () => {
   it("sorts by duration, beside the p50 of earlier boots", () => {
-    const usual = statisticsOf([boot(1_000, 300), boot(1_000, 300)], "fresh");
+    const usual = usualOf([boot(1_000, 300), boot(1_000, 300)], "fresh");
     const lines = renderBlame(boot(2_000, 270), usual, look).split("\n");
     expect(lines[1]).toMatch(/2\.00 s +agent +1\.00 s +\+1\.00 s \(\+100 %\) +critical/);
     expect(lines[2]).toMatch(/270 ms +hook +300 ms +-30 ms \(-10 %\)$/);
@@ -103,7 +92,7 @@ describe("blame", () => {
   });
 
   it("says when there is nothing to compare with", () => {
-    const text = renderBlame(boot(2_000, 1), statisticsOf([], "fresh"), look);
+    const text = renderBlame(boot(2_000, 1), usualOf([], "fresh"), look);
     expect(text).toContain("no earlier boot of this mode is on record");
     expect(text).not.toContain("p50 ");
   });
@@ -201,11 +190,6 @@ ready @500 ms
     └─sandboot itself +10 ms
 `);
     expect(renderHistory([report], look)).toMatch(/seed +adopted +500 ms/);
-    expect(statisticsOf([report], "seed").ready?.p50Ms).toBe(500);
-  });
-
-  it("any other boot is shown whole", () => {
-    const other = boot(1, 2);
-    expect(focusOf(other)).toBe(other);
+    expect(usualOf([report], "seed").ready?.p50Ms).toBe(500);
   });
 });

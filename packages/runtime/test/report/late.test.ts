@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { toChromeTrace } from "../../src/protocol/derive/perfetto.ts";
 import { renderBlame } from "../../src/report/blame.ts";
 import { renderCriticalChain } from "../../src/report/chain-view.ts";
 import { compareReports } from "../../src/report/compare.ts";
 import { renderComparison } from "../../src/report/compare-view.ts";
 import { renderPage } from "../../src/report/html/page.ts";
-import { toChromeTrace } from "../../src/report/perfetto.ts";
-import { statisticsOf } from "../../src/report/statistics.ts";
 import { renderTable } from "../../src/report/table.ts";
+import { usualOf } from "../../src/report/usual.ts";
 import { renderWaterfall } from "../../src/report/waterfall.ts";
 import { reportOf } from "../support/reports.ts";
 
@@ -33,7 +33,7 @@ describe("a report that is older than the end of a late phase", () => {
 
   it("table and blame: it has a status and no duration; the chain does not know it", () => {
     expect(renderTable(boot(null), look)).toMatch(/^ *sidecar\.editor +running +500 ms *$/m);
-    expect(renderBlame(boot(null), statisticsOf([], "fresh"), look)).not.toContain("editor");
+    expect(renderBlame(boot(null), usualOf([], "fresh"), look)).not.toContain("editor");
     expect(renderCriticalChain(boot(null), look)).toBe(
       "fresh: ready after 1.00 s\nready @1.00 s\n└─agent @0 ms +1.00 s\n  └─sandboot itself +0 ms\n",
     );
@@ -68,7 +68,7 @@ describe("a report that is older than the end of a late phase", () => {
   });
 
   it("history: the boot counts, the phase counts where it has ended", () => {
-    const usual = statisticsOf([boot(null), boot(4_000)], "fresh");
+    const usual = usualOf([boot(null), boot(4_000)], "fresh");
     expect(usual.ready?.count).toBe(2);
     expect(usual.phases.get("sidecar.editor")).toEqual({ count: 1, p50Ms: 3_500, p95Ms: 3_500 });
   });

@@ -1,18 +1,18 @@
 import type { Memento } from "vscode";
-import { type BootSummary, remember, summarize } from "../model/history.ts";
+import { type ReadyBoot, remember, summaryOf } from "../store/history.ts";
 import type { Store } from "../store/store.ts";
 
 const HISTORY_KEY = "sandboot.history";
 
 /** Every boot that was ready is remembered, to compare the next ones with. */
 export function keepHistory(memory: Memento, store: Store, size: () => number): () => void {
-  const read = () => memory.get<BootSummary[]>(HISTORY_KEY, []);
+  const read = () => memory.get<ReadyBoot[]>(HISTORY_KEY, []);
   store.dispatch({ type: "history", boots: read(), size: size() });
   return store.subscribe(({ state }, before) => {
     if (state === null || state.status !== "ready") return;
     // The last phases end after the word that all is ready.
     const same = before.state?.status === "ready" && before.state.phases === state.phases;
-    const summary = same ? null : summarize(state);
+    const summary = same ? null : summaryOf(state);
     if (summary === null) return;
     const boots = remember(read(), summary, size());
     void memory.update(HISTORY_KEY, boots);

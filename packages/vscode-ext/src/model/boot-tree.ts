@@ -1,9 +1,24 @@
-import type { PhaseState, PhaseStatus, RuntimeState } from "@sandboot/runtime/protocol";
+import {
+  criticalChain,
+  elapsedOf,
+  elapsedOfAll,
+  focusOf,
+  formatDetail,
+  formatDuration,
+  isUnderWay,
+  outputOf,
+  type PhaseState,
+  type PhaseStatus,
+  phaseTones,
+  phaseWords,
+  type RuntimeState,
+  warningsBesideFailure,
+} from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
-import { criticalChain } from "./critical-chain.ts";
-import { codeBlock, escapeMarkdown, formatDetail, formatDuration } from "./format.ts";
 import { groupPhases, type PhaseGroup, titleInGroup } from "./groups.ts";
-import { outputOf, phaseChildren } from "./phase-children.ts";
+import { codeBlock, escapeMarkdown } from "./markdown.ts";
+import { phaseChildren } from "./phase-children.ts";
+import { type Fact, factsTooltip } from "./tooltip.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
 
@@ -23,9 +38,7 @@ export function bootTree(snapshot: Snapshot, options: BootTreeContext): TreeNode
   const { state } = snapshot;
   if (state === null || state.phases.length === 0) return [];
   const context = { ...options, stale: isStale(snapshot) };
-  const ended = state.status !== "booting" && state.status !== "idle";
-  const chain = ended ? criticalChain(state.phases, state.fatal?.phase ?? null) : [];
-  const critical = new Set(chain);
+  const critical = new Set(criticalChain(focusOf(state)));
   return groupPhases(state.phases, context.t).map((group) =>
     groupNode(group, state, critical, context),
   );
@@ -38,7 +51,7 @@ function groupNode(
   context: PhaseContext,
 ): TreeNode {
   const status = groupStatus(group.phases);
-  const description = spanOf(group.phases, context);
+  const description = spanOf(group.phases, state, context);
   return {
     id: `group:${group.id}`,
     label: group.title,
@@ -63,13 +76,17 @@ function groupStatus(phases: readonly PhaseState[]): PhaseStatus {
   return some("pending") ? "running" : "done";
 }
 
-function spanOf(phases: readonly PhaseState[], { nowMs, stale }: PhaseContext): string {
-  const started = phases.flatMap(({ startMs }) => (startMs === null ? [] : [startMs]));
-  if (started.length === 0) return "";
-  const open = phases.some(({ status }) => status === "running" || status === "pending");
-  if (open && stale) return "";
-  const ends = phases.flatMap(({ endMs }) => (endMs === null ? [] : [endMs]));
-  return formatDuration((open ? nowMs : Math.max(...ends)) - Math.min(...started));
+/** How long a group took. Of a group that a seed began and an adopt went on with, that is the adopt's part. */
+function spanOf(
+  phases: readonly PhaseState[],
+  { adopt }: RuntimeState,
+  { nowMs, stale }: PhaseContext,
+): string {
+  const ofAdopt = phases.filter(({ id }) => adopt?.phaseIds.includes(id));
+  const timed = ofAdopt.length > 0 ? ofAdopt : phases;
+  if (stale && timed.some(({ status }) => isUnderWay(status))) return "";
+  const elapsedMs = elapsedOfAll(timed, nowMs);
+  return elapsedMs === null ? "" : formatDuration(elapsedMs);
 }
 
 function phaseNode(
@@ -79,7 +96,7 @@ function phaseNode(
   context: PhaseContext,
 ): TreeNode {
   const { t } = context;
-  const output = state.output[phase.id] ?? [];
+  const output = outputOf(state, phase.id);
   const stage = phase.id === "stage" ? state.stage : null;
   const children = phaseChildren(phase, { stage, output }, t);
   const description = phaseDescription(phase, context);
@@ -92,7 +109,7 @@ function phaseNode(
     description,
     icon: phaseIcon(phase.status, context),
     tooltip: phaseTooltip(phase, isCritical, context),
-    traits: ["phase", "copyable", ...(outputOf(phase, output).length > 0 ? ["output"] : [])],
+    traits: ["phase", "copyable", ...(output.length > 0 ? ["output"] : [])],
     subject: phase.id,
     critical: isCritical,
     copy: phase.failure?.message ?? `${phase.id}: ${description}`,
@@ -110,8 +127,9 @@ function phaseNode(
 
 function phaseDescription(phase: PhaseState, context: PhaseContext): string {
   const word = runWord(phase.status, context);
-  if (phase.startMs === null) return word;
-  const duration = formatDuration((phase.endMs ?? context.nowMs) - phase.startMs);
+  const elapsedMs = elapsedOf(phase, context.nowMs);
+  if (elapsedMs === null) return word;
+  const duration = formatDuration(elapsedMs);
   switch (phase.status) {
     case "running":
       return context.stale ? word : `${duration}…`;
@@ -127,79 +145,56 @@ function phaseDescription(phase: PhaseState, context: PhaseContext): string {
 }
 
 function runWord(status: PhaseStatus, { t, stale }: PhaseContext): string {
-  return stale && status === "running" ? t("was running") : statusWord(status, t);
+  return stale && status === "running" ? t("was running") : phaseWord(status, t);
 }
 
-const phaseIcons: Readonly<Record<PhaseStatus, Icon>> = {
-  pending: { id: "circle-outline", tone: "muted" },
-  running: { id: "loading~spin", tone: "busy" },
-  done: { id: "pass", tone: "good" },
-  warned: { id: "warning", tone: "warning" },
-  failed: { id: "error", tone: "bad" },
-  skipped: { id: "debug-step-over", tone: "muted" },
-  cancelled: { id: "circle-slash", tone: "muted" },
+/** A status of a newer runtime has its own name. */
+export function phaseWord(status: PhaseStatus, t: Translate): string {
+  return t(phaseWords[status] ?? status);
+}
+
+const phaseIcons: Readonly<Record<PhaseStatus, string>> = {
+  pending: "circle-outline",
+  running: "loading~spin",
+  done: "pass",
+  warned: "warning",
+  failed: "error",
+  skipped: "debug-step-over",
+  cancelled: "circle-slash",
 };
 
 /** A status of a newer runtime is shown as a question, not as a fault. */
 function phaseIcon(status: PhaseStatus, { stale }: PhaseContext): Icon {
   if (stale && status === "running") return { id: "debug-disconnect", tone: "muted" };
-  return phaseIcons[status] ?? { id: "question", tone: "muted" };
-}
-
-export function statusWord(status: PhaseStatus, t: Translate): string {
-  switch (status) {
-    case "pending":
-      return t("waiting");
-    case "running":
-      return t("running");
-    case "done":
-      return t("done");
-    case "warned":
-      return t("failed, boot went on");
-    case "failed":
-      return t("failed");
-    case "skipped":
-      return t("skipped");
-    case "cancelled":
-      return t("cancelled");
-    default:
-      status satisfies never;
-      return String(status);
-  }
+  return { id: phaseIcons[status] ?? "question", tone: phaseTones[status] ?? "muted" };
 }
 
 function phaseTooltip(phase: PhaseState, critical: boolean, context: PhaseContext): string {
   const { t, nowMs } = context;
-  const status = runWord(phase.status, context);
-  const lines = [
-    `**${escapeMarkdown(phase.title)}** — ${escapeMarkdown(status)}${critical ? ` · ◆ ${t("on the critical chain")}` : ""}`,
-    "",
-    "| | |",
-    "|:--|:--|",
-    row(t("Phase"), `\`${phase.id}\``),
-  ];
-  if (phase.startMs !== null) {
-    lines.push(row(t("Began"), `${formatDuration(phase.startMs)} ${t("after the start")}`));
-    if (phase.endMs !== null) lines.push(row(t("Ended"), formatDuration(phase.endMs)));
-    lines.push(row(t("Took"), formatDuration((phase.endMs ?? nowMs) - phase.startMs)));
+  const { startMs, endMs, failure } = phase;
+  const elapsedMs = elapsedOf(phase, nowMs);
+  const facts: Fact[] = [[t("Phase"), `\`${phase.id}\``]];
+  if (startMs !== null) {
+    facts.push([t("Began"), `${formatDuration(startMs)} ${t("after the start")}`]);
+    if (endMs !== null) facts.push([t("Ended"), formatDuration(endMs)]);
   }
+  if (elapsedMs !== null) facts.push([t("Took"), formatDuration(elapsedMs)]);
   const needs = phase.needs.map((id) => `\`${id}\``).join(", ");
-  lines.push(row(t("Needs"), needs === "" ? t("nothing") : needs));
-  lines.push(row(t("Required"), phase.required ? t("yes") : t("no, boot goes on without it")));
+  facts.push([t("Needs"), needs === "" ? t("nothing") : needs]);
+  facts.push([t("Required"), phase.required ? t("yes") : t("no, boot goes on without it")]);
   for (const detail of Object.entries(phase.detail)) {
     const [name, value] = formatDetail(...detail);
-    lines.push(row(escapeMarkdown(name), escapeMarkdown(value)));
+    facts.push([escapeMarkdown(name), escapeMarkdown(value)]);
   }
-  for (const warning of phase.warnings) lines.push("", `⚠ ${escapeMarkdown(warning)}`);
-  if (phase.failure !== undefined) {
-    lines.push("", `✗ ${escapeMarkdown(phase.failure.message)}`);
-    if (phase.failure.hint !== undefined) lines.push("", escapeMarkdown(phase.failure.hint));
-    const tail = phase.failure.outputTail ?? [];
+  const mark = critical ? ` · ◆ ${t("on the critical chain")}` : "";
+  const lines = [factsTooltip(phase.title, `${runWord(phase.status, context)}${mark}`, facts)];
+  for (const warning of warningsBesideFailure(phase))
+    lines.push("", `⚠ ${escapeMarkdown(warning)}`);
+  if (failure !== undefined) {
+    lines.push("", `✗ ${escapeMarkdown(failure.message)}`);
+    if (failure.hint !== undefined) lines.push("", escapeMarkdown(failure.hint));
+    const tail = failure.outputTail ?? [];
     if (tail.length > 0) lines.push("", codeBlock(tail.slice(-8)));
   }
   return lines.join("\n");
-}
-
-function row(key: string, value: string): string {
-  return `| ${key}   | ${value.replaceAll("\n", " ").replaceAll("|", "\\|")} |`;
 }

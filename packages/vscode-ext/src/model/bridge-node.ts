@@ -1,5 +1,10 @@
-import type { BridgeState, RuntimeState } from "@sandboot/runtime/protocol";
-import { escapeMarkdown } from "./format.ts";
+import {
+  type BridgeState,
+  gateTones,
+  gateWords,
+  type RuntimeState,
+} from "@sandboot/runtime/protocol";
+import { escapeMarkdown } from "./markdown.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
 
@@ -15,7 +20,7 @@ export function bridgeNode(state: RuntimeState, stale: boolean, t: Translate): T
   if (bridge == null || processes.some(({ kind }) => kind === "bridge")) return null;
   const url = urls["bridge"];
   const description = [
-    gateWord(bridge, t),
+    t(gateWords[bridge.gate] ?? bridge.gate),
     url === undefined || !URL.canParse(url) ? "" : `:${new URL(url).port}`,
     bridge.held === 0 ? "" : t("{0} waiting", bridge.held),
     stale ? t("not current") : "",
@@ -33,30 +38,13 @@ export function bridgeNode(state: RuntimeState, stale: boolean, t: Translate): T
   };
 }
 
-function gateWord({ gate }: BridgeState, t: Translate): string {
-  switch (gate) {
-    case "open":
-      return t("lets prompts in");
-    case "holding":
-      return t("holds prompts");
-    case "refusing":
-      return t("refuses prompts");
-    default:
-      gate satisfies never;
-      return String(gate);
-  }
-}
+const gateIcons: Readonly<Record<BridgeState["gate"], string>> = {
+  open: "pass-filled",
+  holding: "debug-pause",
+  refusing: "circle-slash",
+};
 
+/** A state of a newer runtime is shown as a question, not as a fault. */
 function gateIcon({ gate }: BridgeState): Icon {
-  switch (gate) {
-    case "open":
-      return { id: "pass-filled", tone: "good" };
-    case "holding":
-      return { id: "debug-pause", tone: "busy" };
-    case "refusing":
-      return { id: "circle-slash", tone: "warning" };
-    default:
-      gate satisfies never;
-      return { id: "question", tone: "muted" };
-  }
+  return { id: gateIcons[gate] ?? "question", tone: gateTones[gate] ?? "muted" };
 }

@@ -1,4 +1,4 @@
-import type { PhaseState } from "@sandboot/runtime/protocol";
+import { inStartOrder, kindOf, type PhaseState, repositoryOf } from "@sandboot/runtime/protocol";
 import type { Translate } from "./translate.ts";
 
 /** Phases that serve one purpose, as the boot's graph has them. */
@@ -12,7 +12,7 @@ export interface PhaseGroup {
 export function groupPhases(phases: readonly PhaseState[], t: Translate): PhaseGroup[] {
   const groups = new Map<string, PhaseState[]>();
   for (const phase of inStartOrder(phases)) {
-    const id = groupOf(phase.id);
+    const id = groupOf(phase);
     groups.set(id, [...(groups.get(id) ?? []), phase]);
   }
   return [...groups].map(([id, members]) => ({ id, title: titleOf(id, t), phases: members }));
@@ -22,9 +22,10 @@ export function groupPhases(phases: readonly PhaseState[], t: Translate): PhaseG
  * What a phase is called below the title of its group: without the repository, which the group names, and without the
  * way to its script. Lines are narrow.
  */
-export function titleInGroup({ id, title }: PhaseState): string {
-  const repository = repositoryOf(id);
-  if (repository === undefined) return title;
+export function titleInGroup(phase: PhaseState): string {
+  const { title } = phase;
+  const repository = repositoryOf(phase);
+  if (repository === null) return title;
   const short = [` of ${repository}`, ` ${repository}`].reduce(
     (text, end) => (text.endsWith(end) ? text.slice(0, -end.length) : text),
     title,
@@ -32,30 +33,20 @@ export function titleInGroup({ id, title }: PhaseState): string {
   return short.replace(/(^|\s)\S*\/(?=\S)/g, "$1");
 }
 
-export function inStartOrder(phases: readonly PhaseState[]): PhaseState[] {
-  return phases
-    .map((phase, index) => ({ phase, index }))
-    .sort((a, b) => {
-      const [startA, startB] = [a.phase.startMs, b.phase.startMs];
-      if (startA === startB) return a.index - b.index;
-      if (startA === null) return 1;
-      if (startB === null) return -1;
-      return startA - startB || a.index - b.index;
-    })
-    .map(({ phase }) => phase);
-}
-
-function groupOf(phaseId: string): string {
-  const repository = repositoryOf(phaseId);
-  if (repository !== undefined) return `repository:${repository}`;
-  if (phaseId === "stage" || phaseId === "prefetch" || phaseId.startsWith("agent.")) return "agent";
-  if (phaseId.startsWith("sidecar.")) return "sidecars";
-  if (phaseId === "bridge" || phaseId === "ready") return "bridge";
-  return "other";
-}
-
-function repositoryOf(phaseId: string): string | undefined {
-  return /^(?:workspace|hook)\.[^:]+:(.+)$/.exec(phaseId)?.[1];
+function groupOf(phase: PhaseState): string {
+  const repository = repositoryOf(phase);
+  if (repository !== null) return `repository:${repository}`;
+  switch (kindOf(phase)) {
+    case "files":
+    case "agent":
+      return "agent";
+    case "sidecar":
+      return "sidecars";
+    case "bridge":
+      return "bridge";
+    default:
+      return "other";
+  }
 }
 
 function titleOf(id: string, t: Translate): string {

@@ -6,9 +6,3 @@ export function levelOf(line: string, stream: "stdout" | "stderr"): "error" | "w
   // Many programs log everything to stderr: that alone is no warning.
   return stream === "stderr" && /^\s*(traceback|uncaught)/i.test(head) ? "error" : "info";
 }
-
-/** The line without colours and cursor movements. */
-export function stripAnsi(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-  return line.replace(/\u001B\[[0-9;?]*[ -/]*[@-~]/g, "");
-}

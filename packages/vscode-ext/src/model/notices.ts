@@ -1,5 +1,5 @@
-import type { RuntimeState } from "@sandboot/runtime/protocol";
-import { shortenPaths } from "./format.ts";
+import { kindOf, outputOf, type RuntimeState } from "@sandboot/runtime/protocol";
+import { shortenPaths } from "./shorten.ts";
 import type { Translate } from "./translate.ts";
 
 export type NoticeAction =
@@ -30,7 +30,7 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
       severity: "error",
       message: t("The sandbox did not boot: {0}", shortenPaths(fatal.failure.message)),
       actions: [
-        ...(hasOutput(state, fatal.phase)
+        ...(outputOf(state, fatal.phase).length > 0
           ? [{ id: "show-output", phase: fatal.phase } as const]
           : []),
         { id: "open-report" },
@@ -38,7 +38,7 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
     });
   }
   for (const phase of state.phases) {
-    const isHook = phase.id.startsWith("hook.");
+    const isHook = kindOf(phase) === "hook";
     // The one that ended the boot has been told above.
     if (!isHook || phase.status !== "warned" || phase.failure === undefined) continue;
     notices.push({
@@ -54,9 +54,9 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
   for (const { id, status } of state.processes) {
     if (status.id !== "failed") continue;
     notices.push({
-      key: `${startedAt}/gave-up/${id}/${status.sinceMs}`,
+      key: `${startedAt}/process-failed/${id}/${status.sinceMs}`,
       severity: "error",
-      message: t("{0} gave up: {1}", id, shortenPaths(status.reason)),
+      message: t("{0} failed: {1}", id, shortenPaths(status.reason)),
       actions: [
         { id: "restart", process: id },
         { id: "show-log", process: id },
@@ -80,11 +80,6 @@ export function actionTitle(action: NoticeAction, t: Translate): string {
       action satisfies never;
       return "";
   }
-}
-
-function hasOutput(state: RuntimeState, phase: string): boolean {
-  const tail = state.fatal?.failure.outputTail ?? [];
-  return tail.length > 0 || (state.output[phase]?.length ?? 0) > 0;
 }
 
 function withoutFullStop(text: string): string {

@@ -1,14 +1,16 @@
-import type { PhaseState, StageItem, StageReport } from "@sandboot/runtime/protocol";
 import {
-  codeBlock,
-  escapeMarkdown,
   formatBytes,
   formatDetail,
-  formatValue,
-  shortenPaths,
-} from "./format.ts";
+  type PhaseState,
+  type StageItem,
+  type StageReport,
+  type Tone,
+  warningsBesideFailure,
+} from "@sandboot/runtime/protocol";
+import { codeBlock, escapeMarkdown } from "./markdown.ts";
+import { shortenPaths } from "./shorten.ts";
 import type { Translate } from "./translate.ts";
-import type { Icon, Tone, TreeNode } from "./tree-node.ts";
+import type { Icon, TreeNode } from "./tree-node.ts";
 
 /** Staging results shown one by one; a stage can have thousands. */
 const MAX_STAGE_ITEMS = 200;
@@ -49,11 +51,9 @@ function failureNodes(phase: PhaseState, t: Translate): TreeNode[] {
   return nodes;
 }
 
-function warningNodes({ id, warnings, failure }: PhaseState): TreeNode[] {
-  // An optional phase that fails warns of its own failure, which stands above already.
-  const others = warnings.filter((warning) => warning !== failure?.message);
-  return others.map((warning, index) =>
-    leaf(`${id}/warning/${index}`, warning, "warning", "warning", { copy: warning }),
+function warningNodes(phase: PhaseState): TreeNode[] {
+  return warningsBesideFailure(phase).map((warning, index) =>
+    leaf(`${phase.id}/warning/${index}`, warning, "warning", "warning", { copy: warning }),
   );
 }
 
@@ -62,19 +62,13 @@ function detailNodes({ id, detail }: PhaseState): TreeNode[] {
     const [name, text] = formatDetail(key, value);
     return leaf(`${id}/detail/${key}`, name, "symbol-field", "muted", {
       description: text,
-      copy: formatValue(value),
+      copy: typeof value === "string" ? value : JSON.stringify(value),
     });
   });
 }
 
-/** The last lines that a phase has printed: what came while we looked on, else what its failure says. */
-export function outputOf(phase: PhaseState, output: readonly string[]): readonly string[] {
-  return output.length > 0 ? output : (phase.failure?.outputTail ?? []);
-}
-
 /** The last lines, as they came. */
-function outputNodes(phase: PhaseState, output: readonly string[], t: Translate): TreeNode[] {
-  const tail = outputOf(phase, output);
+function outputNodes(phase: PhaseState, tail: readonly string[], t: Translate): TreeNode[] {
   if (tail.length === 0) return [];
   return [
     {

@@ -1,8 +1,18 @@
-import type { ProcessState, ProcessStatus } from "@sandboot/runtime/protocol";
+import {
+  describeProcess,
+  formatBytes,
+  formatDuration,
+  type ProcessState,
+  type ProcessStatus,
+  pidOf,
+  processTones,
+  readinessOf,
+} from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { bridgeNode } from "./bridge-node.ts";
-import { escapeMarkdown, formatBytes, formatDuration } from "./format.ts";
-import type { Translate } from "./translate.ts";
+import { escapeMarkdown } from "./markdown.ts";
+import { type Fact, factsTooltip } from "./tooltip.ts";
+import { say, type Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
 
 /** What a process and all that it started use at one moment. */
@@ -37,10 +47,6 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   return bridge === null ? processes : [...processes, bridge];
 }
 
-export function pidOf(status: ProcessStatus): number | null {
-  return "pid" in status ? status.pid : null;
-}
-
 function processDescription(process: ProcessState, t: Translate): string {
   const { status, port, restarts } = process;
   const pid = pidOf(status);
@@ -55,55 +61,24 @@ function processDescription(process: ProcessState, t: Translate): string {
 }
 
 export function processWord(status: ProcessStatus, t: Translate): string {
-  switch (status.id) {
-    case "idle":
-      return t("not started");
-    case "starting":
-      return t("starting");
-    case "running":
-      return t("running");
-    case "stopping":
-      return t("stopping");
-    case "stopped":
-      return t("stopped");
-    case "crashed":
-      return status.signal === null
-        ? t("crashed with exit code {0}", status.exitCode ?? "?")
-        : t("ended by {0}", status.signal);
-    case "backoff":
-      return t("restarting, attempt {0}", status.attempt);
-    case "failed":
-      return t("gave up");
-    case "not-installed":
-      return t("not installed");
-    default:
-      status satisfies never;
-      return String((status as ProcessStatus).id);
-  }
+  return say(describeProcess(status).message, t);
 }
 
-function processIcon(status: ProcessStatus): Icon {
-  switch (status.id) {
-    case "running":
-      return { id: "pass-filled", tone: "good" };
-    case "starting":
-    case "stopping":
-      return { id: "loading~spin", tone: "busy" };
-    case "backoff":
-      return { id: "history", tone: "warning" };
-    case "crashed":
-      return { id: "warning", tone: "warning" };
-    case "failed":
-      return { id: "error", tone: "bad" };
-    case "idle":
-    case "stopped":
-      return { id: "circle-outline", tone: "muted" };
-    case "not-installed":
-      return { id: "circle-slash", tone: "muted" };
-    default:
-      status satisfies never;
-      return { id: "question", tone: "muted" };
-  }
+const processIcons: Readonly<Record<ProcessStatus["id"], string>> = {
+  idle: "circle-outline",
+  starting: "loading~spin",
+  running: "pass-filled",
+  stopping: "loading~spin",
+  stopped: "circle-outline",
+  crashed: "warning",
+  backoff: "history",
+  failed: "error",
+  "not-installed": "circle-slash",
+};
+
+/** A status of a newer runtime is shown as a question, not as a fault. */
+function processIcon({ id }: ProcessStatus): Icon {
+  return { id: processIcons[id] ?? "question", tone: processTones[id] ?? "muted" };
 }
 
 /**
@@ -142,30 +117,25 @@ export function processTooltip(
   { t, nowMs }: { readonly t: Translate; readonly nowMs: number },
 ): string {
   const { status } = process;
-  const rows: [string, string][] = [];
   const pid = pidOf(status);
-  if (pid !== null) rows.push([t("Process id"), String(pid)]);
-  if (process.port !== null) rows.push([t("Port"), String(process.port)]);
-  if (process.url !== null) rows.push([t("Address"), `\`${process.url}\``]);
-  if (status.id === "running") {
-    rows.push([t("Ready for"), formatDuration(nowMs - status.readyMs)]);
-    rows.push([t("Took"), formatDuration(status.readyMs - status.sinceMs)]);
-    rows.push([t("Known by"), escapeMarkdown(status.readyBy)]);
+  const ready = readinessOf(status, nowMs);
+  const facts: Fact[] = [];
+  if (pid !== null) facts.push([t("Process id"), String(pid)]);
+  if (process.port !== null) facts.push([t("Port"), String(process.port)]);
+  if (process.url !== null) facts.push([t("Address"), `\`${process.url}\``]);
+  if (ready !== null) {
+    facts.push([t("Ready for"), formatDuration(ready.sinceMs)]);
+    facts.push([t("Took"), formatDuration(ready.tookMs)]);
   }
-  if (status.id === "failed") rows.push([t("Reason"), escapeMarkdown(status.reason)]);
-  if (status.id === "not-installed") rows.push([t("Command"), `\`${status.command}\``]);
-  rows.push([t("Restarts"), String(process.restarts)]);
+  if (status.id === "running") facts.push([t("Known by"), escapeMarkdown(status.readyBy)]);
+  if (status.id === "failed") facts.push([t("Reason"), escapeMarkdown(status.reason)]);
+  if (status.id === "not-installed") facts.push([t("Command"), `\`${status.command}\``]);
+  facts.push([t("Restarts"), String(process.restarts)]);
   if (usage !== null) {
     const tree = usage.processes > 1 ? ` (${t("{0} processes", usage.processes)})` : "";
-    rows.push([t("Memory"), `${formatBytes(usage.residentBytes)}${tree}`]);
+    facts.push([t("Memory"), `${formatBytes(usage.residentBytes)}${tree}`]);
     const share = `${(usage.cpuShare * 100).toFixed(usage.cpuShare < 0.1 ? 1 : 0)} %`;
-    rows.push([t("CPU"), `${formatDuration(usage.cpuMs)} · ${t("{0} of a core", share)}`]);
+    facts.push([t("CPU"), `${formatDuration(usage.cpuMs)} · ${t("{0} of a core", share)}`]);
   }
-  return [
-    `**${escapeMarkdown(process.id)}** — ${escapeMarkdown(processWord(status, t))}`,
-    "",
-    "| | |",
-    "|:--|:--|",
-    ...rows.map(([key, value]) => `| ${key}   | ${value.replaceAll("|", "\\|")} |`),
-  ].join("\n");
+  return factsTooltip(process.id, processWord(status, t), facts);
 }

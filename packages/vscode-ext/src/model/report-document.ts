@@ -1,23 +1,26 @@
-import type { PhaseState } from "@sandboot/runtime/protocol";
-import type { Snapshot } from "../store/snapshot.ts";
-import { statusWord } from "./boot-tree.ts";
-import { criticalChain } from "./critical-chain.ts";
 import {
-  codeBlock,
-  escapeMarkdown,
+  criticalChain,
+  durationOf,
+  focusOf,
   formatDetail,
   formatDifference,
   formatDuration,
-} from "./format.ts";
-import { inStartOrder } from "./groups.ts";
-import { medianBoot, previousBoot } from "./history.ts";
+  inStartOrder,
+  outputOf,
+  type PhaseState,
+} from "@sandboot/runtime/protocol";
+import { previousBoot, usualBoot } from "../store/history.ts";
+import type { Snapshot } from "../store/snapshot.ts";
+import { phaseWord } from "./boot-tree.ts";
+import { codeBlock, escapeMarkdown, table } from "./markdown.ts";
 import { processWord } from "./process-tree.ts";
 import type { Translate } from "./translate.ts";
 
 /** The boot as one Markdown page, to read and to paste into a ticket. */
-export function reportDocument({ state, history }: Snapshot, t: Translate): string {
-  if (state === null) return t("No boot to show yet.");
-  const chain = criticalChain(state.phases, state.fatal?.phase ?? null);
+export function reportDocument({ state: whole, history }: Snapshot, t: Translate): string {
+  if (whole === null) return t("No boot to show yet.");
+  const state = focusOf(whole);
+  const chain = criticalChain(state);
   const lines = [`# ${t("Boot report")}`, ""];
   lines.push(
     table(
@@ -39,7 +42,7 @@ export function reportDocument({ state, history }: Snapshot, t: Translate): stri
     const { failure, phase } = state.fatal;
     lines.push("", `## ✗ ${escapeMarkdown(phase)}`, "", escapeMarkdown(failure.message));
     if (failure.hint !== undefined) lines.push("", `> ${escapeMarkdown(failure.hint)}`);
-    const tail = failure.outputTail ?? state.output[phase] ?? [];
+    const tail = outputOf(state, phase);
     if (tail.length > 0) lines.push("", codeBlock(tail));
   }
   lines.push("", `## ${t("Phases")}`, "", phaseTable(state.phases, new Set(chain), t));
@@ -49,7 +52,7 @@ export function reportDocument({ state, history }: Snapshot, t: Translate): stri
   const compared = [
     ...previousLine(previousBoot(history, state), state.readyMs, t("Previous boot")),
     ...previousLine(
-      medianBoot(history, state)?.boot ?? null,
+      usualBoot(history, state)?.boot ?? null,
       state.readyMs,
       t("p50 of earlier boots"),
     ),
@@ -76,11 +79,9 @@ function phaseTable(
   const rows = inStartOrder(phases).map((phase) => [
     chain.has(phase.id) ? "◆" : "",
     `\`${phase.id}\``,
-    phase.startMs === null ? "–" : unbroken(formatDuration(phase.startMs)),
-    phase.startMs === null || phase.endMs === null
-      ? "–"
-      : unbroken(formatDuration(phase.endMs - phase.startMs)),
-    statusWord(phase.status, t),
+    figure(phase.startMs),
+    figure(durationOf(phase)),
+    phaseWord(phase.status, t),
     escapeMarkdown(
       Object.entries(phase.detail)
         .map((detail) => formatDetail(...detail).join(" "))
@@ -91,8 +92,8 @@ function phaseTable(
 }
 
 /** A figure and its unit stay on one line. */
-function unbroken(text: string): string {
-  return text.replaceAll(" ", "\u00A0");
+function figure(ms: number | null): string {
+  return ms === null ? "–" : formatDuration(ms).replaceAll(" ", "\u00A0");
 }
 
 function previousLine(
@@ -101,12 +102,6 @@ function previousLine(
   label: string,
 ): string[] {
   if (boot === null) return [];
-  const difference = readyMs === null ? "" : ` (${formatDifference(readyMs - boot.readyMs)})`;
+  const difference = readyMs === null ? "" : ` (${formatDifference(readyMs, boot.readyMs)})`;
   return [`- ${label}: ${formatDuration(boot.readyMs)}${difference}`];
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
-  return [line(head), line(head.map(() => ":--")), ...rows.map(line)].join("\n");
 }

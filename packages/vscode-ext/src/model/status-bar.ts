@@ -1,6 +1,5 @@
-import type { RuntimeState } from "@sandboot/runtime/protocol";
+import { focusOf, formatDuration, type RuntimeState } from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
-import { formatDuration } from "./format.ts";
 import type { Translate } from "./translate.ts";
 
 export interface StatusBarModel {
@@ -61,12 +60,13 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
     case "seeded":
       return plain(`$(rocket) ${t("Sandbox seeded")}`, t("It waits to be given a repository"));
     case "ready": {
-      const took = state.readyMs === null ? "" : ` ${formatDuration(state.readyMs)}`;
-      const gaveUp = state.processes.filter(({ status }) => status.id === "failed");
-      if (gaveUp.length > 0) {
-        const names = gaveUp.map(({ id }) => id).join(", ");
+      const { readyMs } = focusOf(state);
+      const took = readyMs === null ? "" : ` ${formatDuration(readyMs)}`;
+      const failed = state.processes.filter(({ status }) => status.id === "failed");
+      if (failed.length > 0) {
+        const names = failed.map(({ id }) => id).join(", ");
         return {
-          text: `$(warning) ${t("Sandbox: {0} gave up", names)}`,
+          text: `$(warning) ${t("Sandbox: {0} failed", names)}`,
           tooltip: t("Ready after{0}, but not all of it runs", took),
           severity: "warning",
         };

@@ -1,10 +1,10 @@
-/** Colours by meaning; the view maps them to the theme's. */
-export type Tone = "plain" | "good" | "busy" | "warning" | "bad" | "muted";
+import type { Tone } from "@sandboot/runtime/protocol";
 
 /** A codicon: https://microsoft.github.io/vscode-codicons/ */
 export interface Icon {
   readonly id: string;
-  readonly tone: Tone;
+  /** The view maps it to a colour of the theme. */
+  readonly tone: Tone | "plain";
 }
 
 /** One line of a tree, as data. A view shows it and adds nothing of its own. */

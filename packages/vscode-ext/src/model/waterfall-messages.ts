@@ -1,13 +1,6 @@
-/** What goes between the extension and its webview. Both sides are ours and of one version. */
+import type { PhaseStatus } from "@sandboot/runtime/protocol";
 
-export type BarStatus =
-  | "pending"
-  | "running"
-  | "done"
-  | "warned"
-  | "failed"
-  | "skipped"
-  | "cancelled";
+/** What goes between the extension and its webview. Both sides are ours and of one version. */
 
 export interface WaterfallRow {
   readonly id: string;
@@ -16,7 +9,7 @@ export interface WaterfallRow {
   readonly label: string;
   /** Shown once, above the first row of the group. */
   readonly group: string;
-  readonly status: BarStatus;
+  readonly status: PhaseStatus;
   readonly statusWord: string;
   /** Milliseconds since the runtime's process started. */
   readonly startMs: number | null;
@@ -30,7 +23,7 @@ export interface WaterfallRow {
 }
 
 export interface WaterfallComparison {
-  readonly id: "previous" | "median";
+  readonly id: "previous" | "p50";
   readonly label: string;
   readonly readyMs: number;
   readonly spans: Readonly<Record<string, { readonly startMs: number; readonly endMs: number }>>;

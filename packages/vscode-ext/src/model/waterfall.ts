@@ -1,10 +1,17 @@
-import type { PhaseState, RuntimeState } from "@sandboot/runtime/protocol";
+import {
+  criticalChain,
+  focusOf,
+  formatDetail,
+  formatDuration,
+  outputOf,
+  type PhaseState,
+  type RuntimeState,
+  sinceFocus,
+} from "@sandboot/runtime/protocol";
+import { type Compared, previousBoot, type ReadyBoot, usualBoot } from "../store/history.ts";
 import { isBooting, type Snapshot } from "../store/snapshot.ts";
-import { statusWord } from "./boot-tree.ts";
-import { criticalChain } from "./critical-chain.ts";
-import { formatDetail, formatDuration } from "./format.ts";
+import { phaseWord } from "./boot-tree.ts";
 import { groupPhases, titleInGroup } from "./groups.ts";
-import { type BootSummary, medianBoot, previousBoot } from "./history.ts";
 import type { Translate } from "./translate.ts";
 import type { WaterfallComparison, WaterfallModel, WaterfallRow } from "./waterfall-messages.ts";
 
@@ -13,15 +20,15 @@ export function waterfall(
   snapshot: Snapshot,
   { t, nowMs }: { readonly t: Translate; readonly nowMs: number },
 ): WaterfallModel | null {
-  const { state, history } = snapshot;
-  if (state === null || state.phases.length === 0) return null;
-  const live = isBooting(snapshot);
-  const critical = new Set(live ? [] : criticalChain(state.phases, state.fatal?.phase ?? null));
+  const { state: whole, history } = snapshot;
+  if (whole === null || whole.phases.length === 0) return null;
+  const state = focusOf(whole);
+  const critical = new Set(criticalChain(state));
   return {
     title: t("Boot of {0}", state.sandboxId ?? t("this sandbox")),
     ...headline(state, t),
-    nowMs,
-    live,
+    nowMs: sinceFocus(whole, nowMs),
+    live: isBooting(snapshot),
     readyMs: state.readyMs,
     rows: groupPhases(state.phases, t).flatMap((group) =>
       group.phases.map((phase) => rowOf(phase, group.title, critical, state, t)),
@@ -52,7 +59,7 @@ function rowOf(
     label: titleInGroup(phase),
     group,
     status: phase.status,
-    statusWord: statusWord(phase.status, t),
+    statusWord: phaseWord(phase.status, t),
     startMs: phase.startMs,
     endMs: phase.endMs,
     critical: critical.has(phase.id),
@@ -63,30 +70,27 @@ function rowOf(
       ...phase.warnings.map((warning) => [t("Warning"), warning] as const),
       ...(failure === undefined ? [] : [[t("Failure"), failure.message] as const]),
     ],
-    outputTail:
-      failure === undefined ? [] : (failure.outputTail ?? state.output[phase.id] ?? []).slice(-6),
+    outputTail: failure === undefined ? [] : outputOf(state, phase.id).slice(-6),
   };
 }
 
 function comparisons(
-  history: readonly BootSummary[],
+  history: readonly ReadyBoot[],
   state: RuntimeState,
   t: Translate,
 ): WaterfallComparison[] {
   const previous = previousBoot(history, state);
-  const typical = medianBoot(history, state);
+  const usual = usualBoot(history, state);
   return [
     ...(previous === null ? [] : [comparison("previous", t("Previous boot"), previous)]),
-    ...(typical === null
-      ? []
-      : [comparison("median", t("p50 of {0} boots", typical.count), typical.boot)]),
+    ...(usual === null ? [] : [comparison("p50", t("p50 of {0} boots", usual.count), usual.boot)]),
   ];
 }
 
 function comparison(
   id: WaterfallComparison["id"],
   label: string,
-  boot: BootSummary,
+  boot: Compared,
 ): WaterfallComparison {
   return {
     id,

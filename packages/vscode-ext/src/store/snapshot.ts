@@ -1,5 +1,5 @@
-import type { RuntimeState } from "@sandboot/runtime/protocol";
-import type { BootSummary } from "../model/history.ts";
+import { type RuntimeState, runtimeNowMs } from "@sandboot/runtime/protocol";
+import type { ReadyBoot } from "./history.ts";
 
 /** A place where a runtime was looked for, and what was there. */
 export interface Attempt {
@@ -35,7 +35,7 @@ export interface Snapshot {
   /** Null until a runtime has answered. */
   readonly state: RuntimeState | null;
   /** Earlier boots of this sandbox, oldest first; the current one is not among them. */
-  readonly history: readonly BootSummary[];
+  readonly history: readonly ReadyBoot[];
 }
 
 /** Whether a boot is under way before our eyes: what runs is longer at every look. */
@@ -49,17 +49,14 @@ export function isStale({ connection, state }: Snapshot): boolean {
 }
 
 /**
- * Milliseconds since the runtime's process started, which is what its monotonic clock counts. Stands still while the
- * line is broken: nobody knows what still runs.
+ * The runtime's clock: milliseconds since its process started. It stands still while the connection is broken, because
+ * nobody knows what still runs.
  *
  * @param wallMs `Date.now()`
  */
-export function runtimeNowMs({ connection, state }: Snapshot, wallMs: number): number {
+export function snapshotNowMs({ connection, state }: Snapshot, wallMs: number): number {
   if (state === null) return 0;
-  const nowMs = connection.id === "stale" ? connection.lostAtMs : wallMs;
-  // Two clocks may disagree; nothing that was told has happened in the future.
-  const told = state.phases.flatMap(({ startMs, endMs }) => [startMs ?? 0, endMs ?? 0]);
-  return Math.max(nowMs - Date.parse(state.startedAt), 0, ...told);
+  return runtimeNowMs(state, connection.id === "stale" ? connection.lostAtMs : wallMs);
 }
 
 export const emptySnapshot: Snapshot = {

@@ -4,7 +4,7 @@ import {
   reduceState,
   SCHEMA_VERSION,
 } from "@sandboot/runtime/protocol";
-import { type BootSummary, remember, summarize } from "../model/history.ts";
+import { type ReadyBoot, remember, summaryOf } from "./history.ts";
 import { type Attempt, type Connection, emptySnapshot, type Snapshot } from "./snapshot.ts";
 
 /** What can happen to the panel's picture of the world. */
@@ -22,7 +22,7 @@ export type Change =
       readonly atMs: number;
     }
   | { readonly type: "unreachable"; readonly attempts: readonly Attempt[]; readonly atMs: number }
-  | { readonly type: "history"; readonly boots: readonly BootSummary[]; readonly size: number };
+  | { readonly type: "history"; readonly boots: readonly ReadyBoot[]; readonly size: number };
 
 /** The one fold of changes into what is shown. Pure: the snapshot that goes in stays as it was. */
 export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
@@ -101,11 +101,8 @@ function isSameBoot(old: RuntimeState | null, state: RuntimeState): boolean {
 }
 
 /** A runtime that was started again: what its former boot came to is worth comparing with. */
-function withBoot(
-  history: readonly BootSummary[],
-  state: RuntimeState | null,
-): readonly BootSummary[] {
-  const summary = state === null ? null : summarize(state);
+function withBoot(history: readonly ReadyBoot[], state: RuntimeState | null): readonly ReadyBoot[] {
+  const summary = state === null ? null : summaryOf(state);
   return summary === null ? history : remember(history, summary, Number.POSITIVE_INFINITY);
 }
 

@@ -1,3 +1,4 @@
+import { outputOf } from "@sandboot/runtime/protocol";
 import { describeEndpoint, type ProcessAction } from "@sandboot/runtime/protocol/client";
 import * as vscode from "vscode";
 import type { Connector } from "../host/connector.ts";
@@ -171,8 +172,7 @@ class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable
     const { store, t } = this.#parts;
     if (uri.path.endsWith(".md")) return reportDocument(store.snapshot, t);
     const { state } = store.snapshot;
-    const phase = state?.phases.find(({ id }) => id === uri.query);
-    const lines = state?.output[uri.query] ?? phase?.failure?.outputTail ?? [];
+    const lines = state === null ? [] : outputOf(state, uri.query);
     return `${lines.join("\n")}\n`;
   }
 

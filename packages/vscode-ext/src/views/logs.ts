@@ -1,8 +1,8 @@
-import type { LogLine } from "@sandboot/runtime/protocol";
+import { stripVTControlCharacters } from "node:util";
+import { formatDuration, type LogLine } from "@sandboot/runtime/protocol";
 import type { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import * as vscode from "vscode";
-import { formatDuration } from "../model/format.ts";
-import { levelOf, stripAnsi } from "../model/log-line.ts";
+import { levelOf } from "../model/log-line.ts";
 import type { Translate } from "../model/translate.ts";
 
 export interface LogsOptions {
@@ -102,7 +102,7 @@ function append(channel: vscode.LogOutputChannel, last: LastLine, printed: LogLi
   const { line, stream, ms, seq } = printed;
   if (seq <= last.seq) return;
   last.seq = seq;
-  const text = `[+${formatDuration(ms)}] ${stripAnsi(line)}`;
+  const text = `[+${formatDuration(ms)}] ${stripVTControlCharacters(line)}`;
   switch (levelOf(line, stream)) {
     case "error":
       channel.error(text);

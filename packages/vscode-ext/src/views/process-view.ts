@@ -1,6 +1,7 @@
+import { pidOf } from "@sandboot/runtime/protocol";
 import * as vscode from "vscode";
 import { readUsage } from "../host/usage.ts";
-import { pidOf, processTooltip, processTree } from "../model/process-tree.ts";
+import { processTooltip, processTree } from "../model/process-tree.ts";
 import type { Translate } from "../model/translate.ts";
 import type { TreeNode } from "../model/tree-node.ts";
 import type { Store } from "../store/store.ts";

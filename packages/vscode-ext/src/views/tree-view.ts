@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { treeChanges } from "../model/tree-changes.ts";
-import type { Tone, TreeNode } from "../model/tree-node.ts";
+import type { Icon, TreeNode } from "../model/tree-node.ts";
 
 /** Lines that are marked as part of the critical chain have a URI of this scheme; see {@link CriticalMarks}. */
 const CRITICAL_SCHEME = "sandboot-critical";
 const FAILED = "failed";
 
-const toneColors: Readonly<Record<Tone, string | null>> = {
+const toneColors: Readonly<Record<Icon["tone"], string | null>> = {
   plain: null,
   good: "testing.iconPassed",
   busy: "charts.blue",
@@ -111,7 +111,7 @@ function collapsibility({ children, expanded }: TreeNode): vscode.TreeItemCollap
     : vscode.TreeItemCollapsibleState.Collapsed;
 }
 
-function themeIcon(id: string, tone: Tone): vscode.ThemeIcon {
+function themeIcon(id: string, tone: Icon["tone"]): vscode.ThemeIcon {
   const color = toneColors[tone];
   return color === null
     ? new vscode.ThemeIcon(id)

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { toChromeTrace } from "@sandboot/runtime/protocol";
 import * as vscode from "vscode";
-import { perfettoTrace } from "../model/perfetto.ts";
 import type { Translate } from "../model/translate.ts";
 import { waterfall } from "../model/waterfall.ts";
 import {
@@ -122,7 +122,8 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
   async exportPerfetto(): Promise<void> {
     const { state } = this.#options.store.snapshot;
     if (state === null) return;
-    await this.#save("perfetto.json", Buffer.from(perfettoTrace(state)));
+    const trace = toChromeTrace({ ...state, outcome: state.status });
+    await this.#save("perfetto.json", Buffer.from(JSON.stringify(trace)));
   }
 
   async #save(extension: string, content: Uint8Array): Promise<void> {

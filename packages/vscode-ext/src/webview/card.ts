@@ -1,4 +1,9 @@
-import { formatDifference, formatDuration } from "../model/format.ts";
+import {
+  durationOf,
+  elapsedOf,
+  formatDifference,
+  formatDuration,
+} from "@sandboot/runtime/protocol";
 import type {
   WaterfallComparison,
   WaterfallRow,
@@ -28,15 +33,13 @@ export function fillCard(
   }
   const facts = document.createElement("dl");
   const add = (name: string, value: string) => facts.append(make("dt", name), make("dd", value));
-  if (row.startMs !== null) {
-    const tookMs = (row.endMs ?? nowMs) - row.startMs;
-    add(texts.began, formatDuration(row.startMs));
-    add(texts.took, formatDuration(tookMs));
-    const before = comparison?.spans[row.id];
-    if (before !== undefined) {
-      const beforeMs = before.endMs - before.startMs;
-      add(texts.before, `${formatDuration(beforeMs)} (${formatDifference(tookMs - beforeMs)})`);
-    }
+  const tookMs = elapsedOf(row, nowMs);
+  if (row.startMs !== null) add(texts.began, formatDuration(row.startMs));
+  if (tookMs !== null) add(texts.took, formatDuration(tookMs));
+  const before = comparison?.spans[row.id];
+  const beforeMs = before === undefined ? null : durationOf(before);
+  if (tookMs !== null && beforeMs !== null) {
+    add(texts.before, `${formatDuration(beforeMs)} (${formatDifference(tookMs, beforeMs)})`);
   }
   if (row.needs.length > 0) add(texts.needs, row.needs.join(", "));
   for (const [name, value] of row.facts) add(name, value);

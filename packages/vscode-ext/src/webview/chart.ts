@@ -1,18 +1,19 @@
+import { formatTick, type TimeWindow, ticksIn } from "@sandboot/runtime/protocol";
 import type {
   WaterfallComparison,
   WaterfallModel,
   WaterfallTexts,
 } from "../model/waterfall-messages.ts";
-import { formatTick, ticks } from "./axis.ts";
 import { fitText, measureIn } from "./fit-text.ts";
 import { drawLinks } from "./links.ts";
 import { isInView, type Plot, plotFor } from "./plot.ts";
 import { drawReadyMark } from "./ready-mark.ts";
 import { type DrawnRow, drawRow } from "./row.ts";
 import { element, text } from "./svg.ts";
-import type { TimeWindow } from "./viewport.ts";
 
 const BOTTOM_PX = 14;
+/** Room for a tick and its label. */
+const TICK_PX = 90;
 
 export interface ChartInput {
   readonly model: WaterfallModel;
@@ -82,7 +83,7 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnChart {
 
 function drawGrid(plot: Plot, bottom: number): SVGElement {
   const grid = element("g", { class: "grid", "aria-hidden": "true" });
-  for (const ms of ticks(plot.window, plot.width)) {
+  for (const ms of ticksIn(plot.window, plot.width / TICK_PX)) {
     const x = plot.x(ms);
     grid.append(
       element("line", { x1: x, x2: x, y1: plot.top - 6, y2: bottom }),

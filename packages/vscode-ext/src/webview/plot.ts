@@ -1,4 +1,4 @@
-import type { TimeWindow } from "./viewport.ts";
+import type { TimeWindow } from "@sandboot/runtime/protocol";
 
 /** Below this, labels stand above their bars and not beside them. */
 const NARROW_PX = 520;

@@ -1,4 +1,4 @@
-import { formatDuration } from "../model/format.ts";
+import { formatDuration } from "@sandboot/runtime/protocol";
 import type { WaterfallComparison, WaterfallTexts } from "../model/waterfall-messages.ts";
 import { measureIn } from "./fit-text.ts";
 import type { Plot } from "./plot.ts";
@@ -19,7 +19,7 @@ interface ReadyMarkInput {
 /** The line at which the sandbox was ready, and its words above the axis. */
 export function drawReadyMark(grid: SVGElement, input: ReadyMarkInput): void {
   const { readyMs, x, texts, comparison, plot, width, bottom, font } = input;
-  const difference = comparison === null ? "" : differenceText(readyMs - comparison.readyMs);
+  const difference = comparison === null ? "" : differenceText(readyMs, comparison.readyMs);
   const words = `${texts.ready} ${formatDuration(readyMs)}${difference}`;
   const half = measureIn(`600 11.5px ${font}`)(words) / 2;
   grid.append(

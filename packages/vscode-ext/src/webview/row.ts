@@ -1,4 +1,9 @@
-import { formatDifference, formatDuration } from "../model/format.ts";
+import {
+  durationOf,
+  elapsedOf,
+  formatDifference,
+  formatDuration,
+} from "@sandboot/runtime/protocol";
 import type {
   WaterfallComparison,
   WaterfallRow,
@@ -76,10 +81,7 @@ export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElem
   }
   if (!isInView(plot, startMs, endMs)) return group;
   const extent = extentOf([startMs, endMs], 3, plot);
-  const tookMs = endMs - startMs;
-  const differenceMs =
-    ghost === undefined || row.endMs === null ? 0 : tookMs - (ghost.endMs - ghost.startMs);
-  const words = `${formatDuration(tookMs)}${differenceText(differenceMs)}`;
+  const words = `${formatDuration(endMs - startMs)}${change(row, ghost)}`;
   group.append(
     element("rect", { class: "bar", ...extent, y: barY, height: plot.barHeight, rx: 3 }),
     duration(words, extent, barY + plot.barHeight - 3, input),
@@ -115,17 +117,26 @@ function extentOf([fromMs, toMs]: readonly [number, number], minWidth: number, p
   return { x, width: Math.max(minWidth, plot.clampedX(toMs) - x) };
 }
 
-/** Nothing when nobody could tell the two apart. */
-export function differenceText(differenceMs: number): string {
-  return Math.abs(differenceMs) < 1 ? "" : ` (${formatDifference(differenceMs)})`;
+/** Against the boot that it is compared with; nothing while the phase runs. */
+function change(
+  row: WaterfallRow,
+  ghost: WaterfallComparison["spans"][string] | undefined,
+): string {
+  const tookMs = durationOf(row);
+  const beforeMs = ghost === undefined ? null : durationOf(ghost);
+  return tookMs === null || beforeMs === null ? "" : differenceText(tookMs, beforeMs);
+}
+
+/** Nothing when a reader could not tell the two apart. */
+export function differenceText(durationMs: number, beforeMs: number): string {
+  return Math.abs(durationMs - beforeMs) < 1 ? "" : ` (${formatDifference(durationMs, beforeMs)})`;
 }
 
 function spoken(row: WaterfallRow, nowMs: number, texts: WaterfallTexts): string {
   const parts = [row.title, row.statusWord];
-  if (row.startMs !== null) {
-    parts.push(`${texts.began} ${formatDuration(row.startMs)}`);
-    parts.push(`${texts.took} ${formatDuration((row.endMs ?? nowMs) - row.startMs)}`);
-  }
+  const elapsedMs = elapsedOf(row, nowMs);
+  if (row.startMs !== null) parts.push(`${texts.began} ${formatDuration(row.startMs)}`);
+  if (elapsedMs !== null) parts.push(`${texts.took} ${formatDuration(elapsedMs)}`);
   if (row.critical) parts.push(texts.critical);
   return parts.join(", ");
 }

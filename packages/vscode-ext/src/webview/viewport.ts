@@ -1,10 +1,5 @@
+import type { TimeWindow } from "@sandboot/runtime/protocol";
 import type { WaterfallComparison, WaterfallModel } from "../model/waterfall-messages.ts";
-
-/** The part of the boot that is in view, in milliseconds since the runtime's process started. */
-export interface TimeWindow {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
 
 /** Narrower than this nothing is to be seen. */
 const NARROWEST_MS = 2;

@@ -1,3 +1,4 @@
+import type { TimeWindow } from "@sandboot/runtime/protocol";
 import {
   type WaterfallComparison,
   type WaterfallModel,
@@ -8,7 +9,7 @@ import { fillCard, placeCard } from "./card.ts";
 import { type DrawnChart, drawChart } from "./chart.ts";
 import { showLegend } from "./legend.ts";
 import { page } from "./page.ts";
-import { panned, type TimeWindow, wholeBoot, zoomed } from "./viewport.ts";
+import { panned, wholeBoot, zoomed } from "./viewport.ts";
 
 /** What the person has chosen to see; kept while the tab is hidden. */
 export interface View {

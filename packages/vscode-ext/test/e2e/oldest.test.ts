@@ -31,7 +31,7 @@ it("runs on the oldest VS Code that package.json names", async () => {
     runtime.play(untilReady());
     await workbench.line(/^Ready, done, .*critical chain/).waitFor();
     await workbench.line(/^ttyd, running/).waitFor();
-    await workbench.statusBar(/Sandbox ready 2.1 s/).waitFor();
+    await workbench.statusBar(/Sandbox ready 2\.07 s/).waitFor();
     await workbench.command("Sandbox: Show Boot Waterfall");
     await workbench.webview.locator('[data-phase="agent.session"] .bar').waitFor();
     await workbench.screenshot("oldest");

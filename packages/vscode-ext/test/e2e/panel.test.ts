@@ -91,13 +91,13 @@ describe("an editor that outlives the runtimes it shows", () => {
     await sandbox[Symbol.asyncDispose]();
   });
 
-  it("tells once of a sidecar that gave up, and not again after a reload", async () => {
+  it("tells once of a sidecar that failed for good, and not again after a reload", async () => {
     sandbox = await Sandbox.boot({ hook: "own", editor: true, folder, sidecars: [flaky] });
-    await workbench.line(/^prices, gave up/).waitFor();
-    await toast("prices gave up").waitFor();
+    await workbench.line(/^prices, failed/).waitFor();
+    await toast("prices failed").waitFor();
     await sandbox.ready();
-    await workbench.statusBar(/Sandbox: prices gave up/).waitFor();
-    await toast("prices gave up").getByRole("button", { name: "Show Log" }).click();
+    await workbench.statusBar(/Sandbox: prices failed/).waitFor();
+    await toast("prices failed").getByRole("button", { name: "Show Log" }).click();
     const log = workbench.page.locator(".part.panel .view-lines", { hasText: "[error]" });
     await log.getByText("no such table").first().waitFor();
     await workbench.command("View: Hide Panel");
@@ -107,9 +107,9 @@ describe("an editor that outlives the runtimes it shows", () => {
     await workbench.reload();
     await workbench.webview.locator('[data-phase="ready"]').waitFor();
     await workbench.command("View: Close All Editors");
-    await workbench.line(/^prices, gave up/).waitFor();
-    await workbench.statusBar(/Sandbox: prices gave up/).waitFor();
-    expect(await toast("prices gave up").isVisible()).toBe(false);
+    await workbench.line(/^prices, failed/).waitFor();
+    await workbench.statusBar(/Sandbox: prices failed/).waitFor();
+    expect(await toast("prices failed").isVisible()).toBe(false);
     await sandbox[Symbol.asyncDispose]();
     await workbench.page.getByText("The runtime has ended; this is how it was").waitFor();
   });
@@ -187,7 +187,7 @@ describe("an editor that outlives the runtimes it shows", () => {
     };
     expect(await exported("PNG", ".png", /IEND.{4}$/s)).toContain("PNG");
     expect(await exported("SVG", ".svg", /<\/svg>$/)).toContain("Stage the agent");
-    const trace = JSON.parse(await exported("Perfetto", ".json", /\}\}$/));
+    const trace = JSON.parse(await exported("Perfetto", ".json", /\]\}$/));
     expect(trace.traceEvents.map(({ name }: { name: string }) => name)).toContain("agent.session");
   });
 

@@ -95,14 +95,14 @@ describe("the panel where there is little to show, and where there is much", () 
     await workbench.resizePanel(392);
   });
 
-  it("restarts what gave up from the notification that tells of it", async () => {
-    const gaveUp = {
+  it("restarts what failed for good from the notification that tells of it", async () => {
+    const failed = {
       id: "failed",
       sinceMs: 9600,
       reason: "restarted 5 times within 60 s",
     } as const;
-    runtime.play([process(9600, "worker-2", gaveUp)]);
-    const toast = workbench.page.locator(".notification-toast", { hasText: "worker-2 gave up" });
+    runtime.play([process(9600, "worker-2", failed)]);
+    const toast = workbench.page.locator(".notification-toast", { hasText: "worker-2 failed" });
     await toast.getByRole("button", { name: "Restart" }).click();
     await expect.poll(() => runtime.requests).toContain("POST /v1/processes/worker-2/restart");
   });

@@ -1,3 +1,4 @@
+import { criticalChain } from "@sandboot/runtime/protocol";
 import { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchForAppearance } from "../../src/host/appearance.ts";
@@ -5,7 +6,6 @@ import { Connector } from "../../src/host/connector.ts";
 import { socketOf } from "../../src/host/places.ts";
 import { readUsage } from "../../src/host/usage.ts";
 import { bootTree } from "../../src/model/boot-tree.ts";
-import { criticalChain } from "../../src/model/critical-chain.ts";
 import { noticesOf } from "../../src/model/notices.ts";
 import { processTree } from "../../src/model/process-tree.ts";
 import { inEnglish as t } from "../../src/model/translate.ts";
@@ -63,7 +63,7 @@ describe("the panel's store and a real runtime", () => {
     const now = await until(store, ({ state }) => state !== null && state.seq >= told.seq);
     const state = now.state ?? expect.unreachable("a phase without a state");
     expect(state).toEqual(told);
-    expect(criticalChain(state.phases).slice(-3)).toEqual(["agent.session", "bridge", "ready"]);
+    expect(criticalChain(state).slice(-3)).toEqual(["agent.session", "bridge", "ready"]);
     const groups = bootTree(now, { t, nowMs: 0 }).map(({ label }) => label);
     expect(groups.sort()).toEqual(["Agent", "Open for prompts", "Repository shop", "Sidecars"]);
     expect(waterfall(now, { t, nowMs: 0 })?.rows).toHaveLength(state.phases.length);

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bootTree } from "../../src/model/boot-tree.ts";
-import { criticalChain } from "../../src/model/critical-chain.ts";
-import { formatBytes, formatDifference, formatDuration } from "../../src/model/format.ts";
-import { medianBoot, remember, summarize } from "../../src/model/history.ts";
-import { levelOf, stripAnsi } from "../../src/model/log-line.ts";
+import { levelOf } from "../../src/model/log-line.ts";
 import { noticesOf } from "../../src/model/notices.ts";
-import { perfettoTrace } from "../../src/model/perfetto.ts";
 import { processTooltip, processTree } from "../../src/model/process-tree.ts";
 import { reportDocument } from "../../src/model/report-document.ts";
 import { badge, statusBar } from "../../src/model/status-bar.ts";
@@ -13,11 +9,16 @@ import { inEnglish as t } from "../../src/model/translate.ts";
 import { treeChanges } from "../../src/model/tree-changes.ts";
 import type { TreeNode } from "../../src/model/tree-node.ts";
 import { waterfall } from "../../src/model/waterfall.ts";
+import { remember, summaryOf, usualBoot } from "../../src/store/history.ts";
 import {
   end,
   process,
+  untilAdopted,
+  untilAdoptFails,
+  untilAdoptSyncs,
   untilHookFails,
   untilHookRuns,
+  untilInterrupted,
   untilReady,
 } from "../fixtures/boot-script.ts";
 import { live, STARTED_AT, stateAfter } from "../fixtures/snapshots.ts";
@@ -31,44 +32,59 @@ const everyNode = (nodes: readonly TreeNode[]): TreeNode[] =>
 const find = (nodes: readonly TreeNode[], id: string) =>
   everyNode(nodes).find((node) => node.id === id);
 
-describe("criticalChain", () => {
-  it("follows at each step the need that ended last", () => {
-    expect(criticalChain(ready.phases)).toEqual([
-      "stage",
-      "agent.spawn",
-      "agent.listening",
-      "agent.session",
-      "bridge",
-      "ready",
-    ]);
+describe("the critical chain", () => {
+  const chains = (state: typeof ready) => ({
+    tree: everyNode(bootTree(live(state), context))
+      .filter(({ critical }) => critical)
+      .map(({ subject }) => subject),
+    waterfall: waterfall(live(state), context)
+      ?.rows.filter(({ critical }) => critical)
+      .map(({ id }) => id),
+    report: /◆ Critical chain: (.+)/
+      .exec(reportDocument(live(state), t))?.[1]
+      ?.replaceAll("`", "")
+      .split(" → "),
+  });
+  const onEverySurface = (chain: readonly string[]) => ({
+    tree: chain,
+    waterfall: chain,
+    report: chain,
   });
 
-  it("leads to the phase that ended the boot", () => {
-    expect(criticalChain(failed.phases, "hook.start:shop")).toEqual([
-      "workspace.sync:shop",
-      "hook.start:shop",
-    ]);
-  });
-
-  it("of a phase that failed before its time does not lead to what was cancelled then", () => {
-    const phases = failed.phases.map((phase) =>
-      phase.id === "agent.session"
-        ? { ...phase, status: "failed" as const, startMs: 2_000, endMs: 2_000 }
-        : phase.id === "hook.start:shop"
-          ? { ...phase, status: "cancelled" as const, endMs: 2_100 }
-          : phase,
+  it("of a boot that a signal ended leads to what ended last, not to `ready`, which never ran", () => {
+    const interrupted = stateAfter(untilHookRuns(STARTED_AT), untilInterrupted());
+    expect(chains(interrupted)).toEqual(
+      onEverySurface(["stage", "agent.spawn", "agent.listening"]),
     );
-    const chain = criticalChain(phases, "agent.session");
-    expect(chain.at(-1)).toBe("agent.session");
-    expect(chain).not.toContain("hook.start:shop");
   });
 
-  it("ends even when phases need each other in a ring", () => {
-    const ring = ready.phases.map((phase) => ({
-      ...phase,
-      needs: [phase.id === "ready" ? "bridge" : "ready"],
-    }));
-    expect(criticalChain(ring)).toEqual(["bridge", "ready"]);
+  it("of an adopt that failed leads to the phase that failed", () => {
+    const notAdopted = stateAfter(untilAdoptSyncs(STARTED_AT), untilAdoptFails());
+    expect(chains(notAdopted)).toEqual(onEverySurface(["workspace.sync:shop"]));
+  });
+});
+
+describe("a seed that was adopted after an hour", () => {
+  const adopted = stateAfter(untilAdoptSyncs(STARTED_AT), untilAdopted());
+
+  it("is shown from the request on, as in the report of the terminal", () => {
+    expect(statusBar(live(adopted), t)?.text).toBe("$(rocket) Sandbox ready 483 ms");
+    expect(summaryOf(adopted)?.readyMs).toBe(483);
+    const model = waterfall(live(adopted), { t, nowMs: 3_601_000 });
+    expect(model).toMatchObject({ subtitle: "ready after 483 ms", readyMs: 483, nowMs: 1000 });
+    expect(model?.rows.find(({ id }) => id === "agent.session")?.startMs).toBe(291);
+    expect(model?.rows.map(({ id }) => id)).not.toContain("agent.spawn");
+    expect(reportDocument(live(adopted), t)).toContain("Ready after | 483 ms");
+  });
+
+  it("has all of its phases in the tree; the time of a group is that of the adopt", () => {
+    const tree = bootTree(live(adopted), { t, nowMs: 3_601_000 });
+    expect(find(tree, "phase:agent.listening")?.description).toBe("1.80 s");
+    expect(tree.map(({ label, description }) => `${label} ${description}`)).toEqual([
+      "Agent 189 ms",
+      "Repository shop 289 ms",
+      "Open for prompts 2 ms",
+    ]);
   });
 });
 
@@ -153,8 +169,8 @@ describe("bootTree", () => {
     for (const part of [
       "**Run \\.openinspect/start\\.sh of shop** — done",
       "| Began   | 311 ms after the start |",
-      "| Ended   | 1.4 s |",
-      "| Took   | 1.1 s |",
+      "| Ended   | 1.38 s |",
+      "| Took   | 1.07 s |",
       "| Needs   | `workspace.sync:shop` |",
       "| script   | \\.openinspect/start\\.sh |",
       "⚠ it wrote to /tmp",
@@ -218,8 +234,8 @@ describe("processTree", () => {
 
   it("offers what can be done in each state", () => {
     expect(ttyd(ready)?.traits).toEqual(["process", "openable", "restartable", "stoppable"]);
-    const gaveUp = withTtyd({ id: "failed", sinceMs: 1, reason: "5 crashes in 60 s" });
-    expect(ttyd(gaveUp)?.traits).toEqual(["process", "startable"]);
+    const failed = withTtyd({ id: "failed", sinceMs: 1, reason: "5 crashes in 60 s" });
+    expect(ttyd(failed)?.traits).toEqual(["process", "startable"]);
     expect(ttyd(withTtyd({ id: "not-installed", command: "ttyd" }))?.traits).toEqual(["process"]);
   });
 
@@ -242,7 +258,7 @@ describe("processTree", () => {
 
   it("says how it crashed", () => {
     const crashed = withTtyd({ id: "crashed", sinceMs: 1, exitCode: null, signal: "SIGKILL" });
-    expect(ttyd(crashed)?.description).toBe("ended by SIGKILL");
+    expect(ttyd(crashed)?.description).toBe("killed by SIGKILL");
   });
 
   it("says that it is not current when the line is broken", () => {
@@ -261,7 +277,7 @@ describe("processTree", () => {
     const usage = { processes: 3, residentBytes: 412_000_000, cpuMs: 2300, cpuShare: 0.045 };
     const text = processTooltip(agent, usage, { t, nowMs: 9000 });
     expect(text).toContain("412 MB (3 processes)");
-    expect(text).toContain("2.3 s · 4.5 % of a core");
+    expect(text).toContain("2.30 s · 4.5 % of a core");
   });
 });
 
@@ -306,7 +322,7 @@ describe("treeChanges", () => {
 
 describe("statusBar and badge", () => {
   it("say in what state the sandbox is", () => {
-    expect(statusBar(live(ready), t)?.text).toBe("$(rocket) Sandbox ready 2.1 s");
+    expect(statusBar(live(ready), t)?.text).toBe("$(rocket) Sandbox ready 2.07 s");
     expect(statusBar(live(booting), t)?.text).toBe(
       "$(sync~spin) Sandbox: Run .openinspect/start.sh of shop",
     );
@@ -342,7 +358,7 @@ describe("noticesOf", () => {
     expect(notices[0]?.actions.map(({ id }) => id)).toEqual(["show-output", "open-report"]);
   });
 
-  it("tells of an optional hook that failed, and of a process that gave up", () => {
+  it("tells of an optional hook that failed, and of a process that failed for good", () => {
     const failure = { code: "hook-failed", message: "start.sh ended with exit code 1." };
     const state = stateAfter(untilHookRuns(STARTED_AT), [
       end(900, "hook.start:shop", 311, { status: "warned", failure }),
@@ -350,7 +366,7 @@ describe("noticesOf", () => {
     ]);
     expect(noticesOf(state, t).map(({ message }) => message)).toEqual([
       "start.sh ended with exit code 1. The boot went on without it.",
-      "ttyd gave up: 5 crashes in 60 s",
+      "ttyd failed: 5 crashes in 60 s",
     ]);
   });
 
@@ -363,7 +379,7 @@ describe("noticesOf", () => {
 });
 
 describe("history", () => {
-  const summary = summarize(ready);
+  const summary = summaryOf(ready);
   if (summary === null) throw new Error("a ready boot has a summary");
   const earlier = (startedAt: string, factor: number) => ({
     ...summary,
@@ -374,7 +390,7 @@ describe("history", () => {
   const boots = [earlier("2026-01-01", 1.1), earlier("2026-01-02", 2), earlier("2026-01-03", 1.3)];
 
   it("keeps no boot that did not become ready", () => {
-    expect(summarize(failed)).toBeNull();
+    expect(summaryOf(failed)).toBeNull();
   });
 
   it("keeps the last ones, each once", () => {
@@ -384,32 +400,20 @@ describe("history", () => {
     expect(remember([first, second], { ...second, readyMs: 1 }, 9)).toHaveLength(2);
   });
 
-  it("compares with the boot before and with the median of its mode", () => {
+  it("compares with the boot before and with the p50 of its mode", () => {
     const other = { ...earlier("2026-01-04", 9), mode: "fresh" as const };
     const model = waterfall(live(ready, { history: [...boots, other] }), context);
     expect(model?.comparisons.map(({ id, label }) => [id, label])).toEqual([
       ["previous", "Previous boot"],
-      ["median", "p50 of 3 boots"],
+      ["p50", "p50 of 3 boots"],
     ]);
     expect(model?.comparisons[0]?.readyMs).toBe(2068 * 1.3);
-    expect(medianBoot([...boots, other], ready)?.boot.readyMs).toBe(2068 * 1.3);
+    expect(usualBoot([...boots, other], ready)?.boot.readyMs).toBe(2068 * 1.3);
   });
 });
 
-describe("what is exported", () => {
-  it("is a trace that has every phase that ran, and the needs as flows", () => {
-    const trace = JSON.parse(perfettoTrace(ready)) as {
-      traceEvents: { ph: string; name: string; dur?: number }[];
-    };
-    const complete = trace.traceEvents.filter(({ ph }) => ph === "X");
-    expect(complete).toHaveLength(ready.phases.length);
-    expect(complete.find(({ name }) => name === "agent.listening")?.dur).toBe(1_801_000);
-    const count = (ph: string) => trace.traceEvents.filter((event) => event.ph === ph).length;
-    expect(count("s")).toBe(count("f"));
-    expect(count("s")).toBeGreaterThan(0);
-  });
-
-  it("is a report with the failure first", () => {
+describe("the report", () => {
+  it("has the failure first", () => {
     const text = reportDocument(live(failed), t);
     expect(text).toContain("## ✗ hook\\.start:shop");
     expect(text).toContain("start.sh: cannot reach price service at 127.0.0.1:5999");
@@ -417,26 +421,10 @@ describe("what is exported", () => {
   });
 });
 
-describe("formats", () => {
-  it("give as many digits as a person reads", () => {
-    expect([0.2, 41, 999.7, 2068, 59_949, 59_951, 65_000, 3_700_000].map(formatDuration)).toEqual([
-      "< 1 ms",
-      "41 ms",
-      "1.0 s",
-      "2.1 s",
-      "59.9 s",
-      "1 min 00 s",
-      "1 min 05 s",
-      "1 h 02 min",
-    ]);
-    expect([12, 1840, 63_214_000].map(formatBytes)).toEqual(["12 B", "1.8 kB", "63 MB"]);
-    expect([0.4, 120, -1300].map(formatDifference)).toEqual(["±0", "+120 ms", "−1.3 s"]);
-  });
-
-  it("see the level of a line where the program says it", () => {
+describe("levelOf", () => {
+  it("sees the level of a line where the program says it", () => {
     expect(levelOf("ERROR cannot bind", "stdout")).toBe("error");
     expect(levelOf("[WARN] slow", "stderr")).toBe("warning");
     expect(levelOf("listening on 7681", "stderr")).toBe("info");
-    expect(stripAnsi("\u001b[31mred\u001b[0m")).toBe("red");
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { waterfallPage } from "../../src/views/waterfall-page.ts";
-import { formatTick, ticks } from "../../src/webview/axis.ts";
 import { fitText } from "../../src/webview/fit-text.ts";
 import { panned, zoomed } from "../../src/webview/viewport.ts";
 
@@ -52,21 +51,6 @@ describe("the viewport", () => {
     expect(panned(window, 100, whole)).toEqual({ fromMs: 500, toMs: 700 });
     expect(panned(window, 9999, whole)).toEqual({ fromMs: 800, toMs: 1000 });
     expect(panned(window, -9999, whole)).toEqual({ fromMs: 0, toMs: 200 });
-  });
-});
-
-describe("the axis", () => {
-  it("has round figures, as many as there is room for", () => {
-    const window = { fromMs: 0, toMs: 2400 };
-    expect(ticks(window, 500).map((ms) => formatTick(ms, window))).toEqual([
-      "0",
-      "0.5 s",
-      "1.0 s",
-      "1.5 s",
-      "2.0 s",
-    ]);
-    const narrow = { fromMs: 3.2, toMs: 6.9 };
-    expect(ticks(narrow, 180).map((ms) => formatTick(ms, narrow))).toEqual(["4 ms", "6 ms"]);
   });
 });
 

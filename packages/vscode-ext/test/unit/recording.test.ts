@@ -1,9 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { initialState, type RuntimeEvent, reduceState } from "@sandboot/runtime/protocol";
+import {
+  criticalChain,
+  initialState,
+  type RuntimeEvent,
+  reduceState,
+} from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import { bootTree } from "../../src/model/boot-tree.ts";
-import { criticalChain } from "../../src/model/critical-chain.ts";
 import { noticesOf } from "../../src/model/notices.ts";
 import { inEnglish as t } from "../../src/model/translate.ts";
 import { waterfall } from "../../src/model/waterfall.ts";
@@ -20,7 +24,7 @@ describe("what a real boot of the quickstart said (sandboot boot --json --until 
     const endAt = events.findIndex(({ type }) => type === "shutdown.started");
     const state = events.slice(0, endAt).reduce(reduceState, initialState);
     expect(state.status).toBe("ready");
-    expect(criticalChain(state.phases).slice(-3)).toEqual(["agent.session", "bridge", "ready"]);
+    expect(criticalChain(state).slice(-3)).toEqual(["agent.session", "bridge", "ready"]);
     const tree = bootTree(live(state), { t, nowMs: state.readyMs ?? 0 });
     expect(tree.map(({ label }) => label)).toEqual([
       "Agent",
@@ -34,6 +38,6 @@ describe("what a real boot of the quickstart said (sandboot boot --json --until 
   it("has a critical chain as soon as it is ready", () => {
     const readyAt = events.findIndex(({ type }) => type === "boot.ready");
     const state = events.slice(0, readyAt + 1).reduce(reduceState, initialState);
-    expect(criticalChain(state.phases).at(-1)).toBe("bridge");
+    expect(criticalChain(state).at(-1)).toBe("bridge");
   });
 });

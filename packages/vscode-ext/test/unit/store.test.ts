@@ -1,14 +1,14 @@
 import { SCHEMA_VERSION } from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
-import type { BootSummary } from "../../src/model/history.ts";
-import { emptySnapshot, runtimeNowMs } from "../../src/store/snapshot.ts";
+import type { ReadyBoot } from "../../src/store/history.ts";
+import { emptySnapshot, snapshotNowMs } from "../../src/store/snapshot.ts";
 import { type Change, reduceSnapshot, Store } from "../../src/store/store.ts";
 import { untilHookRuns, untilReady } from "../fixtures/boot-script.ts";
 import { numbered, STARTED_AT, stateAfter } from "../fixtures/snapshots.ts";
 
 const place = "/run/runtime.sock";
 const fold = (...changes: Change[]) => changes.reduce(reduceSnapshot, emptySnapshot);
-const boot = (startedAt: string): BootSummary => ({
+const boot = (startedAt: string): ReadyBoot => ({
   startedAt,
   mode: "repo_image",
   readyMs: 900,
@@ -114,24 +114,24 @@ describe("reduceSnapshot", () => {
   });
 });
 
-describe("runtimeNowMs", () => {
+describe("snapshotNowMs", () => {
   const state = stateAfter(untilHookRuns(STARTED_AT));
   const startedMs = Date.parse(STARTED_AT);
 
   it("goes on with the wall clock, and stands still when the line breaks", () => {
     const now = fold({ type: "state", place, state });
-    expect(runtimeNowMs(now, startedMs + 5000)).toBe(5000);
+    expect(snapshotNowMs(now, startedMs + 5000)).toBe(5000);
     const lost = fold(
       { type: "state", place, state },
       { type: "lost", place, reason: "gone", atMs: startedMs + 6000 },
     );
-    expect(runtimeNowMs(lost, startedMs + 99_000)).toBe(6000);
+    expect(snapshotNowMs(lost, startedMs + 99_000)).toBe(6000);
   });
 
   it("is never before what was told, whatever the two clocks say", () => {
     const told = Math.max(...state.phases.map(({ endMs }) => endMs ?? 0));
-    expect(runtimeNowMs(fold({ type: "state", place, state }), startedMs - 9000)).toBe(told);
-    expect(runtimeNowMs(emptySnapshot, startedMs)).toBe(0);
+    expect(snapshotNowMs(fold({ type: "state", place, state }), startedMs - 9000)).toBe(told);
+    expect(snapshotNowMs(emptySnapshot, startedMs)).toBe(0);
   });
 });
 

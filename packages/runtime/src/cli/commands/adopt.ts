@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { ConfigError } from "../../config/errors.ts";
+import { formatDuration } from "../../protocol/derive/format.ts";
 import type { AdoptRequest } from "../../protocol/index.ts";
-import { formatMs } from "../../report/format.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
@@ -34,7 +34,7 @@ export const define: DefineCommand = (command, { ending }) => {
           const adopted = await client.adopt(request);
           const { durationMs, urls } = adopted;
           const lines = Object.entries(urls).map(([name, url]) => `  ${name}  ${url}`);
-          const words = [`adopted in ${formatMs(durationMs)}`, ...lines].join("\n");
+          const words = [`adopted in ${formatDuration(durationMs)}`, ...lines].join("\n");
           await print(`${flags.json === true ? JSON.stringify(adopted) : words}\n`);
           return exitCodes.ok;
         });

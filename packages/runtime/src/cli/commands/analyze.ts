@@ -1,9 +1,9 @@
 import type { Command } from "commander";
+import { focusOf } from "../../protocol/derive/focus.ts";
 import { renderBlame } from "../../report/blame.ts";
 import { renderCriticalChain } from "../../report/chain-view.ts";
-import { focusOf } from "../../report/focus.ts";
 import type { Look } from "../../report/look.ts";
-import { statisticsOf } from "../../report/statistics.ts";
+import { usualOf } from "../../report/usual.ts";
 import type { CommandParts, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
@@ -19,7 +19,7 @@ export const define: DefineCommand = (command, parts) => {
     .command("blame")
     .description("phases by how long they took, beside what they usually take");
   analysis(blame, parts, ({ report, earlier }, look) =>
-    renderBlame(focusOf(report), statisticsOf(earlier, report.mode), look),
+    renderBlame(focusOf(report), usualOf(earlier, report.mode), look),
   );
 };
 

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
+import { focusOf } from "../../protocol/derive/focus.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import { compareReports } from "../../report/compare.ts";
 import { renderComparison } from "../../report/compare-view.ts";
-import { focusOf } from "../../report/focus.ts";
 import { readReport } from "../../report/read-report.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";

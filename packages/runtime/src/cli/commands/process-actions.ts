@@ -3,7 +3,7 @@ import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
-import { describeProcess } from "../terminal/process-line.ts";
+import { processLine } from "../terminal/process-line.ts";
 
 type Flags = RuntimeFlags & { readonly json?: boolean };
 
@@ -16,7 +16,7 @@ function defineAction(action: ProcessAction): DefineCommand {
         ending((id: string, flags: Flags) =>
           withRuntime(flags, async (client) => {
             const state = await client.act(id, action);
-            const text = flags.json ? JSON.stringify(state) : `${id}: ${describeProcess(state)}`;
+            const text = flags.json ? JSON.stringify(state) : `${id}: ${processLine(state)}`;
             await print(`${text}\n`);
             return exitCodes.ok;
           }),

@@ -1,7 +1,7 @@
 import { Option } from "commander";
-import { focusOf } from "../../report/focus.ts";
+import { focusOf } from "../../protocol/derive/focus.ts";
+import { toChromeTrace } from "../../protocol/derive/perfetto.ts";
 import { renderPage } from "../../report/html/page.ts";
-import { toChromeTrace } from "../../report/perfetto.ts";
 import { renderTable } from "../../report/table.ts";
 import { renderWaterfall } from "../../report/waterfall.ts";
 import type { DefineCommand } from "../command.ts";

@@ -1,7 +1,8 @@
+import { formatDuration } from "../../protocol/derive/format.ts";
+import { gateWords } from "../../protocol/derive/words.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
-import { formatMs } from "../../report/format.ts";
 import { coloursOf, type Look, printable } from "../../report/look.ts";
-import { describeProcess } from "./process-line.ts";
+import { processLine } from "./process-line.ts";
 
 const TIME_WIDTH = 11;
 
@@ -10,7 +11,7 @@ export function renderEvent(event: RuntimeEvent, look: Look): string {
   const colours = coloursOf(look);
   const bad = /failed|warning|unusable/.test(event.type);
   const type = (bad ? colours.yellow : colours.cyan)(event.type);
-  const time = colours.dim(`+${formatMs(event.ms)}`.padEnd(TIME_WIDTH));
+  const time = colours.dim(`+${formatDuration(event.ms)}`.padEnd(TIME_WIDTH));
   return `${time} ${type} ${printable(aboutOf(event))}`.trimEnd();
 }
 
@@ -28,7 +29,8 @@ export function aboutOf(event: RuntimeEvent): string {
     case "phase.warning":
       return `${event.id}: ${event.message}`;
     case "phase.ended": {
-      const took = event.startMs === null ? "" : ` after ${formatMs(event.endMs - event.startMs)}`;
+      const took =
+        event.startMs === null ? "" : ` after ${formatDuration(event.endMs - event.startMs)}`;
       const why = event.failure === undefined ? "" : `: ${event.failure.message}`;
       return `${event.id} ${event.status}${took}${why}`;
     }
@@ -41,13 +43,15 @@ export function aboutOf(event: RuntimeEvent): string {
         ? event.agent.name
         : `${event.agent.name}, session ${event.agent.sessionId}`;
     case "process.changed":
-      return `${event.process.id} ${describeProcess(event.process)}`;
+      return `${event.process.id} ${processLine(event.process)}`;
     case "bridge.changed":
-      return [event.bridge.gate, event.bridge.reason].filter((word) => word !== null).join(": ");
+      return [gateWords[event.bridge.gate], event.bridge.reason]
+        .filter((word) => word !== null)
+        .join(": ");
     case "boot.ready":
-      return `in ${formatMs(event.readyMs)}`;
+      return `in ${formatDuration(event.readyMs)}`;
     case "boot.seeded":
-      return `in ${formatMs(event.seededMs)}`;
+      return `in ${formatDuration(event.seededMs)}`;
     case "adopt.started":
       return event.repositories.map(({ name }) => name).join(", ");
     case "adopt.failed":

@@ -1,6 +1,6 @@
 import type { EventBus } from "../../observe/events/bus.ts";
+import { formatDuration } from "../../protocol/derive/format.ts";
 import type { RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
-import { formatMs } from "../../report/format.ts";
 import { coloursOf, type Look, printable } from "../../report/look.ts";
 import { aboutOf } from "./event-line.ts";
 import { logRecordOf } from "./log-record.ts";
@@ -40,12 +40,12 @@ function newsLine(event: RuntimeEvent, state: RuntimeState, look: Look): string 
   const mark = level === "info" || level === "debug" ? (look.unicode ? "·" : "-") : "!";
   if (event.type === "phase.ended" && event.status === "done") {
     const name = event.id.replace(/^sidecar\./, "");
-    const what = `${name} ${name === event.id ? "done" : "ready"} at ${formatMs(event.endMs)}`;
+    const what = `${name} ${name === event.id ? "done" : "ready"} at ${formatDuration(event.endMs)}`;
     const url = state.urls[name];
     const where = url === undefined ? "" : `  ${colours.cyan(printable(url))}`;
     return `  ${paint(mark)} ${printable(what)}${where}`;
   }
-  return `  ${paint(mark)} ${printable(words(event))}  ${colours.dim(`+${formatMs(event.ms)}`)}`;
+  return `  ${paint(mark)} ${printable(words(event))}  ${colours.dim(`+${formatDuration(event.ms)}`)}`;
 }
 
 function words(event: RuntimeEvent): string {

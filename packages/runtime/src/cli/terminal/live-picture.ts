@@ -1,6 +1,8 @@
+import { formatDuration } from "../../protocol/derive/format.ts";
+import { elapsedOf } from "../../protocol/derive/times.ts";
+import { phaseTones } from "../../protocol/derive/tone.ts";
 import type { PhaseState, RuntimeState } from "../../protocol/index.ts";
-import { formatMs } from "../../report/format.ts";
-import { type Colours, coloursOf, type Look, printable } from "../../report/look.ts";
+import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
 import { symbolsOf } from "../../report/symbols.ts";
 import { fitMiddle, fitWidth, widthOf } from "../../report/width.ts";
 
@@ -31,7 +33,7 @@ const NARROWEST_NAME = 8;
 export function drawBoot(picture: Picture): string[] {
   const { state, nowMs, look, rows } = picture;
   const colours = coloursOf(look);
-  const title = `sandboot boots (${state.mode}) ${look.unicode ? "·" : "-"} ${formatMs(nowMs)}`;
+  const title = `sandboot boots (${state.mode}) ${look.unicode ? "·" : "-"} ${formatDuration(nowMs)}`;
   const header = colours.bold(fitWidth(title, look.columns, mark(look)));
   // The cursor stands on a line of its own below.
   const room = Math.max(2, rows - 2);
@@ -83,28 +85,13 @@ function outputLine(phase: PhaseState, { state, look }: Picture, colours: Colour
 }
 
 function symbolOf({ status }: PhaseState, spinner: string, look: Look, colours: Colours): string {
-  const symbols = symbolsOf(look);
-  switch (status) {
-    case "running":
-      return colours.cyan(spinner);
-    case "done":
-      return colours.green(symbols.done);
-    case "warned":
-      return colours.yellow(symbols.warned);
-    case "failed":
-      return colours.red(symbols.failed);
-    case "cancelled":
-    case "skipped":
-    case "pending":
-      return colours.dim(symbols[status]);
-    default:
-      return status satisfies never;
-  }
+  const symbol = status === "running" ? spinner : symbolsOf(look)[status];
+  return paintOf(phaseTones[status], colours)(symbol);
 }
 
-function timeOf({ status, startMs, endMs }: PhaseState, nowMs: number): string {
-  if (startMs === null) return "";
-  return formatMs((status === "running" || endMs === null ? nowMs : endMs) - startMs);
+function timeOf(phase: PhaseState, nowMs: number): string {
+  const elapsedMs = elapsedOf(phase, nowMs);
+  return elapsedMs === null ? "" : formatDuration(elapsedMs);
 }
 
 function mark({ unicode }: Look): string {

@@ -1,5 +1,5 @@
+import { focusOf } from "../../protocol/derive/focus.ts";
 import type { BootReport } from "../../protocol/index.ts";
-import { focusOf } from "../../report/focus.ts";
 import { coloursOf, type Look } from "../../report/look.ts";
 import { renderWaterfall } from "../../report/waterfall.ts";
 

@@ -1,18 +1,22 @@
+import { formatDuration } from "../../protocol/derive/format.ts";
+import { elapsedOf, runtimeNowMs } from "../../protocol/derive/times.ts";
+import { phaseTones, processTones } from "../../protocol/derive/tone.ts";
+import { gateWords } from "../../protocol/derive/words.ts";
 import type { PhaseState, ProcessState, RuntimeState } from "../../protocol/index.ts";
-import { formatMs } from "../../report/format.ts";
-import { type Colours, coloursOf, type Look, printable } from "../../report/look.ts";
-import { describeProcess } from "./process-line.ts";
+import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
+import { processLine } from "./process-line.ts";
 
 /**
  * A runtime at a glance: what it is at, its processes, where to open them, and what is wrong.
  *
- * @param nowMs - Wall clock, since 1970.
+ * @param wallMs - `Date.now()`.
  */
-export function renderStatus(state: RuntimeState, nowMs: number, look: Look): string {
+export function renderStatus(state: RuntimeState, wallMs: number, look: Look): string {
   const colours = coloursOf(look);
+  const nowMs = runtimeNowMs(state, wallMs);
   const blocks = [
     [heading(state, nowMs, colours)],
-    state.phases.filter(isNews).map((phase) => phaseLine(phase, state, nowMs, colours)),
+    state.phases.filter(isNews).map((phase) => phaseLine(phase, nowMs, colours)),
     table(state.processes.map((process) => processRow(process, colours))),
     table(Object.entries(state.urls).map(([name, url]) => [name, colours.cyan(printable(url))])),
     problems(state, colours),
@@ -26,8 +30,8 @@ export function renderStatus(state: RuntimeState, nowMs: number, look: Look): st
 function heading(state: RuntimeState, nowMs: number, colours: Colours): string {
   const { status, mode, pid, runtimeVersion, sandboxId, readyMs } = state;
   const name = sandboxId === null ? "sandbox" : printable(sandboxId);
-  const took = readyMs === null ? "" : ` in ${formatMs(readyMs)}`;
-  const up = formatMs(Math.max(0, nowMs - Date.parse(state.startedAt)));
+  const took = readyMs === null ? "" : ` in ${formatDuration(readyMs)}`;
+  const up = formatDuration(nowMs);
   const paint = { failed: colours.red, ready: colours.green, seeded: colours.green };
   const colour = paint[status as keyof typeof paint] ?? colours.yellow;
   return `${colours.bold(name)} ${colour(status + took)}, ${mode}, up ${up}, pid ${pid}, sandboot ${runtimeVersion}`;
@@ -38,25 +42,18 @@ function isNews({ status }: PhaseState): boolean {
   return status === "running" || status === "warned" || status === "failed";
 }
 
-function phaseLine(
-  { id, status, startMs, endMs }: PhaseState,
-  state: RuntimeState,
-  nowMs: number,
-  colours: Colours,
-): string {
-  const now = nowMs - Date.parse(state.startedAt);
-  const since = startMs === null ? "" : ` ${formatMs(Math.max(0, (endMs ?? now) - startMs))}`;
-  const colour = status === "running" ? colours.cyan : colours.yellow;
-  return `  ${colour(status)} ${printable(id)}${colours.dim(since)}`;
+function phaseLine(phase: PhaseState, nowMs: number, colours: Colours): string {
+  const { id, status } = phase;
+  const elapsedMs = elapsedOf(phase, nowMs);
+  const since = elapsedMs === null ? "" : ` ${formatDuration(elapsedMs)}`;
+  return `  ${paintOf(phaseTones[status], colours)(status)} ${printable(id)}${colours.dim(since)}`;
 }
 
 function processRow(process: ProcessState, colours: Colours): string[] {
   const { id, status, restarts, port } = process;
-  const bad = ["crashed", "backoff", "failed", "not-installed"].includes(status.id);
-  const colour = status.id === "running" ? colours.green : bad ? colours.red : colours.yellow;
   return [
     printable(id),
-    colour(describeProcess(process)),
+    paintOf(processTones[status.id], colours)(processLine(process)),
     port === null ? "" : `port ${port}`,
     restarts === 0 ? "" : `restarted ${restarts === 1 ? "once" : `${restarts} times`}`,
   ];
@@ -68,7 +65,10 @@ function problems(state: RuntimeState, colours: Colours): string[] {
     ...(bridge === null || bridge.gate === "open"
       ? []
       : [
-          { source: "bridge", message: `${bridge.gate} requests: ${bridge.reason ?? "not ready"}` },
+          {
+            source: "bridge",
+            message: `${gateWords[bridge.gate]}: ${bridge.reason ?? "not ready"}`,
+          },
         ]),
     ...phases.flatMap((phase) => phase.warnings.map((message) => ({ source: phase.id, message }))),
     ...warnings,

@@ -1,7 +1,7 @@
+import { focusOf } from "../../protocol/derive/focus.ts";
+import { formatDuration } from "../../protocol/derive/format.ts";
+import type { Statistics } from "../../protocol/derive/statistics.ts";
 import type { BootReport } from "../../protocol/index.ts";
-import { focusOf } from "../focus.ts";
-import { formatMs } from "../format.ts";
-import type { Statistics } from "../statistics.ts";
 import { isTimed } from "./summary.ts";
 import { type Html, html } from "./template.ts";
 
@@ -27,11 +27,11 @@ export function earlierBoots(
   const y = (ms: number) => Math.round((HEIGHT - (ms / mostMs) * (HEIGHT - 6)) * 10) / 10;
   const p50 = y(usual.ready.p50Ms);
   return html`<section class="card" aria-labelledby="earlier-title"><header class="card-head"><h2 id="earlier-title">Earlier boots</h2>
-<p class="sub">time to readiness of ${same.length} boot${same.length === 1 ? "" : "s"} in mode ${report.mode}, oldest first; the line is p50, ${formatMs(usual.ready.p50Ms)}</p></header>
-<svg class="earlier" height="${HEIGHT}" role="img" aria-label="p50 ${formatMs(usual.ready.p50Ms)}, p95 ${formatMs(usual.ready.p95Ms)}">
+<p class="sub">time to readiness of ${same.length} boot${same.length === 1 ? "" : "s"} in mode ${report.mode}, oldest first; the line is p50, ${formatDuration(usual.ready.p50Ms)}</p></header>
+<svg class="earlier" height="${HEIGHT}" role="img" aria-label="p50 ${formatDuration(usual.ready.p50Ms)}, p95 ${formatDuration(usual.ready.p95Ms)}">
 ${boots.map(({ readyMs, startedAt }, at) => {
   const top = y(readyMs ?? 0);
-  return html`<rect class="${startedAt === report.startedAt ? "this" : "that"}" x="${(at * width).toFixed(3)}%" y="${top}" width="${(width * 0.8).toFixed(3)}%" height="${HEIGHT - top}" rx="2"><title>${startedAt}: ${formatMs(readyMs ?? 0)}</title></rect>`;
+  return html`<rect class="${startedAt === report.startedAt ? "this" : "that"}" x="${(at * width).toFixed(3)}%" y="${top}" width="${(width * 0.8).toFixed(3)}%" height="${HEIGHT - top}" rx="2"><title>${startedAt}: ${formatDuration(readyMs ?? 0)}</title></rect>`;
 })}
 <line class="p50" x1="0" x2="100%" y1="${p50}" y2="${p50}"></line></svg></section>`;
 }

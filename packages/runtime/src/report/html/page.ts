@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
+import { formatDuration } from "../../protocol/derive/format.ts";
 import type { BootReport } from "../../protocol/index.ts";
-import { formatMs } from "../format.ts";
-import { statisticsOf } from "../statistics.ts";
+import { usualOf } from "../usual.ts";
 import { CLIENT } from "./client.ts";
 import { phaseDetails, processTable, stageItems } from "./details.ts";
 import { earlierBoots } from "./earlier.ts";
@@ -17,8 +17,9 @@ import { waterfall } from "./waterfall.ts";
  * @param earlier - Boots on record, to compare with; oldest first.
  */
 export function renderPage(report: BootReport, earlier: readonly BootReport[]): string {
-  const usual = statisticsOf(earlier, report.mode);
-  const when = report.readyMs === null ? report.outcome : `ready in ${formatMs(report.readyMs)}`;
+  const usual = usualOf(earlier, report.mode);
+  const when =
+    report.readyMs === null ? report.outcome : `ready in ${formatDuration(report.readyMs)}`;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashOf(CLIENT)}; base-uri 'none'; form-action 'none'`;
   const page = html`<!doctype html>
 <html lang="en">

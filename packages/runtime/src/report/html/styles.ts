@@ -17,7 +17,7 @@ export const STYLES = `
   --hook: light-dark(#d9822b, #f2a65a);
   --agent: light-dark(#0f9d8a, #35c7b3);
   --sidecar: light-dark(#c2528b, #ec86b6);
-  --door: light-dark(#1f9d55, #4fd08a);
+  --bridge: light-dark(#1f9d55, #4fd08a);
   --itself: light-dark(#a9b2bf, #566071);
   --chain: light-dark(#e0a100, #ffc53d);
   --mono: ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -55,7 +55,7 @@ h2 { margin: 0; font-size: 1.02rem; font-weight: 650; letter-spacing: -.005em; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .dot { display: inline-block; width: 9px; height: 9px; border-radius: 3px; background: currentColor; flex: none; }
 .files { --tone: var(--files); } .git { --tone: var(--git); } .hook { --tone: var(--hook); } .agent { --tone: var(--agent); }
-.sidecar { --tone: var(--sidecar); } .door { --tone: var(--door); } .itself { --tone: var(--itself); }
+.sidecar { --tone: var(--sidecar); } .bridge { --tone: var(--bridge); } .other { --tone: var(--dim); } .itself { --tone: var(--itself); }
 .dot { background: var(--tone); }
 .swatch-chain { width: 16px; height: 0; border-top: 2px solid var(--chain); }
 .swatch-p50 { width: 0; height: 12px; border-left: 2px dotted var(--dim); }
@@ -115,7 +115,6 @@ summary { cursor: pointer; }
 dl { margin: 0; display: grid; gap: 3px; font-size: .88rem; }
 dl > div { display: grid; grid-template-columns: 150px minmax(0, 1fr); gap: 12px; }
 dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; }
-.json { white-space: pre-wrap; }
 .urls { margin-top: 12px; }
 .output { margin: 10px 0 0; padding: 11px 13px; border-radius: 8px; background: var(--sunk); border: 1px solid var(--line); overflow: auto; max-height: 340px; font-size: .8rem; line-height: 1.55; }
 .warning { margin: 4px 0 8px; color: var(--warn); }

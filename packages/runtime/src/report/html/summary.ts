@@ -1,10 +1,12 @@
+import { criticalChain } from "../../protocol/derive/critical-chain.ts";
+import { formatDuration } from "../../protocol/derive/format.ts";
+import { kindOf } from "../../protocol/derive/kind.ts";
+import type { Statistics } from "../../protocol/derive/statistics.ts";
+import { durationOf } from "../../protocol/derive/times.ts";
 import type { BootReport } from "../../protocol/index.ts";
-import { criticalChain } from "../critical-chain.ts";
-import { outcomeOf } from "../focus.ts";
-import { formatMs } from "../format.ts";
-import { durationOf, type Statistics } from "../statistics.ts";
+import { outcomeOf } from "../outcome.ts";
+import { anchorOf } from "./anchor.ts";
 import { failureBox } from "./details.ts";
-import { anchorOf, kindOf } from "./kind.ts";
 import { type Html, html } from "./template.ts";
 import { deltaChip } from "./waterfall.ts";
 
@@ -13,14 +15,14 @@ export function summary(report: BootReport, usual: Statistics): Html {
   const { outcome, readyMs, mode, sandboxId, startedAt, runtimeVersion, agent, fatal } = report;
   return html`<header class="top outcome-${outcome}">
 <p class="eyebrow">sandboot ${runtimeVersion}</p>
-<h1>${HEADLINES[outcomeOf(report)]}${readyMs !== null && html` in <strong>${formatMs(readyMs)}</strong>`}
+<h1>${HEADLINES[outcomeOf(report)]}${readyMs !== null && html` in <strong>${formatDuration(readyMs)}</strong>`}
 ${readyMs !== null && usual.ready !== null && deltaChip(readyMs, usual.ready.p50Ms)}</h1>
 <ul class="facts">
 <li><span>mode</span>${mode}</li>
 ${sandboxId !== null && html`<li><span>sandbox</span>${sandboxId}</li>`}
 <li><span>started</span><time datetime="${startedAt}">${startedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC")}</time></li>
 ${agent !== null && html`<li><span>agent</span>${agent.name}${agent.version !== null && ` ${agent.version}`}</li>`}
-${isTimed(report) && usual.ready !== null && html`<li><span>usually</span>${formatMs(usual.ready.p50Ms)} (p50), ${formatMs(usual.ready.p95Ms)} (p95) of ${usual.ready.count} boot${usual.ready.count === 1 ? "" : "s"}</li>`}
+${isTimed(report) && usual.ready !== null && html`<li><span>usually</span>${formatDuration(usual.ready.p50Ms)} (p50), ${formatDuration(usual.ready.p95Ms)} (p95) of ${usual.ready.count} boot${usual.ready.count === 1 ? "" : "s"}</li>`}
 </ul>
 </header>
 ${
@@ -61,7 +63,7 @@ const HEADLINES: Readonly<Record<ReturnType<typeof outcomeOf>, string>> = {
 /** Where the time went: the critical chain as one bar, each phase as wide as it took. */
 function chain(report: BootReport): Html | false {
   const byId = new Map(report.phases.map((phase) => [phase.id, phase]));
-  const phases = criticalChain(report.phases).flatMap((id) => byId.get(id) ?? []);
+  const phases = criticalChain(report).flatMap((id) => byId.get(id) ?? []);
   const firstMs = phases[0]?.startMs ?? 0;
   const links = [
     { id: "sandboot itself", tookMs: firstMs, href: null, kind: "itself" },
@@ -81,6 +83,6 @@ function chain(report: BootReport): Html | false {
 <ol class="chain-list">${parts.map(
     ({ id, tookMs, href, kind, share }) =>
       html`<li><i class="dot ${kind}"></i>${href === null ? id : html`<a href="${href}">${id}</a>`}
-<span class="took">${formatMs(tookMs)}</span><span class="share">${share < 1 ? "<1" : Math.round(share)} %</span></li>`,
+<span class="took">${formatDuration(tookMs)}</span><span class="share">${share < 1 ? "<1" : Math.round(share)} %</span></li>`,
   )}</ol></section>`;
 }

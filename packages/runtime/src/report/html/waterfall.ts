@@ -1,13 +1,18 @@
+import { formatTick, type TimeWindow, ticksIn } from "../../protocol/derive/axis.ts";
+import { criticalChain } from "../../protocol/derive/critical-chain.ts";
+import { formatDifference, formatDuration } from "../../protocol/derive/format.ts";
+import { kindOf, type PhaseKind } from "../../protocol/derive/kind.ts";
+import type { Statistics } from "../../protocol/derive/statistics.ts";
+import { durationOf, inStartOrder } from "../../protocol/derive/times.ts";
+import { phaseWords } from "../../protocol/derive/words.ts";
 import type { BootReport, ReportPhase } from "../../protocol/index.ts";
-import { criticalChain } from "../critical-chain.ts";
-import { formatMs } from "../format.ts";
-import { durationOf, type Statistics } from "../statistics.ts";
-import { anchorOf, KIND_NAMES, kindOf, type PhaseKind } from "./kind.ts";
+import { anchorOf } from "./anchor.ts";
 import { type Html, html } from "./template.ts";
 
 const ROW_PX = 36;
 const BAR_PX = 16;
 const AXIS_PX = 30;
+const TICKS = 6;
 
 /** Share of the width that stays free on the right: the last tick's label wants to be read. */
 const HEADROOM = 1.02;
@@ -17,26 +22,24 @@ const HEADROOM = 1.02;
  * are percentages, so that it fits any window without a script.
  */
 export function waterfall(report: BootReport, usual: Statistics): Html {
-  const rows = report.phases.toSorted(
-    (a, b) => (a.startMs ?? Number.MAX_VALUE) - (b.startMs ?? Number.MAX_VALUE),
-  );
+  const rows = inStartOrder(report.phases);
   const endMs = Math.max(1, report.readyMs ?? 0, ...rows.map((phase) => phase.endMs ?? 0));
   const axis: Axis = { percent: (ms) => round((ms / (endMs * HEADROOM)) * 100), endMs };
   const firstMs = Math.min(...rows.flatMap(({ startMs }) => startMs ?? []));
   const height = AXIS_PX + (rows.length + 1) * ROW_PX;
-  const ticks = ticksUpTo(endMs);
+  const window = { fromMs: 0, toMs: endMs };
   const kinds = [...new Set(rows.map(kindOf))];
   return html`<section aria-labelledby="waterfall-title" class="card">
 <header class="card-head"><h2 id="waterfall-title">Waterfall</h2>${legend(kinds, usual.boots > 0)}</header>
 <div class="waterfall" style="--rows:${rows.length + 1}">
 <div class="axis-space"></div>
 <div class="row quiet" style="grid-row:2"><span class="name"><span>sandboot itself</span></span><span class="plot"></span>
-<span class="took">${Number.isFinite(firstMs) ? formatMs(firstMs) : ""}</span><span class="usual"></span></div>
+<span class="took">${Number.isFinite(firstMs) ? formatDuration(firstMs) : ""}</span><span class="usual"></span></div>
 ${rows.map((phase, at) => row(phase, at, usual))}
 <svg class="bars" height="${height}" role="img" aria-label="${summary(report)}">
 <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
 <rect width="3" height="6" class="hatch"></rect></pattern></defs>
-${ticks.map((ms) => tick(ms, axis, height))}
+${ticksIn(window, TICKS).map((ms) => tick(ms, window, axis, height))}
 ${Number.isFinite(firstMs) && bar({ startMs: 0, endMs: firstMs, y: yOf(-1), axis, className: "itself" })}
 ${connectors(report, rows, axis)}
 ${rows.map((phase, at) => barOf(phase, at, axis, usual))}
@@ -57,7 +60,7 @@ function row(phase: ReportPhase, at: number, usual: Statistics): Html {
   return html`<a class="row${phase.critical ? " critical" : ""} is-${phase.status}" style="grid-row:${at + 3}"
  href="#${anchorOf(phase.id)}" data-phase="${phase.id}" data-needs="${JSON.stringify(phase.needs)}">
 <span class="name"><i class="dot ${kindOf(phase)}"></i><span>${phase.id}</span></span><span class="plot"></span>
-<span class="took">${durationMs === null ? phase.status : formatMs(durationMs)}</span>
+<span class="took">${durationMs === null ? phaseWords[phase.status] : formatDuration(durationMs)}</span>
 <span class="usual">${
     known !== undefined &&
     durationMs !== null &&
@@ -71,9 +74,7 @@ export function deltaChip(durationMs: number, p50Ms: number): Html {
   const deltaMs = durationMs - p50Ms;
   const notable = Math.abs(deltaMs) >= Math.max(20, p50Ms * 0.1);
   const className = !notable ? "same" : deltaMs > 0 ? "slower" : "faster";
-  const sign = deltaMs > 0 ? "+" : "−";
-  const text = Math.abs(deltaMs) < 0.5 ? "±0 ms" : `${sign}${formatMs(Math.abs(deltaMs))}`;
-  return html`<span class="chip ${className}" title="usually ${formatMs(p50Ms)} (p50)">${text}</span>`;
+  return html`<span class="chip ${className}" title="usually ${formatDuration(p50Ms)} (p50)">${formatDifference(durationMs, p50Ms)}</span>`;
 }
 
 function barOf(phase: ReportPhase, at: number, axis: Axis, usual: Statistics): Html | false {
@@ -117,7 +118,7 @@ function bar({ startMs, endMs, y, axis, className }: BarOptions): Html {
 /** Along the critical chain: from the end of what was waited for down to what then began. */
 function connectors(report: BootReport, rows: readonly ReportPhase[], axis: Axis): Html[] {
   const place = new Map(rows.map((phase, at) => [phase.id, { phase, at }]));
-  const chain = criticalChain(report.phases);
+  const chain = criticalChain(report);
   return chain.slice(1).flatMap((id, before) => {
     const from = place.get(chain[before] ?? "");
     const to = place.get(id);
@@ -133,25 +134,22 @@ function readyLine(readyMs: number, axis: Axis, height: number): Html {
   return html`<line class="ready" x1="${x}%" x2="${x}%" y1="${AXIS_PX - 6}" y2="${height}"></line>`;
 }
 
-function tick(ms: number, axis: Axis, height: number): Html {
+function tick(ms: number, window: TimeWindow, axis: Axis, height: number): Html {
   const x = axis.percent(ms);
   const anchor = ms === 0 ? "start" : "middle";
   return html`<line class="grid" x1="${x}%" x2="${x}%" y1="${AXIS_PX - 6}" y2="${height}"></line>
-<text class="tick" x="${x}%" y="16" text-anchor="${anchor}">${ms === 0 ? "0" : tickLabel(ms)}</text>`;
+<text class="tick" x="${x}%" y="16" text-anchor="${anchor}">${formatTick(ms, window)}</text>`;
 }
 
-function tickLabel(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`;
-}
-
-/** Round moments, about six of them. */
-function ticksUpTo(endMs: number): number[] {
-  const rough = endMs / 6;
-  const magnitude = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5, 10].find((factor) => factor * magnitude >= rough) ?? 10) * magnitude;
-  // The last one must not run into the line of readiness' own place.
-  return Array.from({ length: Math.floor(endMs / step) + 1 }, (_, at) => Math.round(at * step));
-}
+const KIND_NAMES: Readonly<Record<PhaseKind, string>> = {
+  files: "files",
+  git: "git",
+  hook: "hooks",
+  agent: "agent",
+  sidecar: "sidecars",
+  bridge: "bridge",
+  other: "other",
+};
 
 function legend(kinds: readonly PhaseKind[], compared: boolean): Html {
   return html`<ul class="legend">
@@ -162,7 +160,7 @@ ${compared && html`<li><i class="swatch-p50"></i>usual end (p50)</li>`}
 }
 
 function summary({ outcome, readyMs, phases }: BootReport): string {
-  const when = readyMs === null ? outcome : `${outcome} after ${formatMs(readyMs)}`;
+  const when = readyMs === null ? outcome : `${outcome} after ${formatDuration(readyMs)}`;
   return `Waterfall of ${phases.length} phases: ${when}. The same figures stand in the rows and below.`;
 }
 

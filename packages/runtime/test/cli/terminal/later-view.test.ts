@@ -91,7 +91,7 @@ describe("after a boot, in a terminal", () => {
     end();
     bus.emit({ type: "shutdown.started", reason: "again" });
     expect(text.split("\n")).toEqual([
-      "  ! ttyd crashed (exit code 3)  +1.50 s",
+      "  ! ttyd crashed with exit code 3  +1.50 s",
       "  · ttyd running (pid 9)  +1.50 s",
       "  ! control-plane: down  +1.50 s",
       "  · the sandbox ends: SIGINT  +1.50 s",

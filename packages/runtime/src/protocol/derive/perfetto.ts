@@ -1,5 +1,26 @@
-import type { BootReport, ReportPhase } from "../protocol/index.ts";
+import type { PhaseState } from "../phase.ts";
+import type { RuntimeState } from "../state.ts";
+import { criticalChain } from "./critical-chain.ts";
+import { repositoryOf } from "./kind.ts";
 import { assignLanes } from "./lanes.ts";
+
+/** What a trace is made from: a report, or a state with a word for how far it is. */
+export type TracedBoot = Pick<
+  RuntimeState,
+  | "runtimeVersion"
+  | "mode"
+  | "startedAt"
+  | "sandboxId"
+  | "readyMs"
+  | "phases"
+  | "agent"
+  | "processes"
+  | "adopt"
+> & {
+  readonly status?: RuntimeState["status"];
+  readonly fatal: { readonly phase: string } | null;
+  readonly outcome: string;
+};
 
 /** One event of the Chrome trace format; times are microseconds. */
 export interface TraceEvent {
@@ -32,9 +53,9 @@ const SHORTEST_MS = SHORTEST_US / 1000;
  *
  * @see https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
  */
-export function toChromeTrace(report: BootReport): ChromeTrace {
-  const endMs = Math.max(0, ...report.phases.map((phase) => phase.endMs ?? phase.startMs ?? 0));
-  const groups = groupsOf(report, endMs);
+export function toChromeTrace(boot: TracedBoot): ChromeTrace {
+  const endMs = Math.max(0, ...boot.phases.map((phase) => phase.endMs ?? phase.startMs ?? 0));
+  const groups = groupsOf(boot, endMs);
   const slices = groups.flatMap(({ name, spans }, group) => {
     const lanes = assignLanes(spans);
     return spans.map((span, at) => ({
@@ -45,7 +66,7 @@ export function toChromeTrace(report: BootReport): ChromeTrace {
     }));
   });
   const slot = new Map(slices.map((slice) => [slice.name, slice]));
-  const flows = report.phases.flatMap(({ id, needs }) =>
+  const flows = boot.phases.flatMap(({ id, needs }) =>
     needs.flatMap((need) => {
       const [from, to] = [slot.get(need), slot.get(id)];
       return from === undefined || to === undefined ? [] : [{ from, to }];
@@ -54,11 +75,11 @@ export function toChromeTrace(report: BootReport): ChromeTrace {
   return {
     displayTimeUnit: "ms",
     otherData: {
-      tool: `sandboot ${report.runtimeVersion}`,
-      mode: report.mode,
-      outcome: report.outcome,
-      startedAt: report.startedAt,
-      ...(report.sandboxId === null ? {} : { sandboxId: report.sandboxId }),
+      tool: `sandboot ${boot.runtimeVersion}`,
+      mode: boot.mode,
+      outcome: boot.outcome,
+      startedAt: boot.startedAt,
+      ...(boot.sandboxId === null ? {} : { sandboxId: boot.sandboxId }),
     },
     traceEvents: [
       ...groups.flatMap(({ name }, group) => [
@@ -90,9 +111,9 @@ export function toChromeTrace(report: BootReport): ChromeTrace {
           { ...common, ph: "f", bp: "e", pid: to.pid, tid: to.tid, ts: us(to.startMs) },
         ];
       }),
-      ...(report.readyMs === null
+      ...(boot.readyMs === null
         ? []
-        : [{ name: "ready", ph: "i", s: "g", pid: 1, tid: 1, ts: us(report.readyMs) } as const]),
+        : [{ name: "ready", ph: "i", s: "g", pid: 1, tid: 1, ts: us(boot.readyMs) } as const]),
     ],
   };
 }
@@ -111,29 +132,30 @@ interface Group {
 }
 
 /** The main thread first, whether it did anything or not; then what there is. */
-function groupsOf(report: BootReport, endMs: number): Group[] {
-  const spans = report.phases.flatMap((phase) =>
-    phase.startMs === null
-      ? []
-      : [{ group: groupOf(phase), span: spanOf(phase, phase.startMs, endMs) }],
-  );
+function groupsOf(boot: TracedBoot, endMs: number): Group[] {
+  const critical = new Set(criticalChain(boot));
+  const spans = boot.phases.flatMap((phase) => {
+    const span = spanOf(phase, endMs, critical.has(phase.id));
+    return span === null ? [] : [{ group: groupOf(phase), span }];
+  });
   const names = [...new Set(["main", ...spans.map(({ group }) => group)])];
   const groups = names.map((name) => ({
     name,
     spans: spans.filter(({ group }) => group === name).map(({ span }) => span),
   }));
-  const processes = processSpans(report, endMs);
+  const processes = processSpans(boot, endMs);
   return processes.length === 0 ? groups : [...groups, { name: "processes", spans: processes }];
 }
 
-function groupOf({ id, where }: ReportPhase): string {
-  if (where === "workers") return "workers";
-  const [, repository] = /^(?:workspace\.sync|hook\.\w+):(.+)$/.exec(id) ?? [];
-  return repository === undefined ? "main" : `repository ${repository}`;
+function groupOf(phase: PhaseState): string {
+  if (phase.where === "workers") return "workers";
+  const repository = repositoryOf(phase);
+  return repository === null ? "main" : `repository ${repository}`;
 }
 
-function spanOf(phase: ReportPhase, startMs: number, endMs: number): NamedSpan {
-  const { id, title, status, required, critical, needs, detail, warnings, failure } = phase;
+function spanOf(phase: PhaseState, endMs: number, critical: boolean): NamedSpan | null {
+  const { id, title, status, required, needs, detail, warnings, failure, startMs } = phase;
+  if (startMs === null) return null;
   return {
     name: id,
     cat: critical ? "phase,critical" : "phase",
@@ -153,7 +175,7 @@ function spanOf(phase: ReportPhase, startMs: number, endMs: number): NamedSpan {
 }
 
 /** From its start, as far as the report knows it, to the end of the boot. */
-function processSpans({ agent, processes }: BootReport, endMs: number): NamedSpan[] {
+function processSpans({ agent, processes }: TracedBoot, endMs: number): NamedSpan[] {
   return processes.flatMap((process) => {
     const { status } = process;
     const startMs =

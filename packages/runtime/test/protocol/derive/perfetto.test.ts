@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type TraceEvent, toChromeTrace } from "../../src/report/perfetto.ts";
-import { recordedReport, reportOf } from "../support/reports.ts";
+import { type TraceEvent, toChromeTrace } from "../../../src/protocol/derive/perfetto.ts";
+import { recordedReport, reportOf } from "../../support/reports.ts";
 
 const slicesOf = (events: readonly TraceEvent[]) =>
   events.flatMap((event) =>

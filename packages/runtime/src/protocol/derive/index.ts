@@ -1,0 +1,15 @@
+/**
+ * What follows from a state, a report or their parts: one answer for the terminal, the report's page and the panel.
+ * Only types of the schemas are imported here. The panel runs this on Node 20 and in a web page.
+ */
+export * from "./axis.ts";
+export * from "./critical-chain.ts";
+export * from "./focus.ts";
+export * from "./format.ts";
+export * from "./kind.ts";
+export * from "./output.ts";
+export * from "./perfetto.ts";
+export * from "./statistics.ts";
+export * from "./times.ts";
+export * from "./tone.ts";
+export * from "./words.ts";
