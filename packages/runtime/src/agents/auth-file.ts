@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { PhaseFailure } from "../base/failure.ts";
+import { Failed } from "../base/failed.ts";
 import type { Config } from "../config/config.ts";
 
 /**
  * Puts entries into the agent's file of keys and tokens, beside those of other providers, for its owner only and whole
  * at every moment. Nothing is written when they are there already.
  *
- * @throws PhaseFailure `bad-auth-file` when there is one that is no JSON object: it may hold what somebody needs.
+ * @throws Failed `bad-auth-file` when there is one that is no JSON object: it may hold what somebody needs.
  */
 export async function mergeAuthFile(path: string, auth: Config["agent"]["auth"]): Promise<void> {
   if (Object.keys(auth).length === 0) return;
@@ -36,9 +36,5 @@ function parse(text: string, path: string): object {
   } catch {
     // Said below, without a word of what stands in it.
   }
-  throw new PhaseFailure({
-    code: "bad-auth-file",
-    message: `${path} is no JSON object`,
-    hint: "repair it, or remove it",
-  });
+  throw new Failed({ code: "bad-auth-file", path });
 }

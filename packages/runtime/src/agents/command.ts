@@ -1,4 +1,4 @@
-import { PhaseFailure } from "../base/failure.ts";
+import { Failed } from "../base/failed.ts";
 import type { Config } from "../config/config.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import type { AgentDriver, AgentSession } from "./driver.ts";
@@ -68,11 +68,13 @@ async function warmUp(
   const asWanted =
     request.status === undefined ? status >= 200 && status <= 299 : status === request.status;
   if (asWanted) return;
-  throw new PhaseFailure({
+  throw new Failed({
     code: "agent-session",
-    message: `the agent answered ${status} to the warm-up request ${request.method} ${path}`,
+    problem: "warm-up",
+    method: request.method,
+    path,
+    status,
     outputTail: answer.body.split("\n").slice(0, 20),
-    hint: "agent.warmUp.status says which answer is good",
   });
 }
 

@@ -55,7 +55,7 @@ export interface AgentDriver {
   /**
    * The request that makes the agent read the workspace (C2: never before every hook has ended).
    *
-   * @throws PhaseFailure `agent-session` with status and body when the agent refuses.
+   * @throws Failed `agent-session` with status and body when the agent refuses.
    */
   createSession(url: URL, directory: string, signal: AbortSignal): Promise<AgentSession>;
   /** What makes a request about the workspace that says of itself nothing of any: the bridge adds it. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { PhaseFailure } from "../base/failure.ts";
+import { Failed } from "../base/failed.ts";
 import type { Config } from "../config/config.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
@@ -78,9 +78,12 @@ export function openCodeDriver(config: Config): AgentDriver {
       });
       const session = parseSession(answer.body);
       if (answer.status !== 200 || session === null) {
-        throw new PhaseFailure({
+        throw new Failed({
           code: "agent-session",
-          message: `OpenCode answered ${answer.status} to the request for a session in ${directory}`,
+          problem: answer.status === 200 ? "not-a-session" : "refused",
+          agent: "OpenCode",
+          directory,
+          status: answer.status,
           outputTail: answer.body.split("\n").slice(0, 20),
         });
       }

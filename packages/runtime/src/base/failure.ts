@@ -1,19 +1,117 @@
-import type { Failure } from "../protocol/index.ts";
+import type { SystemError } from "./system-error.ts";
 
-/** A failure that a phase foresaw, with the data that its message needs. */
-export class PhaseFailure extends Error {
-  readonly failure: Failure;
-  /** The boot cannot go on without this phase, although it is optional: what it could fall back on is not there. */
-  readonly fatal: boolean;
-
-  constructor(failure: Failure, { fatal = false, ...options }: PhaseFailureOptions = {}) {
-    super(failure.message, options);
-    this.name = "PhaseFailure";
-    this.failure = failure;
-    this.fatal = fatal;
-  }
+/**
+ * Everything that can fail in a way that we foresee: for each code the data that its message needs. `failure-text.ts`
+ * makes the sentences. Codes are stable (docs/exit-codes.md), and the data is what events, report and API carry as
+ * `detail`, so it holds only what JSON can say.
+ */
+export interface FailureData {
+  "stage-unusable": { readonly reason: string };
+  "hook-failed": HookFailure;
+  "hook-timeout": {
+    readonly script: string;
+    readonly kind: HookKind;
+    readonly timeoutMs: number;
+    readonly outputTail: OutputTail;
+  };
+  "git-failed": GitFailure;
+  "git-timeout": GitStep & { readonly timeoutMs: number };
+  "port-in-use": {
+    readonly port: number;
+    /** The config key that gives the port. */
+    readonly key: string;
+    /** Null when the system does not show it: it is another user's, or another container's. */
+    readonly holder: { readonly pid: number; readonly command: string } | null;
+  };
+  "not-installed": { readonly process: string; readonly command: string; readonly reason: string };
+  "not-started": { readonly process: string; readonly reason: string };
+  "shutting-down": { readonly process: string };
+  "bad-auth-file": { readonly path: string };
+  "mcp-packages": { readonly packages: readonly string[]; readonly outputTail: OutputTail };
+  "process-exited": ProcessFailure;
+  "ready-timeout": {
+    readonly process: string;
+    readonly timeoutMs: number;
+    readonly outputTail: OutputTail;
+  };
+  "agent-session": SessionFailure;
+  "phase-timeout": { readonly phase: string; readonly timeoutMs: number };
+  /** `POST /v1/adopt` was stopped before it had ended. */
+  cancelled: { readonly reason: string };
+  "system-error": SystemError;
+  "internal-error": {
+    /** The error's own first line. */
+    readonly error: string;
+    /** The stack. */
+    readonly outputTail: OutputTail;
+  };
 }
 
-export interface PhaseFailureOptions extends ErrorOptions {
-  readonly fatal?: boolean;
+export type FailureCode = keyof FailureData;
+
+/** One failure: its code, and the data that belongs to that code. */
+export type FailureValue<Code extends FailureCode = FailureCode> = {
+  readonly [C in Code]: { readonly code: C } & FailureData[C];
+}[Code];
+
+/** The last lines that a program printed, oldest first. */
+export type OutputTail = readonly string[];
+
+export type HookKind = "setup" | "start";
+
+/** How a program ended that was to end with exit code 0 within its time limit. */
+export type Ending =
+  | { readonly problem: "exited"; readonly exitCode: number }
+  | { readonly problem: "signalled"; readonly signal: string }
+  | { readonly problem: "not-started"; readonly reason: string }
+  /** The boot was stopped while it ran. */
+  | { readonly problem: "stopped" };
+
+type HookFailure = { readonly script: string } & (
+  | { readonly problem: "not-a-file" }
+  | { readonly problem: "unreadable"; readonly cause: SystemError }
+  | (Ending & { readonly outputTail: OutputTail })
+);
+
+/** One run of git: what for, where, and what it printed last. */
+interface GitStep {
+  /** `fetch`, `checkout`, `lfs pull`, … */
+  readonly step: string;
+  /** The folder it ran in. */
+  readonly cwd: string;
+  readonly outputTail: OutputTail;
 }
+
+type GitFailure =
+  | (GitStep & Ending & { readonly diagnosis: GitDiagnosis | null })
+  /** Another git is at work in the checkout. */
+  | { readonly problem: "locked"; readonly checkout: string; readonly lock: string }
+  /** The place of a checkout is taken. */
+  | { readonly problem: "place-taken"; readonly path: string; readonly by: "file" | "other-files" }
+  | { readonly problem: "no-commit"; readonly checkout: string; readonly branch: string };
+
+/** What git's output shows as the reason, where there is something to do about it. */
+export type GitDiagnosis =
+  | { readonly id: "lfs-missing" }
+  | { readonly id: "local-changes" }
+  /** `remote` is null for a git that was given none. */
+  | { readonly id: "host-key-changed"; readonly remote: string | null }
+  | { readonly id: "host-key-unknown"; readonly remote: string | null };
+
+type ProcessFailure = { readonly process: string; readonly outputTail: OutputTail } & (
+  | (Ending & { readonly wasReady: boolean })
+  | { readonly problem: "wrong-port"; readonly url: string; readonly expectedPort: number }
+  | { readonly problem: "unusable"; readonly reason: string }
+  /** The restart policy has given it up. */
+  | { readonly problem: "given-up"; readonly reason: string }
+  /** Nobody has started it, or somebody has stopped it. */
+  | { readonly problem: "down"; readonly status: string }
+);
+
+type SessionFailure = { readonly status: number; readonly outputTail: OutputTail } & (
+  | { readonly problem: "refused"; readonly agent: string; readonly directory: string }
+  /** Status 200, with a body that is no session. */
+  | { readonly problem: "not-a-session"; readonly agent: string; readonly directory: string }
+  /** The config's own request (`agent.warmUp`). */
+  | { readonly problem: "warm-up"; readonly method: string; readonly path: string }
+);

@@ -46,7 +46,7 @@ export class AgentKeeper implements AsyncDisposable {
   /**
    * Begins: the process that runs now has its session in `directory`. The door is the caller's to open.
    *
-   * @throws PhaseFailure with the tail of its output when it has ended already.
+   * @throws Failed with the tail of its output when it has ended already.
    */
   async keep(directory: string, signal: AbortSignal): Promise<void> {
     const { process } = this.#options;

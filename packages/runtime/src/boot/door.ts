@@ -28,7 +28,7 @@ export class Door {
   /**
    * Takes the port; those who come now wait.
    *
-   * @throws PhaseFailure `port-in-use` that names the port and its holder.
+   * @throws Failed `port-in-use` that names the port and its holder.
    */
   async listen(): Promise<void> {
     const { agent, bridge } = this.#config;

@@ -1,4 +1,4 @@
-import { PhaseFailure } from "../base/failure.ts";
+import { Failed } from "../base/failed.ts";
 import { assertPortFree } from "../process/ports.ts";
 import type { GraphResult } from "./graph/execute.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -23,7 +23,7 @@ export async function takePorts({ status, door, boot }: Sandbox): Promise<GraphR
     try {
       await check;
     } catch (error) {
-      if (!(error instanceof PhaseFailure)) throw error;
+      if (!(error instanceof Failed)) throw error;
       const { failure } = error;
       return { id: "failed", phase, failure, readyByThen: [], outputs: new Map() };
     }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { Ending } from "../base/failure.ts";
 
 /** How a process ended. */
 export type ProcessExit =
@@ -45,6 +46,22 @@ export function notStarted(
       );
     default:
       return failure(error.message);
+  }
+}
+
+/** The end of a program that was to end with exit code 0, or not at all, as a failure has it. */
+export function endingOf(exit: ProcessExit | { readonly id: "aborted" }): Ending {
+  switch (exit.id) {
+    case "exited":
+      return { problem: "exited", exitCode: exit.code };
+    case "signalled":
+      return { problem: "signalled", signal: exit.signal };
+    case "not-started":
+      return { problem: "not-started", reason: exit.message };
+    case "aborted":
+      return { problem: "stopped" };
+    default:
+      return exit satisfies never;
   }
 }
 

@@ -31,7 +31,7 @@ export class TerminalDoor {
     this.#options = options;
   }
 
-  /** @throws PhaseFailure `port-in-use` that names the port and its holder. */
+  /** @throws Failed `port-in-use` that names the port and its holder. */
   async listen(): Promise<void> {
     const { port, token, ttyd, ttydPort } = this.#options;
     try {

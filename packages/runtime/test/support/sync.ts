@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect } from "vitest";
-import { PhaseFailure } from "../../src/base/failure.ts";
+import { Failed } from "../../src/base/failed.ts";
 import type { Repository } from "../../src/config/config.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
 import { type SyncOptions, type SyncResult, syncRepository } from "../../src/workspace/git/sync.ts";
@@ -78,7 +78,7 @@ export async function failureOf(sync: Promise<unknown>) {
     () => null,
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(PhaseFailure);
-  const { failure, fatal } = error as PhaseFailure;
+  expect(error).toBeInstanceOf(Failed);
+  const { failure, fatal } = error as Failed;
   return { ...failure, fatal };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { toWire } from "../../base/failed.ts";
 import type { Redactor } from "../../base/redact.ts";
 import type { Config } from "../../config/config.ts";
 import { repositoryContradictions } from "../../config/contradictions.ts";
@@ -128,7 +129,7 @@ function outcomeOf(
     case "failed":
       return result;
     case "cancelled": {
-      const failure = { code: "cancelled", message: `the adopt was stopped: ${result.reason}` };
+      const failure = toWire({ code: "cancelled", reason: result.reason });
       return { id: "failed", phase: "adopt", failure, readyByThen: [] };
     }
     default:

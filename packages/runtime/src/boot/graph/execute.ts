@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed, failureOf, toWire } from "../../base/failed.ts";
 import type { EventBody, Failure, PhaseStatus } from "../../protocol/index.ts";
 import type { Detail, Phase, PhaseContext } from "./phase.ts";
 import type { Plan } from "./plan.ts";
@@ -168,11 +168,12 @@ class Execution<Outputs> {
       const signal = AbortSignal.any([this.#stop, timeout.signal]);
       this.#outputs.set(phase.id, await phase.run(this.#contextFor(phase, signal, detail)));
     } catch (error) {
-      failure =
-        timeout.signal.aborted && !this.#stop.aborted && !(error instanceof PhaseFailure)
-          ? timedOut(phase)
-          : failureOf(error);
-      fatal ||= error instanceof PhaseFailure && error.fatal;
+      const isTimeout = timeout.signal.aborted && !this.#stop.aborted && !(error instanceof Failed);
+      const { id, timeoutMs = 0 } = phase;
+      failure = toWire(
+        isTimeout ? { code: "phase-timeout", phase: id, timeoutMs } : failureOf(error),
+      );
+      fatal ||= error instanceof Failed && error.fatal;
     } finally {
       clearTimeout(timer);
       this.#running.delete(phase.id);
@@ -252,23 +253,6 @@ class Execution<Outputs> {
       line: (stream, line) => emit({ type: "phase.output", id, stream, line }),
     };
   }
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof PhaseFailure) return error.failure;
-  // A fault of ours, or of a library: the stack is worth more than a sentence made here.
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const [message = "", ...stack] = text.split("\n");
-  return { code: "internal-error", message, outputTail: stack.map((line) => line.trim()) };
-}
-
-function timedOut(phase: Pick<Phase<unknown>, "id" | "timeoutMs">): Failure {
-  const timeoutMs = phase.timeoutMs ?? 0;
-  return {
-    code: "phase-timeout",
-    message: `${phase.id} did not end within ${timeoutMs / 1000} s`,
-    detail: { timeoutMs },
-  };
 }
 
 function reasonOf(signal: AbortSignal): string {

@@ -1,5 +1,5 @@
 import { type McpPackage, mcpPackages } from "../../agents/mcp-packages.ts";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed } from "../../base/failed.ts";
 import { runToEnd } from "../../process/run.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase } from "./outputs.ts";
@@ -31,10 +31,9 @@ export function agentMcp(boot: Boot, needs: string[]): BootPhase {
       }
       detail({ packages: packages.map(({ spec }) => spec) });
       if (missing.length === 0) return;
-      throw new PhaseFailure({
+      throw new Failed({
         code: "mcp-packages",
-        message: `npx could not fetch ${missing.map(({ spec }) => spec).join(", ")}`,
-        hint: "the agent lets npx try again when it starts the server",
+        packages: missing.map(({ spec }) => spec),
         outputTail: missing.flatMap(({ tail }) => tail).slice(-20),
       });
     },

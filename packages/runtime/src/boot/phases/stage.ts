@@ -1,5 +1,5 @@
 import { installStage, StageNotInstalled } from "@sandboot/stager";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed } from "../../base/failed.ts";
 import type { StageReport } from "../../protocol/index.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase } from "./outputs.ts";
@@ -49,11 +49,7 @@ export function stage(boot: Boot): BootPhase {
       },
     }).catch((error: unknown) => {
       if (!(error instanceof StageNotInstalled)) throw error;
-      throw new PhaseFailure({
-        code: "stage-unusable",
-        message: error.message,
-        hint: "build it again with `sandboot-stage build`, or say in stage.legacy what to copy instead",
-      });
+      throw new Failed({ code: "stage-unusable", reason: error.message });
     });
     return {
       id: result.stageId,

@@ -38,7 +38,7 @@ export class StatusServer implements AsyncDisposable {
   /**
    * Nothing to do when no port is wanted.
    *
-   * @throws PhaseFailure `port-in-use`.
+   * @throws Failed `port-in-use`.
    */
   async listenOnPort(): Promise<void> {
     const { tcp } = this.#options;

@@ -1,4 +1,4 @@
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed } from "../../base/failed.ts";
 import { Turns } from "../../base/turns.ts";
 import type { ProcessState } from "../../protocol/index.ts";
 import type { NotStarted } from "../process-exit.ts";
@@ -93,7 +93,7 @@ export class ManagedProcess {
    * Starts the process unless it runs. In backoff it is started at once.
    *
    * @returns Its pid.
-   * @throws PhaseFailure `not-installed`, `not-started` or `shutting-down`.
+   * @throws Failed `not-installed`, `not-started` or `shutting-down`.
    */
   start(): Promise<number> {
     return this.#turns.take(async () => {
@@ -139,7 +139,7 @@ export class ManagedProcess {
   /**
    * Waits until the process is ready. A restart by command prolongs the wait; a crash ends it.
    *
-   * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
+   * @throws Failed `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
    */
   ready(signal: AbortSignal): Promise<ProbeResult> {
     return untilReady(this, signal);
@@ -174,9 +174,8 @@ export class ManagedProcess {
   }
 
   #refuseWhenRetired(): void {
-    if (!this.#retirement.signal.aborted) return;
-    const message = `${this.id} is not started: the sandbox ends`;
-    throw new PhaseFailure({ code: "shutting-down", message });
+    if (this.#retirement.signal.aborted)
+      throw new Failed({ code: "shutting-down", process: this.id });
   }
 
   async #spawn(): Promise<number> {
@@ -203,7 +202,7 @@ export class ManagedProcess {
     }
   }
 
-  #notStarted(command: string, exit: NotStarted): PhaseFailure {
+  #notStarted(command: string, exit: NotStarted): Failed {
     const sinceMs = this.#now();
     if (exit.programMissing) this.#lifecycle.become({ id: "not-installed", command });
     else this.#lifecycle.become({ id: "failed", sinceMs, reason: exit.message });

@@ -58,7 +58,7 @@ export class Supervisor {
   /**
    * Starts a process unless it runs. Resolves when it has been started; it may not be ready yet.
    *
-   * @throws UnknownProcess; PhaseFailure `not-installed`, `not-started` or `shutting-down`.
+   * @throws UnknownProcess; Failed `not-installed`, `not-started` or `shutting-down`.
    */
   async start(id: string): Promise<ProcessState> {
     const process = this.get(id);

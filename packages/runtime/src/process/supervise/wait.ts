@@ -17,7 +17,7 @@ const EXIT_AFTER_BREAK_MS = 1_000;
 /**
  * Waits until a process is ready. A restart by command prolongs the wait; a crash ends it.
  *
- * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
+ * @throws Failed `process-exited` or `ready-timeout` with the tail of its output; the signal's reason when aborted.
  */
 export async function untilReady(watched: Watched, signal: AbortSignal): Promise<ProbeResult> {
   for (;;) {
@@ -64,7 +64,7 @@ export async function untilUp(watched: Watched, signal: AbortSignal): Promise<Pr
  * then, the phase that starts it watches it.
  *
  * @returns when the signal is aborted.
- * @throws PhaseFailure `process-exited` or `ready-timeout` with the tail of its output when it is down for good.
+ * @throws Failed `process-exited` or `ready-timeout` with the tail of its output when it is down for good.
  */
 export async function whileUp(watched: Watched, signal: AbortSignal): Promise<void> {
   let wasReady = false;
@@ -100,7 +100,7 @@ function comesUp(state: State): boolean {
 /**
  * Does work that needs a running process. The signal that `work` gets is aborted when the process is no longer running.
  *
- * @throws PhaseFailure `process-exited` with the tail of its output when the process went down; else what `work` throws.
+ * @throws Failed `process-exited` with the tail of its output when the process went down; else what `work` throws.
  */
 export async function whileRunning<T>(
   watched: Watched,

@@ -1,7 +1,7 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exists } from "../../base/exists.ts";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed, failedWith } from "../../base/failed.ts";
 import { fatal, type GitOptions, git } from "./git.ts";
 import { gitDirOf } from "./git-dirs.ts";
 import { readHead, readRef } from "./refs.ts";
@@ -12,7 +12,7 @@ const MARK = "sandboot-checkout";
 /**
  * Puts the checkout on the branch, at the commit that was fetched; local changes that are not in the way are kept.
  *
- * @throws PhaseFailure that is `fatal` unless git refused before it touched a file.
+ * @throws Failed that is `fatal` unless git refused before it touched a file.
  */
 export async function checkout(
   branch: string | null,
@@ -77,19 +77,22 @@ async function marked(path: string, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!leftAlone(error)) throw fatal(error);
+    const refusal = refusalOf(error);
+    if (refusal === null) throw fatal(error);
     await rm(mark, { force: true });
-    throw withHint(error);
+    throw refusal;
   }
   await rm(mark, { force: true });
 }
 
-/** git refuses with exit code 1 before it touches a file; whatever else ends it may leave half of two commits. */
-function leftAlone(error: unknown): error is PhaseFailure {
-  return error instanceof PhaseFailure && error.failure.detail?.["exitCode"] === 1;
-}
-
-function withHint({ failure }: PhaseFailure): PhaseFailure {
-  const hint = "commit, stash or remove the changes that its output names";
-  return new PhaseFailure({ ...failure, hint });
+/**
+ * git refuses with exit code 1 before it touches a file; whatever else ends it may leave half of two commits.
+ *
+ * @returns The refusal with its reason, or null when the checkout may be half done.
+ */
+function refusalOf(error: unknown): Failed | null {
+  if (!failedWith(error, "git-failed")) return null;
+  const { value } = error;
+  if (value.problem !== "exited" || value.exitCode !== 1) return null;
+  return new Failed({ ...value, diagnosis: { id: "local-changes" } });
 }

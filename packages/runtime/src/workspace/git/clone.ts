@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed } from "../../base/failed.ts";
 import type { Repository } from "../../config/config.ts";
 import { type GitOptions, git } from "./git.ts";
 
@@ -10,7 +10,7 @@ import { type GitOptions, git } from "./git.ts";
  * folder; such a one is cloned into as it is, with a mark beside it for as long as that takes.
  *
  * @param url - Without credentials; `options.env` has them.
- * @throws PhaseFailure when git fails, or when the place holds something else.
+ * @throws Failed when git fails, or when the place holds something else.
  */
 export async function clone(
   repository: Repository,
@@ -23,11 +23,8 @@ export async function clone(
   await mkdir(parent, { recursive: true });
   const place = await inspect(path);
   if (place === "full" || place === "file") {
-    throw new PhaseFailure({
-      code: "git-failed",
-      message: `${path} should be a checkout or empty, and ${place === "file" ? "is a file" : "holds other files"}`,
-      hint: "remove it, or give the repository another path",
-    });
+    const by = place === "file" ? "file" : "other-files";
+    throw new Failed({ code: "git-failed", problem: "place-taken", path, by });
   }
   const into = place === "empty" ? path : aside;
   if (place === "empty") await writeFile(aside, "");

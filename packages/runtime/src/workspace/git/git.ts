@@ -1,6 +1,7 @@
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed } from "../../base/failed.ts";
+import type { GitDiagnosis, OutputTail } from "../../base/failure.ts";
 import type { Grace } from "../../process/grace.ts";
-import type { RunResult } from "../../process/run.ts";
+import { endingOf } from "../../process/process-exit.ts";
 import { runToEnd } from "../../process/run.ts";
 
 /** What names another repository than the one in `cwd`: a boot that is started from a git hook has them. */
@@ -33,7 +34,7 @@ export interface GitOptions {
  *
  * @param step - What it is for, in messages: `fetch`, `checkout`.
  * @returns What it printed on stdout, by lines.
- * @throws PhaseFailure `git-failed` or `git-timeout` with git's last lines.
+ * @throws Failed `git-failed` or `git-timeout` with git's last lines.
  */
 export async function git(
   step: string,
@@ -61,19 +62,26 @@ export async function git(
     },
   });
   if (result.id === "exited" && result.code === 0) return stdout;
-  throw new PhaseFailure({
-    code: result.id === "timed-out" ? "git-timeout" : "git-failed",
-    message: `git ${step} ${outcome(result, options.stepMs)}`,
-    outputTail: result.tail.map(({ line }) => line),
-    ...hintFor(result, options.remote),
-    detail: { step, cwd: options.cwd, exitCode: result.id === "exited" ? result.code : null },
+  const { cwd, stepMs: timeoutMs, remote } = options;
+  const outputTail = result.tail.map(({ line }) => line);
+  if (result.id === "timed-out") {
+    throw new Failed({ code: "git-timeout", step, cwd, timeoutMs, outputTail });
+  }
+  const diagnosis = diagnose(outputTail, remote ?? null);
+  throw new Failed({
+    code: "git-failed",
+    step,
+    cwd,
+    ...endingOf(result),
+    diagnosis,
+    outputTail,
   });
 }
 
 /** The same failure, as one that the boot cannot go on after: there is no whole checkout. */
 export function fatal(error: unknown): unknown {
-  return error instanceof PhaseFailure
-    ? new PhaseFailure(error.failure, { fatal: true, cause: error.cause })
+  return error instanceof Failed
+    ? new Failed(error.value, { fatal: true, cause: error.cause })
     : error;
 }
 
@@ -83,46 +91,13 @@ function withoutRepository(env: Readonly<Record<string, string>>): Record<string
   return rest;
 }
 
-function hintFor(result: RunResult, remote?: string): { hint?: string } {
-  switch (result.id) {
-    case "not-started":
-      return { hint: "install git, or put it on PATH" };
-    case "timed-out":
-      return { hint: "give it longer by git.stepSeconds" };
-    default: {
-      const hint = hintIn(result.tail.map(({ line }) => line).join("\n"), remote);
-      return hint === undefined ? {} : { hint };
-    }
-  }
-}
-
-function hintIn(output: string, remote = "the remote"): string | undefined {
-  if (output.includes("'lfs' is not a git command")) {
-    return "install git-lfs, or set lfs to false for this repository";
-  }
+function diagnose(outputTail: OutputTail, remote: string | null): GitDiagnosis | null {
+  const output = outputTail.join("\n");
+  if (output.includes("'lfs' is not a git command")) return { id: "lfs-missing" };
   if (output.includes("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
-    return `the host of ${remote} has another key than known_hosts says: find out why before you replace it there`;
+    return { id: "host-key-changed", remote };
   }
   // ssh names no host here: it would have asked, and there is nobody to ask.
-  if (output.includes("Host key verification failed")) {
-    return `ssh does not know the host of ${remote}: put its key into known_hosts, or set GIT_SSH_COMMAND`;
-  }
-  return undefined;
-}
-
-function outcome(result: RunResult, stepMs: number): string {
-  switch (result.id) {
-    case "exited":
-      return `ended with exit code ${result.code}`;
-    case "signalled":
-      return `was ended by ${result.signal}`;
-    case "timed-out":
-      return `did not end within ${stepMs / 1000} s`;
-    case "aborted":
-      return "was stopped";
-    case "not-started":
-      return `could not be started: ${result.message}`;
-    default:
-      return result satisfies never;
-  }
+  if (output.includes("Host key verification failed")) return { id: "host-key-unknown", remote };
+  return null;
 }

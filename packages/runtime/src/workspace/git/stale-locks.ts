@@ -1,6 +1,6 @@
 import { readdir, readFile, readlink, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed } from "../../base/failed.ts";
 import { gitDirOf } from "./git-dirs.ts";
 
 /**
@@ -30,11 +30,7 @@ export async function removeStaleLocks(
   const [first] = locks;
   if (first === undefined) return [];
   if (await gitWorksIn(checkout)) {
-    throw new PhaseFailure({
-      code: "git-failed",
-      message: `another git works in ${checkout}: it holds ${first}`,
-      hint: "wait until it has ended, or end it",
-    });
+    throw new Failed({ code: "git-failed", problem: "locked", checkout, lock: first });
   }
   for (const lock of locks) await rm(lock, { force: true });
   return locks;

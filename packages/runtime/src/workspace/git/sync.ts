@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { exists } from "../../base/exists.ts";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed, failedWith } from "../../base/failed.ts";
 import type { Repository } from "../../config/config.ts";
 import type { BootMode } from "../../protocol/index.ts";
 import { checkout, checkoutWasCutOff, repairCheckout, standsOn } from "./checkout.ts";
@@ -30,7 +30,7 @@ export interface SyncOptions extends Omit<GitOptions, "cwd"> {
  * Brings a checkout up to date: a clone when there is none yet, else fetch and (except after a snapshot, whose work is
  * kept) checkout. One git process a step, no fetch after a clone, no checkout when the branch stands there already.
  *
- * @throws PhaseFailure when a step fails; it is `fatal` when there is no whole checkout to go on with.
+ * @throws Failed when a step fails; it is `fatal` when there is no whole checkout to go on with.
  */
 export async function syncRepository(
   repository: Repository,
@@ -81,19 +81,20 @@ export async function whereItStands(
   const ask = ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"];
   const [sha = "", name = "HEAD"] = await git("rev-parse", ask, { ...quiet, cwd: path }).catch(
     (error: unknown) => {
-      const answered = error instanceof PhaseFailure && error.failure.detail?.["exitCode"] === 128;
-      throw answered && head?.branch != null ? withoutCommit(path, head.branch) : error;
+      const branch = head?.branch;
+      throw branch != null && isUnknownRevision(error)
+        ? new Failed({ code: "git-failed", problem: "no-commit", checkout: path, branch })
+        : error;
     },
   );
   return { branch: name === "HEAD" ? null : name, sha };
 }
 
-function withoutCommit(path: string, branch: string): PhaseFailure {
-  return new PhaseFailure({
-    code: "git-failed",
-    message: `${path} stands on ${branch}, which has no commit: the repository is empty`,
-    hint: "push a first commit",
-  });
+/** git ends with exit code 128 when `HEAD` names no commit. */
+function isUnknownRevision(error: unknown): boolean {
+  if (!failedWith(error, "git-failed")) return false;
+  const { value } = error;
+  return value.problem === "exited" && value.exitCode === 128;
 }
 
 async function cloneAfresh(

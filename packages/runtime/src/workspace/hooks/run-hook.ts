@@ -1,9 +1,11 @@
 import { constants, open } from "node:fs/promises";
 import { resolve } from "node:path";
-import { PhaseFailure } from "../../base/failure.ts";
+import { Failed } from "../../base/failed.ts";
+import { systemErrorOf } from "../../base/system-error.ts";
 import type { Repository } from "../../config/config.ts";
 import type { Grace } from "../../process/grace.ts";
-import { type RunResult, runToEnd } from "../../process/run.ts";
+import { endingOf } from "../../process/process-exit.ts";
+import { runToEnd } from "../../process/run.ts";
 
 export interface HookOptions {
   readonly kind: "setup" | "start";
@@ -25,7 +27,7 @@ export type HookResult =
  * Runs a repository's hook in the repository's folder. A script that may be executed runs by its shebang, any other by
  * bash. Services that it leaves behind when it ends well stay; at its timeout everything it started ends (C10).
  *
- * @throws PhaseFailure `hook-failed` or `hook-timeout` with the script's path, how it ended and its last lines.
+ * @throws Failed `hook-failed` or `hook-timeout` with the script's path, how it ended and its last lines.
  */
 export async function runHook(options: HookOptions): Promise<HookResult> {
   const { repository, kind } = options;
@@ -33,10 +35,7 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
   const kindOfFile = await inspect(script);
   if (kindOfFile === "absent") return { id: "absent" };
   if (kindOfFile === "not-a-file") {
-    throw new PhaseFailure({
-      code: "hook-failed",
-      message: `${script} should be a script, and is no file`,
-    });
+    throw new Failed({ code: "hook-failed", script, problem: "not-a-file" });
   }
   const direct = kindOfFile === "executable";
   const result = await runToEnd({
@@ -51,41 +50,12 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
     script: true,
   });
   if (result.id === "exited" && result.code === 0) return { id: "ran", script };
-  throw new PhaseFailure({
-    code: result.id === "timed-out" ? "hook-timeout" : "hook-failed",
-    message: `${script} ${outcome(result, options.timeoutMs)}`,
-    outputTail: result.tail.map(({ line }) => line),
-    detail: { script, exitCode: result.id === "exited" ? result.code : null },
-    ...hintFor(result, kind),
-  });
-}
-
-function outcome(result: RunResult, timeoutMs: number): string {
-  switch (result.id) {
-    case "exited":
-      return `ended with exit code ${result.code}`;
-    case "signalled":
-      return `was ended by ${result.signal}`;
-    case "timed-out":
-      return `did not end within ${timeoutMs / 1000} s, so it and all it started were ended`;
-    case "aborted":
-      return "was stopped with the boot";
-    case "not-started":
-      return `could not be started: ${result.message}`;
-    default:
-      return result satisfies never;
-  }
-}
-
-function hintFor(result: RunResult, kind: "setup" | "start"): { hint?: string } {
+  const outputTail = result.tail.map(({ line }) => line);
   if (result.id === "timed-out") {
-    return {
-      hint: `give it longer by hooks.${kind}Seconds or ${kind.toUpperCase()}_TIMEOUT_SECONDS`,
-    };
+    const { timeoutMs } = options;
+    throw new Failed({ code: "hook-timeout", script, kind, timeoutMs, outputTail });
   }
-  return result.id === "not-started"
-    ? { hint: "check its first line (#!) and that bash is there" }
-    : {};
+  throw new Failed({ code: "hook-failed", script, ...endingOf(result), outputTail });
 }
 
 /** Executable needs both the mode and a `#!`: the kernel runs no script without one, and bash would have. */
@@ -97,12 +67,11 @@ async function inspect(
     // A pipe by that name would be waited for without it.
     file = await open(script, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return "absent";
-    throw new PhaseFailure({
-      code: "hook-failed",
-      message: `${script} cannot be read: ${message}`,
-    });
+    const cause = systemErrorOf(error, script);
+    if (cause === null) throw error;
+    throw new Failed({ code: "hook-failed", script, problem: "unreadable", cause });
   }
   try {
     const stat = await file.stat();

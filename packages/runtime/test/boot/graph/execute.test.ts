@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PhaseFailure } from "../../../src/base/failure.ts";
+import { Failed, toWire } from "../../../src/base/failed.ts";
+import type { FailureValue } from "../../../src/base/failure.ts";
 import { executeGraph, startGraph } from "../../../src/boot/graph/execute.ts";
 import type { Phase, PhaseContext } from "../../../src/boot/graph/phase.ts";
 import { makePlan } from "../../../src/boot/graph/plan.ts";
@@ -63,6 +64,21 @@ const untilStopped: Run = ({ signal }) =>
     signal.addEventListener("abort", () => reject(signal.reason));
   });
 
+const noCommit: FailureValue = {
+  code: "git-failed",
+  problem: "no-commit",
+  checkout: "/workspace/shop",
+  branch: "main",
+};
+
+const hookFailed: FailureValue = {
+  code: "hook-failed",
+  script: "/workspace/shop/start.sh",
+  problem: "exited",
+  exitCode: 7,
+  outputTail: ["last line"],
+};
+
 describe("executeGraph", () => {
   it("starts what needs nothing at once, and the rest when its needs have ended", async () => {
     const open = Promise.withResolvers<void>();
@@ -122,7 +138,7 @@ describe("executeGraph", () => {
       phase("bad", {
         needs: ["good"],
         run: async () => {
-          throw new PhaseFailure({ code: "hook-failed", message: "no", outputTail: ["last line"] });
+          throw new Failed(hookFailed);
         },
       }),
       phase("never", { needs: ["long"] }),
@@ -131,25 +147,24 @@ describe("executeGraph", () => {
     expect(result).toMatchObject({
       id: "failed",
       phase: "bad",
-      failure: { code: "hook-failed", message: "no", outputTail: ["last line"] },
+      failure: toWire(hookFailed),
       readyByThen: ["good"],
     });
     expect(told.slice(-3)).toEqual(["bad=failed", "long=cancelled", "never=skipped"]);
   });
 
   it("C9: an optional phase with nothing to fall back on says so, and ends the boot", async () => {
-    const failure = { code: "git-failed", message: "no checkout" };
     const { told, result } = await story([
       phase("optional", {
         required: false,
         run: async () => {
-          throw new PhaseFailure(failure, { fatal: true });
+          throw new Failed(noCommit, { fatal: true });
         },
       }),
       phase("next", { needs: ["optional"] }),
     ]);
     expect(told).toEqual(["+optional", "optional=failed", "next=skipped"]);
-    expect(result).toMatchObject({ id: "failed", phase: "optional", failure });
+    expect(result).toMatchObject({ id: "failed", phase: "optional", failure: toWire(noCommit) });
   });
 
   it("C9: an optional failure warns, and its dependents go on", async () => {
@@ -157,7 +172,7 @@ describe("executeGraph", () => {
       phase("optional", {
         required: false,
         run: async () => {
-          throw new PhaseFailure({ code: "git-failed", message: "remote is down" });
+          throw new Failed(noCommit);
         },
       }),
       phase("next", {
@@ -172,7 +187,7 @@ describe("executeGraph", () => {
     expect(events).toContainEqual({
       type: "phase.warning",
       id: "optional",
-      message: "remote is down",
+      message: toWire(noCommit).message,
     });
   });
 
@@ -214,21 +229,28 @@ describe("executeGraph", () => {
   });
 
   describe("a phase that looks ahead", () => {
-    const failure = { code: "process-exited", message: "it is gone" };
+    const failure: FailureValue = {
+      code: "process-exited",
+      process: "agent",
+      problem: "exited",
+      exitCode: 1,
+      wasReady: true,
+      outputTail: [],
+    };
 
     it("C8: fails as soon as it is certain to, whatever it still waits for", async () => {
       const gone = Promise.withResolvers<void>();
       const { told, result } = await story([
         phase("hook", {
           run: (context) => {
-            gone.reject(new PhaseFailure(failure));
+            gone.reject(new Failed(failure));
             return untilStopped(context);
           },
         }),
         phase("session", { needs: ["hook"], foresee: () => gone.promise }),
         phase("bridge", { needs: ["session"] }),
       ]);
-      expect(result).toMatchObject({ id: "failed", phase: "session", failure });
+      expect(result).toMatchObject({ id: "failed", phase: "session", failure: toWire(failure) });
       expect(told).toEqual([
         "+hook",
         "+session",
@@ -252,7 +274,7 @@ describe("executeGraph", () => {
           },
           run: async () => {
             expect(isOver).toBe(true);
-            gone.reject(new PhaseFailure(failure));
+            gone.reject(new Failed(failure));
             await gone.promise.catch(() => {});
           },
         }),
@@ -303,7 +325,7 @@ describe("executeGraph", () => {
             required: false,
             run: async () => {
               await open.promise;
-              throw new PhaseFailure({ code: "git-failed", message: "no" }, { fatal: true });
+              throw new Failed(noCommit, { fatal: true });
             },
           }),
           phase("endless", { required: false, run: untilStopped }),

@@ -146,7 +146,7 @@ describe("git: a step that hangs", () => {
       expect(failure).toMatchObject({
         code: "git-timeout",
         message: `git clone did not end within ${seconds} s`,
-        hint: "give it longer by git.stepSeconds",
+        hint: "allow each git step more time with git.stepSeconds",
       });
       return existsSync(pids) && failure.outputTail?.length === 1 ? failure : null;
     });

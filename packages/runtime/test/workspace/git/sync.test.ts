@@ -58,7 +58,7 @@ describe("git: what a checkout may look like", () => {
     const failure = await failureOf(bench.sync({ url, branch: null }, { mode: "fresh" }));
     expect(failure).toMatchObject({
       code: "git-failed",
-      message: `${bench.checkout} stands on main, which has no commit: the repository is empty`,
+      message: `${bench.checkout} is on branch main, which has no commit: the repository is empty`,
     });
   });
 

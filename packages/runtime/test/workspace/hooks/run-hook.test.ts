@@ -38,9 +38,13 @@ describe("a hook whose script", () => {
   });
 
   it.each<[what: string, make: (path: string) => Promise<unknown>, message: string]>([
-    ["is a folder", (path) => mkdir(path), "should be a script, and is no file"],
-    ["is a pipe", (path) => execa("mkfifo", [path]), "should be a script, and is no file"],
-    ["is a link to itself", (path) => symlink(path, path), "cannot be read: ELOOP"],
+    ["is a folder", (path) => mkdir(path), "is not a file"],
+    ["is a pipe", (path) => execa("mkfifo", [path]), "is not a file"],
+    [
+      "is a link to itself",
+      (path) => symlink(path, path),
+      "cannot be read: its symbolic links lead in a circle (ELOOP)",
+    ],
   ])("%s has failed, by the script's path", async (_, make, message) => {
     const folder = await scratchFolder();
     const script = join(folder, "start.sh");

@@ -1,4 +1,5 @@
-import { PhaseFailure } from "../../../base/failure.ts";
+import { failureOf } from "../../../base/failed.ts";
+import { failureText } from "../../../base/failure-text.ts";
 import { stateFolderAt } from "../../../boot/state-dir.ts";
 import { portsOf } from "../../../config/ports.ts";
 import { assertPortFree } from "../../../process/ports.ts";
@@ -27,14 +28,7 @@ async function look(port: number, key: string): Promise<Finding | null> {
     await assertPortFree(port, key);
     return null;
   } catch (error) {
-    if (error instanceof PhaseFailure) {
-      const { message, hint = `set ${key} to another port` } = error.failure;
-      return { status: "fail", message, hint };
-    }
-    const { code } = error as NodeJS.ErrnoException;
-    const message = `port ${port} (${key}) cannot be taken: ${code}`;
-    const hint =
-      code === "EACCES" ? `set ${key} to a port above 1023` : `set ${key} to another port`;
+    const { message, hint = `set ${key} to another port` } = failureText(failureOf(error));
     return { status: "fail", message, hint };
   }
 }

@@ -1,4 +1,4 @@
-import { PhaseFailure } from "../../../base/failure.ts";
+import { Failed } from "../../../base/failed.ts";
 import type { ProcessLog } from "../../../process/process-log.ts";
 import type { ManagedProcess } from "../../../process/supervise/managed-process.ts";
 import { UnknownProcess } from "../../../process/supervise/supervisor.ts";
@@ -72,7 +72,7 @@ async function act(exchange: Exchange, action: "restart" | "stop" | "start"): Pr
   try {
     sendJson(response, 200, await control.processes[action](id));
   } catch (error) {
-    throw error instanceof PhaseFailure ? new RequestRefused(409, error.failure) : error;
+    throw error instanceof Failed ? new RequestRefused(409, error.failure) : error;
   }
 }
 

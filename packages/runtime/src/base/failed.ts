@@ -1,0 +1,58 @@
+import type { Failure } from "../protocol/index.ts";
+import type { FailureCode, FailureValue, OutputTail } from "./failure.ts";
+import { failureText } from "./failure-text.ts";
+import { systemErrorOf } from "./system-error.ts";
+
+/** A failure that was foreseen, thrown. */
+export class Failed<Code extends FailureCode = FailureCode> extends Error {
+  readonly value: FailureValue<Code>;
+  /** The same as events, report and API carry it. */
+  readonly failure: Failure;
+  /** The boot cannot go on without this phase, although it is optional: there is nothing to fall back on. */
+  readonly fatal: boolean;
+
+  constructor(value: FailureValue<Code>, { fatal = false, ...options }: FailedOptions = {}) {
+    const failure = toWire(value);
+    super(failure.message, options);
+    this.name = "Failed";
+    this.value = value;
+    this.failure = failure;
+    this.fatal = fatal;
+  }
+}
+
+interface FailedOptions extends ErrorOptions {
+  readonly fatal?: boolean;
+}
+
+/** Whether `error` is a foreseen failure with this code. */
+export function failedWith<Code extends FailureCode>(
+  error: unknown,
+  code: Code,
+): error is Failed<Code> {
+  return error instanceof Failed && error.value.code === code;
+}
+
+/** A failure in words: message and hint from `failure-text.ts`, the data as `detail`. */
+export function toWire<Code extends FailureCode>(value: FailureValue<Code>): Failure {
+  const { message, hint } = failureText(value);
+  const { code, ...data } = value;
+  const { outputTail, ...detail } = data as { readonly outputTail?: OutputTail };
+  return {
+    code,
+    message,
+    ...(hint !== undefined && { hint }),
+    ...(outputTail !== undefined && { outputTail: [...outputTail] }),
+    detail,
+  };
+}
+
+/** What any error comes to: a foreseen failure, one of the operating system, or a fault of ours with its stack. */
+export function failureOf(error: unknown): FailureValue {
+  if (error instanceof Failed) return error.value;
+  const system = systemErrorOf(error);
+  if (system !== null) return { code: "system-error", ...system };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const [first = "", ...stack] = text.split("\n");
+  return { code: "internal-error", error: first, outputTail: stack.map((line) => line.trim()) };
+}

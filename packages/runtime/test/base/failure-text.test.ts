@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { toWire } from "../../src/base/failed.ts";
+import type { FailureCode, FailureValue } from "../../src/base/failure.ts";
+import { type FailureTexts, failureTexts } from "../../src/base/failure-text.ts";
+import { type Errno, systemErrorOf } from "../../src/base/system-error.ts";
+
+const outputTail = ["the last line but one", "the last line"];
+const script = "/workspace/shop/start.sh";
+const git = { code: "git-failed", step: "fetch", cwd: "/workspace/shop", outputTail } as const;
+const agent = { code: "process-exited", process: "agent", outputTail } as const;
+const remote = "https://host/acme/shop.git";
+
+/** Each situation that a failure can be in; a code that is missing here does not compile. */
+const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] } = {
+  "stage-unusable": [{ code: "stage-unusable", reason: "stage.json is missing" }],
+  "hook-failed": [
+    { code: "hook-failed", script, problem: "not-a-file" },
+    {
+      code: "hook-failed",
+      script,
+      problem: "unreadable",
+      cause: { errno: "EACCES", syscall: "open", path: script },
+    },
+    { code: "hook-failed", script, problem: "exited", exitCode: 7, outputTail },
+    { code: "hook-failed", script, problem: "signalled", signal: "SIGKILL", outputTail },
+    { code: "hook-failed", script, problem: "not-started", reason: "no bash", outputTail },
+    { code: "hook-failed", script, problem: "stopped", outputTail },
+  ],
+  "hook-timeout": [{ code: "hook-timeout", script, kind: "start", timeoutMs: 1500, outputTail }],
+  "git-failed": [
+    { ...git, problem: "exited", exitCode: 128, diagnosis: null },
+    { ...git, problem: "exited", exitCode: 1, diagnosis: { id: "lfs-missing" } },
+    { ...git, problem: "exited", exitCode: 1, diagnosis: { id: "local-changes" } },
+    { ...git, problem: "exited", exitCode: 1, diagnosis: { id: "host-key-changed", remote } },
+    { ...git, problem: "exited", exitCode: 1, diagnosis: { id: "host-key-unknown", remote: null } },
+    { ...git, problem: "signalled", signal: "SIGTERM", diagnosis: null },
+    { ...git, problem: "not-started", reason: "there is no program git", diagnosis: null },
+    { ...git, problem: "stopped", diagnosis: null },
+    { code: "git-failed", problem: "locked", checkout: "/w/shop", lock: "/w/shop/.git/index.lock" },
+    { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "file" },
+    { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "other-files" },
+    { code: "git-failed", problem: "no-commit", checkout: "/w/shop", branch: "main" },
+  ],
+  "git-timeout": [
+    { code: "git-timeout", step: "clone", cwd: "/workspace", timeoutMs: 60_000, outputTail },
+  ],
+  "port-in-use": [
+    { code: "port-in-use", port: 4096, key: "agent.port", holder: null },
+    { code: "port-in-use", port: 1, key: "bridge.port", holder: { pid: 7, command: "nc -l 1" } },
+  ],
+  "not-installed": [
+    { code: "not-installed", process: "ttyd", command: "ttyd", reason: "there is no program ttyd" },
+  ],
+  "not-started": [{ code: "not-started", process: "ttyd", reason: "it may not be executed" }],
+  "shutting-down": [{ code: "shutting-down", process: "agent" }],
+  "bad-auth-file": [{ code: "bad-auth-file", path: "/root/auth.json" }],
+  "mcp-packages": [{ code: "mcp-packages", packages: ["one", "two@3"], outputTail }],
+  "process-exited": [
+    { ...agent, problem: "exited", exitCode: 1, wasReady: false },
+    { ...agent, problem: "signalled", signal: "SIGKILL", wasReady: true },
+    { ...agent, problem: "not-started", reason: "no memory", wasReady: false },
+    { ...agent, problem: "stopped", wasReady: true },
+    { ...agent, problem: "wrong-port", url: "http://127.0.0.1:1", expectedPort: 4096 },
+    { ...agent, problem: "unusable", reason: "did not open the workspace" },
+    { ...agent, problem: "given-up", reason: "restarted 5 times within 60 s" },
+    { ...agent, problem: "down", status: "idle" },
+  ],
+  "ready-timeout": [{ code: "ready-timeout", process: "agent", timeoutMs: 30_000, outputTail }],
+  "agent-session": [
+    {
+      code: "agent-session",
+      problem: "refused",
+      agent: "OpenCode",
+      directory: "/w",
+      status: 500,
+      outputTail,
+    },
+    {
+      code: "agent-session",
+      problem: "not-a-session",
+      agent: "OpenCode",
+      directory: "/w",
+      status: 200,
+      outputTail,
+    },
+    {
+      code: "agent-session",
+      problem: "warm-up",
+      method: "POST",
+      path: "/open",
+      status: 404,
+      outputTail,
+    },
+  ],
+  "phase-timeout": [{ code: "phase-timeout", phase: "agent.mcp", timeoutMs: 120_000 }],
+  cancelled: [{ code: "cancelled", reason: "the sandbox is being ended" }],
+  "system-error": [
+    { code: "system-error", errno: "ENOSPC", syscall: "write", path: "/state/build.json" },
+    { code: "system-error", errno: "EACCES", syscall: "listen", path: "127.0.0.1:80" },
+    { code: "system-error", errno: "EMFILE", syscall: "uv_spawn", path: null },
+  ],
+  "internal-error": [
+    { code: "internal-error", error: "TypeError: x is not a function", outputTail },
+  ],
+};
+
+const values: readonly FailureValue[] = Object.values(samples).flat();
+
+describe("the text of a failure", () => {
+  it.each(values.map((value) => [JSON.stringify(value), value] as const))("%s", (_, value) => {
+    const { code, message, hint, outputTail: tail, detail } = toWire(value);
+    expect(code).toBe(value.code);
+    for (const text of [message, hint ?? "nothing"]) {
+      expect(text).not.toMatch(/undefined|null|NaN|\[object|^\s*$|\s$|\.$/);
+    }
+    expect(tail).toEqual("outputTail" in value ? value.outputTail : undefined);
+    const { code: _code, outputTail: _tail, ...data } = { outputTail, ...value };
+    expect(JSON.parse(JSON.stringify(detail))).toEqual(data);
+  });
+
+  it("is missing for no code: this does not compile without one", () => {
+    const { "hook-failed": _, ...others } = failureTexts;
+    // @ts-expect-error A code without a text.
+    const incomplete: FailureTexts = others;
+    expect(Object.keys(incomplete)).toHaveLength(Object.keys(failureTexts).length - 1);
+  });
+});
+
+describe("an error of the system", () => {
+  const error = (code: string, more: object = { syscall: "open" }) =>
+    Object.assign(new Error(`${code}: in node's words`), { code, ...more });
+
+  it.each<Errno>(["EACCES", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "ELOOP", "EXDEV", "ETXTBSY"])(
+    "%s is a failure that names the path, what is wrong with it and what to do",
+    (errno) => {
+      const found = systemErrorOf(error(errno, { syscall: "open", path: "/a" }));
+      expect(found).toEqual({ errno, syscall: "open", path: "/a" });
+      if (found === null) return;
+      const { message, hint } = toWire({ code: "system-error", ...found });
+      expect(message).toMatch(new RegExp(`^cannot open /a: \\w.+ \\(${errno}\\)$`));
+      expect(hint).toMatch(/\w/);
+    },
+  );
+
+  it("that names no path has the caller's", () => {
+    expect(systemErrorOf(error("ENOSPC", { syscall: "write" }), "/a")?.path).toBe("/a");
+  });
+
+  it("of a port names the address", () => {
+    const listen = { syscall: "listen", address: "10.1.2.3", port: 80 };
+    expect(systemErrorOf(error("EADDRNOTAVAIL", listen))?.path).toBe("10.1.2.3:80");
+    const socket = { syscall: "listen", address: "/run/a.sock", port: -1 };
+    expect(systemErrorOf(error("EACCES", socket))?.path).toBe("/run/a.sock");
+  });
+
+  it.each([
+    ["another error", new TypeError("x is not a function")],
+    ["a code of node", error("ERR_INVALID_ARG_TYPE")],
+    ["an exit code", error("ENOSPC", { code: 1 })],
+    ["no error", "ENOSPC"],
+  ])("is not %s", (_, other) => {
+    expect(systemErrorOf(other)).toBeNull();
+  });
+});
