@@ -1,12 +1,14 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, request, type Server } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { createServer, type RequestListener } from "node:http";
+import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Admission, byBearer } from "../../src/base/bearer.ts";
 import { type Bridge, startBridge } from "../../src/bridge/bridge.ts";
 import { Gate, type GateOptions } from "../../src/bridge/gate.ts";
+import { ask } from "../support/http.ts";
 import { freePort } from "../support/scratch.ts";
+import { serve } from "../support/serve.ts";
 
 const now = AbortSignal.abort();
 const never = new AbortController().signal;
@@ -261,7 +263,7 @@ describe("an agent that is not there", () => {
     // Word of the agent's end: the gate holds, until there is another one.
     gate.hold();
     await until(() => gate.held === 1);
-    await listen(createServer(echo), port);
+    await serve(createServer(echo), port);
     gate.open();
     expect((await asked).body).toBe("POST /again the body");
   });
@@ -308,7 +310,7 @@ async function bridged(options: Options = {}) {
     seen.push({ url: incoming.url, headers: incoming.headers });
     agent(incoming, outgoing);
   });
-  const port = upstreamPort ?? (await listen(upstream, 0));
+  const port = upstreamPort ?? (await serve(upstream));
   const gate = new Gate(bounds ?? { maxHeld: 8, holdMs: 60_000 });
   const bridge: Bridge = await startBridge({
     host: "127.0.0.1",
@@ -320,34 +322,12 @@ async function bridged(options: Options = {}) {
     progress: () => "booting: stage",
   });
   onTestFinished(() => bridge.close(now));
-  return { bridge, gate, upstream, seen, ask: ask.bind(null, bridge.port) };
-}
-
-async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-function ask(port: number, path: string, headers: Record<string, string> = {}, body?: string) {
-  const method = body === undefined ? "GET" : "POST";
-  const options = { host: "127.0.0.1", port, path, method, headers, agent: false } as const;
-  return new Promise<{ status?: number | undefined; headers: object; body: string }>(
-    (resolve, reject) => {
-      const outgoing = request(options, (incoming) => {
-        text(incoming).then(
-          (answer) =>
-            resolve({ status: incoming.statusCode, headers: incoming.headers, body: answer }),
-          reject,
-        );
-      });
-      outgoing.on("error", reject);
-      outgoing.end(body);
-    },
-  );
+  const askBridge = (path: string, headers: Record<string, string> = {}, body?: string) =>
+    ask(bridge.port, path, {
+      headers,
+      ...(body !== undefined && { method: "POST", body }),
+    });
+  return { bridge, gate, upstream, seen, ask: askBridge };
 }
 
 function upgrade(port: number): Socket {

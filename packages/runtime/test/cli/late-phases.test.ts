@@ -73,7 +73,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     expect(first).toMatchObject({ outcome: "ready", readyMs: expect.any(Number) });
     expect(isRunning("sidecar.bad")(first)).toBe(true);
 
-    await bad.become("useless");
+    await bad.become("failed");
     const second = await reportThat(sandbox, boot, (report) => !isRunning("sidecar.bad")(report));
     expect(phaseOf(second, "sidecar.bad")).toMatchObject({
       status: "warned",
@@ -124,7 +124,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     const sandbox = await withSidecars(late);
     const boot = await sandbox.boot({ args: ["--until", "ready"] });
     await boot.until("boot.ready");
-    await late.become("useless");
+    await late.become("failed");
     expect((await boot.ended()).exitCode).toBe(1);
     expect(await boot.report()).toMatchObject({
       outcome: "failed",

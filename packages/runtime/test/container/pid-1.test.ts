@@ -39,11 +39,11 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
       const namespace = PidNamespace.madeBy(boot.pid);
       expect(namespace.init().command).toMatch(/^tini /);
       const daemon = await container.daemon();
-      expect(namespace.inmate(daemon)).toMatchObject({ zombie: false });
+      expect(namespace.member(daemon)).toMatchObject({ zombie: false });
 
       await container.endDaemon();
-      await expect.poll(() => namespace.inmate(daemon)).toBeUndefined();
-      expect(namespace.inmates().filter(({ zombie }) => zombie)).toEqual([]);
+      await expect.poll(() => namespace.member(daemon)).toBeUndefined();
+      expect(namespace.members().filter(({ zombie }) => zombie)).toEqual([]);
       expect(boot.events.filter(({ type }) => type === "runtime.warning")).toEqual([]);
 
       process.kill(namespace.init().pid, "SIGTERM");
@@ -54,7 +54,7 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
       );
       expect(agentStopped).toBeGreaterThan(boot.position("shutdown.started"));
       expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
-      expect(namespace.inmates()).toEqual([]);
+      expect(namespace.members()).toEqual([]);
     });
 
     it("SIGTERM before ready ends everything in good order, with exit code 143", async () => {
@@ -66,7 +66,7 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
       process.kill(namespace.init().pid, "SIGTERM");
       expect((await boot.ended()).exitCode).toBe(143);
       expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 143 });
-      expect(namespace.inmates()).toEqual([]);
+      expect(namespace.members()).toEqual([]);
     });
 
     it("sandboot is killed: the container ends with everything in it", async () => {
@@ -74,13 +74,13 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
       const boot = await container.boot();
       await boot.until("boot.ready");
       const namespace = PidNamespace.madeBy(boot.pid);
-      const inmates = namespace.inmates().filter(({ pidInside }) => pidInside !== 1);
-      const runtime = inmates.find(({ command }) => command.includes("boot --config"));
-      expect(inmates.length).toBeGreaterThan(2);
+      const others = namespace.members().filter(({ pidInside }) => pidInside !== 1);
+      const runtime = others.find(({ command }) => command.includes("boot --config"));
+      expect(others.length).toBeGreaterThan(2);
 
       process.kill(runtime?.pid ?? Number.NaN, "SIGKILL");
       expect((await boot.ended()).exitCode).toBe(137);
-      expect(namespace.inmates()).toEqual([]);
+      expect(namespace.members()).toEqual([]);
     });
   });
 
@@ -97,12 +97,12 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
 
       await container.endDaemon();
       const daemon = await container.daemon();
-      await expect.poll(() => namespace.inmate(daemon)).toMatchObject({ zombie: true });
+      await expect.poll(() => namespace.member(daemon)).toMatchObject({ zombie: true });
 
       process.kill(namespace.init().pid, "SIGTERM");
       expect(await boot.ended()).toEqual({ exitCode: 0, stderr: "" });
       expect(boot.events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
-      expect(namespace.inmates()).toEqual([]);
+      expect(namespace.members()).toEqual([]);
     });
   });
 });

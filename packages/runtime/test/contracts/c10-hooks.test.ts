@@ -98,7 +98,7 @@ echo $! > "$HOME/service"
         event.type === "phase.output" && event.id === `hook.${hook}:demo` ? [event.line] : [],
       );
     const script = join(sandbox.repository, ".openinspect/setup.sh");
-    const socket = join(sandbox.folder, "state/runtime.sock");
+    const { socket } = sandbox;
     expect(linesOf("setup")).toEqual([`${script} setup demo fresh ${socket}`, sandbox.repository]);
     expect(linesOf("start")).toEqual([`${process.version} start`]);
   });

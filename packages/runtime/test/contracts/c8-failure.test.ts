@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { withEnoughTime } from "../support/enough-time.ts";
 import { Sandbox } from "../support/sandbox.ts";
+import { serve } from "../support/serve.ts";
 
 /** Starts a service, says so, and does what the rest of it says. */
 const startSh = (rest: string) => ({
@@ -105,33 +106,23 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
 
   it("C8: a port in use names the port and who holds it", async () => {
     const sandbox = await Sandbox.create();
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(sandbox.agentPort, "127.0.0.1", resolve));
-    try {
-      const boot = await sandbox.boot();
-      const { exitCode, stderr } = await boot.ended();
-      expect(exitCode).toBe(1);
-      expect(stderr).toContain(`port ${sandbox.agentPort} (agent.port) is in use by`);
-      expect(stderr).toContain(`pid ${process.pid}`);
-    } finally {
-      await new Promise((resolve) => holder.close(resolve));
-    }
+    await serve(createServer(), sandbox.agentPort);
+    const boot = await sandbox.boot();
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`port ${sandbox.agentPort} (agent.port) is in use by`);
+    expect(stderr).toContain(`pid ${process.pid}`);
     expect(sandbox.left()).toEqual([]);
   });
 
   it("C8: the bridge's port in use is said as clearly, before anything is started", async () => {
     const sandbox = await Sandbox.create();
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(sandbox.bridgePort, "127.0.0.1", resolve));
-    try {
-      const boot = await sandbox.boot();
-      const { exitCode, stderr } = await boot.ended();
-      expect(exitCode).toBe(1);
-      expect(stderr).toContain(`port ${sandbox.bridgePort} (bridge.port) is in use by`);
-      expect(boot.position("phase.started", ({ id }) => id === "agent.spawn")).toBe(-1);
-    } finally {
-      await new Promise((resolve) => holder.close(resolve));
-    }
+    await serve(createServer(), sandbox.bridgePort);
+    const boot = await sandbox.boot();
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`port ${sandbox.bridgePort} (bridge.port) is in use by`);
+    expect(boot.position("phase.started", ({ id }) => id === "agent.spawn")).toBe(-1);
   });
 
   it("a bad config names the key, before anything is started", async () => {

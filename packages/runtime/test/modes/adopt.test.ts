@@ -20,7 +20,7 @@ const createSeed = (options: SandboxOptions = {}) =>
   });
 
 async function adopt(sandbox: Sandbox, request: AdoptRequest | object) {
-  const answer = await ask(join(sandbox.folder, "state/runtime.sock"), "/v1/adopt", {
+  const answer = await ask(sandbox.socket, "/v1/adopt", {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(request),

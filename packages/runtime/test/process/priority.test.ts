@@ -21,20 +21,20 @@ async function run(...wrapper: string[]) {
   return JSON.parse(stdout) as { low: object; children: number; stillLow: number[] };
 }
 
-// The means depend on what the kernel has and on what we may do.
+// Which means are used depends on the kernel and on our capabilities.
 const autogroup = existsSync("/proc/self/autogroup");
 
 describe.runIf(process.getuid?.() === 0 && availableParallelism() > 1)(
-  "low priority, for a process and all it starts",
+  "low priority, for a process and all that it starts",
   () => {
-    it("by niceness, where that can be taken back", async () => {
+    it("by niceness, where we may undo it", async () => {
       const { low, children, stillLow } = await run();
       expect(low).toEqual({ affinity: false, autogroup, nice: true });
       expect(children).toBeGreaterThan(100);
       expect(stillLow).toEqual([]);
     });
 
-    it("by one CPU, where niceness could not be taken back: a container has no CAP_SYS_NICE", async () => {
+    it("by one CPU, where we may not undo niceness: a container has no CAP_SYS_NICE", async () => {
       const { low, children, stillLow } = await run("setpriv", "--bounding-set", "-sys_nice");
       expect(low).toEqual({ affinity: true, autogroup, nice: false });
       expect(children).toBeGreaterThan(100);
@@ -43,8 +43,8 @@ describe.runIf(process.getuid?.() === 0 && availableParallelism() > 1)(
   },
 );
 
-describe("the programs that lower it", () => {
-  it("have ended when the process has been terminated", async () => {
+describe("the programs that lower the priority", () => {
+  it("have ended when terminate() resolves", async () => {
     const folder = await scratchFolder();
     const gate = await Gate.create();
     const script = `#!/bin/sh\n${gate.wait}; touch ${folder}/done\n`;
@@ -63,7 +63,7 @@ describe("the programs that lower it", () => {
     const terminated = child.terminate(NO_GRACE).finally(() => {
       over = true;
     });
-    // By the time that two others have been ended it would be over.
+    // Ending two other processes takes longer than `terminate` would take without the wait.
     for (const _ of [1, 2]) await spawnProcess({ ...program, log }).terminate(NO_GRACE);
     expect(over).toBe(false);
     await gate.open();

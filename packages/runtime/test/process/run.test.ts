@@ -27,7 +27,7 @@ function bash(
 }
 
 describe("runToEnd", () => {
-  it("gives exit code and last lines, both streams", async () => {
+  it("returns the exit code and the last lines of both streams", async () => {
     const result = await bash("echo out; echo err >&2; printf last; exit 3");
     expect(result).toMatchObject({ id: "exited", code: 3 });
     expect(result.tail.map(({ stream, line }) => `${stream} ${line}`).sort()).toEqual([
@@ -37,11 +37,11 @@ describe("runToEnd", () => {
     ]);
   });
 
-  it("says which signal ended it", async () => {
+  it("returns the signal that ended the program", async () => {
     expect(await bash("kill -SEGV $$")).toMatchObject({ id: "signalled", signal: "SIGSEGV" });
   });
 
-  it("says when there is no such program", async () => {
+  it("reports a program that does not exist", async () => {
     const result = await runToEnd({
       command: "no-such-program-anywhere",
       args: [],
@@ -58,8 +58,8 @@ describe("runToEnd", () => {
     });
   });
 
-  it("C10: nothing survives the timeout, not a daemon that left the session and kept the pipe", async () => {
-    // A daemon in a session of its own that ignores TERM, holds our pipes and has a child; the hook itself hangs.
+  it("C10: nothing survives the timeout, not even a daemon that left the session and kept the pipe", async () => {
+    // The daemon has its own session, ignores SIGTERM, holds our pipes and has a child. The script itself hangs.
     const script = `setsid bash -c 'trap "" TERM; sleep 1000 & echo $$ > daemon; echo $! > child; wait' &
        until [ -s child ]; do sleep 0.02; done; echo started; sleep 1000`;
     const folder = await withEnoughTime(async (seconds) => {
@@ -74,7 +74,7 @@ describe("runToEnd", () => {
     }
   });
 
-  it("ends with its tree when it is aborted", async () => {
+  it("ends the program and its children when it is aborted", async () => {
     const folder = await scratchFolder();
     const abort = new AbortController();
     const seen: string[] = [];
@@ -96,7 +96,7 @@ describe("runToEnd", () => {
     expect(isAlive(Number(await readFile(join(folder, "child"), "utf8")))).toBe(false);
   });
 
-  it("is not held up by a service that a hook leaves behind, and leaves it alive", async () => {
+  it("does not wait for a service that a hook leaves behind, and leaves it alive", async () => {
     const folder = await scratchFolder();
     const result = await bash("sleep 1000 & echo $! > service; echo done", { cwd: folder });
     expect(result).toMatchObject({ id: "exited", code: 0 });

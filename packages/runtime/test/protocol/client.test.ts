@@ -1,7 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   RequestFailed,
   RuntimeClient,
@@ -11,6 +10,7 @@ import { reduceState } from "../../src/protocol/reduce.ts";
 import type { RuntimeState } from "../../src/protocol/state.ts";
 import { BreakableLine } from "../support/breakable-line.ts";
 import { freePort, scratchFolder } from "../support/scratch.ts";
+import { serve } from "../support/serve.ts";
 import { bootStarted, startStatus } from "../support/status.ts";
 
 const warning = (message: string) => ({ type: "phase.warning", id: "stage", message }) as const;
@@ -226,8 +226,5 @@ describe("the client", () => {
 });
 
 async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${await serve(createServer(listener))}`;
 }

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { Sandbox } from "../support/sandbox.ts";
+import { serve } from "../support/serve.ts";
 
 const bash = (script: string) => ["bash", "-c", script];
 
@@ -31,10 +31,7 @@ describe("C9: sidecars of the config", () => {
   });
 
   it("C9: optional ones warn: one whose port is taken names the holder, one that loops is given up, and boot goes on", async () => {
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve));
-    onTestFinished(() => void holder.close());
-    const { port } = holder.address() as AddressInfo;
+    const port = await serve(createServer());
     const restart = { when: "always", max: 2, backoffSeconds: 0.01 };
     const sandbox = await Sandbox.create({
       config: {

@@ -55,7 +55,7 @@ describe("code-server", () => {
     expect(page.headers.get("location")).toContain("login");
     const environ = await readFile(`/proc/${server.status.pid}/environ`, "utf8");
     expect(environ).not.toContain("CODE_SERVER_PASSWORD");
-    expect(environ).toContain(`SANDBOOT_SOCKET=${join(sandbox.folder, "state/runtime.sock")}`);
+    expect(environ).toContain(`SANDBOOT_SOCKET=${sandbox.socket}`);
 
     const written = await readFile(settings, "utf8");
     expect(written).toContain("// mine");

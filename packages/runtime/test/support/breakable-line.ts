@@ -1,12 +1,12 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 
-/** Passes connections on to a socket, and cuts them when a test says so. */
+/** Forwards connections to a unix socket, until the test cuts them. */
 export class BreakableLine {
   readonly path: string;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  /** Connections so far. */
+  /** How many connections there have been. */
   count = 0;
 
   private constructor(path: string, server: Server) {

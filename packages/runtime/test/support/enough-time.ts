@@ -1,9 +1,9 @@
-/** The last is enough on any machine. */
+/** The last one must be enough on any machine. */
 const LIMITS_SECONDS = [1, 4, 15, 60] as const;
 
 /**
- * For a test of a time limit, which has to get something under way before the limit ends it. The attempt is made with a
- * short limit, and with longer ones only as long as it says, by null, that this machine was too slow for what it needs.
+ * For tests of a time limit, where something must have begun before the limit ends it. Tries a short limit first. When the
+ * attempt returns null, because this machine was too slow, tries the next longer one.
  */
 export async function withEnoughTime<T>(
   attempt: (limitSeconds: number) => Promise<T | null>,
@@ -12,5 +12,5 @@ export async function withEnoughTime<T>(
     const result = await attempt(limitSeconds);
     if (result !== null) return result;
   }
-  throw new Error(`nothing was under way within ${LIMITS_SECONDS.at(-1)} s`);
+  throw new Error(`nothing had begun within ${LIMITS_SECONDS.at(-1)} s`);
 }

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { scratchFolder } from "./scratch.ts";
 
-/** Where a script waits until the test lets it go on: so the test says how long a hook takes, and no clock. */
+/** A place where shell scripts wait until the test opens it. So the test, and not a clock, decides how long a hook takes. */
 export class Gate {
   readonly #mark: string;
 
@@ -14,12 +14,12 @@ export class Gate {
     return new Gate(join(await scratchFolder(), "open"));
   }
 
-  /** The command of a shell script that waits here. */
+  /** The shell command that waits. */
   get wait(): string {
     return `while [ ! -e "${this.#mark}" ]; do sleep 0.02; done`;
   }
 
-  /** For all that wait, and all that come later. */
+  /** Lets all scripts go on, also later ones. */
   async open(): Promise<void> {
     await writeFile(this.#mark, "");
   }

@@ -1,18 +1,17 @@
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { onTestFinished } from "vitest";
 import type { LfsStore } from "../fixtures/lfs-store.ts";
 import { bareEnv } from "./bare-env.ts";
+import { serve } from "./serve.ts";
 
 export interface GitServer {
   /** `http://127.0.0.1:PORT` */
   readonly origin: string;
-  /** `Authorization` headers that came, in order; null for a request without one. */
+  /** The `Authorization` headers of all requests, in order; null for a request without one. */
   readonly authorizations: readonly (string | null)[];
 }
 
-/** git's own HTTP server (`git http-backend`) behind a password, and beside it what a forge has for git-lfs. */
+/** git's own HTTP server (`git http-backend`) behind a password, with the git-lfs API that a forge has. */
 export async function startGitServer(
   root: string,
   userinfo: string,
@@ -27,16 +26,10 @@ export async function startGitServer(
       if (lfs?.answer(request, response) !== true) runBackend(root, request, response);
     } else response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  const { port } = server.address() as AddressInfo;
-  return { origin: `http://127.0.0.1:${port}`, authorizations };
+  return { origin: `http://127.0.0.1:${await serve(server)}`, authorizations };
 }
 
-/** CGI, as RFC 3875 has it and no more of it than git needs. */
+/** CGI (RFC 3875), as far as git needs it. */
 function runBackend(root: string, request: IncomingMessage, response: ServerResponse): void {
   const { pathname, search } = new URL(request.url ?? "/", "http://localhost");
   const backend = spawn("git", ["http-backend"], {

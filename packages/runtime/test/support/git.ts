@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 
-/** Whatever the machine's own git configuration says, these tests see the same git. */
+/** Makes git independent of the machine's own configuration. */
 const gitEnv = {
   GIT_CONFIG_GLOBAL: "/dev/null",
   GIT_CONFIG_SYSTEM: "/dev/null",
@@ -17,14 +17,14 @@ export async function git(cwd: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Files by path; an executable one by its mode. */
-/** Submodules from this machine, by `file:` or a path, which git allows only when it is told to. */
+/** Environment that lets git clone submodules from a local path or `file:` URL. By default git refuses. */
 export const FILES_ALLOWED: Readonly<Record<string, string>> = {
   GIT_CONFIG_COUNT: "1",
   GIT_CONFIG_KEY_0: "protocol.file.allow",
   GIT_CONFIG_VALUE_0: "always",
 };
 
+/** Contents by path; with a mode for executable files. */
 export type Files = Record<string, string | { readonly text: string; readonly mode: number }>;
 
 export async function writeFiles(folder: string, files: Files): Promise<void> {
@@ -36,7 +36,7 @@ export async function writeFiles(folder: string, files: Files): Promise<void> {
   }
 }
 
-/** A real repository that others fetch from. */
+/** A bare repository, for others to clone and fetch. */
 export class Origin {
   readonly path: string;
   readonly #work: string;
@@ -58,7 +58,7 @@ export class Origin {
     return origin;
   }
 
-  /** Adds a commit to a branch (made from the current one when it is new) and publishes it. */
+  /** Adds a commit to a branch and publishes it. A new branch starts at the current one. */
   async commit(branch: string, files: Files): Promise<string> {
     await git(this.#work, "checkout", "--quiet", "-B", branch);
     await writeFiles(this.#work, files);
@@ -89,14 +89,14 @@ export class Origin {
     await this.commit(branch, {});
   }
 
-  /** Commits files by git-lfs, and gives their contents to the remote. */
+  /** Commits files with git-lfs and uploads their contents. */
   async commitWithLfs(branch: string, files: Files): Promise<void> {
     await git(this.#work, "lfs", "install", "--local");
     await git(this.#work, "lfs", "track", ...Object.keys(files));
     await this.commit(branch, files);
   }
 
-  /** The checkout that an image would carry. */
+  /** Makes a checkout of `main`, like the one that an image carries. */
   async clone(to: string): Promise<void> {
     await mkdir(dirname(to), { recursive: true });
     await git(dirname(to), "clone", "--quiet", "--branch=main", this.path, to);

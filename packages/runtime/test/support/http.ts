@@ -2,14 +2,15 @@ import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:ht
 import { text } from "node:stream/consumers";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 import { onTestFinished } from "vitest";
+import { Changes } from "./changes.ts";
 
-/** Where a server listens: a socket's path, or a port of loopback. */
+/** Where a server listens: the path of a unix socket, or a port of 127.0.0.1. */
 export type Target = string | number;
 
 export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as it is. */
+  /** Sent unchanged. */
   readonly body?: string;
 }
 
@@ -21,7 +22,7 @@ export interface Answer {
   json(): unknown;
 }
 
-/** One request, one whole answer. */
+/** Sends one request and reads the whole answer. */
 export async function ask(target: Target, path: string, options: AskOptions = {}): Promise<Answer> {
   const response = await open(target, path, options);
   const body = await text(response);
@@ -33,7 +34,7 @@ export async function ask(target: Target, path: string, options: AskOptions = {}
   };
 }
 
-/** A request whose answer has begun. */
+/** Sends one request. Resolves when the head of the answer has come. */
 function open(
   target: Target,
   path: string,
@@ -48,11 +49,11 @@ function open(
   });
 }
 
-/** A `text/event-stream` that is read by a parser which is not ours. */
+/** Reads a `text/event-stream` by a parser that is not ours. */
 export class SseReader {
   readonly messages: EventSourceMessage[] = [];
   readonly response: IncomingMessage;
-  readonly #watchers = new Set<() => void>();
+  readonly #changes = new Changes();
   ended = false;
 
   private constructor(response: IncomingMessage) {
@@ -61,11 +62,11 @@ export class SseReader {
     response.setEncoding("utf8");
     response.on("data", (chunk: string) => {
       parser.feed(chunk);
-      this.#wake();
+      this.#changes.notify();
     });
     const end = () => {
       this.ended = true;
-      this.#wake();
+      this.#changes.notify();
     };
     response.once("close", end).on("error", end);
   }
@@ -76,33 +77,19 @@ export class SseReader {
     return reader;
   }
 
-  /** Resolves when the messages so far, or those to come, fit. Fails when the stream ends without. */
+  /** Resolves when the messages received so far fit. Fails when the stream ends before that. */
   async until(fits: (messages: readonly EventSourceMessage[]) => boolean): Promise<void> {
-    while (!fits(this.messages)) {
-      if (this.ended) throw new Error(`the stream ended after ${this.messages.length} messages`);
-      await this.#change();
+    await this.#changes.until(() => this.ended || fits(this.messages));
+    if (!fits(this.messages)) {
+      throw new Error(`the stream ended after ${this.messages.length} messages`);
     }
   }
 
-  async closed(): Promise<void> {
-    while (!this.ended) await this.#change();
+  closed(): Promise<void> {
+    return this.#changes.until(() => this.ended);
   }
 
   close(): void {
     this.response.destroy();
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      const watcher = () => {
-        this.#watchers.delete(watcher);
-        resolve();
-      };
-      this.#watchers.add(watcher);
-    });
-  }
-
-  #wake(): void {
-    for (const watcher of [...this.#watchers]) watcher();
   }
 }

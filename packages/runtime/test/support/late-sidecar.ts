@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { Gate } from "./gate.ts";
 import { scratchFolder } from "./scratch.ts";
 
-/** A sidecar that becomes ready, or gives up, when it is told to: as slow as a test wants it. */
+/** A sidecar that becomes ready, or fails, when the test tells it to. */
 export class LateSidecar {
   readonly config: Readonly<Record<string, unknown>>;
   readonly #gate: Gate;
-  /** There when it is to become ready. */
+  /** This file exists when the sidecar shall become ready. */
   readonly #ready: string;
 
   private constructor(gate: Gate, ready: string, config: LateSidecar["config"]) {
@@ -28,7 +28,7 @@ export class LateSidecar {
     });
   }
 
-  async become(what: "ready" | "useless"): Promise<void> {
+  async become(what: "ready" | "failed"): Promise<void> {
     if (what === "ready") await writeFile(this.#ready, "");
     await this.#gate.open();
   }

@@ -8,17 +8,18 @@ import { NO_GRACE } from "../../src/process/grace.ts";
 import { ProcessLog } from "../../src/process/process-log.ts";
 import { type RunningProcess, spawnProcess } from "../../src/process/spawn.ts";
 import { bareEnv } from "./bare-env.ts";
+import { Changes } from "./changes.ts";
 import { freePort, scratchFolder } from "./scratch.ts";
 
 const program = join(import.meta.dirname, "../fixtures/misbehaving-server.ts");
 
-/** A server in a process of its own that misbehaves on cue. */
+/** A server that misbehaves on command, in a separate process. */
 export class MisbehavingServer {
   readonly process: RunningProcess;
   readonly port: number;
   readonly #control: Socket;
-  readonly #waiting = new Set<() => void>();
-  /** Paths of the requests that it has received. */
+  readonly #changes = new Changes();
+  /** Paths of the requests received so far. */
   readonly requests: string[] = [];
   #done = 0;
 
@@ -30,9 +31,9 @@ export class MisbehavingServer {
       const message = JSON.parse(line) as { path?: string; done?: string };
       if (message.path !== undefined) this.requests.push(message.path);
       if (message.done !== undefined) this.#done += 1;
-      for (const wake of [...this.#waiting]) wake();
+      this.#changes.notify();
     });
-    // It may be told to exit.
+    // A command may make it exit.
     control.on("error", () => {});
   }
 
@@ -64,7 +65,7 @@ export class MisbehavingServer {
     return this.#tell("behave", how);
   }
 
-  /** To its stdout, as it is; resolves when it has written. */
+  /** Makes it write a text to its stdout, unchanged. Resolves when it has written. */
   write(text: string): Promise<void> {
     return this.#tell("write", text);
   }
@@ -73,31 +74,19 @@ export class MisbehavingServer {
     this.#send("exit", code);
   }
 
-  /** Resolves when it has received so many more requests. */
+  /** Resolves when so many more requests have been received. */
   async received(more: number): Promise<void> {
     const target = this.requests.length + more;
-    await this.#until(() => this.requests.length >= target);
+    await this.#changes.until(() => this.requests.length >= target);
   }
 
   async #tell(command: string, argument: unknown): Promise<void> {
     const done = this.#done + 1;
     this.#send(command, argument);
-    await this.#until(() => this.#done >= done);
+    await this.#changes.until(() => this.#done >= done);
   }
 
   #send(command: string, argument: unknown): void {
     this.#control.write(`${JSON.stringify([command, argument])}\n`);
-  }
-
-  async #until(fits: () => boolean): Promise<void> {
-    while (!fits()) {
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#waiting.delete(wake);
-          resolve();
-        };
-        this.#waiting.add(wake);
-      });
-    }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The receiving end of OTLP: reads the bytes with a protobuf reader of its own, by the numbers of the published schema, so
- * that it shares nothing with the library that wrote them.
+ * Decodes OTLP without the library that wrote it: a small protobuf reader of its own, with the field numbers of the
+ * published schema.
  *
  * @see https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
  */
@@ -13,7 +13,7 @@ export interface ReceivedSpan {
   readonly endNanos: bigint;
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly resource: Readonly<Record<string, unknown>>;
-  /** Span ids of what it links to. */
+  /** Ids of the spans that it links to. */
   readonly links: readonly string[];
   readonly events: readonly string[];
   /** 0 unset, 1 ok, 2 error. */
@@ -60,7 +60,7 @@ function attributes(message: Uint8Array, field: number): Record<string, unknown>
   );
 }
 
-/** string 1, bool 2, int 3, double 4, array 5. */
+/** Field numbers of `AnyValue`: string 1, bool 2, int 3, double 4, array 5. */
 function anyValue(message: Uint8Array): unknown {
   const [field] = fields(message);
   if (field === undefined) return null;
@@ -134,7 +134,7 @@ interface JsonSpan {
   readonly name: string;
 }
 
-/** The same request as JSON; only what tells that it came. */
+/** The same request as JSON. Reads only ids and names. */
 export function tracesFromJson(body: string): ReceivedSpan[] {
   const request = JSON.parse(body) as {
     resourceSpans: { scopeSpans: { spans: JsonSpan[] }[] }[];

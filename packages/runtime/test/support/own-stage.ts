@@ -6,7 +6,7 @@ import { type Files, writeFiles } from "./git.ts";
 import { stagerBin } from "./stage.ts";
 
 /**
- * Builds a stage of a test's own by the command that image builds use: a linked tree, copies, a gated tool.
+ * Builds a small stage for one test, by the command that image builds use: a linked tree, copies, a gated tool.
  *
  * @returns Its folder.
  */

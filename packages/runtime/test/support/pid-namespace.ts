@@ -2,19 +2,19 @@ import { execFileSync } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { commandLine, pids, readProc } from "../../../../test/support/process-table.ts";
 
-/** A process of another PID namespace, as it is seen from here. */
-interface Inmate {
-  /** Here, where it can be signalled. */
+/** A process of another PID namespace, as we see it. */
+interface Member {
+  /** In our namespace, for signals. */
   readonly pid: number;
-  /** In there. */
+  /** In its own namespace. */
   readonly pidInside: number;
   readonly zombie: boolean;
   readonly command: string;
 }
 
 /**
- * Where a command is PID 1, as in a container, with a `/proc` that shows it. It ends with `unshare`, should a test end
- * before it; everything in it ends with its PID 1, by the kernel (pid_namespaces(7)).
+ * Runs a command as PID 1, as in a container, with a `/proc` of its namespace. When `unshare` ends, PID 1 is killed, and
+ * the kernel kills the rest of the namespace with it (pid_namespaces(7)).
  */
 export const AS_PID_1: readonly string[] = [
   "unshare",
@@ -26,7 +26,7 @@ export const AS_PID_1: readonly string[] = [
   "--",
 ];
 
-/** Not for everyone: it takes root, or a system that lets users make namespaces. */
+/** Whether {@link AS_PID_1} works here: it needs root, or a system that lets users create namespaces. */
 export function canBePid1(): boolean {
   const [program = "", ...args] = AS_PID_1;
   try {
@@ -37,7 +37,7 @@ export function canBePid1(): boolean {
   }
 }
 
-/** The processes of a namespace, found by the `unshare` that made it. */
+/** The processes of a namespace that `unshare` created. */
 export class PidNamespace {
   readonly #id: string;
 
@@ -45,13 +45,13 @@ export class PidNamespace {
     this.#id = id;
   }
 
-  /** @param unshare - Of its pid, whose child is PID 1. */
+  /** @param unshare - The pid of `unshare`, whose child is PID 1. */
   static madeBy(unshare: number): PidNamespace {
     return new PidNamespace(readlinkSync(`/proc/${unshare}/ns/pid_for_children`));
   }
 
-  /** Zombies, too; none when it has ended. */
-  inmates(): Inmate[] {
+  /** Its processes, zombies included; none when it has ended. */
+  members(): Member[] {
     return pids().flatMap((pid) => {
       if (linkOf(pid) !== this.#id) return [];
       const status = readProc(pid, "status");
@@ -61,15 +61,15 @@ export class PidNamespace {
   }
 
   /** Its PID 1. */
-  init(): Inmate {
-    const init = this.inmate(1);
-    if (init === undefined) throw new Error("it has ended");
+  init(): Member {
+    const init = this.member(1);
+    if (init === undefined) throw new Error("the PID namespace has ended");
     return init;
   }
 
-  /** By its pid in there. */
-  inmate(pidInside: number): Inmate | undefined {
-    return this.inmates().find((inmate) => inmate.pidInside === pidInside);
+  /** By its pid in the namespace. */
+  member(pidInside: number): Member | undefined {
+    return this.members().find((member) => member.pidInside === pidInside);
   }
 }
 

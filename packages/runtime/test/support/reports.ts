@@ -4,7 +4,7 @@ import { type BootReport, bootReportSchema } from "../../src/protocol/index.ts";
 import { initialState } from "../../src/protocol/reduce.ts";
 import { buildReport } from "../../src/report/build-report.ts";
 
-/** The report of a real boot of the quickstart. */
+/** The recorded report of a real boot of the quickstart. */
 export async function recordedReport(): Promise<BootReport> {
   const file = join(import.meta.dirname, "../fixtures/ready-report.json");
   return bootReportSchema.parse(JSON.parse(await readFile(file, "utf8")));
@@ -13,7 +13,7 @@ export async function recordedReport(): Promise<BootReport> {
 interface PhaseSketch {
   readonly id: string;
   readonly needs?: readonly string[];
-  /** Start and end in milliseconds; none when it never ran, no end while it runs. */
+  /** Start and end in milliseconds; absent when it never ran, with a null end while it runs. */
   readonly ran?: readonly [number, number | null];
   readonly status?: BootReport["phases"][number]["status"];
   readonly required?: boolean;
@@ -28,7 +28,7 @@ interface Sketch {
   readonly startedAt?: string;
 }
 
-/** A report of few words, put together by the code that reports real boots. */
+/** Makes a report from a sketch, by the code that makes the reports of real boots. */
 export function reportOf(sketch: Sketch): BootReport {
   const { phases, mode = "fresh", outcome = "ready", readyMs = null } = sketch;
   return buildReport(

@@ -17,14 +17,15 @@ import {
   runtimeEventSchema,
 } from "../../src/protocol/index.ts";
 import { bareEnv } from "./bare-env.ts";
+import { Changes } from "./changes.ts";
 
-/** The command line as it is shipped. */
+/** The built command line, as it is published. */
 export const sandbootBin = join(import.meta.dirname, "../../dist/cli.js");
 
-/** What all that a runtime starts has in its environment: so the process table says what is left of it. */
+/** Every process that a runtime starts has this in its environment. By it the tests find what is left of a runtime. */
 export const markOf = (home: string) => `HOME=${home}`;
 
-/** What a test that failed half-way gives its runtime to end in good order. */
+/** How long a runtime may take to shut down after its test has failed. */
 const END_MS = 15_000;
 
 type EventOf<T extends EventType> = Extract<RuntimeEvent, { type: T }>;
@@ -36,12 +37,12 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** A `sandboot boot` that runs: its events as they come, its end, its report. */
+/** A running `sandboot boot`: its events as they come, its end, its report. */
 export class RunningSandboot {
   readonly events: RuntimeEvent[] = [];
   readonly #child: Child;
   readonly #reportFile: string;
-  readonly #watchers = new Set<() => void>();
+  readonly #changes = new Changes();
   readonly #end: Promise<Ended>;
   #ended = false;
 
@@ -55,11 +56,11 @@ export class RunningSandboot {
     const lines = createInterface({ input: child.stdout });
     lines.on("line", (line) => {
       this.events.push(runtimeEventSchema.parse(JSON.parse(line)));
-      for (const watcher of [...this.#watchers]) watcher();
+      this.#changes.notify();
     });
     lines.on("close", () => {
       this.#ended = true;
-      for (const watcher of [...this.#watchers]) watcher();
+      this.#changes.notify();
     });
   }
 
@@ -68,7 +69,7 @@ export class RunningSandboot {
     config: object;
     args?: readonly string[];
     env?: Readonly<Record<string, string>>;
-    /** The command line that it is the last part of: an init, a namespace. */
+    /** A command that runs it as its last arguments: an init, a namespace. */
     under?: readonly string[];
   }): Promise<RunningSandboot> {
     const { folder, config, args = [], env = {}, under = [] } = options;
@@ -87,7 +88,7 @@ export class RunningSandboot {
     onTestFinished(() =>
       endAll(child, {
         home,
-        // What stands before it need not pass a TERM on, and takes it along when it is killed.
+        // The command before it may not pass SIGTERM on. When it is killed, the runtime ends with it.
         signal: under.length === 0 ? "SIGTERM" : "SIGKILL",
       }),
     );
@@ -98,7 +99,7 @@ export class RunningSandboot {
     return this.#child.pid ?? 0;
   }
 
-  /** The first event, past or to come, that fits. Fails when sandboot ends without it. */
+  /** The first event that fits; it may have come already. Fails when sandboot ends before it. */
   async until<T extends EventType>(
     type: T,
     fits: (event: EventOf<T>) => boolean = () => true,
@@ -112,13 +113,7 @@ export class RunningSandboot {
         const { stderr, exitCode } = await this.#end;
         throw new Error(`sandboot ended (${exitCode}) without ${type}:\n${stderr}`);
       }
-      await new Promise<void>((resolve) => {
-        const watcher = () => {
-          this.#watchers.delete(watcher);
-          resolve();
-        };
-        this.#watchers.add(watcher);
-      });
+      await this.#changes.next();
     }
   }
 
@@ -134,7 +129,7 @@ export class RunningSandboot {
     return bootReportSchema.parse(JSON.parse(await readFile(this.#reportFile, "utf8")));
   }
 
-  /** Position of an event in the order of everything that happened. */
+  /** The index of the first event that fits, among all events; -1 when there is none. */
   position<T extends EventType>(
     type: T,
     fits: (event: EventOf<T>) => boolean = () => true,
@@ -144,9 +139,9 @@ export class RunningSandboot {
 }
 
 /**
- * Ends what a test has not ended: a good one leaves nothing to do.
+ * Ends a runtime that its test has not ended, and everything that the runtime started.
  *
- * @param options - `home`: the runtime's, and nobody else's.
+ * @param options - `home`: a folder that only this runtime uses.
  * @throws when a runtime that ended by itself has left processes behind.
  */
 export async function endAll(
@@ -159,7 +154,7 @@ export async function endAll(
     child.kill(signal);
     await Promise.race([exited, delay(END_MS, undefined, { ref: false })]);
   }
-  // One that was killed can end nobody, and one that hangs is itself among them.
+  // A runtime that was killed could not end its processes, and one that hangs is itself among them.
   const left = child.exitCode === null ? [] : processesWith(mark);
   await killEverything(mark);
   if (left.length > 0) throw new Error(`the runtime has left behind:\n${describe(left)}`);

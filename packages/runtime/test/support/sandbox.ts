@@ -1,13 +1,12 @@
 import { mkdir, readFile } from "node:fs/promises";
-import { request } from "node:http";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import {
   killEverything,
   type ProcessRow,
   processesWith,
 } from "../../../../test/support/process-table.ts";
 import { type Files, Origin } from "./git.ts";
+import { type Answer, ask } from "./http.ts";
 import { markOf, RunningSandboot } from "./sandboot.ts";
 import { freePort, scratchFolder } from "./scratch.ts";
 import { openCodeBin, stageDir } from "./stage.ts";
@@ -15,13 +14,13 @@ import { openCodeBin, stageDir } from "./stage.ts";
 export interface SandboxOptions {
   /** Files of the first commit on main. */
   readonly files?: Files;
-  /** More of the config, over the defaults of these tests. */
+  /** Config keys that replace those of the tests' default config. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly agent?: Readonly<Record<string, unknown>>;
   readonly bridge?: Readonly<Record<string, unknown>>;
   readonly hooks?: Readonly<Record<string, unknown>>;
   readonly branch?: string;
-  /** The real agent, or a program that is up at once: for what the boot does around it. */
+  /** The real agent, or a program that is ready at once, for tests of the boot around the agent. */
   readonly agentKind?: "opencode" | "fixture";
   /** Whether the image carries a checkout. */
   readonly checkout?: boolean;
@@ -34,7 +33,7 @@ type SandboxFields = Pick<
   "folder" | "origin" | "repository" | "home" | "agentPort" | "bridgePort" | "config"
 >;
 
-/** A real sandbox on a real repository, not booted yet: an image's checkout of `main`, and a config that boots it. */
+/** A sandbox with a real repository, before its boot: a checkout of `main`, as an image carries it, and a config. */
 export class Sandbox {
   readonly folder: string;
   readonly origin: Origin;
@@ -92,17 +91,22 @@ export class Sandbox {
     return RunningSandboot.start({ folder: this.folder, config: this.config, ...options });
   }
 
-  /** All of it that lives: the runtime, and what that and its hooks have started. */
+  /** The unix socket on which its runtime serves the status API. */
+  get socket(): string {
+    return join(this.folder, "state/runtime.sock");
+  }
+
+  /** The living processes of this sandbox: the runtime, and everything that it and its hooks started. */
   left(): ProcessRow[] {
     return processesWith(markOf(this.home));
   }
 
-  /** As the end of its container would. */
+  /** Kills every process of this sandbox, as the end of a container does. */
   killAll(): Promise<void> {
     return killEverything(markOf(this.home));
   }
 
-  /** What the fixture agent has seen so far. */
+  /** What the fixture agent has recorded so far. */
   async agentRecord(): Promise<AgentRecord[]> {
     const lines = await readFile(join(this.folder, "agent.jsonl"), "utf8").catch(() => "");
     return lines
@@ -111,15 +115,18 @@ export class Sandbox {
       .map((line) => JSON.parse(line));
   }
 
-  /** One request to the bridge. */
-  ask(path: string, options: AskOptions = {}): Promise<Answer> {
-    return ask(this.bridgePort, path, options);
+  /** Sends one request to the bridge. */
+  ask(path: string, options: JsonRequest = {}): Promise<Answer> {
+    return askJson(this.bridgePort, path, options);
   }
 
-  /** One request past the bridge, to the agent, about the repository. */
-  askAgent(path: string, options: AskOptions = {}): Promise<Answer> {
+  /** Sends one request directly to the agent, for the workspace of the repository. */
+  askAgent(path: string, options: JsonRequest = {}): Promise<Answer> {
     const headers = { "x-opencode-directory": encodeURIComponent(this.repository) };
-    return ask(this.agentPort, path, { ...options, headers: { ...headers, ...options.headers } });
+    return askJson(this.agentPort, path, {
+      ...options,
+      headers: { ...headers, ...options.headers },
+    });
   }
 }
 
@@ -134,46 +141,21 @@ interface AgentRecord {
 interface BootOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The command line that it is the last part of. */
+  /** A command that runs the boot as its last arguments. */
   readonly under?: readonly string[];
 }
 
-interface AskOptions {
+interface JsonRequest {
   readonly method?: string;
-  readonly body?: unknown;
+  readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
-
-function ask(
-  port: number,
-  path: string,
-  { method = "GET", body, headers = {} }: AskOptions,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(
-      {
-        host: "127.0.0.1",
-        port,
-        path,
-        method,
-        agent: false,
-        headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-      },
-      (incoming) => {
-        text(incoming).then(
-          (content) =>
-            resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: content }),
-          reject,
-        );
-      },
-    );
-    outgoing.on("error", reject);
-    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+function askJson(port: number, path: string, request: JsonRequest): Promise<Answer> {
+  const { body, headers, ...rest } = request;
+  return ask(port, path, {
+    ...rest,
+    headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
   });
 }

@@ -8,10 +8,10 @@ import { onTestFinished } from "vitest";
 import { bareEnv } from "./bare-env.ts";
 import { freePort } from "./scratch.ts";
 
-/** In which folders administrators' tools lie; a user's PATH often leaves them out. */
+/** With the folder of administrators' tools, which a user's PATH often leaves out. */
 const PATH = `${process.env["PATH"]}:/usr/sbin`;
 
-/** Runs a command where `$0` is /etc/passwd, for it and its children alone. */
+/** Runs a command that sees the file `$0` as /etc/passwd. Only the command and its children see it. */
 const WITH_PASSWD = [
   "unshare",
   "--mount",
@@ -21,7 +21,7 @@ const WITH_PASSWD = [
   'mount --bind "$0" /etc/passwd && exec "$@"',
 ] as const;
 
-/** It takes root, and the server. */
+/** Whether {@link SshServer} works here: it needs root, and dropbear. */
 export function canServeSsh(): boolean {
   try {
     execFileSync("unshare", ["--mount", "--", "dropbear", "-V"], {
@@ -35,13 +35,13 @@ export function canServeSsh(): boolean {
 }
 
 /**
- * A real SSH server (Debian's dropbear, whose package starts no service) with a host key of its own on loopback, and a
- * user with a key that it lets in. ssh takes a user's home from /etc/passwd and not from `HOME`, so both live with a
- * passwd file of their own.
+ * A real SSH server on loopback, with its own host key and one authorized user: dropbear, because Debian's package of it
+ * starts no service. ssh reads a user's home from /etc/passwd and not from `HOME`, so server and client run with a passwd
+ * file of their own.
  */
 export class SshServer {
   readonly port: number;
-  /** As it stands in a `known_hosts`. */
+  /** As a line of `known_hosts`. */
   readonly hostKey: string;
   readonly #passwd: string;
 
@@ -51,7 +51,7 @@ export class SshServer {
     this.#passwd = fields.passwd;
   }
 
-  /** @param home - Of the user that runs this test, when a command runs {@link SshServer.under} it. */
+  /** @param home - The home of the present user for commands that run under {@link SshServer.under}. */
   static async start(folder: string, home: string): Promise<SshServer> {
     const [port, passwd, hostKeyFile] = [
       await freePort(),
@@ -84,7 +84,7 @@ export class SshServer {
     return server;
   }
 
-  /** The command line that has a command live with this server's users. */
+  /** A command that runs its last arguments with this server's passwd file. */
   get under(): readonly string[] {
     return [...WITH_PASSWD, this.#passwd];
   }
@@ -104,14 +104,14 @@ export class SshServer {
     const said: string[] = [];
     for await (const line of createInterface({ input: server.stderr })) {
       said.push(line);
-      // It says so when it listens.
+      // dropbear prints this when it listens.
       if (line.includes("Not backgrounding")) return;
     }
     throw new Error(`no SSH server:\n${said.join("\n")}`);
   }
 }
 
-/** Adds a line to the user's known hosts. */
+/** Adds a line to the user's `known_hosts`. */
 export async function know(home: string, line: string): Promise<void> {
   await appendFile(join(home, ".ssh/known_hosts"), `${line}\n`);
 }

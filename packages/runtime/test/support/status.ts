@@ -17,7 +17,7 @@ export interface RunningStatus {
   readonly server: StatusServer;
 }
 
-/** A real status server on a real bus and a real supervisor, without a boot. */
+/** Starts a status server with an event bus and a supervisor, all real, but without a boot. */
 export async function startStatus(
   options: Partial<StatusServerOptions> & { readonly capacity?: number } = {},
 ): Promise<RunningStatus> {

@@ -9,7 +9,7 @@ import { Supervisor } from "../../src/process/supervise/supervisor.ts";
 import type { EventBody, ProcessStatus } from "../../src/protocol/index.ts";
 import { bareEnv } from "./bare-env.ts";
 
-/** Time that moves when the test says so. */
+/** A clock that only the test advances. */
 class ManualTime implements Timers {
   nowMs = 0;
   #waiting: { readonly atMs: number; readonly task: () => void }[] = [];
@@ -30,7 +30,7 @@ class ManualTime implements Timers {
   }
 }
 
-/** Ready as soon as it has been started. */
+/** Ready as soon as the process has been started. */
 const started: ReadinessProbe = {
   wait: async () => ({ by: "started", attempts: 1, lagMs: 0 }),
 };
@@ -44,14 +44,14 @@ export const policy: RestartPolicy = {
   quietMs: 30_000,
 };
 
-/** A supervisor of real processes in manual time. */
+/** A supervisor of real processes with a clock that the test advances. */
 export class Supervised {
   readonly time = new ManualTime();
   readonly hurry = new AbortController();
   readonly events: EventBody[] = [];
   readonly supervisor: Supervisor;
 
-  /** @param emit - Sees every event, too. */
+  /** @param emit - Called with every event. */
   constructor({
     graceMs = 10_000,
     emit = () => {},
@@ -77,12 +77,12 @@ export class Supervised {
     });
   }
 
-  /** A script of bash, supervised from its start. */
-  add(
+  /** Adds a bash script that the restart policy applies to from its first start. */
+  readonly add = (
     id: string,
     script: string,
     options: Partial<ManagedProcessOptions> & { readonly cwd?: string } = {},
-  ): ManagedProcess {
+  ): ManagedProcess => {
     const process_ = this.supervisor.add({
       id,
       kind: "sidecar",
@@ -103,17 +103,16 @@ export class Supervised {
     });
     process_.supervise();
     return process_;
-  }
+  };
 
-  /** The states that a process has been in, in order. */
-  history(id: string): string[] {
-    return this.events.flatMap((event) =>
+  /** The states of a process, in order. */
+  readonly history = (id: string): string[] =>
+    this.events.flatMap((event) =>
       event.type === "process.changed" && event.process.id === id ? [event.process.status.id] : [],
     );
-  }
 }
 
-/** Resolves when the process is in such a state. */
+/** Resolves when the process is in this state. */
 export function until<Id extends ProcessStatus["id"]>(
   process: ManagedProcess,
   id: Id,

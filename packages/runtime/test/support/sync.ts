@@ -8,7 +8,7 @@ import { bareEnv } from "./bare-env.ts";
 import { Origin } from "./git.ts";
 import { scratchFolder } from "./scratch.ts";
 
-/** A real remote and a place for its checkout. */
+/** A remote repository and a path for its checkout. */
 export class SyncBench {
   readonly folder: string;
   readonly origin: Origin;
@@ -27,7 +27,7 @@ export class SyncBench {
     return new SyncBench(folder, await Origin.create(folder, { "README.md": "# Demo\n" }));
   }
 
-  /** Syncs as a boot does. */
+  /** Syncs the checkout as a boot does. */
   sync(
     repository: Partial<Repository> = {},
     options: Partial<SyncOptions> = {},
@@ -58,7 +58,7 @@ export class SyncBench {
     );
   }
 
-  /** A git that knows nobody's configuration. */
+  /** An environment in which git reads no configuration of this machine. */
   get env(): Record<string, string> {
     return {
       ...bareEnv(),
@@ -72,7 +72,7 @@ export class SyncBench {
   }
 }
 
-/** How a sync fails that has to. */
+/** The failure of a sync that must fail. */
 export async function failureOf(sync: Promise<unknown>) {
   const error = await sync.then(
     () => null,

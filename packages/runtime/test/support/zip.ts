@@ -1,13 +1,13 @@
 import { crc32, deflateRawSync } from "node:zlib";
 
 interface ZipOptions {
-  /** Stored, deflated, or Deflate64, which nobody reads. */
+  /** 0 stored, 8 deflated, 9 Deflate64, which the reader does not support. */
   readonly method?: 0 | 8 | 9;
-  /** Kind and permissions of every file, as Unix has them. */
+  /** Unix mode of every file: type and permissions. */
   readonly mode?: number;
 }
 
-/** A zip archive; text by name. */
+/** Makes a zip archive. @param files - Texts by name. */
 export function zipOf(
   files: Readonly<Record<string, string>>,
   { method = 8, mode = 0o100755 }: ZipOptions = {},
@@ -27,7 +27,7 @@ export function zipOf(
     head.writeUInt32LE(packed.length, 18);
     head.writeUInt32LE(content.length, 22);
     head.writeUInt16LE(nameBytes.length, 26);
-    // An extra field that the central directory does not have.
+    // The local header has an extra field that the central directory does not have.
     head.writeUInt16LE(4, 28);
     const row = Buffer.alloc(46);
     row.writeUInt32LE(0x02014b50, 0);

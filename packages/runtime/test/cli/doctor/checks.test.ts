@@ -1,7 +1,7 @@
 import { chmod, mkdir, utimes, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Check, Finding } from "../../../src/cli/doctor/check.ts";
 import { agent } from "../../../src/cli/doctor/checks/agent.ts";
 import { clock } from "../../../src/cli/doctor/checks/clock.ts";
@@ -16,6 +16,7 @@ import { examine, isHealthy } from "../../../src/cli/doctor/examine.ts";
 import { atLeast, versionIn } from "../../../src/cli/doctor/version.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { freePort, scratchFolder } from "../../support/scratch.ts";
+import { serve } from "../../support/serve.ts";
 import { openCodeBin, stageDir } from "../../support/stage.ts";
 
 const repositories = [{ name: "shop", url: "https://git.example/shop.git" }];
@@ -92,9 +93,7 @@ describe("ports", () => {
     const [a, b] = [await freePort(), await freePort()];
     const config = { agent: { port: a }, bridge: { port: b } };
     expect(statuses(await run(ports, config))).toEqual(["ok"]);
-    const holder = createServer();
-    onTestFinished(() => void holder.close());
-    await new Promise<void>((resolve) => holder.listen(b, "127.0.0.1", resolve));
+    await serve(createServer(), b);
     const [taken] = await run(ports, config);
     expect(taken).toMatchObject({ status: "fail", hint: expect.stringContaining("bridge.port") });
     expect(taken?.message).toContain(`port ${b} (bridge.port) is in use by`);
@@ -105,9 +104,7 @@ describe("ports", () => {
     const folder = await scratchFolder();
     const socket = join(folder, ".sandboot/state/runtime.sock");
     await mkdir(dirname(socket), { recursive: true });
-    const runtime = createServer();
-    onTestFinished(() => void runtime.close());
-    await new Promise<void>((resolve) => runtime.listen(socket, resolve));
+    await serve(createServer(), socket);
     const [finding] = await run(ports, {}, { folder });
     expect(finding).toMatchObject({
       status: "ok",

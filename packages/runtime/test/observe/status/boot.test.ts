@@ -27,7 +27,7 @@ describe("a boot that is watched by its status API", () => {
       bridge: { token: "open sesame" },
     });
     const boot = await sandbox.boot();
-    const socket = join(sandbox.folder, "state", "runtime.sock");
+    const { socket } = sandbox;
     await boot.until("boot.started");
     const reader = await SseReader.open(socket, "/v1/events");
     await boot.until("phase.output", ({ line }) => line.startsWith('state: {"schemaVersion":1'));
@@ -83,7 +83,7 @@ describe("a boot that is watched by its status API", () => {
 
   it("begins where a runtime was killed: its socket is replaced", async () => {
     const sandbox = await Sandbox.create();
-    const socket = join(sandbox.folder, "state", "runtime.sock");
+    const { socket } = sandbox;
     const first = await sandbox.boot();
     await first.until("boot.started");
     first.signal("SIGKILL");

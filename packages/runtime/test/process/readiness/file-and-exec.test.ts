@@ -13,7 +13,7 @@ const never = new AbortController().signal;
 const env = bareEnv();
 
 describe("file", () => {
-  it("is ready when the file is there, in a folder that was not there before", async () => {
+  it("is ready when the file exists", async () => {
     const server = await MisbehavingServer.start();
     const folder = await scratchFolder();
     let result: ProbeResult | undefined;
@@ -26,7 +26,7 @@ describe("file", () => {
     expect(await wait).toMatchObject({ by: "file" });
   });
 
-  it("ends when the process exits", async () => {
+  it("fails when the process exits", async () => {
     const server = await MisbehavingServer.start();
     const wait = file(join(await scratchFolder(), "never")).wait(server.process, never);
     server.exit(4);
@@ -35,29 +35,29 @@ describe("file", () => {
 });
 
 describe("exec", () => {
-  it("runs the command until it ends with 0", async () => {
+  it("runs the command until it exits with 0", async () => {
     const server = await MisbehavingServer.start();
     const cwd = await scratchFolder();
-    // Each run leaves a letter; the third is content.
+    // Each run appends a letter. The third run succeeds.
     const script = 'printf x >> runs; [ "$(cat runs)" = xxx ]';
-    // A run that is given up half-way may leave its letter and not be content.
+    // With a short limit, a run could be ended after its letter and before its test.
     const probe = exec({ command: ["bash", "-c", script], cwd, env, attemptMs: 60_000 });
     expect(await probe.wait(server.process, never)).toMatchObject({ by: "exec", attempts: 3 });
   });
 
-  it("gives up a run that hangs, with all it started, and tries again", async () => {
+  it("ends a run that hangs, with all that it started, and tries again", async () => {
     const server = await MisbehavingServer.start();
     const cwd = await scratchFolder();
     const script = "[ -e tried ] && exit 0; touch tried; sleep 1000 & sleep 1000";
     const marked = { ...env, CHECK_OF: cwd };
     const probe = exec({ command: ["bash", "-c", script], cwd, env: marked, attemptMs: 1_000 });
-    // A machine that is slow may have more than one given up.
+    // On a slow machine more than one run may hit the limit.
     const { attempts } = await probe.wait(server.process, never);
     expect(attempts).toBeGreaterThan(1);
     expect(processesWith(`CHECK_OF=${cwd}`)).toEqual([]);
   });
 
-  it("ends when the process exits, and its command with it", async () => {
+  it("fails when the process exits, and ends the command", async () => {
     const server = await MisbehavingServer.start();
     const cwd = await scratchFolder();
     const marked = { ...env, CHECK_OF: cwd };

@@ -24,7 +24,7 @@ const logThenHttpOf = ({ port }: MisbehavingServer, patienceMs = 60_000, hedgeMs
     hedgeMs,
   });
 
-/** A wait whose state can be asked: `undefined` as long as it goes on. */
+/** Starts a wait. Its `result` is undefined until the probe succeeds. */
 function watch(probe: ReadinessProbe, server: MisbehavingServer, signal = never) {
   const watched: { result: ProbeResult | undefined; ended: Promise<ProbeResult> } = {
     result: undefined,
@@ -38,12 +38,12 @@ function watch(probe: ReadinessProbe, server: MisbehavingServer, signal = never)
 }
 
 describe("http", () => {
-  it("is not deceived by a server that binds early and swallows requests", async () => {
+  it("waits for a server that binds early and swallows requests", async () => {
     const server = await MisbehavingServer.start();
     const wait = watch(httpOf(server), server);
     await server.behave("swallow");
     await server.bind();
-    // More than may be open at once: given up, and asked again.
+    // More requests than may be open at once: the oldest are abandoned and new ones are sent.
     await server.received(20);
     expect(wait.result).toBeUndefined();
     await server.behave(200);
@@ -51,9 +51,9 @@ describe("http", () => {
     expect(wait.result?.attempts).toBeGreaterThan(20);
   });
 
-  it("takes a late answer to an early request: a slow server is not a dead one", async () => {
+  it("accepts a late answer to an early request, because the server may only be slow", async () => {
     const server = await MisbehavingServer.start();
-    // Whenever a request is answered, others have been sent beside it, and the first one gets none.
+    // The server answers a request only after later ones have come.
     await server.behave("late");
     await server.bind();
     const wait = watch(httpOf(server), server);
@@ -61,7 +61,7 @@ describe("http", () => {
     expect(attempts).toBeGreaterThan(2);
   });
 
-  it("waits through 500s for the 200", async () => {
+  it("waits for a 200 while the server answers 500", async () => {
     const server = await MisbehavingServer.start();
     await server.behave(500);
     await server.bind();
@@ -74,7 +74,7 @@ describe("http", () => {
     expect(lagMs).toBeGreaterThan(0);
   });
 
-  it("takes the status that it was told to expect, and no other", async () => {
+  it("accepts only the statuses that it was told to expect", async () => {
     const server = await MisbehavingServer.start();
     await server.behave(200);
     await server.bind();
@@ -85,7 +85,7 @@ describe("http", () => {
     await wait.ended;
   });
 
-  it("survives a server that cuts its connections", async () => {
+  it("waits for a server that cuts its connections", async () => {
     const server = await MisbehavingServer.start();
     await server.behave("cut");
     await server.bind();
@@ -96,7 +96,7 @@ describe("http", () => {
     await wait.ended;
   });
 
-  it("does not take another port for this one", async () => {
+  it("is not ready by a server on another port", async () => {
     const [server, other] = [await MisbehavingServer.start(), await MisbehavingServer.start()];
     await server.bind(other.port);
     const abort = new AbortController();
@@ -107,7 +107,7 @@ describe("http", () => {
     await expect(wait.ended).rejects.toThrow("enough");
   });
 
-  it("ends at once when the process exits, and says how it exited", async () => {
+  it("fails at once when the process exits, and says how it exited", async () => {
     const server = await MisbehavingServer.start();
     await server.behave("swallow");
     await server.bind();
@@ -122,7 +122,7 @@ describe("http", () => {
 });
 
 describe("logLine", () => {
-  it("sees a line that was printed before it was asked", async () => {
+  it("finds a line that was printed before the wait began", async () => {
     const server = await MisbehavingServer.start();
     await server.write("listening on http://127.0.0.1:1234/\n");
     await new Promise<void>((resolve) => {
@@ -138,7 +138,7 @@ describe("logLine", () => {
     });
   });
 
-  it("sees a line that comes in two writes, in colour, and only when it is whole", async () => {
+  it("finds a line that comes in colour and in two writes, as soon as it is complete", async () => {
     const server = await MisbehavingServer.start();
     const wait = watch(logLine(/^listening on (?<url>\S+) now$/g), server);
     await server.write("\u001b[32mlistening on http://one");
@@ -147,7 +147,7 @@ describe("logLine", () => {
     expect(await wait.ended).toMatchObject({ url: "http://one-url" });
   });
 
-  it("does not hear an earlier process that wrote into the same log", async () => {
+  it("ignores the lines of an earlier process in the same log", async () => {
     const server = await MisbehavingServer.start();
     const { log, exited } = server.process;
     log.append("stdout", "listening on http://old");
@@ -157,7 +157,7 @@ describe("logLine", () => {
     expect(await wait).toMatchObject({ url: "http://new" });
   });
 
-  it("is not ready by the last words of a process that has ended", async () => {
+  it("is not ready by a line of a process that has ended", async () => {
     const server = await MisbehavingServer.start();
     await server.write("listening on http://127.0.0.1:1234\n");
     server.exit(0);
@@ -169,12 +169,12 @@ describe("logLine", () => {
 });
 
 describe("logThenHttp", () => {
-  it("asks nothing before the line, and lets the 200 have the last word", async () => {
+  it("sends no request before the line, and is ready by the 200 after it", async () => {
     const server = await MisbehavingServer.start();
     await server.behave("swallow");
     await server.bind();
     const wait = watch(logThenHttpOf(server), server);
-    // Whoever asked would have been heard before another probe's third request.
+    // Had the probe sent a request, it would have arrived before the third request of the other probe.
     await askElsewhere(server, 3);
     expect(server.requests).not.toContain("/health");
     await server.write(`listening on http://127.0.0.1:${server.port}\n`);
@@ -188,17 +188,17 @@ describe("logThenHttp", () => {
     });
   });
 
-  it("does with HTTP alone when the line never comes", async () => {
+  it("is ready by HTTP alone when the line never comes", async () => {
     const server = await MisbehavingServer.start();
     await server.bind();
     expect(await watch(logThenHttpOf(server, 1), server).ended).toMatchObject({ by: "http" });
   });
 
-  it("asks at once when the line comes late, whatever became of what it asked before", async () => {
+  it("sends a new request at once when the line comes late", async () => {
     const server = await MisbehavingServer.start();
     await server.behave("swallow");
     await server.bind();
-    // Longer than the test may take: without the line it would not ask a second time.
+    // The interval is longer than the test: without the line there would be no second request.
     const wait = watch(logThenHttpOf(server, 1, 600_000), server);
     await server.received(1);
     await server.behave(200);
@@ -209,7 +209,7 @@ describe("logThenHttp", () => {
     });
   });
 
-  it("hears of another port also late", async () => {
+  it("fails when a late line names another port", async () => {
     const server = await MisbehavingServer.start();
     await server.behave("swallow");
     await server.bind();
@@ -219,7 +219,7 @@ describe("logThenHttp", () => {
     await expect(wait.ended).rejects.toMatchObject({ failure: { id: "wrong-port" } });
   });
 
-  it("says so when the process listens on another port than it was told to", async () => {
+  it("fails when the line names another port", async () => {
     const server = await MisbehavingServer.start();
     const wait = watch(logThenHttpOf(server), server);
     await server.write("listening on http://127.0.0.1:1\n");
@@ -229,7 +229,7 @@ describe("logThenHttp", () => {
     });
   });
 
-  it("ends when the process exits before the line", async () => {
+  it("fails when the process exits before the line", async () => {
     const server = await MisbehavingServer.start();
     const wait = watch(logThenHttpOf(server), server);
     server.exit(3);
@@ -238,7 +238,7 @@ describe("logThenHttp", () => {
 });
 
 describe("tcp", () => {
-  it("is content with a bound port, also of a server that swallows requests", async () => {
+  it("is ready by a bound port, even if the server swallows requests", async () => {
     const server = await MisbehavingServer.start();
     await server.behave("swallow");
     const wait = watch(tcp("127.0.0.1", server.port), server);
@@ -246,7 +246,7 @@ describe("tcp", () => {
     expect(await wait.ended).toMatchObject({ by: "tcp" });
   });
 
-  it("ends when the process exits", async () => {
+  it("fails when the process exits", async () => {
     const server = await MisbehavingServer.start();
     const wait = watch(tcp("127.0.0.1", server.port), server);
     server.exit(0);
@@ -255,7 +255,7 @@ describe("tcp", () => {
 });
 
 describe("firstOf and allOf", () => {
-  it("firstOf: the faster one is enough, and the slower one stops asking", async () => {
+  it("firstOf is ready by the faster probe, and cancels the slower one", async () => {
     const server = await MisbehavingServer.start();
     await server.behave("swallow");
     await server.bind();
@@ -263,14 +263,14 @@ describe("firstOf and allOf", () => {
     await server.received(2);
     await server.write("listening on http://x\n");
     expect(await wait.ended).toMatchObject({ by: "log-line", url: "http://x" });
-    // What was on its way has arrived by now; from here on nobody but us asks.
+    // Requests that were under way have arrived after this. From now on there must be no new ones.
     await askElsewhere(server, 3);
     const before = asked(server).length;
     await askElsewhere(server, 3);
     expect(asked(server)).toHaveLength(before);
   });
 
-  it("firstOf fails only when all have failed, with the first one's error", async () => {
+  it("firstOf fails when all probes have failed, with the first probe's error", async () => {
     const server = await MisbehavingServer.start();
     const fails = (message: string): ReadinessProbe => ({
       wait: () => Promise.reject(new Error(message)),
@@ -284,7 +284,7 @@ describe("firstOf and allOf", () => {
     });
   });
 
-  it("allOf: waits for the slowest, and tells of all", async () => {
+  it("allOf waits for the slowest probe, and its result names all", async () => {
     const server = await MisbehavingServer.start();
     await server.bind();
     const wait = watch(allOf(httpOf(server), logLine(LISTENING)), server);
@@ -295,7 +295,7 @@ describe("firstOf and allOf", () => {
     expect(await wait.ended).toMatchObject({ by: "http and log-line", url: "http://x" });
   });
 
-  it("both end when the process does", async () => {
+  it("both fail when the process exits", async () => {
     const server = await MisbehavingServer.start();
     const waits = [firstOf, allOf].map((compose) =>
       watch(compose(httpOf(server), logLine(LISTENING)), server),
@@ -309,7 +309,7 @@ describe("firstOf and allOf", () => {
 
 const asked = ({ requests }: MisbehavingServer) => requests.filter((path) => path === "/health");
 
-/** Lets so many requests of our own reach the server: whatever was sent before them has arrived, too. */
+/** Sends so many requests to another path. When they have arrived, earlier requests have arrived, too. */
 async function askElsewhere(server: MisbehavingServer, count: number): Promise<void> {
   const abort = new AbortController();
   const probe = http({ host: "127.0.0.1", port: server.port, path: "/elsewhere" });

@@ -11,7 +11,7 @@ import { openCodeBin } from "../../support/stage.ts";
 
 const never = new AbortController().signal;
 
-/** The real agent in an empty home. */
+/** Starts the real agent with an empty home. */
 async function startOpenCode(port: number): Promise<RunningProcess> {
   const folder = await scratchFolder();
   const child = spawnProcess({
@@ -38,7 +38,7 @@ async function answers(port: number): Promise<boolean> {
 }
 
 describe("real OpenCode", () => {
-  it("is ready by its log line and a 200", async () => {
+  it("is found ready by its log line and a 200", async () => {
     const port = await freePort();
     const child = await startOpenCode(port);
     const probe = logThenHttp({
@@ -46,7 +46,7 @@ describe("real OpenCode", () => {
       port,
       path: "/global/health",
       pattern: /opencode server listening on (?<url>https?:\/\/\S+)/,
-      // A busy machine may take longer than a boot would wait for the line.
+      // On a busy machine the line may come later than a boot would wait for it.
       patienceMs: 60_000,
     });
     expect(await probe.wait(child, never)).toMatchObject({
@@ -56,7 +56,7 @@ describe("real OpenCode", () => {
     expect(await answers(port)).toBe(true);
   });
 
-  it("is ready by HTTP alone, whatever it did with the requests that came too early", async () => {
+  it("is found ready by HTTP alone, although it does not answer requests that come too early", async () => {
     const port = await freePort();
     const child = await startOpenCode(port);
     const probe = http({ host: "127.0.0.1", port, path: "/global/health" });

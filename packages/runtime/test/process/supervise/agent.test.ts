@@ -1,20 +1,18 @@
-import { once } from "node:events";
-import { type IncomingMessage, request } from "node:http";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BootReport } from "../../../src/protocol/index.ts";
 import { Gate } from "../../support/gate.ts";
+import { ask } from "../../support/http.ts";
 import type { RunningSandboot } from "../../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../../support/sandbox.ts";
 
-describe("the agent ends by itself", () => {
-  it("after ready: it is started again, opens the workspace anew, and who came meanwhile is served", async () => {
+describe("the agent exits by itself", () => {
+  it("after ready: it is restarted, opens the workspace again, and requests of the meantime are answered", async () => {
     const sandbox = await Sandbox.create();
     const boot = await sandbox.boot();
     await boot.until("boot.ready");
     const first = lastAgent(boot);
     process.kill(first.pid ?? 0, "SIGKILL");
-    // Before anybody can know of it, and while it is away.
+    // One request before the runtime can have noticed the exit, one while the agent is down.
     const [early, held] = await Promise.all([
       sandbox.ask("/global/health"),
       boot
@@ -43,13 +41,13 @@ describe("the agent ends by itself", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("restarted by the API: the same, with its reason", async () => {
+  it("restarted by the API: the report gives the reason", async () => {
     const sandbox = await Sandbox.create();
     const boot = await sandbox.boot();
     await boot.until("boot.ready");
     const first = lastAgent(boot);
     expect(await statusOf(sandbox, "POST", "/v1/processes/agent/restart")).toBeLessThan(300);
-    // Whatever the new process is at.
+    // Whatever state the new process is in.
     expect((await createSession(sandbox, "held")).status).toBe(200);
     const { agent: again } = await boot.until(
       "agent.changed",
@@ -61,7 +59,7 @@ describe("the agent ends by itself", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("given up: who waits is told so at once", async () => {
+  it("given up: requests are refused at once", async () => {
     const sandbox = await Sandbox.create({ agent: { restart: "never" }, bridge: { maxHeld: 8 } });
     const boot = await sandbox.boot();
     await boot.until("boot.ready");
@@ -80,7 +78,7 @@ describe("the agent ends by itself", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("during its start: started again within its budget, then fatal with what it printed", async () => {
+  it("during its start: it is restarted within its budget, then the boot fails with its output", async () => {
     const command = ["bash", "-c", "echo there is no licence >&2; exit 4"];
     const restart = { when: "always", max: 2, backoffSeconds: 0.01 };
     const { sandbox } = await withWaitingHook({ agent: { command, restart } });
@@ -101,7 +99,7 @@ describe("the agent ends by itself", () => {
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("during its start, with restart never: fatal at once", async () => {
+  it("during its start, with restart never: the boot fails at once", async () => {
     const command = ["bash", "-c", "exit 4"];
     const { sandbox } = await withWaitingHook({ agent: { command, restart: "never" } });
     const boot = await sandbox.boot();
@@ -115,8 +113,8 @@ describe("the agent ends by itself", () => {
 
   it.each([
     ["before it listens", "agent.spawn"],
-    ["after that", "agent.listening"],
-  ])("while hooks run, %s: the next one is up before they have ended", async (_, phase) => {
+    ["after it listens", "agent.listening"],
+  ])("while hooks run, %s: it runs again before the hooks have ended", async (_, phase) => {
     const { sandbox, gate } = await withWaitingHook();
     const boot = await sandbox.boot();
     await boot.until("phase.ended", ({ id }) => id === phase);
@@ -142,7 +140,7 @@ describe("the agent ends by itself", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("C8: while hooks run, and given up: fatal there and then, and the hooks are not waited for", async () => {
+  it("C8: while hooks run, and given up: the boot fails at once, and the hooks are cancelled", async () => {
     const { sandbox } = await withWaitingHook({ agent: { restart: "never" } });
     const boot = await sandbox.boot();
     await boot.until("phase.ended", ({ id }) => id === "agent.listening");
@@ -166,7 +164,7 @@ describe("the agent ends by itself", () => {
   });
 });
 
-/** A sandbox whose start.sh waits at a gate. */
+/** Makes a sandbox whose start.sh waits until the test opens a gate. */
 async function withWaitingHook(options: SandboxOptions = {}) {
   const gate = await Gate.create();
   const files = { ".openinspect/start.sh": gate.wait };
@@ -178,16 +176,13 @@ const statusesOf = ({ phases }: BootReport) =>
 
 function lastAgent({ events }: RunningSandboot) {
   const event = events.findLast((one) => one.type === "agent.changed");
-  if (event?.type !== "agent.changed") throw new Error("nothing is known of the agent");
+  if (event?.type !== "agent.changed") throw new Error("there was no agent.changed event");
   return event.agent;
 }
 
-/** Of an answer of the status API. */
-async function statusOf(sandbox: Sandbox, method: string, path: string) {
-  const socketPath = join(sandbox.folder, "state/runtime.sock");
-  const asked = request({ socketPath, method, path }).end();
-  const [answer] = (await once(asked, "response")) as [IncomingMessage];
-  return answer.resume().statusCode;
+/** The HTTP status of an answer of the status API. */
+async function statusOf(sandbox: Sandbox, method: string, path: string): Promise<number> {
+  return (await ask(sandbox.socket, path, { method })).status;
 }
 
 function createSession(sandbox: Sandbox, title: string) {

@@ -11,8 +11,8 @@ const FOREVER = "echo up; exec sleep 1000";
 const signal = new AbortController().signal;
 
 describe("restart policy", () => {
-  it("a crash loop: waits longer each time, and gives up when its budget is spent", async () => {
-    const { supervisor, time, history, ...rest } = supervised();
+  it("a crash loop: the backoff grows, and the process is given up when the budget is spent", async () => {
+    const { supervisor, time, history, ...rest } = new Supervised();
     const broken = rest.add("broken", "echo cannot >&2; exit 3");
     await broken.start();
     const waits: number[] = [];
@@ -33,9 +33,9 @@ describe("restart policy", () => {
     expect(history("broken").at(-1)).toBe("failed");
   });
 
-  it("one that was killed comes back, with what it left behind ended before", async () => {
+  it("a killed process is restarted after everything it left behind has been ended", async () => {
     const folder = await scratchFolder();
-    const { time, add } = supervised();
+    const { time, add } = new Supervised();
     const script = `sleep 1000 & echo $! > left; ${FOREVER}`;
     const process_ = add("server", script, { cwd: folder, probe: logLine(/^up$/) });
     const pid = await process_.start();
@@ -50,8 +50,8 @@ describe("restart policy", () => {
     expect(process_.state.restarts).toBe(1);
   });
 
-  it("never: a crash stays a crash; on-failure: an end with code 0 is an end", async () => {
-    const { add, supervisor, history } = supervised();
+  it("never: a crash stays a crash; on-failure: exit code 0 means stopped", async () => {
+    const { add, supervisor, history } = new Supervised();
     const never = add("never", "exit 1", { restart: { ...policy, when: "never" } });
     const done = add("done", "exit 0", { restart: { ...policy, when: "on-failure" } });
     const always = add("always", "exit 0");
@@ -61,8 +61,8 @@ describe("restart policy", () => {
     expect(history("never")).not.toContain("backoff");
   });
 
-  it("nobody restarts a process that is not supervised yet: its phase decides", async () => {
-    const { supervisor, history } = supervised();
+  it("does not apply to a process that is not supervised yet", async () => {
+    const { supervisor, history } = new Supervised();
     const process_ = supervisor.add({
       id: "agent",
       kind: "agent",
@@ -86,8 +86,8 @@ describe("restart policy", () => {
     expect(history("agent")).toEqual(["starting", "crashed", "stopping", "stopped"]);
   });
 
-  it("one that lives and does not become ready is ended, and counts as crashed", async () => {
-    const { time, add } = supervised();
+  it("a process that lives but does not become ready in time is ended, and counts as crashed", async () => {
+    const { time, add } = new Supervised();
     const slow = add("slow", "echo here I am; exec sleep 1000", {
       probe: logLine(/never/),
       readyTimeoutMs: 2000,
@@ -103,10 +103,10 @@ describe("restart policy", () => {
   });
 });
 
-describe("by hand", () => {
+describe("commands", () => {
   it("start, stop and restart from every state", async () => {
     const folder = await scratchFolder();
-    const { add, time } = supervised();
+    const { add, time } = new Supervised();
     const process_ = add("server", `[ -e broken ] && exit 1; ${FOREVER}`, { cwd: folder });
     await process_.stop();
     expect(process_.state.status.id).toBe("idle");
@@ -136,13 +136,13 @@ describe("by hand", () => {
     }
     await until(process_, "failed");
     await process_.start();
-    // What somebody does by hand begins a new budget.
+    // A start by command begins a new budget.
     expect((await until(process_, "backoff")).attempt).toBe(1);
   });
 
-  it("ready() waits over a restart by hand", async () => {
+  it("ready() goes on waiting when a command restarts the process", async () => {
     const folder = await scratchFolder();
-    const { add } = supervised();
+    const { add } = new Supervised();
     const script = "[ -e good ] && echo good; exec sleep 1000";
     const process_ = add("server", script, { cwd: folder, probe: logLine(/^good$/) });
     await process_.start();
@@ -152,8 +152,8 @@ describe("by hand", () => {
     expect(await ready).toMatchObject({ by: "log-line" });
   });
 
-  it("calls at the same time have their turns, in their order", async () => {
-    const { add, history } = supervised();
+  it("simultaneous commands are carried out one after the other, in their order", async () => {
+    const { add, history } = new Supervised();
     const process_ = add("server", FOREVER, { probe: logLine(/never/) });
     await Promise.all([
       process_.start(),
@@ -174,8 +174,8 @@ describe("by hand", () => {
     ]);
   });
 
-  it("one whose environment cannot be read is failed, and can be started when it can", async () => {
-    const { add } = supervised();
+  it("a process whose environment cannot be read is failed, and can be started later", async () => {
+    const { add } = new Supervised();
     let readable = true;
     const process_ = add("server", "", {
       spec: () => {
@@ -196,8 +196,8 @@ describe("by hand", () => {
     await until(process_, "running");
   });
 
-  it("names what is not there, and knows what it is asked for", async () => {
-    const { supervisor } = supervised();
+  it("a missing program is named; an unknown id is refused", async () => {
+    const { supervisor } = new Supervised();
     const missing = supervisor.add({
       id: "ttyd",
       kind: "sidecar",
@@ -224,8 +224,8 @@ describe("by hand", () => {
 });
 
 describe("the end", () => {
-  it("ends all in the reverse order of their start, and starts none of them again", async () => {
-    const { supervisor, add, events } = supervised();
+  it("stops all in the reverse order of their start, and lets none start again", async () => {
+    const { supervisor, add, events } = new Supervised();
     for (const id of ["a", "b", "c"]) add(id, FOREVER);
     for (const id of ["b", "c", "a"]) await supervisor.start(id);
     await supervisor.restart("b");
@@ -242,8 +242,8 @@ describe("the end", () => {
     expect(stopped).toEqual(["a", "c", "b"]);
   });
 
-  it("one that ignores TERM gets its grace, and none when somebody is in a hurry", async () => {
-    const time = supervised();
+  it("a process that ignores SIGTERM is killed as soon as the grace period is cut short", async () => {
+    const time = new Supervised();
     const stubborn = time.add("stubborn", "trap '' TERM; echo up; while :; do sleep 1; done", {
       probe: logLine(/^up$/),
     });
@@ -256,15 +256,3 @@ describe("the end", () => {
     expect(isAlive(pid)).toBe(false);
   });
 });
-
-function supervised() {
-  const sandbox = new Supervised();
-  return {
-    supervisor: sandbox.supervisor,
-    time: sandbox.time,
-    hurry: sandbox.hurry,
-    events: sandbox.events,
-    add: sandbox.add.bind(sandbox),
-    history: sandbox.history.bind(sandbox),
-  };
-}

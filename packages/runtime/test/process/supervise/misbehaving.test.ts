@@ -10,8 +10,8 @@ import { Supervised, until } from "../../support/supervised.ts";
 const signal = new AbortController().signal;
 const MIB = 1024 * 1024;
 
-describe("processes that behave badly", () => {
-  it("500 MB without a newline: kept are the bounds of a line, and the runtime's memory is flat", async () => {
+describe("processes that misbehave", () => {
+  it("500 MB of output without a newline do not fill the runtime's memory", async () => {
     const flood = "head -c 500000000 /dev/zero | tr '\\0' x; echo; echo up; exec sleep 1000";
     const sandbox = await Sandbox.create({
       config: {
@@ -38,7 +38,7 @@ describe("processes that behave badly", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("the same within one process's log: one line of 64 KiB, and the next is heard", async () => {
+  it("a log keeps 64 KiB of a line that is too long, and then the next line", async () => {
     const supervised = new Supervised();
     const script = "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo up; exec sleep 1000";
     const flood = supervised.add("flood", script, { probe: logLine(/^up$/) });
@@ -49,7 +49,7 @@ describe("processes that behave badly", () => {
     expect(lines[0]?.length).toBeLessThan(65 * 1024);
   });
 
-  it("grandchildren that have left group and session go with it", async () => {
+  it("grandchildren that have left group and session end with the process", async () => {
     const folder = await scratchFolder();
     const supervised = new Supervised();
     const script = `setsid bash -c 'echo $$ > daemon; exec sleep 1000' &
@@ -63,7 +63,7 @@ describe("processes that behave badly", () => {
     expect(isAlive(daemon)).toBe(false);
   });
 
-  it("children that nobody reaps do not hold up its end", async () => {
+  it("zombies do not delay the end of a process", async () => {
     const supervised = new Supervised();
     const script = `exec perl -e '$| = 1; for (1..50) { fork or exit } print "up\\n"; sleep 1000'`;
     const parent = supervised.add("parent", script, { probe: logLine(/^up$/) });
@@ -74,7 +74,7 @@ describe("processes that behave badly", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("one that ends while it is being stopped, or stops while it crashes, has one end", async () => {
+  it("a stop and an exit at the same time end in state stopped", async () => {
     const supervised = new Supervised();
     const both = supervised.add(
       "both",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Sandbox } from "../../support/sandbox.ts";
 
-/** A sandbox with a sidecar that does not care for TERM, and more grace than any test has. */
+/** Boots a sandbox with a sidecar that ignores SIGTERM, and with a grace period that is longer than any test. */
 async function stubborn() {
   const sandbox = await Sandbox.create({
     config: {
@@ -23,10 +23,10 @@ async function stubborn() {
   return { boot, sandbox };
 }
 
-/** Says so when it is told to end, and does not. */
+/** Prints `told` at SIGTERM, and goes on. */
 const STUBBORN_SH = "#!/bin/bash\ntrap 'echo told' TERM\necho up\nwhile :; do sleep 0.05; done\n";
 
-/** A boot that is at a hook, or at git, that does not care for TERM. */
+/** Boots until a hook, or a hook of git, runs that ignores SIGTERM. */
 async function stubbornAt(where: "hook" | "git") {
   const sandbox = await Sandbox.create({
     agentKind: "fixture",
@@ -35,7 +35,7 @@ async function stubbornAt(where: "hook" | "git") {
   });
   if (where === "git") {
     await sandbox.origin.commit("main", { "new.txt": "new\n" });
-    // What git itself starts: it goes by TERM, and this does not.
+    // git itself ends at SIGTERM, but the hook that it starts does not.
     const hook = join(sandbox.repository, ".git/hooks/post-checkout");
     await writeFile(hook, STUBBORN_SH);
     await chmod(hook, 0o755);
@@ -47,7 +47,7 @@ async function stubbornAt(where: "hook" | "git") {
 }
 
 describe("signals", () => {
-  it("a second one ends every grace period, and the end is in good order", async () => {
+  it("a second one ends every grace period, and the shutdown is still orderly", async () => {
     const { boot, sandbox } = await stubborn();
     boot.signal("SIGTERM");
     await boot.until(
@@ -64,7 +64,7 @@ describe("signals", () => {
     ["hook", "hook.start:demo"],
     ["git", "workspace.sync:demo"],
   ] as const)(
-    "a second one ends the grace of a %s, too, that does not care for TERM",
+    "a second one also ends the grace period of a %s that ignores SIGTERM",
     async (where, phase) => {
       const { boot, said, sandbox } = await stubbornAt(where);
       boot.signal("SIGTERM");
@@ -79,11 +79,11 @@ describe("signals", () => {
     },
   );
 
-  it("a third one kills all there is, and awaits nothing", async () => {
+  it("a third one kills everything and waits for nothing", async () => {
     const { boot, sandbox } = await stubborn();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) boot.signal(signal);
     expect((await boot.ended()).exitCode).toBe(137);
-    // It does not wait for ever for those it has killed.
+    // The runtime does not wait until the processes that it killed have ended.
     await expect.poll(() => sandbox.left()).toEqual([]);
   });
 });
