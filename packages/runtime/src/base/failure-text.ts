@@ -1,5 +1,6 @@
 import type { Ending, FailureCode, FailureData, FailureValue, GitDiagnosis } from "./failure.ts";
-import type { Errno, SystemError } from "./system-error.ts";
+import { seconds } from "./seconds.ts";
+import { errnoText, systemErrorText } from "./system-error-text.ts";
 
 /** A failure for people: what happened, to what and why; then what to do, where we know. */
 export interface FailureText {
@@ -27,7 +28,7 @@ export const failureTexts: FailureTexts = {
       case "unreadable":
         return {
           ...systemErrorText(data.cause),
-          message: `${script} cannot be read: ${causeText(data.cause)}`,
+          message: `${script} cannot be read: ${errnoText(data.cause)}`,
         };
       case "not-started":
         return {
@@ -223,125 +224,4 @@ function gitHint(diagnosis: GitDiagnosis | null): { readonly hint?: string } {
 
 function remoteText({ remote }: { readonly remote: string | null }): string {
   return remote ?? "the remote";
-}
-
-function systemErrorText({ errno, syscall, path }: SystemError): FailureText {
-  const what = `${SYSCALLS[syscall] ?? `use (${syscall})`} ${path ?? "a file"}`;
-  const message = `cannot ${what}: ${causeText({ errno })}`;
-  if (syscall === "listen" && errno === "EACCES") {
-    return { message, hint: "ports below 1024 need the capability NET_BIND_SERVICE" };
-  }
-  return { message, hint: SYSTEM_CAUSES[errno].hint };
-}
-
-/** `the disk is full (ENOSPC)` */
-function causeText({ errno }: Pick<SystemError, "errno">): string {
-  return `${SYSTEM_CAUSES[errno].cause} (${errno})`;
-}
-
-/** What a system call does to the path that follows. */
-const SYSCALLS: Readonly<Record<string, string>> = {
-  access: "access",
-  bind: "listen on",
-  chmod: "change the mode of",
-  connect: "connect to",
-  copyfile: "copy",
-  fchmod: "change the mode of",
-  fsync: "write to",
-  link: "link",
-  listen: "listen on",
-  lstat: "look at",
-  mkdir: "make the folder",
-  mkdtemp: "make the folder",
-  open: "open",
-  opendir: "list",
-  read: "read",
-  readlink: "read the link",
-  realpath: "resolve",
-  rename: "rename",
-  rm: "remove",
-  rmdir: "remove the folder",
-  scandir: "list",
-  spawn: "start",
-  stat: "look at",
-  symlink: "make the link",
-  truncate: "truncate",
-  unlink: "remove",
-  utime: "set the times of",
-  write: "write to",
-};
-
-/** Why the operating system refused, and what to do about it. */
-const SYSTEM_CAUSES: {
-  readonly [Code in Errno]: { readonly cause: string; readonly hint: string };
-} = {
-  EACCES: {
-    cause: "permission denied",
-    hint: "check its owner and mode, and those of the folders above it",
-  },
-  EADDRINUSE: { cause: "the address is in use", hint: "end the process that uses it" },
-  EADDRNOTAVAIL: {
-    cause: "this machine has no such address",
-    hint: "set the host to an address of this machine, such as 127.0.0.1 or 0.0.0.0",
-  },
-  EBUSY: {
-    cause: "it is in use, for example as a mount point",
-    hint: "unmount it, or end the process that uses it",
-  },
-  EDQUOT: { cause: "the disk quota is used up", hint: "free space, or raise the quota" },
-  EEXIST: { cause: "it exists already", hint: "remove it if nothing needs it" },
-  EFBIG: { cause: "the file would be too large", hint: "raise the limit on file size (ulimit -f)" },
-  EIO: { cause: "the device reported an error", hint: "check the disk, and the kernel's log" },
-  EISDIR: { cause: "it is a folder", hint: "remove the folder, or set another path" },
-  ELOOP: {
-    cause: "its symbolic links lead in a circle",
-    hint: "repair the links on the way to it",
-  },
-  EMFILE: {
-    cause: "this process has too many open files",
-    hint: "raise the limit on open files (ulimit -n)",
-  },
-  ENAMETOOLONG: { cause: "the name is too long", hint: "set a shorter path" },
-  ENFILE: {
-    cause: "this machine has too many open files",
-    hint: "raise fs.file-max, or end processes that hold many files",
-  },
-  ENOENT: {
-    cause: "no such file or folder",
-    hint: "check the path, and that nothing removes it during a boot",
-  },
-  ENOMEM: { cause: "the machine is out of memory", hint: "give the sandbox more memory" },
-  ENOSPC: {
-    cause: "the disk is full",
-    hint: "free space or inodes on that file system (df -h, df -i)",
-  },
-  ENOTDIR: {
-    cause: "a part of the path is not a folder",
-    hint: "remove what stands in the folder's place, or set another path",
-  },
-  ENOTEMPTY: {
-    cause: "the folder is not empty",
-    hint: "check what else writes to it",
-  },
-  EPERM: {
-    cause: "the operation is not permitted",
-    hint: "check the file's owner and attributes (lsattr), and the limits of the container",
-  },
-  EROFS: {
-    cause: "the file system is read-only",
-    hint: "mount it writable, or set a path on another file system",
-  },
-  ESTALE: { cause: "the network file system has lost it", hint: "mount the file system again" },
-  ETXTBSY: {
-    cause: "the program is running, or is still being written",
-    hint: "end what runs it or writes it",
-  },
-  EXDEV: {
-    cause: "the two paths are on different file systems",
-    hint: "keep both on one file system",
-  },
-};
-
-function seconds(ms: number): string {
-  return `${ms / 1000} s`;
 }

@@ -54,6 +54,15 @@ export function systemErrorOf(error: unknown, path: string | null = null): Syste
   return { errno, syscall: found.syscall, path: found.path ?? addressOf(found) ?? path };
 }
 
+/** Why something did not work: the system refused it, or the error's own message. */
+export type Cause = SystemError | { readonly error: string };
+
+/** @param path - What was worked on, for errors that do not say it. */
+export function causeOf(error: unknown, path: string | null = null): Cause {
+  const message = error instanceof Error ? error.message : String(error);
+  return systemErrorOf(error, path) ?? { error: message };
+}
+
 /** What node adds to an error of `listen`. */
 interface ListenError {
   readonly address?: string;

@@ -5,6 +5,8 @@ import type { AgentDriver, AgentPaths } from "../agents/driver.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
+import { causeOf } from "../base/system-error.ts";
+import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
@@ -105,8 +107,7 @@ function restorePrioritiesWhenReady({ bus, supervisor, cleanup }: BootParts): vo
   const unsubscribe = bus.subscribe(({ type }) => {
     if (type !== "boot.ready" && type !== "boot.seeded") return;
     restored = supervisor.restorePriorities().catch((error: unknown) => {
-      const message = `the sidecars keep their low priority: ${String(error)}`;
-      bus.emit({ type: "runtime.warning", source: "supervisor", message });
+      bus.emit(runtimeWarning({ code: "low-priority-kept", cause: causeOf(error) }));
     });
   });
   cleanup.defer(async () => {

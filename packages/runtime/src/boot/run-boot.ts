@@ -1,15 +1,16 @@
 import { Cleanup } from "../base/cleanup.ts";
 import { RUNTIME_VERSION } from "../base/version.ts";
+import { runtimeWarning } from "../base/warned.ts";
 import { adoptInto } from "./adopt/adopt.ts";
 import type { AdoptDesk } from "./adopt/adopt-desk.ts";
 import type { GraphResult } from "./graph/execute.ts";
 import { makePlan, type Plan } from "./graph/plan.ts";
-import { misgivingsOf } from "./misgivings.ts";
 import type { PhaseOutputs } from "./phases/outputs.ts";
 import { bootPhases } from "./phases/table.ts";
 import { planOf } from "./plan-of.ts";
 import { runPhases } from "./run-phases.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
+import { startupWarnings } from "./startup-warnings.ts";
 import type { StopRequest } from "./stop.ts";
 
 export interface RunBootOptions extends SandboxOptions {
@@ -64,9 +65,7 @@ function announce({ boot: { config, clock }, bus }: Sandbox, plan: Plan<PhaseOut
     mode: config.mode,
     phases: plan.phases.map(planOf),
   });
-  for (const misgiving of misgivingsOf(config.warnings, process.pid)) {
-    bus.emit({ type: "runtime.warning", ...misgiving });
-  }
+  for (const warning of startupWarnings(config, process.pid)) bus.emit(runtimeWarning(warning));
 }
 
 /** The seed is up: from now on it may be adopted. */

@@ -5,6 +5,7 @@ import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
 import { processTimers } from "../base/timers.ts";
+import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/errors.ts";
 import { secretsOf } from "../config/secrets.ts";
@@ -155,7 +156,7 @@ function openRecords({ config, bus, folder, control, hurry, cleanup }: RecordsPa
   cleanup.use(
     new EventLog(bus, {
       path: folder.events,
-      onTrouble: (message) => bus.emit({ type: "runtime.warning", source: "events-log", message }),
+      warn: (warning) => bus.emit(runtimeWarning(warning)),
     }),
   );
   if (config.controlPlane === null) return;

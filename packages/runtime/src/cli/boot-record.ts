@@ -1,4 +1,7 @@
+import { causeOf } from "../base/system-error.ts";
 import { Turns } from "../base/turns.ts";
+import { runtimeWarning } from "../base/warned.ts";
+import type { RuntimeWarning } from "../base/warning.ts";
 import type { GraphResult } from "../boot/graph/execute.ts";
 import { stateFolderAt } from "../boot/state-dir.ts";
 import type { Config } from "../config/config.ts";
@@ -88,11 +91,11 @@ export class BootRecord {
 
   async #writeAgain(report: BootReport): Promise<void> {
     this.#report = report;
-    try {
-      await this.#options.file?.write(report);
-    } catch (error) {
-      this.#warn("the report is not up to date", error);
-    }
+    const { file } = this.#options;
+    await file?.write(report).catch((error: unknown) => {
+      const { path } = file;
+      this.#warn({ code: "report-outdated", path, cause: causeOf(error, path) });
+    });
     if (this.#path !== undefined) await this.#putOnRecord();
   }
 
@@ -105,7 +108,7 @@ export class BootRecord {
       if (this.#path !== undefined) await replaceRecord(this.#path, this.#report);
       else this.#path = await recordBoot(stateFolderAt(stateDir).history, this.#report, history);
     } catch (error) {
-      this.#warn("this boot is not on record", error);
+      this.#warn({ code: "boot-not-recorded", cause: causeOf(error) });
     }
   }
 
@@ -121,12 +124,11 @@ export class BootRecord {
     const deadlineMs = TELEMETRY_DEADLINE_MS;
     const sent = await exportTrace({ report, trace, env, deadlineMs, latePhase });
     if (sent.id === "exported") return;
-    const message = `the trace was not sent: ${sent.message}`;
-    this.#options.bus.emit({ type: "runtime.warning", source: "telemetry", message });
+    this.#options.bus.emit(runtimeWarning(sent.warning));
   }
 
-  #warn(what: string, error: unknown): void {
-    process.stderr.write(`sandboot: ${what}: ${(error as Error).message}\n`);
+  #warn(warning: RuntimeWarning): void {
+    this.#options.bus.emit(runtimeWarning(warning));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from "../base/clock.ts";
 import { ConfigError, describeValue } from "../config/errors.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootReport } from "../protocol/index.ts";
+import { printable } from "../report/look.ts";
 import { lookOf } from "./look.ts";
 import { renderFailure } from "./terminal/failure-view.ts";
 import { writeJsonLines } from "./terminal/json-lines.ts";
@@ -74,7 +75,10 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
       live.stop();
       if (report.outcome === "failed") tellFailure(report);
       else stdout.write(renderReady(report, look(), next === "work"));
-      if (next !== "end") endLater ??= showWhatComesLater({ bus, stream: stdout, look });
+      endLater ??=
+        next === "end"
+          ? tellWarnings(bus, process.stderr)
+          : showWhatComesLater({ bus, stream: stdout, look });
     },
     ended: async () => {
       live.stop();
@@ -103,6 +107,13 @@ function forPrograms({ bus }: DisplayOptions): Display {
     booted: async (report) => tellFailure(report),
     ended: async () => end(),
   };
+}
+
+/** Of what goes wrong after the report was shown: it has no place there any more. */
+function tellWarnings(bus: EventBus, stream: Writable): () => void {
+  return bus.subscribe((event) => {
+    if (event.type === "runtime.warning") stream.write(`sandboot: ${printable(event.message)}\n`);
+  });
 }
 
 function tellFailure(report: BootReport): void {

@@ -6,7 +6,7 @@ import type { BootReport } from "../protocol/index.ts";
 
 /** The file that `--report` names. Whoever reads it finds a whole report, an older one or none. */
 export class ReportFile {
-  readonly #path: string;
+  readonly path: string;
   /** A pipe or a device takes what it is given for good: it gets the first one only. */
   #takesMore = true;
 
@@ -16,9 +16,9 @@ export class ReportFile {
    * @throws ConfigError when it cannot be written there: one should not have booted to learn it.
    */
   constructor(file: string) {
-    this.#path = resolve(file);
+    this.path = resolve(file);
     try {
-      assertWritable(this.#path);
+      assertWritable(this.path);
     } catch (error) {
       throw notWritable(error);
     }
@@ -36,11 +36,11 @@ export class ReportFile {
 
   async #put(report: BootReport): Promise<void> {
     const text = `${JSON.stringify(report, null, 2)}\n`;
-    await mkdir(dirname(this.#path), { recursive: true });
-    const there = await stat(this.#path).catch(() => null);
+    await mkdir(dirname(this.path), { recursive: true });
+    const there = await stat(this.path).catch(() => null);
     this.#takesMore = there === null || there.isFile();
-    if (this.#takesMore) await replaceFile(await followed(this.#path), text);
-    else await writeFile(this.#path, text);
+    if (this.#takesMore) await replaceFile(await followed(this.path), text);
+    else await writeFile(this.path, text);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RuntimeWarning } from "../base/warning.ts";
 import type { BootMode } from "../protocol/index.ts";
 import type { ControlPlaneConfig } from "./control-plane.ts";
 import type { ConfigFile } from "./schema.ts";
@@ -15,12 +16,6 @@ export interface Repository {
   readonly filter: string | null;
   readonly submodules: boolean;
   readonly lfs: boolean;
-}
-
-export interface ConfigWarning {
-  readonly message: string;
-  /** What to do about it. */
-  readonly hint: string;
 }
 
 /** Everything a boot is told, resolved: paths absolute, defaults filled in, the environment applied. Nobody reads `process.env` after this. */
@@ -57,7 +52,7 @@ export interface Config
   /** Null when nobody wants to be told. */
   readonly controlPlane: ControlPlaneConfig | null;
   /** What is odd and does not keep a boot from working. */
-  readonly warnings: readonly ConfigWarning[];
+  readonly warnings: readonly RuntimeWarning[];
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;
 }

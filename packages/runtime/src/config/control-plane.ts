@@ -1,4 +1,4 @@
-import type { ConfigWarning } from "./config.ts";
+import type { RuntimeWarning } from "../base/warning.ts";
 import type { ConfigFile } from "./schema.ts";
 
 /** Who wants to know what becomes of this sandbox (docs/control-plane.md). */
@@ -25,12 +25,7 @@ export function controlPlaneOf({
  * An image often carries the URL, and who starts it gives the name. No boot fails for a control plane, also not where
  * that was forgotten, or where the image is tried out by hand; a name that nobody gave is not made up.
  */
-export function controlPlaneWarnings({ controlPlane, sandboxId }: ConfigFile): ConfigWarning[] {
+export function controlPlaneWarnings({ controlPlane, sandboxId }: ConfigFile): RuntimeWarning[] {
   if (controlPlane.url === undefined || sandboxId !== undefined) return [];
-  return [
-    {
-      message: "the control plane is told nothing: it has a URL, and this sandbox no name",
-      hint: "set SANDBOX_ID (or sandboxId) to what the control plane calls it",
-    },
-  ];
+  return [{ code: "sandbox-unnamed" }];
 }

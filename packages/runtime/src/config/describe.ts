@@ -1,4 +1,5 @@
 import { createRedactor, isSecretName, REDACTED } from "../base/redact.ts";
+import { warningText } from "../base/warning-text.ts";
 import type { Config } from "./config.ts";
 import { secretsOf } from "./secrets.ts";
 
@@ -6,7 +7,10 @@ import { secretsOf } from "./secrets.ts";
  * A resolved configuration as it may be shown: secrets hidden, and of the environment only the names that went into it.
  */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { env, ...rest } = config;
+  const { env, ...rest } = {
+    ...config,
+    warnings: config.warnings.map((warning) => ({ ...warning, ...warningText(warning) })),
+  };
   const { redact } = createRedactor(env, secretsOf(config));
   // What stands under a secret name is hidden however short it is; the redactor finds the others, wherever they stand.
   const text = JSON.stringify(redact(rest), (name, value: unknown) =>

@@ -72,6 +72,8 @@ const bodies = {
   "phase.warning": z.object({
     type: z.literal("phase.warning"),
     id: z.string(),
+    /** Stable, as {@link failureSchema} has it; events of older runtimes have none. */
+    code: z.string().optional(),
     message: z.string(),
   }),
   "phase.ended": z.object({
@@ -115,6 +117,8 @@ const bodies = {
     type: z.literal("runtime.warning"),
     /** `events-log`, `control-plane`, … */
     source: z.string(),
+    /** Stable, kebab-case; events of older runtimes have none. */
+    code: z.string().optional(),
     message: z.string(),
   }),
   "shutdown.started": z.object({ type: z.literal("shutdown.started"), reason: z.string() }),

@@ -53,6 +53,8 @@ export const phaseStateSchema = phasePlanSchema.extend({
   endMs: z.number().nullable(),
   detail: z.record(z.string(), jsonSchema),
   warnings: z.array(z.string()),
+  /** The code of each of them; null for one of an older runtime. */
+  warningCodes: z.array(z.string().nullable()).optional(),
   failure: failureSchema.optional(),
 });
 export type PhaseState = z.infer<typeof phaseStateSchema>;

@@ -72,6 +72,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
         phases: mapPhase(state, event.id, (phase) => ({
           ...phase,
           warnings: [...phase.warnings, event.message],
+          warningCodes: [...(phase.warningCodes ?? []), event.code ?? null],
         })),
       };
     case "phase.ended":
@@ -139,8 +140,9 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     case "boot.failed":
       return { status: "failed", fatal: { phase: event.phase, failure: event.failure } };
     case "runtime.warning": {
-      const { source, message } = event;
-      return { warnings: [...state.warnings, { source, message }] };
+      const { source, code, message } = event;
+      const warning = { source, ...(code !== undefined && { code }), message };
+      return { warnings: [...state.warnings, warning] };
     }
     case "shutdown.started":
       return { status: "stopping" };

@@ -29,7 +29,9 @@ export const bootReportSchema = z.object({
   urls: z.record(z.string(), z.string()),
   /** Of a seed that was asked to adopt: its own times, which `readyMs` (from the process's start) does not say. */
   adopt: adoptStateSchema.optional(),
-  warnings: z.array(z.object({ phase: z.string(), message: z.string() })),
+  warnings: z.array(
+    z.object({ phase: z.string(), code: z.string().optional(), message: z.string() }),
+  ),
   fatal: z
     .object({ phase: z.string(), failure: failureSchema, readyByThen: z.array(z.string()) })
     .nullable(),

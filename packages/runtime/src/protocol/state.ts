@@ -28,7 +28,9 @@ export const runtimeStateSchema = z.object({
   /** Of a seed that was asked to adopt. */
   adopt: adoptStateSchema.optional(),
   /** What does not work beside the boot. Those of phases are theirs. */
-  warnings: z.array(z.object({ source: z.string(), message: z.string() })),
+  warnings: z.array(
+    z.object({ source: z.string(), code: z.string().optional(), message: z.string() }),
+  ),
   fatal: z.object({ phase: z.string(), failure: failureSchema }).nullable(),
 });
 export type RuntimeState = z.infer<typeof runtimeStateSchema>;

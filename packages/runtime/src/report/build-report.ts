@@ -30,9 +30,15 @@ export function buildReport(
     urls: state.urls,
     ...(adopt !== undefined && { adopt }),
     warnings: [
-      ...phases.flatMap(({ id, warnings }) => warnings.map((message) => ({ phase: id, message }))),
-      ...state.warnings.map(({ source, message }) => ({ phase: source, message })),
+      ...phases.flatMap(({ id, warnings, warningCodes = [] }) =>
+        warnings.map((message, at) => ({ phase: id, ...codeOf(warningCodes[at]), message })),
+      ),
+      ...state.warnings.map(({ source, ...warning }) => ({ phase: source, ...warning })),
     ],
     fatal: fatal === null ? null : { ...fatal, readyByThen: [...readyByThen] },
   };
+}
+
+function codeOf(code: string | null | undefined): { readonly code?: string } {
+  return code == null ? {} : { code };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { causeOf } from "../base/system-error.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
 
@@ -49,8 +50,7 @@ export async function linkExtensions(options: ExtensionOptions): Promise<void> {
         await rm(join(extensionsDir, listed), { force: true });
       rows.set(manifest.id, rowOf(manifest, extensionsDir, name));
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      warn(`extension ${source} is not there for code-server: ${why}`);
+      warn({ code: "extension-missing", extension: source, cause: causeOf(error) });
     }
   }
   if (list !== null)
@@ -80,7 +80,7 @@ async function readList(extensionsDir: string, warn: Warn): Promise<ListedExtens
   } catch {
     // Said below.
   }
-  warn(`${path} is no list of extensions, and is left as it is`);
+  warn({ code: "extension-list-unreadable", path });
   return null;
 }
 

@@ -36,7 +36,7 @@ export async function addSettings(
   const found: unknown =
     before.trim() === "" ? {} : parse(before, errors, { allowTrailingComma: true });
   if (errors.length > 0 || typeof found !== "object" || found === null || Array.isArray(found)) {
-    warn(`${path} is not JSON with comments, and is left as it is`);
+    warn({ code: "settings-unreadable", path });
     return;
   }
   const missing = Object.entries(settings).filter(([key]) => !(key in found));

@@ -1,7 +1,8 @@
+import type { PhaseWarning } from "../base/warning.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 
 /** Tells the person who waits; boot goes on. */
-export type Warn = (message: string) => void;
+export type Warn = (warning: PhaseWarning) => void;
 
 /** A sidecar: its process, and what has to be there before it starts. */
 export interface Sidecar {

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, realpath, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { PhaseWarning } from "../../src/base/warning.ts";
 import { linkExtensions } from "../../src/sidecars/code-server-extensions.ts";
 import { addSettings } from "../../src/sidecars/code-server-settings.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -12,7 +13,7 @@ describe("linkExtensions", () => {
   async function place() {
     const folder = await scratchFolder();
     const extensionsDir = join(folder, "extensions");
-    const warnings: string[] = [];
+    const warnings: PhaseWarning[] = [];
     const unpacked = async (version: string) => {
       const source = join(folder, `unpacked-${version}`);
       await mkdir(source);
@@ -24,7 +25,7 @@ describe("linkExtensions", () => {
         sources,
         extensionsDir,
         store: join(folder, "store"),
-        warn: (message) => warnings.push(message),
+        warn: (warning) => warnings.push(warning),
       });
     const list = join(extensionsDir, "extensions.json");
     const listed = async () => JSON.parse(await readFile(list, "utf8")) as { version: string }[];
@@ -78,8 +79,12 @@ describe("linkExtensions", () => {
     await writeFile(list, "{ broken");
     await link("/nowhere/gone.vsix", await unpacked("1.0.0"));
     expect(warnings).toEqual([
-      expect.stringContaining("extensions.json is no list of extensions"),
-      expect.stringContaining("extension /nowhere/gone.vsix is not there for code-server"),
+      { code: "extension-list-unreadable", path: list },
+      {
+        code: "extension-missing",
+        extension: "/nowhere/gone.vsix",
+        cause: { errno: "ENOENT", syscall: "stat", path: "/nowhere/gone.vsix" },
+      },
     ]);
     expect(await readFile(list, "utf8")).toBe("{ broken");
     expect(await readdir(extensionsDir)).toContain("shop.prices-1.0.0");
@@ -93,8 +98,8 @@ describe("addSettings", () => {
       await mkdir(join(path, ".."));
       await writeFile(path, before);
     }
-    const warnings: string[] = [];
-    await addSettings(path, { a: 1, b: "two" }, (message) => warnings.push(message));
+    const warnings: PhaseWarning[] = [];
+    await addSettings(path, { a: 1, b: "two" }, (warning) => warnings.push(warning));
     return { after: await readFile(path, "utf8"), warnings };
   }
 
@@ -112,6 +117,6 @@ describe("addSettings", () => {
     expect((await add('{"b":0,"a":0}')).after).toBe('{"b":0,"a":0}');
     const broken = await add("{ what");
     expect(broken.after).toBe("{ what");
-    expect(broken.warnings).toEqual([expect.stringContaining("is not JSON with comments")]);
+    expect(broken.warnings).toMatchObject([{ code: "settings-unreadable" }]);
   });
 });

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { Failed } from "../../src/base/failed.ts";
+import type { PhaseWarning } from "../../src/base/warning.ts";
 import type { Repository } from "../../src/config/config.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
 import { type SyncOptions, type SyncResult, syncRepository } from "../../src/workspace/git/sync.ts";
@@ -13,7 +14,7 @@ export class SyncBench {
   readonly folder: string;
   readonly origin: Origin;
   readonly checkout: string;
-  readonly warnings: string[] = [];
+  readonly warnings: PhaseWarning[] = [];
   readonly lines: string[] = [];
 
   private constructor(folder: string, origin: Origin) {
@@ -50,7 +51,7 @@ export class SyncBench {
         stepMs: 60_000,
         signal: new AbortController().signal,
         grace: NO_GRACE,
-        warn: (message) => this.warnings.push(message),
+        warn: (warning) => this.warnings.push(warning),
         onLine: (_, line) => this.lines.push(line),
         ...options,
         env: { ...this.env, ...options.env },

@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import { Failed, failureOf, toWire } from "../../base/failed.ts";
+import { phaseWarning } from "../../base/warned.ts";
 import type { EventBody, Failure, PhaseStatus } from "../../protocol/index.ts";
 import type { Detail, Phase, PhaseContext } from "./phase.ts";
 import type { Plan } from "./plan.ts";
@@ -200,7 +201,8 @@ class Execution<Outputs> {
     if (this.#stop.aborted) return "cancelled";
     if (!fatal || this.#isDecided) {
       this.#settled.add(phase.id);
-      this.#options.emit({ type: "phase.warning", id: phase.id, message: failure.message });
+      const { code, message } = failure;
+      this.#options.emit({ type: "phase.warning", id: phase.id, code, message });
       return "warned";
     }
     this.#failure = { phase: phase.id, failure, readyByThen: [...this.#settled] };
@@ -249,7 +251,7 @@ class Execution<Outputs> {
         Object.assign(detail, more);
         emit({ type: "phase.detail", id, detail: more });
       },
-      warn: (message) => emit({ type: "phase.warning", id, message }),
+      warn: (warning) => emit(phaseWarning(id, warning)),
       line: (stream, line) => emit({ type: "phase.output", id, stream, line }),
     };
   }

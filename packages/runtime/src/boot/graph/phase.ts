@@ -1,3 +1,4 @@
+import type { PhaseWarning } from "../../base/warning.ts";
 import type { PhasePlan } from "../../protocol/index.ts";
 
 /** Anything JSON can say; details of phases are data that the report carries. */
@@ -30,7 +31,7 @@ export interface PhaseContext<Outputs> {
   outputIfDone<Id extends keyof Outputs>(id: Id): Outputs[Id] | undefined;
   /** Adds to the phase's detail in the report, at once. */
   detail(detail: Detail): void;
-  warn(message: string): void;
+  warn(warning: PhaseWarning): void;
   /** One line of a program's output, for the person who waits. */
   line(stream: "stdout" | "stderr", line: string): void;
 }

@@ -51,7 +51,7 @@ export function agentSession(boot: Boot): BootPhase {
     phase.detail({ changedSinceSpawn: [...changed] });
     if (outdated.length === 0) return;
     const reason = "the hooks changed what it had read at its start";
-    phase.warn(`${agent.name} is started again: ${reason} (${outdated.join(", ")})`);
+    phase.warn({ code: "agent-outdated", agent: agent.name, paths: outdated });
     await boot.agentReads.remember(phase.signal);
     const pid = await boot.agentProcess.restart();
     await boot.agentProcess.up(phase.signal);

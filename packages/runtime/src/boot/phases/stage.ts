@@ -2,7 +2,7 @@ import { installStage, StageNotInstalled } from "@sandboot/stager";
 import { Failed } from "../../base/failed.ts";
 import type { StageReport } from "../../protocol/index.ts";
 import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { BootPhase, BootPhaseContext } from "./outputs.ts";
 
 /** Puts the agent's files in place, in the worker pool, outside every repository (C1, C5–C7). */
 export function stage(boot: Boot): BootPhase {
@@ -23,7 +23,7 @@ export function stage(boot: Boot): BootPhase {
 
   async function install(
     signal: AbortSignal,
-    warn: (message: string) => void,
+    warn: BootPhaseContext["warn"],
   ): Promise<StageReport> {
     if (config.stage === null) return { id: null, source: "none", items: [], durationMs: 0 };
     const { dir, legacy, agentVersion } = config.stage;
@@ -37,15 +37,10 @@ export function stage(boot: Boot): BootPhase {
       signal,
       onEvent: (event) => {
         if (event.type !== "stage-unusable") return;
-        warn(
-          `stage not usable: ${event.reason} (${event.path}); ${event.fallback} installer takes over`,
-        );
-        bus.emit({
-          type: "stage.unusable",
-          reason: event.reason,
-          path: event.path,
-          fallback: event.fallback,
-        });
+        const { reason, path, fallback } = event;
+        // Without a fallback the phase fails, and its failure says it.
+        if (fallback === "legacy") warn({ code: "stage-replaced", path, reason });
+        bus.emit({ type: "stage.unusable", reason, path, fallback });
       },
     }).catch((error: unknown) => {
       if (!(error instanceof StageNotInstalled)) throw error;

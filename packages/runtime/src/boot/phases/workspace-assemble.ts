@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { assembleConfig, describeWarning } from "@sandboot/stager";
+import { type AssembleWarning, assembleConfig } from "@sandboot/stager";
+import type { PhaseWarning } from "../../base/warning.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase } from "./outputs.ts";
 
@@ -22,7 +23,7 @@ export function workspaceAssemble(boot: Boot, folder: string): BootPhase {
         folder,
         targetDir: join(config.workspace, folder),
         signal,
-        onWarning: (warning) => warn(describeWarning(warning)),
+        onWarning: (warning) => warn(phaseWarningOf(warning)),
       });
       detail({ folder: join(config.workspace, folder), ...counts });
     },
@@ -32,4 +33,19 @@ export function workspaceAssemble(boot: Boot, folder: string): BootPhase {
 /** The config folder that has to be merged, or null when the agent finds it by itself. */
 export function folderToAssemble({ agent, config }: Boot): string | null {
   return config.repositories.length > 1 ? agent.configFolder : null;
+}
+
+function phaseWarningOf(warning: AssembleWarning): PhaseWarning {
+  switch (warning.type) {
+    case "overridden": {
+      const { path, winner, loser } = warning;
+      return { code: "config-overridden", path, winner, loser };
+    }
+    case "refused": {
+      const { path, source, reason } = warning;
+      return { code: "config-left-out", path, source, reason };
+    }
+    default:
+      return warning satisfies never;
+  }
 }

@@ -1,4 +1,7 @@
+import { causeOf } from "../../base/system-error.ts";
 import type { Timers } from "../../base/timers.ts";
+import { runtimeWarning } from "../../base/warned.ts";
+import type { RuntimeWarning } from "../../base/warning.ts";
 import type { ControlPlaneConfig } from "../../config/control-plane.ts";
 import type { BootReport, RuntimeEvent } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
@@ -84,7 +87,7 @@ export class ControlPlane implements AsyncDisposable {
       .then((whole) => {
         if (whole !== null) this.#note(reportMessage(whole, config.sandboxId));
       })
-      .catch((error: unknown) => this.#warn(`there is no report to send: ${error}`))
+      .catch((error: unknown) => this.#warn({ code: "report-not-sent", cause: causeOf(error) }))
       .finally(() => this.#reports.delete(noting));
     this.#reports.add(noting);
   }
@@ -118,7 +121,7 @@ export class ControlPlane implements AsyncDisposable {
       import("./poster.ts"),
     ]);
     const { sandboxId, maxMessages, url, token } = config;
-    const warn = (message: string) => this.#warn(message);
+    const warn = (warning: RuntimeWarning) => this.#warn(warning);
     const spool = await Spool.open({ folder, sandboxId, maxMessages, warn });
     const poster = new Poster({ url, token, spool, timers, random, warn });
     // What the last boot left.
@@ -127,10 +130,11 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   /** Each trouble once: a control plane that is down for a day is not worth a thousand warnings. */
-  #warn(message: string): void {
-    if (this.#warned.has(message)) return;
-    this.#warned.add(message);
-    this.#options.bus.emit({ type: "runtime.warning", source: "control-plane", message });
+  #warn(warning: RuntimeWarning): void {
+    const known = JSON.stringify(warning);
+    if (this.#warned.has(known)) return;
+    this.#warned.add(known);
+    this.#options.bus.emit(runtimeWarning(warning));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Timers } from "../../base/timers.ts";
+import type { RuntimeWarning } from "../../base/warning.ts";
 import { RequestFailed, send } from "../../protocol/client/wire.ts";
 import type { Message } from "./message.ts";
 import type { Spool } from "./spool.ts";
@@ -10,7 +11,7 @@ export interface PosterOptions {
   readonly timers: Timers;
   /** At least 0, below 1: the jitter of waits. */
   readonly random: () => number;
-  readonly warn: (message: string) => void;
+  readonly warn: (warning: RuntimeWarning) => void;
   /** Milliseconds for one try. */
   readonly timeoutMs?: number;
   readonly firstRetryMs?: number;
@@ -84,7 +85,7 @@ export class Poster {
         case "not-now":
           this.#failures += 1;
           if (this.#failures === FAILURES_TO_TELL) {
-            warn("it cannot be reached; what there is to tell is kept and told later");
+            warn({ code: "control-plane-unreachable" });
           }
           await this.#wait();
       }
@@ -105,7 +106,8 @@ export class Poster {
     } catch (error) {
       if (!(error instanceof RequestFailed) || error.status >= 500) return "not-now";
       if (TRY_AGAIN.has(error.status)) return "not-now";
-      warn(`it refused a message (${kind}) with ${error.status}: ${error.message}`);
+      const { status, message: reason } = error;
+      warn({ code: "control-plane-refused", kind, status, reason });
       return "refused";
     }
   }

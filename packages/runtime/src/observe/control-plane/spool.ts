@@ -1,5 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { causeOf } from "../../base/system-error.ts";
+import type { RuntimeWarning } from "../../base/warning.ts";
 import type { Message } from "./message.ts";
 
 /** A message and its place in the queue. */
@@ -14,7 +16,7 @@ export interface SpoolOptions {
   readonly sandboxId: string;
   /** How many may wait; above it the oldest state change goes first: a newer one says more. */
   readonly maxMessages: number;
-  readonly warn: (message: string) => void;
+  readonly warn: (warning: RuntimeWarning) => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export class Spool {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       names = (await readdir(folder)).toSorted();
     } catch (error) {
-      warn(`${folder} cannot be used, messages are kept in memory: ${(error as Error).message}`);
+      warn({ code: "outbox-unusable", path: folder, cause: causeOf(error, folder) });
     }
     for (const name of names) {
       const message = NAME.test(name) ? await read(join(folder, name)) : null;
@@ -74,7 +76,7 @@ export class Spool {
       // It may have been told, or given up, in the meantime.
       if (!this.#queue.some((each) => each.name === name)) await rm(path, { force: true });
     } catch (error) {
-      warn(`a message is kept in memory only: ${(error as Error).message}`);
+      warn({ code: "outbox-unusable", path: folder, cause: causeOf(error, path) });
     }
   }
 
@@ -91,7 +93,7 @@ export class Spool {
     const found = others.find(({ message }) => message.kind === "state") ?? others[0];
     if (found === undefined) throw new Error("an empty spool has nothing to give up");
     const { maxMessages, warn } = this.#options;
-    warn(`more than ${maxMessages} messages wait: the oldest state changes are given up`);
+    warn({ code: "outbox-full", maxMessages });
     return found;
   }
 }

@@ -1,4 +1,6 @@
 import { type FileHandle, open, rename } from "node:fs/promises";
+import { causeOf } from "../../base/system-error.ts";
+import type { RuntimeWarning } from "../../base/warning.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
 import type { EventBus } from "./bus.ts";
 
@@ -8,8 +10,8 @@ export interface EventLogOptions {
   readonly maxBytes?: number;
   /** Characters that may wait for a slow disk; what comes above that is left out. */
   readonly maxWaiting?: number;
-  /** Called once, whatever goes wrong how often. */
-  readonly onTrouble: (message: string) => void;
+  /** Called at the first problem, and not again. */
+  readonly warn: (warning: RuntimeWarning) => void;
 }
 
 const PIECES_PER_FILE = 8;
@@ -63,16 +65,17 @@ export class EventLog implements AsyncDisposable {
   }
 
   async #drain(): Promise<void> {
+    const { path } = this.#options;
     while (this.#waiting.length > 0) {
       const text = this.#nextPiece();
       const lost = this.#lost;
       this.#lost = 0;
       try {
-        if (lost > 0) this.#report(`the disk was too slow for ${lost} events`);
+        if (lost > 0) this.#warn({ code: "events-lost", path, events: lost });
         await this.#write(text);
       } catch (error) {
         this.#torn = true;
-        this.#report((error as Error).message);
+        this.#warn({ code: "events-not-written", path, cause: causeOf(error, path) });
       }
     }
     this.#writing = undefined;
@@ -122,9 +125,9 @@ export class EventLog implements AsyncDisposable {
     return file;
   }
 
-  #report(message: string): void {
+  #warn(warning: RuntimeWarning): void {
     if (this.#troubled) return;
     this.#troubled = true;
-    this.#options.onTrouble(`${this.#options.path} is not complete: ${message}`);
+    this.#options.warn(warning);
   }
 }

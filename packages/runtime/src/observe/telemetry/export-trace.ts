@@ -7,14 +7,16 @@ import {
   resourceFromAttributes,
 } from "@opentelemetry/resources";
 import { type ReadableSpan, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
+import { causeOf } from "../../base/system-error.ts";
 import { RUNTIME_VERSION } from "../../base/version.ts";
+import type { RuntimeWarning, RuntimeWarningData } from "../../base/warning.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import type { BootTrace } from "./boot-trace.ts";
 import { makeLateSpan, makeSpans, type SpanMaker, type TracedPart } from "./spans.ts";
 
 export type ExportResult =
   | { readonly id: "exported"; readonly spans: number }
-  | { readonly id: "failed"; readonly message: string };
+  | { readonly id: "failed"; readonly warning: RuntimeWarning };
 
 export interface ExportOptions {
   readonly report: BootReport;
@@ -37,16 +39,12 @@ export async function exportTrace(options: ExportOptions): Promise<ExportResult>
     env["OTEL_EXPORTER_OTLP_PROTOCOL"] ||
     "http/protobuf";
   const exporter = exporterFor(protocol, deadlineMs);
-  if (exporter === null)
-    return {
-      id: "failed",
-      message: `OTLP by ${protocol} is not spoken here: use http/protobuf or http/json`,
-    };
+  if (exporter === null) return failed({ problem: "protocol", protocol });
   try {
     const spans = await spansOf(options);
     return await deliver(exporter, spans, deadlineMs);
   } catch (error) {
-    return { id: "failed", message: (error as Error).message };
+    return failed({ problem: "failed", cause: causeOf(error) });
   } finally {
     // Ends what a receiver that does not answer keeps open.
     void exporter.shutdown().catch(() => {});
@@ -119,13 +117,17 @@ function deliver(
   deadlineMs: number,
 ): Promise<ExportResult> {
   return new Promise((resolve) => {
-    const late = () =>
-      resolve({ id: "failed", message: `no answer within ${deadlineMs / 1000} s` });
+    const late = () => resolve(failed({ problem: "no-answer", timeoutMs: deadlineMs }));
     const timer = setTimeout(late, deadlineMs);
     exporter.export(spans, ({ code, error }) => {
       clearTimeout(timer);
       if (code === 0) resolve({ id: "exported", spans: spans.length });
-      else resolve({ id: "failed", message: error?.message ?? "the receiver refused it" });
+      else
+        resolve(failed({ problem: "failed", cause: causeOf(error ?? "the receiver refused it") }));
     });
   });
+}
+
+function failed(problem: RuntimeWarningData["trace-not-sent"]): ExportResult {
+  return { id: "failed", warning: { code: "trace-not-sent", ...problem } };
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { exists } from "../../base/exists.ts";
 import { Failed, failedWith } from "../../base/failed.ts";
+import type { PhaseWarning } from "../../base/warning.ts";
 import type { Repository } from "../../config/config.ts";
 import type { BootMode } from "../../protocol/index.ts";
 import { checkout, checkoutWasCutOff, repairCheckout, standsOn } from "./checkout.ts";
@@ -23,7 +24,7 @@ type SyncStep = "clone" | "fetch" | "checkout" | "submodules" | "lfs";
 
 export interface SyncOptions extends Omit<GitOptions, "cwd"> {
   readonly mode: BootMode;
-  readonly warn: (message: string) => void;
+  readonly warn: (warning: PhaseWarning) => void;
 }
 
 /**
@@ -48,7 +49,7 @@ export async function syncRepository(
       ...(repository.lfs && LFS_LATER),
     },
   };
-  if (await removeHalfClone(path)) options.warn(`a clone into ${path} that was killed is removed`);
+  if (await removeHalfClone(path)) options.warn({ code: "half-clone-removed", checkout: path });
   const steps = (await exists(join(path, ".git")))
     ? await update(
         repository,
@@ -120,7 +121,7 @@ async function update(
   const branch = repository.branch ?? (await readHead(path))?.branch ?? null;
   const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
   for (const lock of await removeStaleLocks(path, branch)) {
-    warn(`${lock} is removed: no git works there, so it was left by one that was killed`);
+    warn({ code: "stale-lock-removed", lock });
   }
   const cutOff = await checkoutWasCutOff(path);
   try {
@@ -132,9 +133,7 @@ async function update(
   if (mode === "snapshot_restore") return ["fetch"];
   if (cutOff) {
     await repairCheckout(branch, tracking, inside);
-    warn(
-      `the last checkout in ${path} was cut off and is whole again; "git stash list" has what differed`,
-    );
+    warn({ code: "checkout-repaired", checkout: path });
     return ["fetch", "checkout"];
   }
   if (await standsOn(path, branch, tracking)) return ["fetch"];

@@ -187,6 +187,7 @@ describe("executeGraph", () => {
     expect(events).toContainEqual({
       type: "phase.warning",
       id: "optional",
+      code: "git-failed",
       message: toWire(noCommit).message,
     });
   });

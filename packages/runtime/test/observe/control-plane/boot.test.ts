@@ -58,9 +58,13 @@ describe("a boot whose control plane is down", () => {
     });
     expect(await boot.ended()).toMatchObject({ exitCode: 0, stderr: "" });
     expect(boot.events.filter(({ type }) => type === "runtime.warning")).toMatchObject([
-      { source: "config", message: expect.stringContaining("set SANDBOX_ID") },
+      {
+        source: "config",
+        code: "sandbox-unnamed",
+        message: expect.stringContaining("set SANDBOX_ID"),
+      },
     ]);
-    expect((await boot.report()).warnings).toHaveLength(1);
+    expect((await boot.report()).warnings).toMatchObject([{ code: "sandbox-unnamed" }]);
     expect(plane.taken).toEqual([]);
   });
 });

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { processClock } from "../../../src/base/clock.ts";
+import { runtimeWarning } from "../../../src/base/warned.ts";
+import type { RuntimeWarning } from "../../../src/base/warning.ts";
 import { EventBus } from "../../../src/observe/events/bus.ts";
 import {
   EventLog,
@@ -16,14 +18,14 @@ import { scratchFolder } from "../../support/scratch.ts";
 async function startLog(options: Partial<EventLogOptions> = {}) {
   const path = options.path ?? join(await scratchFolder(), "events.jsonl");
   const bus = new EventBus({ clock: processClock, redact: (value) => value });
-  const troubles: string[] = [];
-  const onTrouble = (message: string) => {
-    troubles.push(message);
-    bus.emit({ type: "runtime.warning", source: "events-log", message });
+  const warnings: RuntimeWarning[] = [];
+  const warn = (warning: RuntimeWarning) => {
+    warnings.push(warning);
+    bus.emit(runtimeWarning(warning));
   };
-  const log = new EventLog(bus, { onTrouble, ...options, path });
+  const log = new EventLog(bus, { warn, ...options, path });
   const say = (message: string) => bus.emit({ type: "phase.warning", id: "stage", message });
-  return { path, bus, troubles, log, say, end: () => log[Symbol.asyncDispose]() };
+  return { path, bus, warnings, log, say, end: () => log[Symbol.asyncDispose]() };
 }
 
 const eventsIn = async (path: string): Promise<RuntimeEvent[]> =>
@@ -73,21 +75,22 @@ describe("the log of events", () => {
   it("costs one warning on a full disk", async () => {
     const path = join(await scratchFolder(), "events.jsonl");
     await symlink("/dev/full", path);
-    const { say, end, troubles, bus } = await startLog({ path });
+    const { say, end, warnings, bus } = await startLog({ path });
     for (let n = 0; n < 5; n++) {
       say(`${n}`);
       await new Promise(setImmediate);
       await new Promise(setImmediate);
     }
     await end();
-    expect(troubles).toEqual([expect.stringMatching(/events\.jsonl is not complete: ENOSPC/)]);
+    const cause = { errno: "ENOSPC", syscall: "write", path };
+    expect(warnings).toEqual([{ code: "events-not-written", path, cause }]);
     expect(bus.state.warnings).toHaveLength(1);
   });
 
   it("leaves out what a slow disk cannot take, instead of keeping it", async () => {
     const path = join(await scratchFolder(), "events.jsonl");
     await execa("mkfifo", [path]);
-    const { say, end, troubles } = await startLog({ path, maxWaiting: 100_000 });
+    const { say, end, warnings } = await startLog({ path, maxWaiting: 100_000 });
     // More than a pipe holds: this write lasts until somebody reads.
     for (let n = 0; n < 90; n++) say("x".repeat(1_000));
     await new Promise(setImmediate);
@@ -97,7 +100,7 @@ describe("the log of events", () => {
     const ended = end();
     const { stdout } = await reader;
     await ended;
-    expect(troubles).toEqual([expect.stringContaining("the disk was too slow for ")]);
+    expect(warnings).toEqual([{ code: "events-lost", path, events: expect.any(Number) }]);
     const lines = stdout.split("\n");
     expect(lines.length).toBeGreaterThan(90);
     expect(lines.length).toBeLessThan(200);

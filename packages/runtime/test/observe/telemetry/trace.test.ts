@@ -166,7 +166,7 @@ describe("a boot's trace", () => {
       [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" }, "ECONNREFUSED"],
       [
         { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" },
-        "OTLP by grpc is not spoken here",
+        "there is no OTLP over grpc",
       ],
     ] as const) {
       const boot = await sandbox.boot({ env });

@@ -1,0 +1,106 @@
+import type { FailureText } from "./failure-text.ts";
+import { seconds } from "./seconds.ts";
+import { causeText } from "./system-error-text.ts";
+import type { PhaseWarning, RuntimeWarning, WarningCode, WarningData } from "./warning.ts";
+
+/** A text for each code. `npm run typecheck` finds a code without one. */
+export type WarningTexts = {
+  readonly [Code in WarningCode]: (data: Readonly<WarningData[Code]>) => FailureText;
+};
+
+/** The words for every warning of the runtime. This is the file to edit them in. */
+export const warningTexts: WarningTexts = {
+  "stage-replaced": ({ path, reason }) => ({
+    message: `the stage cannot be used: ${path}: ${reason}; the legacy sources are copied instead`,
+  }),
+  "half-clone-removed": ({ checkout }) => ({
+    message: `a clone into ${checkout} had been killed, and its remains are removed`,
+  }),
+  "stale-lock-removed": ({ lock }) => ({
+    message: `${lock} is removed: no git works there, so it was left by a git that was killed`,
+  }),
+  "checkout-repaired": ({ checkout }) => ({
+    message: `the last checkout in ${checkout} was cut off and is whole again; \`git stash list\` shows what differed`,
+  }),
+  "config-overridden": ({ path, winner, loser }) => ({
+    message: `${path}: ${winner} comes after ${loser}, so its file is used`,
+  }),
+  "config-left-out": ({ path, source, reason }) => ({
+    message: `${path} of ${source} is left out: ${reason}`,
+  }),
+  "agent-outdated": ({ agent, paths }) => ({
+    message: `${agent} is started again, because the hooks changed what it had read at its start: ${paths.join(", ")}`,
+  }),
+  "extension-missing": ({ extension, cause }) => ({
+    message: `code-server runs without the extension ${extension}: ${causeText(cause)}`,
+  }),
+  "extension-list-unreadable": ({ path }) => ({
+    message: `${path} is not a list of extensions, and is left as it is`,
+  }),
+  "settings-unreadable": ({ path }) => ({
+    message: `${path} is not JSON with comments, and is left as it is`,
+  }),
+
+  "sandbox-unnamed": () => ({
+    message: "the control plane gets no messages, because this sandbox has no name",
+    hint: "set SANDBOX_ID (or sandboxId) to the name that the control plane uses",
+  }),
+  "pid-1": () => ({
+    message:
+      "sandboot is PID 1, so processes that hooks and tools leave behind become zombies: Node does not wait for them",
+    hint: 'run an init as PID 1: ENTRYPOINT ["tini", "--", "sandboot", …], or docker run --init',
+  }),
+  "events-lost": ({ path, events }) => ({
+    message: `${path} is not complete: the disk was too slow for ${events} events`,
+  }),
+  "events-not-written": ({ path, cause }) => ({
+    message: `${path} is not complete: ${causeText(cause)}`,
+  }),
+  "low-priority-kept": ({ cause }) => ({
+    message: `the sidecars keep their low priority: ${causeText(cause)}`,
+  }),
+  "control-plane-unreachable": () => ({
+    message: "the control plane cannot be reached; messages for it are kept and sent later",
+  }),
+  "control-plane-refused": ({ kind, status, reason }) => ({
+    message: `the control plane refused a message (${kind}) with ${status}: ${reason}`,
+  }),
+  "report-not-sent": ({ cause }) => ({
+    message: `the control plane gets no report of this boot: ${causeText(cause)}`,
+  }),
+  "outbox-unusable": ({ path, cause }) => ({
+    message: `${path} cannot be written, so messages are kept in memory: ${causeText(cause)}`,
+  }),
+  "outbox-full": ({ maxMessages }) => ({
+    message: `more than ${maxMessages} messages wait for the control plane: the oldest changes of state are dropped`,
+  }),
+  "trace-not-sent": (data) => {
+    switch (data.problem) {
+      case "protocol":
+        return {
+          message: `the trace was not sent: there is no OTLP over ${data.protocol}`,
+          hint: "set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json",
+        };
+      case "no-answer":
+        return {
+          message: `the trace was not sent: the receiver did not answer within ${seconds(data.timeoutMs)}`,
+        };
+      case "failed":
+        return { message: `the trace was not sent: ${causeText(data.cause)}` };
+      default:
+        return data satisfies never;
+    }
+  },
+  "boot-not-recorded": ({ cause }) => ({
+    message: `this boot is not in the history: ${causeText(cause)}`,
+  }),
+  "report-outdated": ({ path, cause }) => ({
+    message: `${path} is not up to date: ${causeText(cause)}`,
+  }),
+};
+
+/** The words for one warning. */
+export function warningText(value: PhaseWarning | RuntimeWarning): FailureText {
+  const render = warningTexts[value.code] as (data: typeof value) => FailureText;
+  return render(value);
+}

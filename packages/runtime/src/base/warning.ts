@@ -1,0 +1,71 @@
+import type { Cause } from "./system-error.ts";
+
+/**
+ * What a phase can warn of: for each code the data that its message needs. `warning-text.ts` makes the sentences. An
+ * optional phase that fails warns with the code of its failure instead.
+ */
+export interface PhaseWarningData {
+  /** The stage is unusable, and the legacy sources are copied instead (C6). */
+  "stage-replaced": { readonly path: string; readonly reason: string };
+  /** A clone that was killed lay in the place of a checkout. */
+  "half-clone-removed": { readonly checkout: string };
+  /** A git that was killed left a lock. */
+  "stale-lock-removed": { readonly lock: string };
+  /** A checkout that was cut off is whole again. */
+  "checkout-repaired": { readonly checkout: string };
+  /** Two repositories have the same file in the folder that is merged. */
+  "config-overridden": { readonly path: string; readonly winner: string; readonly loser: string };
+  "config-left-out": { readonly path: string; readonly source: string; readonly reason: string };
+  /** The hooks changed files that the agent had read at its start (C4). */
+  "agent-outdated": { readonly agent: string; readonly paths: readonly string[] };
+  "extension-missing": { readonly extension: string; readonly cause: Cause };
+  /** code-server's list of extensions. */
+  "extension-list-unreadable": { readonly path: string };
+  /** code-server's settings. */
+  "settings-unreadable": { readonly path: string };
+}
+
+/** What the runtime itself can warn of, beside the boot. */
+export interface RuntimeWarningData {
+  /** An image or a config names a control plane, and nothing names the sandbox. */
+  "sandbox-unnamed": object;
+  /** The runtime is PID 1 of a container. */
+  "pid-1": object;
+  /** `events` of them were too many for the disk. */
+  "events-lost": { readonly path: string; readonly events: number };
+  "events-not-written": { readonly path: string; readonly cause: Cause };
+  /** The sidecars that started with a low priority keep it. */
+  "low-priority-kept": { readonly cause: Cause };
+  "control-plane-unreachable": object;
+  "control-plane-refused": {
+    readonly kind: string;
+    readonly status: number;
+    /** The control plane's own words. */
+    readonly reason: string;
+  };
+  "report-not-sent": { readonly cause: Cause };
+  /** Messages for the control plane are kept in memory: their folder, or one file in it, cannot be written. */
+  "outbox-unusable": { readonly path: string; readonly cause: Cause };
+  "outbox-full": { readonly maxMessages: number };
+  "trace-not-sent": TraceProblem;
+  /** The boot is not in the history. */
+  "boot-not-recorded": { readonly cause: Cause };
+  /** An optional phase ended after the report was written, and the report does not say so. */
+  "report-outdated": { readonly path: string; readonly cause: Cause };
+}
+
+export type PhaseWarning = ValueOf<PhaseWarningData>;
+export type RuntimeWarning = ValueOf<RuntimeWarningData>;
+
+export type WarningData = PhaseWarningData & RuntimeWarningData;
+export type WarningCode = keyof WarningData;
+
+type ValueOf<Data> = {
+  readonly [Code in keyof Data]: { readonly code: Code } & Data[Code];
+}[keyof Data];
+
+type TraceProblem =
+  /** `OTEL_EXPORTER_OTLP_PROTOCOL` names one that the runtime does not have. */
+  | { readonly problem: "protocol"; readonly protocol: string }
+  | { readonly problem: "no-answer"; readonly timeoutMs: number }
+  | { readonly problem: "failed"; readonly cause: Cause };

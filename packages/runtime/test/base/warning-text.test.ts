@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { phaseWarning, runtimeWarning } from "../../src/base/warned.ts";
+import type { PhaseWarning, RuntimeWarning } from "../../src/base/warning.ts";
+import { type WarningTexts, warningTexts } from "../../src/base/warning-text.ts";
+
+type Samples<Warning extends { readonly code: string }> = {
+  readonly [Code in Warning["code"]]: readonly Extract<Warning, { readonly code: Code }>[];
+};
+
+const path = "/state/file.json";
+const cause = { errno: "ENOSPC", syscall: "write", path } as const;
+
+/** Each situation that a warning can be in; a code that is missing here does not compile. */
+const ofPhases: Samples<PhaseWarning> = {
+  "stage-replaced": [{ code: "stage-replaced", path, reason: "it is not JSON" }],
+  "half-clone-removed": [{ code: "half-clone-removed", checkout: "/workspace/shop" }],
+  "stale-lock-removed": [{ code: "stale-lock-removed", lock: "/workspace/shop/.git/index.lock" }],
+  "checkout-repaired": [{ code: "checkout-repaired", checkout: "/workspace/shop" }],
+  "config-overridden": [{ code: "config-overridden", path, winner: "web", loser: "shop" }],
+  "config-left-out": [{ code: "config-left-out", path, source: "shop", reason: "it is a pipe" }],
+  "agent-outdated": [{ code: "agent-outdated", agent: "opencode", paths: ["/a", "/b"] }],
+  "extension-missing": [
+    { code: "extension-missing", extension: "/a.vsix", cause },
+    { code: "extension-missing", extension: "/a.vsix", cause: { error: "it is damaged" } },
+  ],
+  "extension-list-unreadable": [{ code: "extension-list-unreadable", path }],
+  "settings-unreadable": [{ code: "settings-unreadable", path }],
+};
+
+const ofRuntime: Samples<RuntimeWarning> = {
+  "sandbox-unnamed": [{ code: "sandbox-unnamed" }],
+  "pid-1": [{ code: "pid-1" }],
+  "events-lost": [{ code: "events-lost", path, events: 7 }],
+  "events-not-written": [{ code: "events-not-written", path, cause }],
+  "low-priority-kept": [{ code: "low-priority-kept", cause }],
+  "control-plane-unreachable": [{ code: "control-plane-unreachable" }],
+  "control-plane-refused": [
+    { code: "control-plane-refused", kind: "report", status: 404, reason: "no such sandbox" },
+  ],
+  "report-not-sent": [{ code: "report-not-sent", cause }],
+  "outbox-unusable": [{ code: "outbox-unusable", path, cause }],
+  "outbox-full": [{ code: "outbox-full", maxMessages: 500 }],
+  "trace-not-sent": [
+    { code: "trace-not-sent", problem: "protocol", protocol: "grpc" },
+    { code: "trace-not-sent", problem: "no-answer", timeoutMs: 3_000 },
+    { code: "trace-not-sent", problem: "failed", cause: { error: "connect ECONNREFUSED" } },
+  ],
+  "boot-not-recorded": [{ code: "boot-not-recorded", cause }],
+  "report-outdated": [{ code: "report-outdated", path, cause }],
+};
+
+const events = [
+  ...Object.values(ofPhases)
+    .flat()
+    .map((value) => [value, phaseWarning("stage", value)] as const),
+  ...Object.values(ofRuntime)
+    .flat()
+    .map((value) => [value, runtimeWarning(value)] as const),
+];
+
+describe("the text of a warning", () => {
+  it.each(events.map(([value, event]) => [JSON.stringify(value), value, event] as const))(
+    "%s",
+    (_, value, event) => {
+      expect(event).toMatchObject({ code: value.code, message: expect.any(String) });
+      const { message } = event as { readonly message: string };
+      expect(message).not.toMatch(/undefined|null|NaN|\[object|^\s*$|\s$|\.$/);
+    },
+  );
+
+  it("is missing for no code: this does not compile without one", () => {
+    const { "pid-1": _, ...others } = warningTexts;
+    // @ts-expect-error A code without a text.
+    const incomplete: WarningTexts = others;
+    expect(Object.keys(incomplete)).toHaveLength(Object.keys(warningTexts).length - 1);
+  });
+
+  it("says what to do after what is wrong", () => {
+    const { message } = runtimeWarning({ code: "sandbox-unnamed" }) as { readonly message: string };
+    expect(message).toMatch(/no name; set SANDBOX_ID/);
+  });
+});
