@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Failed } from "../base/failed.ts";
+import { replaceFile } from "../base/replace-file.ts";
 import type { Config } from "../config/config.ts";
 
 /**
@@ -19,14 +19,7 @@ export async function mergeAuthFile(path: string, auth: Config["agent"]["auth"])
   const after = `${JSON.stringify({ ...parse(before ?? "{}", path), ...auth }, null, 2)}\n`;
   if (after === before) return;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const fresh = `${path}.${randomUUID()}`;
-  try {
-    // Never readable for others, not even for a moment.
-    await writeFile(fresh, after, { mode: 0o600, flag: "wx" });
-    await rename(fresh, path);
-  } finally {
-    await rm(fresh, { force: true });
-  }
+  await replaceFile(path, after, { mode: 0o600 });
 }
 
 function parse(text: string, path: string): object {

@@ -1,11 +1,11 @@
 /**
- * What has to be ended, in the reverse order of starting. Every step runs, whatever another threw.
- * Node 22 has no `AsyncDisposableStack`; this is the part of it that we need.
+ * Ends things in the reverse order of their start. Every step runs, even when an earlier one throws. Node 22 has no
+ * `AsyncDisposableStack`; this is the part of it that we need.
  */
 export class Cleanup implements AsyncDisposable {
   readonly #steps: (() => PromiseLike<void> | void)[] = [];
 
-  /** Disposes of `resource` at the end, and gives it back. */
+  /** Disposes of `resource` at the end. @returns the resource. */
   use<T extends AsyncDisposable>(resource: T): T {
     this.defer(() => resource[Symbol.asyncDispose]());
     return resource;
@@ -15,7 +15,7 @@ export class Cleanup implements AsyncDisposable {
     this.#steps.push(step);
   }
 
-  /** @throws AggregateError when several steps failed, else the one error. */
+  /** @throws the error of the step that failed; AggregateError when several did. */
   async [Symbol.asyncDispose](): Promise<void> {
     const errors: unknown[] = [];
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {

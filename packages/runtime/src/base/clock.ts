@@ -1,4 +1,4 @@
-/** The two clocks of DESIGN §7. Given in, so that tests can own time. */
+/** A monotonic clock for durations and a wall clock for people. An argument everywhere, so that tests can control time. */
 export interface Clock {
   /** Milliseconds since this process started; monotonic. */
   nowMs(): number;
@@ -6,7 +6,7 @@ export interface Clock {
   isoNow(): string;
 }
 
-/** Node measures `performance.now()` from the start of the process, so node's own start-up is in every figure. */
+/** `performance.now()` counts from the start of the process, so every figure includes Node's own start. */
 export const processClock: Clock = {
   nowMs: () => performance.now(),
   isoNow: () => new Date().toISOString(),

@@ -1,22 +1,22 @@
-/** Longest line kept whole, in bytes; the rest of a longer one is dropped up to its newline (DESIGN §6). */
+/** The longest line that is kept whole, in bytes. The rest of a longer line is dropped. */
 export const MAX_LINE_BYTES = 64 * 1024;
 
-/** Ends a line that was cut. */
+/** Marks the end of a line that was cut. */
 export const CUT_MARK = "… (line cut)";
 const NEWLINE = 0x0a;
 
 /**
- * Splits a stream of bytes into lines. Works on bytes, because a newline's byte is never part of another UTF-8
- * character: only whole lines are decoded, wherever the chunks were cut. `\r\n` counts as `\n`; of a line that was
- * written over and over (a progress bar's lone `\r`) the last state is given, as a terminal would show it.
+ * Splits a stream of bytes into lines, and decodes only whole lines, so that a chunk may end within a character. This works
+ * because the byte of a newline is never part of another UTF-8 character. `\r\n` counts as `\n`. When a line was overwritten
+ * by a lone `\r`, as a progress bar does, its last state is given, as a terminal shows it.
  *
- * Holds at most {@link MAX_LINE_BYTES} whatever comes, so a flood without a newline costs no memory.
+ * Holds at most {@link MAX_LINE_BYTES}, so that output without a newline cannot fill the memory.
  */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** The current line is over its bound and was given: what comes is dropped until its newline. */
+  /** The current line was too long and its beginning has been given. The rest is dropped until its newline. */
   #cutting = false;
 
   constructor(onLine: (line: string) => void) {
@@ -34,7 +34,7 @@ export class LineSplitter {
     this.#append(chunk.subarray(from));
   }
 
-  /** Gives the last line when it had no newline. */
+  /** Gives the last line if it has no newline. */
   end(): void {
     if (this.#pendingBytes > 0) this.#give("");
     this.#cutting = false;
@@ -50,7 +50,7 @@ export class LineSplitter {
   }
 
   #keep(bytes: Buffer): void {
-    // A copy: a slice would hold on to the whole chunk for the sake of a few bytes.
+    // A copy, because a slice of a few bytes would keep the whole chunk in memory.
     this.#pending.push(Buffer.from(bytes));
     this.#pendingBytes += bytes.length;
   }
@@ -65,7 +65,7 @@ export class LineSplitter {
   }
 }
 
-/** Without the first bytes of a character whose other bytes were cut off. */
+/** Removes the first bytes of a character whose other bytes were cut off. */
 function withoutBrokenEnd(bytes: Buffer): Buffer {
   const LONGEST_CHARACTER = 4;
   for (let back = 1; back <= Math.min(LONGEST_CHARACTER, bytes.length); back++) {
@@ -76,7 +76,7 @@ function withoutBrokenEnd(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** The smallest first byte of a character of so many bytes. */
+/** The smallest first byte of a character with so many bytes. */
 function characterStart(length: number): number {
   return [0, 0, 0xc0, 0xe0, 0xf0][length] ?? 0x100;
 }

@@ -1,6 +1,6 @@
 /**
- * `node:http`, without the 50 ms that importing it costs on the way to `agent.spawn`: an ES import of a built-in module
- * evaluates all its getters, and `http.WebSocket` loads undici. Taken as what `require` would give, none is touched.
+ * `node:http`, loaded as `require` loads it. An ES import of a built-in module evaluates all its getters, and the getter
+ * `http.WebSocket` loads undici, which would delay `agent.spawn` by 50 ms.
  *
  * @see https://nodejs.org/api/process.html#processgetbuiltinmoduleid (Node ≥ 22.3)
  */

@@ -1,25 +1,25 @@
 import { CUT_MARK } from "./lines.ts";
 
-/** Names of environment variables whose values nobody may see. */
+/** Names of environment variables whose values are secret. */
 const SECRET_NAME =
   /TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL|PRIVATE|APIKEY|AUTHORIZATION|(?:^|_)(?:KEY|KEYS|PASS|PAT|COOKIE)(?:$|_)/i;
 
-/** Names that have such a word in them and say where a secret lies or how much of it there is: `MAX_TOKENS`, `KEY_FILE`. */
+/** Names that contain such a word but hold a path or a number: `KEY_FILE`, `MAX_TOKENS`. */
 const NOT_THE_SECRET =
   /(?:_(?:FILE|PATH|DIR|SECONDS|MS|TTL|TIMEOUT|ENABLED|COUNT|LIMIT|LENGTH|SIZE)$)|(?:^|_)(?:MAX|MIN)(?:_\w+)?_TOKENS$/i;
 
-/** Below this a value is too common to be hidden: a PASSWORD of "1" would black out every figure. */
+/** Shorter values are not hidden, because they are too common: a PASSWORD of "1" would hide every digit 1. */
 const SHORTEST_SECRET = 4;
 
-/** Below this an encoded form is no longer the secret's alone. */
+/** Encoded forms of shorter secrets are not hidden, because they occur by chance. */
 const SHORTEST_ENCODED = 8;
 
-/** Stands where a secret stood. */
+/** Replaces a secret. */
 export const REDACTED = "[redacted]";
 
 /**
- * Keys of our own under which stand words of the protocol, ids that the config gave or lists of them: never a secret,
- * and a reader could do nothing with an event of type "boot.[redacted]".
+ * Keys of our own whose values are words of the protocol, ids from the config, or lists of these. They are never secret,
+ * and must stay readable: an event of type "boot.[redacted]" would be useless.
  */
 const WORDS_OF_THE_PROTOCOL: ReadonlySet<string> = new Set([
   "type",
@@ -36,28 +36,28 @@ const WORDS_OF_THE_PROTOCOL: ReadonlySet<string> = new Set([
   "result",
 ]);
 
-/** `scheme://user:password@`: the userinfo of any URL, wherever it stands. */
+/** `scheme://user:password@`: the userinfo of a URL, anywhere in a text. */
 const URL_USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'@]+@/gi;
 
-/** What follows the scheme in an `Authorization` header, as `curl -v` prints it. */
+/** The credentials in an `Authorization` header, as `curl -v` prints it. */
 const AUTHORIZATION = /(\bauthorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?)[^\s"',]+/gi;
 
 export interface Redactor {
-  /** Hides the secrets of one more environment from now on: what a process is started with, it may print. */
+  /** From now on also hides the secrets of this environment. A process may print the environment that it was started with. */
   learn(env: Readonly<Record<string, string | undefined>>): void;
-  /** Hides more from now on: secrets that came with a request. */
+  /** From now on also hides these secrets, which came with a request. */
   hide(secrets: readonly string[]): void;
   redactLine(line: string): string;
-  /** The same for every string in a value, keys included; gives back the value itself when there is nothing to hide. */
+  /** Redacts every string in a value, keys included. @returns the value itself when there is nothing to hide. */
   redact<T>(value: T): T;
 }
 
 /**
- * Hides secrets: values of environment names like TOKEN, PASSWORD, KEY, SECRET, and the userinfo of URLs. A secret is
- * also known in the forms in which programs pass it on: percent-encoded, JSON-escaped, and within base64 (an
- * `Authorization: Basic` header, a Kubernetes secret), wherever in the encoded text it begins.
+ * Hides secrets: the values of environment variables with names like TOKEN, PASSWORD, KEY or SECRET, and the userinfo of
+ * URLs. Each secret is also found percent-encoded, JSON-escaped, and at any place within base64 text (an
+ * `Authorization: Basic` header, a Kubernetes secret).
  *
- * @param env - The environment whose secrets are to be hidden.
+ * @param env - The environment whose secrets to hide.
  * @param extra - More secrets, such as a token from the config file.
  */
 export function createRedactor(
@@ -90,7 +90,7 @@ function secretsOfEnv(env: Readonly<Record<string, string | undefined>>): string
   );
 }
 
-/** A line that was cut for its length may end within a secret. */
+/** Removes the beginning of a secret from the end of a line that was cut for its length. */
 function withoutBegunSecret(line: string, secrets: Iterable<string>): string {
   const text = line.slice(0, -CUT_MARK.length);
   let begunAt = text.length;
@@ -104,7 +104,7 @@ function withoutBegunSecret(line: string, secrets: Iterable<string>): string {
   return begunAt === text.length ? line : `${text.slice(0, begunAt)}${REDACTED}${CUT_MARK}`;
 }
 
-/** A secret that contains another is tried first, or its remainder would stay. */
+/** Longer secrets come first. Otherwise a secret within a longer one would match, and the rest of that one would stay. */
 function patternOf(secrets: ReadonlySet<string>): RegExp {
   const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
   return new RegExp(longestFirst.map(escapeRegExp).join("|"), "g");
@@ -115,7 +115,7 @@ function isText(value: unknown): boolean {
   return items.every((item) => typeof item === "string");
 }
 
-/** Applies `change` to every string in a value; a part in which nothing changed is given back as it is. */
+/** Applies `change` to every string in a value. A part in which nothing changes is returned as the same object. */
 function mapStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === "string") return change(value);
   if (typeof value !== "object" || value === null) return value;
@@ -123,7 +123,7 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
     const items = value.map((item: unknown) => mapStrings(item, change));
     return items.every((item, at) => Object.is(item, value[at])) ? value : items;
   }
-  // A URL or a Date becomes what JSON would make of it, and only if there is something to hide in that.
+  // A URL or a Date is replaced by its JSON form, but only when that has something to hide.
   if ("toJSON" in value && typeof value.toJSON === "function") {
     const plain: unknown = value.toJSON();
     const mapped = mapStrings(plain, change);
@@ -132,7 +132,7 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
   const entries = Object.entries(value);
   const mapped = entries.map(([key, item]): [string, unknown] => {
     if (WORDS_OF_THE_PROTOCOL.has(key) && isText(item)) return [key, item];
-    // A key that is a plain word is ours: a password of "message" must not cost events their meaning.
+    // A key that is a plain word is one of ours. A password "message" must not remove such keys from events.
     return [/^[A-Za-z]+$/.test(key) ? key : change(key), mapStrings(item, change)];
   });
   const same = mapped.every(
@@ -141,18 +141,18 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
   return same ? value : Object.fromEntries(mapped);
 }
 
-/** Whether what stands under this name is a secret: `GITHUB_TOKEN`, `apiKey`; not `MAX_TOKENS`, not `KEY_FILE`. */
+/** Whether a value with this name is a secret: `GITHUB_TOKEN`, `apiKey`, but not `MAX_TOKENS` or `KEY_FILE`. */
 export function isSecretName(name: string): boolean {
   const inSnakeCase = name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").replaceAll("-", "_");
   return SECRET_NAME.test(inSnakeCase) && !NOT_THE_SECRET.test(inSnakeCase);
 }
 
-/** A secret of several lines (a private key) is printed line by line. */
+/** The lines of a secret: one with several lines (a private key) is printed, and redacted, line by line. */
 function lines(value: string): string[] {
   return value.split("\n").map((line) => line.trim());
 }
 
-/** A secret as it stands, and as others write it. */
+/** The secret itself and its encoded forms. */
 function forms(secret: string): string[] {
   if (secret.length < SHORTEST_SECRET) return [];
   const inJson = JSON.stringify(secret).slice(1, -1);
@@ -161,19 +161,19 @@ function forms(secret: string): string[] {
 }
 
 function percentEncoded(secret: string): string {
-  // A lone surrogate cannot be encoded, and nobody else will have done so.
+  // A lone surrogate cannot be encoded, by other programs neither.
   return secret.isWellFormed() ? encodeURIComponent(secret) : secret;
 }
 
 /**
- * The part of base64 text that is the secret's alone, for each of the three places in a group of three bytes at which
- * it can begin, in both alphabets.
+ * The part of base64 text that depends on the secret alone. Base64 encodes groups of three bytes, so there is one such part
+ * for each of the three places in a group where the secret can begin, in each of the two alphabets.
  */
 function base64Cores(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [0, 1, 2].flatMap((before) => {
     const padded = Buffer.concat([Buffer.alloc(before), bytes]);
-    // A character stands for 6 bits: those that carry bits of a neighbour are left out.
+    // Each character encodes 6 bits. Characters that also encode bits of a neighbour are left out.
     const first = Math.ceil((before * 8) / 6);
     const end = Math.floor((padded.length * 8) / 6);
     return [padded.toString("base64"), padded.toString("base64url")].map((text) =>

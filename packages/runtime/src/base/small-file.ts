@@ -1,23 +1,23 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
-/** What lies at a path that somebody else may have written. */
+/** What lies at a path that a repository or a hook may have written. */
 export type SmallFile =
   | { readonly id: "text"; readonly text: string }
   | { readonly id: "absent" }
-  /** There is something, and it is not read: `why` completes "it …". */
+  /** Something that is not read. `why` completes "it …". */
   | { readonly id: "unfit"; readonly why: string };
 
-/** No file that we read whole on the main thread needs more. */
+/** More than any file needs that we read whole on the main thread. */
 const MOST_BYTES = 1024 * 1024;
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /**
- * Reads a file that a repository or a hook may have put there: without waiting for a pipe, and no more than fits.
+ * Reads a file that a repository or a hook may have put there. Does not wait for a named pipe, and bounds the size.
  *
  * @param options.maxBytes - Default: 1 MiB.
  * @param options.followLink - Whether the last part of the path may be a symbolic link. Default: true.
- * @throws what the file system says, other than that there is no such file.
+ * @throws errors of the file system, except for a missing file.
  */
 export function readSmallFile(
   path: string,
@@ -31,7 +31,7 @@ export function readSmallFile(
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return { id: "absent" };
     if (code === "ELOOP") return { id: "unfit", why: "is a symbolic link" };
-    // A socket, or a device that is not there.
+    // A socket, or a device that does not exist.
     if (code === "ENXIO" || code === "ENODEV") return { id: "unfit", why: "is not a regular file" };
     throw error;
   }
@@ -45,7 +45,7 @@ export function readSmallFile(
   }
 }
 
-/** A file that grows while it is read is read as far as it was long. */
+/** Reads at most the size that the file had at first, even if it grows in the meantime. */
 function readUpTo(file: number, size: number): string {
   const content = Buffer.alloc(size);
   let length = 0;

@@ -1,6 +1,6 @@
-/** What waits for a moment. Given in, so that tests can own time. */
+/** Calls a task later. An argument everywhere, so that tests can control time. */
 export interface Timers {
-  /** Calls `task` once after so many milliseconds; returns the call that forgets it. */
+  /** Calls `task` once, after so many milliseconds. @returns the call that cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 

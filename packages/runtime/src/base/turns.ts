@@ -1,4 +1,4 @@
-/** Lets tasks run one after the other, in the order in which they came; one that fails does not stop the next. */
+/** Runs tasks one after the other, in the order in which they came. A task that fails does not stop the next one. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
@@ -8,7 +8,7 @@ export class Turns {
     return turn;
   }
 
-  /** Resolves when everything that has asked for a turn has had it. */
+  /** Resolves when there is no task left. */
   async idle(): Promise<void> {
     for (let last: unknown; last !== this.#last; ) {
       last = this.#last;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../base/replace-file.ts";
 import { causeOf } from "../base/system-error.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
@@ -15,7 +16,7 @@ export interface ExtensionOptions {
   readonly warn: Warn;
 }
 
-/** A row of `extensions.json`, of which only this is ours to know. */
+/** A row of `extensions.json`; only the fields that we need. */
 interface ListedExtension {
   readonly identifier: { readonly id: string };
   readonly relativeLocation?: string;
@@ -28,9 +29,10 @@ interface Manifest {
 }
 
 /**
- * Puts extensions before code-server as links in its folder. Without `extensions.json` it lists what lies there; with
- * one, only what that names (VS Code's `extensionsProfileScannerService`), so a row is added. What the person has
- * installed is kept, whatever its version. One that cannot be had is a warning, not a failure.
+ * Gives code-server extensions, as links in its folder of extensions. Without an `extensions.json` code-server finds every
+ * extension in that folder. With one, it finds only those that the file lists (VS Code's `extensionsProfileScannerService`),
+ * so rows are added. An extension that the user has installed is kept, whatever its version. An extension that cannot be
+ * linked is a warning, and no failure.
  */
 export async function linkExtensions(options: ExtensionOptions): Promise<void> {
   const { sources, extensionsDir, store, warn } = options;
@@ -53,11 +55,10 @@ export async function linkExtensions(options: ExtensionOptions): Promise<void> {
       warn({ code: "extension-missing", extension: source, cause: causeOf(error) });
     }
   }
-  if (list !== null)
-    await writeAtomically(listOf(extensionsDir), JSON.stringify([...rows.values()]));
+  if (list !== null) await replaceFile(listOf(extensionsDir), JSON.stringify([...rows.values()]));
 }
 
-/** The extensions in a folder: unpacked ones and VSIX files. */
+/** The extensions in a folder: unpacked extensions and VSIX files. */
 export async function extensionsIn(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => []);
   return names.filter((name) => !name.startsWith(".")).map((name) => join(folder, name));
@@ -65,7 +66,7 @@ export async function extensionsIn(folder: string): Promise<string[]> {
 
 const listOf = (extensionsDir: string) => join(extensionsDir, "extensions.json");
 
-/** @returns null when there is none, or none that can be read: VS Code then looks into the folder. */
+/** @returns null when the file is missing or invalid. VS Code then uses the extensions in the folder. */
 async function readList(extensionsDir: string, warn: Warn): Promise<ListedExtension[] | null> {
   const path = listOf(extensionsDir);
   let text: string;
@@ -78,7 +79,7 @@ async function readList(extensionsDir: string, warn: Warn): Promise<ListedExtens
     const rows: unknown = JSON.parse(text);
     if (Array.isArray(rows) && rows.every(isRow)) return rows;
   } catch {
-    // Said below.
+    // The warning follows.
   }
   warn({ code: "extension-list-unreadable", path });
   return null;
@@ -101,12 +102,12 @@ async function readManifest(folder: string): Promise<Manifest> {
   return { id: `${publisher}.${name}`.toLowerCase(), version };
 }
 
-/** @returns false when the person has something of that name, which is kept. */
+/** @returns false when the user has a folder with this name, which is kept. */
 async function link(folder: string, path: string): Promise<boolean> {
   if (!(await isGoneOrLink(path))) return false;
-  const making = `${path}.${randomUUID()}`;
-  await symlink(folder, making);
-  await rename(making, path);
+  const unfinished = `${path}.${randomUUID()}`;
+  await symlink(folder, unfinished);
+  await rename(unfinished, path);
   return true;
 }
 
@@ -120,10 +121,4 @@ async function isGoneOrLink(path: string): Promise<boolean> {
 function rowOf({ id, version }: Manifest, extensionsDir: string, name: string) {
   const location = { $mid: 1, path: join(extensionsDir, name), scheme: "file" };
   return { identifier: { id }, version, location, relativeLocation: name };
-}
-
-async function writeAtomically(path: string, text: string): Promise<void> {
-  const making = `${path}.${randomUUID()}`;
-  await writeFile(making, text);
-  await rename(making, path);
 }

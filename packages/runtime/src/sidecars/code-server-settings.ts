@@ -1,11 +1,11 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ParseError } from "jsonc-parser";
+import { replaceFile } from "../base/replace-file.ts";
 import type { Warn } from "./sidecar.ts";
 
-/** What a sandbox's editor is like unless the person wants it otherwise: nothing that asks, calls home or greets. */
-export const QUIET_SETTINGS = {
+/** Default settings: an editor that asks no questions, sends no telemetry and shows no welcome page. */
+export const DEFAULT_SETTINGS = {
   "telemetry.telemetryLevel": "off",
   "update.mode": "none",
   "extensions.autoCheckUpdates": false,
@@ -18,8 +18,8 @@ export const QUIET_SETTINGS = {
 } as const;
 
 /**
- * Adds settings that the person has not made to the person's `settings.json`; what is there stays as it is, comments and
- * all. Into the person's file, because most of these are read from nowhere else (they are of application scope).
+ * Adds settings to the user's `settings.json`. Settings that are already there stay, and so do comments. It must be the
+ * user's file, because most of these settings have application scope, and VS Code reads those only there.
  */
 export async function addSettings(
   path: string,
@@ -30,7 +30,7 @@ export async function addSettings(
     if (error.code === "ENOENT") return "";
     throw error;
   });
-  // Only here: on the way to `agent.spawn` nobody needs it.
+  // Loaded here, so that it does not delay `agent.spawn`.
   const { applyEdits, modify, parse } = await import("jsonc-parser");
   const errors: ParseError[] = [];
   const found: unknown =
@@ -43,13 +43,11 @@ export async function addSettings(
   if (missing.length === 0) return;
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
   let text = before.trim() === "" ? "{}\n" : before;
-  // Before the others: what follows the last one may be a comment about it.
+  // At the beginning, because a comment about the last setting may follow it.
   for (const [key, value] of missing.toReversed()) {
     const options = { formattingOptions, getInsertionIndex: () => 0 };
     text = applyEdits(text, modify(text, [key], value, options));
   }
   await mkdir(dirname(path), { recursive: true });
-  const making = `${path}.${randomUUID()}`;
-  await writeFile(making, text);
-  await rename(making, path);
+  await replaceFile(path, text);
 }

@@ -5,12 +5,12 @@ import { http } from "../process/readiness/http.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import { extensionsIn, linkExtensions } from "./code-server-extensions.ts";
-import { addSettings, QUIET_SETTINGS } from "./code-server-settings.ts";
+import { addSettings, DEFAULT_SETTINGS } from "./code-server-settings.ts";
 import type { Warn } from "./sidecar.ts";
 
 export interface CodeServerPlaces {
   readonly stateDir: string;
-  /** The runtime's socket, for the panel. */
+  /** The socket of the status API, for the panel. */
   readonly socket: string;
 }
 
@@ -40,7 +40,7 @@ export function codeServerProcess(
         ...(server.userDataDir === undefined ? [] : ["--user-data-dir", server.userDataDir]),
         ...(server.extensionsDir === undefined ? [] : ["--extensions-dir", server.extensionsDir]),
       ],
-      // The workspace may not be there yet; what is opened is said by the URL.
+      // Not the workspace, which may not exist yet. The URL says which folder to open.
       cwd: stateDir,
       env: {
         ...editorEnv(config.env),
@@ -49,7 +49,7 @@ export function codeServerProcess(
         SANDBOOT_SOCKET: socket,
       },
     }),
-    // Answers without a log-in (https://coder.com/docs/code-server/FAQ#healthz-endpoint).
+    // This path needs no login (https://coder.com/docs/code-server/FAQ#healthz-endpoint).
     probe: http({ host: reachable(host), port, path: "/healthz" }),
     readyTimeoutMs: server.readySeconds * 1000,
     restart: restartPolicy(server.restart),
@@ -60,7 +60,7 @@ export function codeServerProcess(
   };
 }
 
-/** Extensions and settings, in the places where this code-server will look for them. */
+/** Puts extensions and settings where this code-server looks for them. */
 export async function prepareCodeServer(
   server: CodeServerConfig,
   config: Config,
@@ -76,16 +76,16 @@ export async function prepareCodeServer(
     store: join(stateDir, "extensions"),
     warn,
   });
-  const settings = { ...QUIET_SETTINGS, ...server.settings };
+  const settings = { ...DEFAULT_SETTINGS, ...server.settings };
   await addSettings(join(dataDir, "User", "settings.json"), settings, warn);
 }
 
-/** code-server's own: the `data` folder of the package env-paths. */
+/** code-server's own default: the `data` folder of the package env-paths. */
 function defaultDataDir(env: Readonly<Record<string, string>>): string {
   return join(env["XDG_DATA_HOME"] ?? join(env["HOME"] ?? "/", ".local", "share"), "code-server");
 }
 
-/** Variables of another editor, in whose terminal we may run, would lead this one astray; ours is said anew. */
+/** Removes variables of an editor in whose terminal we may run. They would confuse code-server. */
 function editorEnv(env: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
@@ -94,12 +94,12 @@ function editorEnv(env: Readonly<Record<string, string>>): Record<string, string
   );
 }
 
-/** code-server takes it out of its environment again, so its terminals do not have it. */
+/** code-server removes this variable from its environment, so its terminals do not have it. */
 function passwordEnv({ password }: CodeServerConfig): Record<string, string> {
   return password === undefined ? {} : { PASSWORD: password };
 }
 
-/** An address that is bound to all interfaces is asked on loopback. */
+/** The address for requests: loopback, when code-server binds all interfaces. */
 function reachable(host: string): string {
   return host === "0.0.0.0" || host === "::" || host === "[::]" ? "127.0.0.1" : host;
 }

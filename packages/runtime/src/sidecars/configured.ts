@@ -4,7 +4,7 @@ import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 
-/** A sidecar as the config describes it. */
+/** A sidecar of the config. */
 export function configuredSidecar(sidecar: SidecarConfig, config: Config): ManagedProcessOptions {
   const [command = "", ...args] = sidecar.command;
   return {

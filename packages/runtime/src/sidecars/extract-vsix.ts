@@ -8,13 +8,13 @@ import { type Entry, openPromise, type ZipFile } from "yauzl";
 const EXTENSION = "extension/";
 
 /**
- * Writes the extension that a VSIX holds into a new folder, by the library with which VS Code itself does it: as there, a
- * link becomes a file that holds the link's target, so nothing is ever written through one.
+ * Extracts the extension in a VSIX into a new folder, by the library that VS Code itself uses. As there, a symbolic link
+ * becomes a file with the link's target as its text, so nothing is ever written through a link.
  *
- * @throws Error when it is no archive or no VSIX, names a file outside of itself, or is damaged; errors of the file system.
+ * @throws Error when the file is not a VSIX, is damaged, or has a path that leads out of it; errors of the file system.
  */
 export async function extractVsix(vsix: string, folder: string): Promise<void> {
-  // Strict: a name with a backslash, which is `..\` to some, is refused and not read as another name.
+  // Strict: a name with a backslash is refused, because some programs take `..\` for the parent folder.
   const archive = await openPromise(vsix, { strictFileNames: true });
   let files = 0;
   for await (const entry of archive.eachEntry()) {
@@ -28,14 +28,14 @@ export async function extractVsix(vsix: string, folder: string): Promise<void> {
   if (files === 0) throw new Error("it has no folder `extension`: it is no VSIX");
 }
 
-/** The library makes sure of the size, and leaves the checksum to us. */
+/** The library checks the size of an entry, but not its checksum. */
 async function contentOf(archive: ZipFile, entry: Entry): Promise<Buffer> {
   const content = await buffer(await archive.openReadStreamPromise(entry));
   if (crc32(content) !== entry.crc32) throw new Error(`${entry.fileName} is damaged`);
   return content;
 }
 
-/** Only whether it may be executed: who may write, and whose rights it has, is not the archive's to say. */
+/** Takes only the executable bit from the archive, and no write permissions, setuid or setgid. */
 function modeOf({ versionMadeBy, externalFileAttributes }: Entry): number {
   const UNIX = 3;
   const mode = versionMadeBy >>> 8 === UNIX ? externalFileAttributes >>> 16 : 0;

@@ -4,32 +4,32 @@ import type { Supervisor } from "../process/supervise/supervisor.ts";
 import { codeServerProcess, prepareCodeServer } from "./code-server.ts";
 import { configuredSidecar } from "./configured.ts";
 import type { Sidecar } from "./sidecar.ts";
-import { TerminalDoor } from "./terminal-door.ts";
+import { TerminalProxy } from "./terminal-proxy.ts";
 import { ttydProcess } from "./ttyd.ts";
 
 export interface SidecarParts {
   readonly config: Config;
   readonly supervisor: Supervisor;
-  /** The runtime's socket, for those who show the sandbox. */
+  /** The socket of the status API, for the panel. */
   readonly socket: string;
-  /** Has something done at the end of the sandbox. */
+  /** Runs a step at the end of the sandbox. */
   readonly defer: (step: () => Promise<void>) => void;
 }
 
-/** Every sidecar of this boot, known and configured ones. A new kind is one file in this folder and one part here. */
+/** Every sidecar of this boot, built-in and configured. A new kind is one file in this folder and one block here. */
 export function sidecarsOf({ config, supervisor, socket, defer }: SidecarParts): Sidecar[] {
   const { codeServer, terminal, stateDir } = config;
   const places = { stateDir, socket };
   const sidecars: Sidecar[] = [];
-  // Our thread starts one program after the other, some milliseconds each: the agent's is the first, unless it has to wait
-  // for the hooks.
+  // The main thread starts one program at a time, and each takes some milliseconds. The agent comes first, unless it has to
+  // wait for the hooks.
   const afterAgent = ({ priority }: { readonly priority: "low" | "normal" }) =>
     priority === "low" && config.agent.start === "speculative" ? ["agent.spawn"] : [];
   if (codeServer !== null) {
     sidecars.push({
       process: supervisor.add(codeServerProcess(codeServer, config, places)),
       portKey: "codeServer.port",
-      // Its extensions may be among what is staged.
+      // Its extensions may be in the stage.
       needs: [...(config.stage === null ? [] : ["stage"]), ...afterAgent(codeServer)],
       prepare: async (warn) => {
         const [command = ""] = codeServer.command;
@@ -43,11 +43,11 @@ export function sidecarsOf({ config, supervisor, socket, defer }: SidecarParts):
     const prepare = async () => {
       const { port: ttydPort, proxyPort: port } = terminal;
       const { token } = config.bridge;
-      // The config's own check has made sure of a token.
+      // A config with a proxy port and without a token is refused when it is loaded.
       if (port === undefined || token === null) return;
-      const door = new TerminalDoor({ port, token, ttyd: process, ttydPort });
-      defer(() => door.close());
-      await door.listen();
+      const proxy = new TerminalProxy({ port, token, ttyd: process, ttydPort });
+      defer(() => proxy.close());
+      await proxy.listen();
     };
     sidecars.push({ process, portKey: "terminal.port", needs: afterAgent(terminal), prepare });
   }

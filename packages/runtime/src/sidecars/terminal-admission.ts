@@ -2,21 +2,21 @@ import { createHmac } from "node:crypto";
 import { type Admission, isAuthorized, isSame, UNAUTHORIZED } from "../base/bearer.ts";
 
 /**
- * Lets a browser in, which can send no bearer token with a page or a WebSocket: who opens the page with `?token=` gets a
- * cookie for this door and is sent on to the address without the token, which so stays out of history and referrers.
- * Programs may send the bearer token, as everywhere.
+ * Admits browsers, which cannot send a bearer token with a page or a WebSocket. A request for the page with `?token=` gets
+ * a cookie and a redirect to the address without the token, so that the token stays out of history and referrers. Programs
+ * may send the bearer token, as everywhere.
  *
- * The cookie is not the token, and cannot be turned into it. No page of another site can use it (`SameSite=Strict`).
+ * The token cannot be computed from the cookie. No page of another site can use the cookie (`SameSite=Strict`).
  */
 export function terminalAdmission(token: string, port: number): Admission {
-  // Cookies do not know ports: two doors of one machine have one name each.
+  // Cookies are shared between all ports of a machine, so each terminal has its own cookie name.
   const name = `sandboot-terminal-${port}`;
   const ticket = createHmac("sha256", token).update(name).digest("hex");
   return (incoming) => {
     const { headers, url = "/", method } = incoming;
     if (isAuthorized(headers, token)) return null;
     if (isSame(cookieOf(headers.cookie, name), ticket)) return null;
-    const asked = URL.parse(url, "http://door");
+    const asked = URL.parse(url, "http://terminal");
     const given = asked?.searchParams.get("token") ?? "";
     if (asked === null || method !== "GET" || !isSame(given, token)) return UNAUTHORIZED;
     asked.searchParams.delete("token");

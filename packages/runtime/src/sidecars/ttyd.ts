@@ -6,7 +6,7 @@ import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 
 const HOST = "127.0.0.1";
 
-/** The repository may be cloned after ttyd has started, so each terminal goes there when it is opened. */
+/** Each terminal enters the workspace when it is opened: the workspace may be cloned after ttyd has started. */
 const IN_WORKSPACE = ["bash", "-c", 'cd "$SANDBOOT_WORKSPACE" 2>/dev/null; exec "$@"', "bash"];
 
 /** A terminal in the browser. */
@@ -26,7 +26,7 @@ export function ttydProcess(
       args: [
         ...args,
         ...["--interface", HOST, "--port", String(port)],
-        // A page of another site that a browser of this machine shows must not reach it.
+        // Keeps pages of other sites, in a browser of this machine, from opening a terminal.
         "--check-origin",
         "--writable",
         ...["--client-option", "disableLeaveAlert=true"],
@@ -41,7 +41,7 @@ export function ttydProcess(
         SANDBOOT_SOCKET: socket,
       },
     }),
-    // Its own page asks for this first.
+    // The first request of ttyd's own page.
     probe: http({ host: HOST, port, path: "/token" }),
     readyTimeoutMs: terminal.readySeconds * 1000,
     restart: restartPolicy(terminal.restart),
@@ -52,7 +52,7 @@ export function ttydProcess(
   };
 }
 
-/** Those of our own doors are nobody's business in a terminal. */
+/** Terminals do not get the password of code-server. */
 function withoutPasswords(env: Readonly<Record<string, string>>): Record<string, string> {
   const { CODE_SERVER_PASSWORD: _, ...rest } = env;
   return rest;

@@ -4,29 +4,29 @@ import { basename, join } from "node:path";
 import { exists } from "../base/exists.ts";
 
 /**
- * Unpacks a VSIX once: later boots find it, as long as the file has not changed. Takes some milliseconds, where
+ * Unpacks a VSIX once. Later boots find it unpacked, as long as the file has not changed. This takes some milliseconds;
  * `code-server --install-extension` takes a second of CPU.
  *
- * @param store - Folder of unpacked extensions.
+ * @param store - The folder of unpacked extensions.
  * @returns The folder of the extension.
- * @throws Error when it is not a VSIX, or a damaged one; errors of the file system.
+ * @throws Error when the file is not a VSIX or is damaged; errors of the file system.
  */
 export async function unpackVsix(vsix: string, store: string): Promise<string> {
   const { size, mtimeMs } = await stat(vsix);
   const name = `${basename(vsix, ".vsix")}-${size.toString(36)}-${Math.round(mtimeMs).toString(36)}`;
   const target = join(store, name);
   if (await exists(target)) return target;
-  const making = join(store, `.making-${randomUUID()}`);
+  const unfinished = join(store, `.making-${randomUUID()}`);
   try {
-    // Most boots find it unpacked, and need no reader of archives.
+    // Loaded here, because most boots find the extension unpacked and need no zip library.
     const { extractVsix } = await import("./extract-vsix.ts");
-    await extractVsix(vsix, making);
-    await rename(making, target);
+    await extractVsix(vsix, unfinished);
+    await rename(unfinished, target);
   } catch (error) {
-    // Somebody else was as fast, and has the same.
+    // Another runtime may have unpacked the same file at the same time.
     if (!(await exists(target))) throw error;
   } finally {
-    await rm(making, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true });
   }
   return target;
 }

@@ -11,7 +11,7 @@ function split(chunks: readonly Buffer[]): string[] {
 }
 
 describe("LineSplitter", () => {
-  it("gives the same lines wherever the bytes are cut", () => {
+  it("gives the same lines, wherever the chunks end", () => {
     const line = fc
       .string({ unit: "grapheme", maxLength: 40 })
       .map((text) => text.replace(/[\r\n]/g, ""));
@@ -30,11 +30,11 @@ describe("LineSplitter", () => {
     );
   });
 
-  it("gives a last line without a newline, and takes \\r\\n for one", () => {
+  it("gives a last line without a newline, and accepts \\r\\n", () => {
     expect(split([Buffer.from("one\r\ntwo")])).toEqual(["one", "two"]);
   });
 
-  it("cuts a line that is too long, says so, and goes on after its newline", () => {
+  it("cuts and marks a line that is too long, and goes on after its newline", () => {
     const long = "x".repeat(MAX_LINE_BYTES + 10);
     const [cut, next, ...rest] = split([Buffer.from(long), Buffer.from(`${long}\nnext\n`)]);
     expect(cut).toBe(`${"x".repeat(MAX_LINE_BYTES)}… (line cut)`);

@@ -31,13 +31,13 @@ describe("createRedactor", () => {
   });
 
   it.each(["turned on", "qwertz-layout", "/home/agent", "https://example.org/@user", "a@b.org"])(
-    "leaves %j alone",
+    "does not change %j",
     (line) => {
       expect(redactLine(line)).toBe(line);
     },
   );
 
-  it("reaches every string in a value", () => {
+  it("redacts every string in a value", () => {
     expect(redact({ a: ["ghp_abcdef", 1, null], b: { c: "x ghp_abcdef" } })).toEqual({
       a: ["[redacted]", 1, null],
       b: { c: "x [redacted]" },
@@ -47,11 +47,11 @@ describe("createRedactor", () => {
   it.each([
     ["> Authorization: Bearer abc.def", "> Authorization: Bearer [redacted]"],
     ['{"authorization": "Basic Zm9v"}', '{"authorization": "Basic [redacted]"}'],
-  ])("hides what an Authorization header carries: %j", (line, hidden) => {
+  ])("hides the credentials of an Authorization header: %j", (line, hidden) => {
     expect(redactLine(line)).toBe(hidden);
   });
 
-  it("learns the environments of processes that are started later", () => {
+  it("also hides the secrets of processes that are started later", () => {
     const redactor = createRedactor({});
     expect(redactor.redactLine("made-by-a-hook")).toBe("made-by-a-hook");
     redactor.learn({ AGENT_TOKEN: "made-by-a-hook" });
@@ -63,7 +63,7 @@ describe("createRedactor", () => {
     expect(redactLine("x ghp_abc")).toBe("x ghp_abc");
   });
 
-  it("leaves an event readable when a secret is a word of ours", () => {
+  it("keeps an event readable when a secret equals a word of the protocol", () => {
     const { redact: harsh } = createRedactor({ DB_PASSWORD: "phase", DB_SECRET: "message" });
     const event = { type: "phase.warning", id: "hook.start:phase", message: "a phase message" };
     expect(harsh(event)).toEqual({ ...event, message: "a [redacted] [redacted]" });

@@ -6,7 +6,7 @@ import { serve } from "../support/serve.ts";
 const bash = (script: string) => ["bash", "-c", script];
 
 describe("C9: sidecars of the config", () => {
-  it("C9: a required one that fails ends the boot, with its output", async () => {
+  it("C9: a required sidecar that fails ends the boot, and its output is shown", async () => {
     const sandbox = await Sandbox.create({
       config: {
         sidecars: [
@@ -30,7 +30,7 @@ describe("C9: sidecars of the config", () => {
     });
   });
 
-  it("C9: optional ones warn: one whose port is taken names the holder, one that loops is given up, and boot goes on", async () => {
+  it("C9: optional sidecars that fail are warnings: a port in use names its holder, a crash loop is given up", async () => {
     const port = await serve(createServer());
     const restart = { when: "always", max: 2, backoffSeconds: 0.01 };
     const sandbox = await Sandbox.create({

@@ -32,7 +32,7 @@ describe("linkExtensions", () => {
     return { folder, extensionsDir, warnings, unpacked, link, list, listed };
   }
 
-  it("without a list only links: code-server looks for itself", async () => {
+  it("without an extensions.json, only adds the link, because code-server searches the folder", async () => {
     const { extensionsDir, unpacked, link } = await place();
     const source = await unpacked("1.0.0");
     await link(source);
@@ -41,7 +41,7 @@ describe("linkExtensions", () => {
     expect(await realpath(join(extensionsDir, "shop.prices-1.0.0"))).toBe(source);
   });
 
-  it("adds itself to a list, and a newer image takes the place of an older one", async () => {
+  it("with an extensions.json, adds a row; an extension from a newer image replaces the older one", async () => {
     const { extensionsDir, unpacked, link, list, listed } = await place();
     await mkdir(extensionsDir);
     const other = { identifier: { id: "a.b" }, version: "3", relativeLocation: "a.b-3", more: 1 };
@@ -59,7 +59,7 @@ describe("linkExtensions", () => {
     expect((await readdir(extensionsDir)).sort()).toEqual(["extensions.json", "shop.prices-2.0.0"]);
   });
 
-  it("keeps what the person has installed", async () => {
+  it("keeps an extension that the user has installed", async () => {
     const { extensionsDir, unpacked, link, list } = await place();
     await mkdir(join(extensionsDir, "shop.prices-0.9.0"), { recursive: true });
     const own = {
@@ -73,7 +73,7 @@ describe("linkExtensions", () => {
     expect((await lstat(join(extensionsDir, "shop.prices-0.9.0"))).isDirectory()).toBe(true);
   });
 
-  it("one that is missing or a list that is broken is said, and the others are there", async () => {
+  it("warns of a missing extension and of an invalid extensions.json, and links the others", async () => {
     const { extensionsDir, unpacked, link, list, warnings } = await place();
     await mkdir(extensionsDir);
     await writeFile(list, "{ broken");
@@ -103,17 +103,17 @@ describe("addSettings", () => {
     return { after: await readFile(path, "utf8"), warnings };
   }
 
-  it("makes the file", async () => {
+  it("creates the file", async () => {
     expect((await add(null)).after).toBe('{\n  "a": 1,\n  "b": "two"\n}\n');
   });
 
-  it("adds what the person has not set, and leaves the rest as it is", async () => {
+  it("adds settings that the user has not set, and changes nothing else", async () => {
     const { after } = await add('{\n  // mine\n  "b": null, /* so */\n}\n');
     expect(after).toContain('// mine\n  "b": null, /* so */');
     expect(after).toContain('"a": 1');
   });
 
-  it("touches nothing when there is nothing to add, or when it cannot be read", async () => {
+  it("does not write when there is nothing to add, or when the file is invalid", async () => {
     expect((await add('{"b":0,"a":0}')).after).toBe('{"b":0,"a":0}');
     const broken = await add("{ what");
     expect(broken.after).toBe("{ what");

@@ -28,7 +28,7 @@ const vsix = zipOf({
 });
 
 describe("code-server", () => {
-  it("is up with its extension, asks for the password, and leaves the person's settings alone", async () => {
+  it("has its extension, asks for the password, and keeps the user's settings", async () => {
     const port = await freePort();
     const sandbox = await Sandbox.create({
       config: { codeServer: { command: codeServer, extensions: ["prices.vsix"] } },
@@ -74,7 +74,7 @@ describe("code-server", () => {
 });
 
 describe("ttyd", () => {
-  it("is a terminal in the repository, on loopback, for its own page only", async () => {
+  it("opens terminals in the repository, on loopback, only for its own page", async () => {
     const port = await freePort();
     const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
     const boot = await sandbox.boot({ env: { TERMINAL_ENABLED: "true" } });
@@ -91,8 +91,8 @@ describe("ttyd", () => {
   });
 });
 
-describe("ttyd and the door before it", () => {
-  it("lets in who has the token, by a cookie that is not the token; holds while ttyd is started again", async () => {
+describe("ttyd and its proxy", () => {
+  it("exchange the token for a cookie without the token, and hold requests while ttyd restarts", async () => {
     const [port, proxyPort] = [await freePort(), await freePort()];
     const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
     const boot = await sandbox.boot({
@@ -105,13 +105,13 @@ describe("ttyd and the door before it", () => {
           process.id === "ttyd" && process.status.id === "running" && fits(process.restarts),
       );
     const { process: first } = await running();
-    const door = `http://127.0.0.1:${proxyPort}`;
-    expect(first.url).toBe(door);
+    const proxy = `http://127.0.0.1:${proxyPort}`;
+    expect(first.url).toBe(proxy);
     const get = (path: string, cookie = "") =>
-      fetch(`${door}${path}`, { redirect: "manual", headers: { cookie } });
+      fetch(`${proxy}${path}`, { redirect: "manual", headers: { cookie } });
     expect((await get("/")).status).toBe(401);
     expect((await get("/?token=open")).status).toBe(401);
-    await expect(openTerminal(proxyPort, door)).rejects.toThrow("refused");
+    await expect(openTerminal(proxyPort, proxy)).rejects.toThrow("refused");
 
     const entered = await get("/?token=open%20sesame&theme=dark");
     expect(entered.status).toBe(302);
@@ -119,11 +119,11 @@ describe("ttyd and the door before it", () => {
     const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
     expect(cookie).not.toContain("sesame");
     expect((await get("/", cookie)).status).toBe(200);
-    const terminal = await openTerminal(proxyPort, door, cookie);
+    const terminal = await openTerminal(proxyPort, proxy, cookie);
     terminal.type("echo the 'e'nd\n");
     await terminal.until("the end");
 
-    // One half of the pair goes: the other keeps those who come until it is back.
+    // ttyd is killed. The proxy holds the next request until ttyd runs again.
     if (first.status.id !== "running") throw new Error("unreachable");
     process.kill(first.status.pid, "SIGKILL");
     await terminal.closed;
@@ -134,7 +134,7 @@ describe("ttyd and the door before it", () => {
 });
 
 describe("not installed", () => {
-  it("costs a warning, and writes nothing into the person's home", async () => {
+  it("is a warning, and nothing is written into the user's home", async () => {
     const sandbox = await Sandbox.create({
       config: {
         codeServer: { command: ["no-code-server"], port: await freePort() },
@@ -160,7 +160,7 @@ describe("not installed", () => {
   });
 });
 
-/** @returns everything that it said. */
+/** Ends the sandbox. @returns its whole output. */
 async function endWell(boot: RunningSandboot): Promise<string> {
   await boot.until("boot.ready");
   boot.signal("SIGTERM");
@@ -169,7 +169,7 @@ async function endWell(boot: RunningSandboot): Promise<string> {
   return JSON.stringify(boot.events) + stderr;
 }
 
-/** ttyd's own protocol: a greeting, then a byte that says what, and the rest. */
+/** Speaks ttyd's protocol: a first message, then messages that begin with one byte for their type. */
 async function openTerminal(port: number, origin: string, cookie = "") {
   const init = { protocols: ["tty"], headers: { origin, cookie } };
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, init as unknown as string[]);

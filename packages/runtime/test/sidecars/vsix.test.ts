@@ -5,7 +5,7 @@ import { unpackVsix } from "../../src/sidecars/vsix.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { zipOf } from "../support/zip.ts";
 
-/** What a kind of file adds to its permissions (`man 7 inode`). */
+/** File types in a Unix mode (inode(7)). */
 const SYMLINK = 0o120000;
 const SETUID_FOR_ALL = 0o104777;
 
@@ -20,7 +20,7 @@ async function place(archive: Buffer) {
 const permissions = async (path: string) => (await stat(path)).mode & 0o7777;
 
 describe("unpackVsix", () => {
-  it("unpacks once, without the gallery's papers", async () => {
+  it("unpacks once, and only the files of the extension", async () => {
     const { store, unpack } = await place(
       zipOf({
         "extension.vsixmanifest": "<p/>",
@@ -37,21 +37,21 @@ describe("unpackVsix", () => {
     expect(await readdir(store)).toHaveLength(1);
   });
 
-  it("two boots at once find the same", async () => {
+  it("two boots at the same time unpack the same folder", async () => {
     const { store, unpack } = await place(zipOf({ "extension/package.json": "{}" }));
     const [one, other] = await Promise.all([unpack(), unpack()]);
     expect(one).toBe(other);
     expect(await readdir(store)).toHaveLength(1);
   });
 
-  it("takes of a mode only whether it may be executed", async () => {
+  it("takes only the executable bit of a mode", async () => {
     const run = await place(zipOf({ "extension/run": "#!" }, { mode: SETUID_FOR_ALL }));
     expect(await permissions(join(await run.unpack(), "run"))).toBe(0o755);
     const read = await place(zipOf({ "extension/text": "" }, { mode: 0o100666 }));
     expect(await permissions(join(await read.unpack(), "text"))).toBe(0o644);
   });
 
-  it("writes nothing through a link: it is a file that holds its target", async () => {
+  it("unpacks a link as a file with the link's target, so nothing is written through it", async () => {
     const { folder, store, unpack } = await place(
       zipOf({ "extension/link": "../../elsewhere", "extension/link/evil": "" }, { mode: SYMLINK }),
     );
@@ -72,16 +72,16 @@ describe("unpackVsix", () => {
   shorter.writeUInt32LE(4, shorter.lastIndexOf("PK\x01\x02") + 24);
 
   it.each([
-    ["a file above it", zipOf({ "extension/../../evil": "" }), "invalid relative path"],
+    ["a path out of the archive", zipOf({ "extension/../../evil": "" }), "invalid relative path"],
     ["an absolute path", zipOf({ "/etc/evil": "" }), "absolute path"],
-    ["a path for another system", zipOf({ "extension\\..\\evil": "" }), "invalid characters"],
-    ["a name that comes twice", sameTwice, "EEXIST"],
-    ["a part of an archive", zipOf({ a: "b" }).subarray(0, 20), "not found"],
-    ["an archive that is no VSIX", zipOf({ a: "b" }), "no VSIX"],
-    ["a method that it cannot read", zipOf({ "extension/a": "b" }, { method: 9 }), "compression"],
-    ["other bytes than were packed", damaged, "extension/a is damaged"],
-    ["more bytes than it tells of", shorter, "too many bytes"],
-  ])("refuses %s, and leaves nothing", async (_, archive, why) => {
+    ["a path with backslashes", zipOf({ "extension\\..\\evil": "" }), "invalid characters"],
+    ["a name that occurs twice", sameTwice, "EEXIST"],
+    ["a truncated archive", zipOf({ a: "b" }).subarray(0, 20), "not found"],
+    ["an archive that is not a VSIX", zipOf({ a: "b" }), "no VSIX"],
+    ["an unknown compression", zipOf({ "extension/a": "b" }, { method: 9 }), "compression"],
+    ["a damaged file", damaged, "extension/a is damaged"],
+    ["a file that is larger than its entry says", shorter, "too many bytes"],
+  ])("refuses %s, and leaves nothing behind", async (_, archive, why) => {
     const { folder, store, unpack } = await place(archive);
     await expect(unpack()).rejects.toThrow(why);
     expect(await readdir(store).catch(() => [])).toEqual([]);

@@ -1,6 +1,6 @@
 import type { Repository } from "../../config/config.ts";
 import { gitDirOf } from "../../workspace/git/git-dirs.ts";
-import { type SyncOptions, syncRepository, whereItStands } from "../../workspace/git/sync.ts";
+import { headOf, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
 import type { Boot } from "./boot.ts";
 import type { BootPhase, BootPhaseContext } from "./outputs.ts";
 
@@ -43,7 +43,7 @@ export function workspaceSync(boot: Boot, repository: Repository): BootPhase {
     // In a folder without, git would look for a repository further up.
     if (gitDirOf(repository.path) === null) return;
     const there = { ...options, cwd: repository.path };
-    const stands = await whereItStands(repository.path, there).catch(() => null);
+    const stands = await headOf(repository.path, there).catch(() => null);
     if (stands !== null) detail({ ...stands, synced: false });
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFile } from "../../base/replace-file.ts";
 import { causeOf } from "../../base/system-error.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { Message } from "./message.ts";
@@ -71,8 +72,7 @@ export class Spool {
     while (this.#queue.length > maxMessages) await this.remove(this.#mostDispensable());
     const path = join(folder, name);
     try {
-      await writeFile(`${path}.new`, JSON.stringify(message), { mode: 0o600 });
-      await rename(`${path}.new`, path);
+      await replaceFile(path, JSON.stringify(message), { mode: 0o600 });
       // It may have been told, or given up, in the meantime.
       if (!this.#queue.some((each) => each.name === name)) await rm(path, { force: true });
     } catch (error) {

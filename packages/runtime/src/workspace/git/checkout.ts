@@ -6,13 +6,13 @@ import { fatal, type GitOptions, git } from "./git.ts";
 import { gitDirOf } from "./git-dirs.ts";
 import { readHead, readRef } from "./refs.ts";
 
-/** Lies in the git folder while a checkout is under way: found by the next boot, it was cut off. */
+/** This file lies in the git folder during a checkout. A later boot that finds it knows that the checkout was cut off. */
 const MARK = "sandboot-checkout";
 
 /**
- * Puts the checkout on the branch, at the commit that was fetched; local changes that are not in the way are kept.
+ * Checks out the branch at the fetched commit. Local changes that are not in the way are kept.
  *
- * @throws Failed that is `fatal` unless git refused before it touched a file.
+ * @throws Failed, which is `fatal` unless git refused before it changed a file.
  */
 export async function checkout(
   branch: string | null,
@@ -25,8 +25,9 @@ export async function checkout(
 }
 
 /**
- * The same over the rest of a checkout that was cut off: git would take the files it had written for somebody's work.
- * What differs from the commit is kept in a stash, because some of it may be just that.
+ * As {@link checkout}, for a checkout that was cut off. git would take the files that it had written for local changes and
+ * refuse, so this forces it. Everything that differs from the commit is kept in a stash, because some of it may really be
+ * local changes.
  */
 export async function repairCheckout(
   branch: string | null,
@@ -46,15 +47,15 @@ export async function repairCheckout(
 
 export async function checkoutWasCutOff(path: string): Promise<boolean> {
   const gitDir = gitDirOf(path);
-  // Where the folder may not be entered, git's own message is the better one.
+  // When the folder may not be entered, let git say so: its own message is better.
   return gitDir !== null && (await exists(join(gitDir, MARK)).catch(() => false));
 }
 
 /**
- * Whether the checkout is on the branch, at the commit that was fetched: then `git checkout -B` would change nothing,
- * also not where there are local changes. Without an index nothing has been checked out yet (`clone --no-checkout`).
+ * Whether the checkout is already on the branch at the fetched commit. Then `git checkout -B` would change nothing, with or
+ * without local changes. Without an index, nothing has been checked out yet (`clone --no-checkout`).
  */
-export async function standsOn(
+export async function isUpToDate(
   path: string,
   branch: string | null,
   tracking: string,
@@ -86,9 +87,10 @@ async function marked(path: string, work: () => Promise<void>): Promise<void> {
 }
 
 /**
- * git refuses with exit code 1 before it touches a file; whatever else ends it may leave half of two commits.
+ * Tells a refusal from other failures. git exits with 1 when it refuses before it changes a file. Any other end may leave a
+ * mixture of two commits.
  *
- * @returns The refusal with its reason, or null when the checkout may be half done.
+ * @returns The refusal with its reason, or null when files may have changed.
  */
 function refusalOf(error: unknown): Failed | null {
   if (!failedWith(error, "git-failed")) return null;

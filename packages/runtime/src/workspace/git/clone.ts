@@ -5,11 +5,12 @@ import type { Repository } from "../../config/config.ts";
 import { type GitOptions, git } from "./git.ts";
 
 /**
- * Clones a repository so that a boot killed in the middle leaves nothing that the next one takes for a checkout: it is
- * cloned beside its place and moved there. A folder that is there already may be a mounted volume or somebody's working
- * folder; such a one is cloned into as it is, with a mark beside it for as long as that takes.
+ * Clones a repository. When the boot is killed halfway, the next boot must not take what is left for a checkout. So the
+ * clone goes into a folder beside its final path, and is then renamed. An empty folder at the path itself cannot be replaced,
+ * because it may be a mounted volume or the working folder of a process. The clone then goes directly into it, and a mark
+ * lies beside it until the clone is complete.
  *
- * @param url - Without credentials; `options.env` has them.
+ * @param url - Without credentials; those are in `options.env`.
  * @throws Failed when git fails, or when the place holds something else.
  */
 export async function clone(
@@ -42,7 +43,7 @@ export async function clone(
     await git("clone", args, { ...options, cwd: parent });
     if (place === "absent") await rename(aside, path);
   } catch (error) {
-    // git cleans up behind itself when it fails, not when it is killed.
+    // git cleans up when it fails, but not when it is killed.
     if (place === "empty") await emptyFolder(path);
     throw error;
   } finally {
@@ -51,11 +52,11 @@ export async function clone(
 }
 
 /**
- * Removes what a clone left that was killed.
+ * Removes what is left of a clone that was killed.
  *
- * @returns Whether there was something.
+ * @returns Whether anything was left.
  */
-export async function removeHalfClone(path: string): Promise<boolean> {
+export async function removeUnfinishedClone(path: string): Promise<boolean> {
   const aside = asideOf(path);
   const left = await stat(aside).catch(() => null);
   if (left === null) return false;
@@ -64,7 +65,7 @@ export async function removeHalfClone(path: string): Promise<boolean> {
   return true;
 }
 
-/** Whether a checkout there would be a new clone: nothing lies there, or no more than a clone left that was killed. */
+/** Whether a sync would clone to this path: it is absent or empty, or has only the rest of a clone that was killed. */
 export async function isFree(path: string): Promise<boolean> {
   const mark = await stat(asideOf(path)).catch(() => null);
   if (mark?.isFile()) return true;
@@ -72,13 +73,13 @@ export async function isFree(path: string): Promise<boolean> {
   return place === "absent" || place === "empty";
 }
 
-/** Removes a checkout whose clone was for nothing. The folder itself stays where it cannot go: a mounted volume. */
+/** Removes a checkout that is not wanted after all. When its folder cannot be removed (a mounted volume), it is emptied. */
 export async function removeCheckout(path: string): Promise<void> {
   await emptyFolder(path);
   await rmdir(path).catch(() => {});
 }
 
-/** Beside the place, so that the move is a rename. */
+/** The folder or mark beside a checkout's path. In the same parent, so that moving it is one rename. */
 function asideOf(path: string): string {
   return join(dirname(path), `.${basename(path)}.sandboot-clone`);
 }

@@ -1,9 +1,10 @@
 type Env = Readonly<Record<string, string>>;
 
 /**
- * Configuration for one git and all that it starts, by its environment: it stands in no file and in no argv.
+ * Configures one run of git, and the programs that it starts, by environment variables. So the value is in no file and no
+ * argv.
  *
- * @param env - The environment that git will have besides; configuration that it carries already stays in force.
+ * @param env - The rest of git's environment. Configuration in it stays in force.
  * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-GITCONFIGCOUNT
  */
 export function configEnv(key: string, value: string, env: Env): Record<string, string> {

@@ -1,21 +1,21 @@
 import { configEnv } from "./config-env.ts";
 
-/** A URL that may be shown, and what git needs besides it. */
+/** A URL that is safe to show, and the credentials that were in it. */
 export interface RemoteAccess {
-  /** Without userinfo: safe in argv, in `.git/config` and in a log. */
+  /** Without userinfo, so that argv, `.git/config` and logs may contain it. */
   readonly url: string;
-  /** Environment that carries the credentials to git; empty when there are none. */
+  /** Environment variables that give the credentials to git; empty when there are none. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Takes user and password out of an HTTP(S) URL and gives them to git through its environment, so that they never stand
- * in argv (which every user of the machine can read in /proc), in `.git/config` or in an error message.
+ * Moves user and password from an HTTP(S) URL to git's environment. So they are never in argv (which every user of the
+ * machine can read in /proc), in `.git/config` or in an error message.
  *
- * The header is bound to the URL's origin: git does not send it elsewhere.
+ * git sends the header only to the URL's origin.
  * @see https://git-scm.com/docs/git#Documentation/git.txt-codeGITCONFIGCOUNTcode
  *
- * @param env - The environment that git will have besides; configuration that it carries already stays in force.
+ * @param env - The rest of git's environment. Configuration in it stays in force.
  */
 export function remoteAccess(
   url: string,
@@ -40,7 +40,7 @@ function credentialsOf(url: string) {
   return { clean: parsed.href, origin: parsed.origin, username, password };
 }
 
-/** A stray `%` is not encoding but part of somebody's password. */
+/** Decodes percent-encoding. Text with a stray `%` is returned unchanged: it is part of a password, and not encoding. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { readSmallFile } from "../../base/small-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
-/** Whether git shows the paths now. `why` completes "git's exclude file …". */
+/** Whether git ignores the paths now. `why` completes "git's exclude file …". */
 export type Hidden =
   | { readonly id: "hidden" }
   | { readonly id: "no-checkout" }
@@ -20,15 +20,15 @@ export type Hidden =
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 
 /**
- * Hides untracked paths of a checkout from git, by `info/exclude` and not by a `.gitignore`: the tree is not ours to
- * change. git reads that file in the common folder, so a linked worktree has its repository's.
+ * Makes git ignore untracked paths of a checkout, by `info/exclude` and not by a `.gitignore`, because the tree belongs to
+ * the repository. git reads that file in the common folder, so a linked worktree uses the one of its repository.
  *
- * A repository's hooks can write there. So nothing is followed out of the git folder, and only a file is appended to.
+ * A repository's hooks can write in the git folder. So no link out of it is followed, and only a regular file is changed.
  *
  * @param checkout - The top folder of the checkout.
- * @param paths - Relative to `checkout`. Lines that are there already are not written again.
- * @param comment - Stands above the lines.
- * @throws what the file system says when the file cannot be written.
+ * @param paths - Relative to `checkout`. Lines that the file already has are not added again.
+ * @param comment - Written above the lines.
+ * @throws errors of the file system when the file cannot be written.
  * @see https://git-scm.com/docs/gitignore
  */
 export function hideFromGit(checkout: string, paths: readonly string[], comment: string): Hidden {
@@ -50,7 +50,7 @@ export function hideFromGit(checkout: string, paths: readonly string[], comment:
     : refused(path, "is not a regular file");
 }
 
-/** Makes it when it is missing, as in a clone from a template without one. */
+/** Whether the folder is there. Creates it when nothing is there, as in a clone from a template without it. */
 function isFolder(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat !== undefined) return stat.isDirectory();
@@ -69,7 +69,7 @@ function append(path: string, text: string): boolean {
   }
 }
 
-/** Anchored at the top of the checkout, and with nothing in it that git would take for a wildcard. */
+/** The ignore pattern for exactly this path: anchored at the top of the checkout, with wildcards escaped. */
 function patternOf(path: string): string {
   return `/${path.replaceAll(/[\\*?[]/g, "\\$&").replace(/ $/, "\\ ")}`;
 }

@@ -6,7 +6,7 @@ import { readSmallFile } from "../../base/small-file.ts";
  * The folder with the HEAD and index of a checkout: `.git`, or the folder that the file `.git` names (a linked worktree, a
  * submodule). Null when the folder is not a checkout.
  *
- * Synchronous, like all of this file: each answer is a few small reads, which cost less than a trip to the thread pool.
+ * Synchronous, like everything in this file, because a few small reads cost less than the thread pool does.
  *
  * @see https://git-scm.com/docs/gitrepository-layout
  */
@@ -17,7 +17,7 @@ export function gitDirOf(checkout: string): string | null {
   return target === undefined ? null : resolve(checkout, target);
 }
 
-/** The folder that all worktrees of a repository share: branches, hooks, `info/exclude`. */
+/** The folder that all worktrees of a repository share, with branches, hooks and `info/exclude`. */
 export function commonDirOf(gitDir: string): string {
   const common = textOf(join(gitDir, "commondir"));
   return common === null ? gitDir : resolve(gitDir, common.trim());

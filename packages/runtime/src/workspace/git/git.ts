@@ -4,8 +4,8 @@ import type { Grace } from "../../process/grace.ts";
 import { endingOf } from "../../process/process-exit.ts";
 import { runToEnd } from "../../process/run.ts";
 
-/** What names another repository than the one in `cwd`: a boot that is started from a git hook has them. */
-const REPOSITORY_OF_SOMEBODY_ELSE = [
+/** Variables that make git use another repository than the one in `cwd`. A boot that a git hook started has them. */
+const REPOSITORY_VARIABLES = [
   "GIT_DIR",
   "GIT_WORK_TREE",
   "GIT_INDEX_FILE",
@@ -20,11 +20,11 @@ export interface GitOptions {
   /** Folder to run in; it must exist. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Milliseconds one step may take; its whole process group ends then. */
+  /** Milliseconds that one step may take. Then git and all that it started are ended. */
   readonly stepMs: number;
   readonly signal: AbortSignal;
   readonly grace: Grace;
-  /** The URL it talks to, without credentials; for hints. */
+  /** The URL of the remote, without credentials; for hints. */
   readonly remote?: string;
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
 }
@@ -32,8 +32,8 @@ export interface GitOptions {
 /**
  * Runs one git command to its end.
  *
- * @param step - What it is for, in messages: `fetch`, `checkout`.
- * @returns What it printed on stdout, by lines.
+ * @param step - The command's name in messages: `fetch`, `checkout`.
+ * @returns The lines of its stdout.
  * @throws Failed `git-failed` or `git-timeout` with git's last lines.
  */
 export async function git(
@@ -48,7 +48,7 @@ export async function git(
     cwd: options.cwd,
     env: {
       ...withoutRepository(options.env),
-      // A prompt would wait for somebody who is not there.
+      // Nobody could answer a prompt.
       GIT_TERMINAL_PROMPT: "0",
       // Housekeeping in the background would outlive the step and compete with the agent's start.
       GIT_OPTIONAL_LOCKS: "0",
@@ -78,7 +78,7 @@ export async function git(
   });
 }
 
-/** The same failure, as one that the boot cannot go on after: there is no whole checkout. */
+/** Makes a failure fatal: the boot cannot go on, because there is no complete checkout. */
 export function fatal(error: unknown): unknown {
   return error instanceof Failed
     ? new Failed(error.value, { fatal: true, cause: error.cause })
@@ -87,7 +87,7 @@ export function fatal(error: unknown): unknown {
 
 function withoutRepository(env: Readonly<Record<string, string>>): Record<string, string> {
   const rest = { ...env };
-  for (const name of REPOSITORY_OF_SOMEBODY_ELSE) delete rest[name];
+  for (const name of REPOSITORY_VARIABLES) delete rest[name];
   return rest;
 }
 
@@ -97,7 +97,7 @@ function diagnose(outputTail: OutputTail, remote: string | null): GitDiagnosis |
   if (output.includes("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
     return { id: "host-key-changed", remote };
   }
-  // ssh names no host here: it would have asked, and there is nobody to ask.
+  // ssh names no host in this message. It would have asked a person.
   if (output.includes("Host key verification failed")) return { id: "host-key-unknown", remote };
   return null;
 }

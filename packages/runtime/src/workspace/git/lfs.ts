@@ -3,13 +3,13 @@ import { configEnv } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
-/** One pull of all objects at the end, and not a download a file during the checkout. */
+/** Makes the checkout skip the downloads, one per file. One `lfs pull` at the end fetches all objects. */
 export const LFS_LATER: Readonly<Record<string, string>> = { GIT_LFS_SKIP_SMUDGE: "1" };
 
 /**
- * Whatever git-lfs does, as a filter of a checkout, too, it puts its hooks where `core.hooksPath` says. Where that is a
- * folder of the working tree (husky), they would be ours, in the repository's tree (C1): so for us it is the git folder's.
- * There the agent needs them, because one of them uploads what it pushes.
+ * Makes git-lfs put its hooks into the git folder. With every command, also as a filter of a checkout, git-lfs installs its
+ * hooks where `core.hooksPath` says. When that is a folder of the working tree (husky), the boot would change the tree (C1).
+ * The hooks are needed all the same: when the agent pushes, one of them uploads the objects.
  */
 export async function withHooksInGitDir(options: GitOptions): Promise<GitOptions> {
   const gitDir = gitDirOf(options.cwd);
@@ -21,17 +21,17 @@ export async function withHooksInGitDir(options: GitOptions): Promise<GitOptions
   };
 }
 
-/** Fetches what the files of this checkout stand for, and puts it in their place. */
+/** Downloads the objects of a checkout and replaces the pointer files by them. */
 export async function pullLfs(
   remote: string,
   { submodules }: { readonly submodules: boolean },
   inside: GitOptions,
 ): Promise<void> {
-  // The filters, or git would take every file for changed.
+  // Installs the filters. Without them git would report every file as changed.
   await git("lfs install", INSTALL, inside);
   const quiet = await withHooksInGitDir(inside);
-  // From where the config says, as the fetch was. By a name, because what git-lfs makes of a remote (a path,
-  // `insteadOf`), it does not make of a bare URL.
+  // From the same URL as the fetch. A named remote, because git-lfs supports paths and `insteadOf` for remotes, but not for
+  // a bare URL.
   const env = { ...quiet.env, ...configEnv(`remote.${REMOTE}.url`, remote, quiet.env) };
   await git("lfs pull", ["lfs", "pull", REMOTE], { ...quiet, env });
   if (submodules) {
@@ -40,7 +40,7 @@ export async function pullLfs(
   }
 }
 
-/** Known to one command alone. */
+/** The remote's name, which only this one command knows. */
 const REMOTE = "sandboot";
 
 const INSTALL = ["lfs", "install", "--local", "--skip-repo"] as const;

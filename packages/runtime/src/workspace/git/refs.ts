@@ -2,18 +2,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
-/** Where a checkout stands. */
+/** Branch and commit of a checkout. */
 export interface Head {
-  /** Null when it stands on no branch. */
+  /** Null for a detached HEAD. */
   readonly branch: string | null;
-  /** Null before the first commit, and when only git itself can tell (reftable). */
+  /** Null before the first commit, and when only git itself can read it (reftable). */
   readonly sha: string | null;
 }
 
 /**
- * Reads where a checkout stands from its files: a git process would cost more than the answer.
+ * Reads branch and commit of a checkout from its files, because this is much faster than a git process.
  *
- * @returns null when there is no repository in the folder, or one whose files we do not understand.
+ * @returns null when the folder has no repository, or one in a format that we cannot read.
  */
 export async function readHead(checkout: string): Promise<Head | null> {
   const gitDir = gitDirOf(checkout);
@@ -21,12 +21,12 @@ export async function readHead(checkout: string): Promise<Head | null> {
   if (gitDir === null || head === null) return null;
   const ref = /^ref: (refs\/\S+)$/m.exec(head)?.[1];
   if (ref === undefined) return { branch: null, sha: shaIn(head) };
-  // Where refs are kept in tables, HEAD is only there so that older programs see a repository.
+  // With reftable, the file HEAD only makes older programs recognize the repository.
   if (ref === "refs/heads/.invalid") return null;
   return { branch: /^refs\/heads\/(.+)$/.exec(ref)?.[1] ?? null, sha: await shaOf(gitDir, ref) };
 }
 
-/** The commit that a ref of a checkout names, e.g. `refs/remotes/origin/main`; null when it is not in the files. */
+/** The commit of a ref, e.g. `refs/remotes/origin/main`; null when the files do not have it. */
 export async function readRef(checkout: string, ref: string): Promise<string | null> {
   const gitDir = gitDirOf(checkout);
   return gitDir === null ? null : shaOf(gitDir, ref);
@@ -41,7 +41,7 @@ async function shaOf(gitDir: string, ref: string): Promise<string | null> {
   return line === undefined ? null : shaIn(line);
 }
 
-/** A commit's name stands first, in SHA-1 or SHA-256. */
+/** The commit name at the start of a text, in SHA-1 or SHA-256. */
 function shaIn(text: string): string | null {
   return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=\s|$)/.exec(text)?.[0] ?? null;
 }

@@ -4,12 +4,12 @@ import { Failed } from "../../base/failed.ts";
 import { gitDirOf } from "./git-dirs.ts";
 
 /**
- * Removes the lock files that a killed git left in a checkout (a container that was stopped, a snapshot taken at a bad
- * moment): git itself never does, and refuses to work beside them. A lock is stale when no living git works in the
- * checkout. Linux only (`/proc`); where nothing can be seen, nothing is removed.
+ * Removes the lock files that a killed git left in a checkout, after the container was stopped or a snapshot was taken at a
+ * bad moment. git itself never removes them, and refuses to work while they exist. A lock is stale when no living git works
+ * in the checkout. Linux only: without `/proc` nothing is removed.
  *
- * @param branch - The branch whose refs will be written.
- * @returns The files that were removed.
+ * @param branch - The branch whose refs the sync will write.
+ * @returns The removed files.
  */
 export async function removeStaleLocks(
   checkout: string,
@@ -48,7 +48,7 @@ async function gitWorksIn(checkout: string): Promise<boolean> {
     pids.map(async (pid) => {
       const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
       if (!name.startsWith("git")) return false;
-      // Another user's process does not show where it is: it may be here.
+      // We cannot see the folder of another user's process, so it may be this one.
       const cwd = await readlink(`/proc/${pid}/cwd`).catch((error: NodeJS.ErrnoException) =>
         error.code === "EACCES" ? checkout : "",
       );

@@ -4,8 +4,8 @@ import { Failed, failedWith } from "../../base/failed.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Repository } from "../../config/config.ts";
 import type { BootMode } from "../../protocol/index.ts";
-import { checkout, checkoutWasCutOff, repairCheckout, standsOn } from "./checkout.ts";
-import { clone, removeHalfClone } from "./clone.ts";
+import { checkout, checkoutWasCutOff, isUpToDate, repairCheckout } from "./checkout.ts";
+import { clone, removeUnfinishedClone } from "./clone.ts";
 import { remoteAccess } from "./credentials.ts";
 import { fatal, type GitOptions, git } from "./git.ts";
 import { LFS_LATER, pullLfs, withHooksInGitDir } from "./lfs.ts";
@@ -13,7 +13,7 @@ import { readHead } from "./refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 
 export interface SyncResult {
-  /** What git was run for, in order; one process each. */
+  /** The steps that were run, in order; each is one git process. */
   readonly steps: readonly SyncStep[];
   readonly branch: string | null;
   /** The commit that is checked out now. */
@@ -28,10 +28,11 @@ export interface SyncOptions extends Omit<GitOptions, "cwd"> {
 }
 
 /**
- * Brings a checkout up to date: a clone when there is none yet, else fetch and (except after a snapshot, whose work is
- * kept) checkout. One git process a step, no fetch after a clone, no checkout when the branch stands there already.
+ * Brings a checkout up to date: a clone when there is none yet, else fetch and checkout. A snapshot's checkout is only
+ * fetched, so that its local work stays. Each step is one git process. There is no fetch after a clone, and no checkout when
+ * the branch is already at the fetched commit.
  *
- * @throws Failed when a step fails; it is `fatal` when there is no whole checkout to go on with.
+ * @throws Failed when a step fails. It is `fatal` when there is no complete checkout to go on with.
  */
 export async function syncRepository(
   repository: Repository,
@@ -49,7 +50,9 @@ export async function syncRepository(
       ...(repository.lfs && LFS_LATER),
     },
   };
-  if (await removeHalfClone(path)) options.warn({ code: "half-clone-removed", checkout: path });
+  if (await removeUnfinishedClone(path)) {
+    options.warn({ code: "half-clone-removed", checkout: path });
+  }
   const steps = (await exists(join(path, ".git")))
     ? await update(
         repository,
@@ -68,11 +71,11 @@ export async function syncRepository(
       steps.push("lfs");
     }
   }
-  return { steps, ...(await whereItStands(path, inside)) };
+  return { steps, ...(await headOf(path, inside)) };
 }
 
-/** Branch and commit of a checkout; by git itself only where its files do not tell. */
-export async function whereItStands(
+/** Branch and commit of a checkout. Runs git only when the files do not tell. */
+export async function headOf(
   path: string,
   options: GitOptions,
 ): Promise<{ branch: string | null; sha: string }> {
@@ -127,7 +130,7 @@ async function update(
   try {
     await fetch(repository, url, { branch, tracking }, inside);
   } catch (error) {
-    // What is there is half of two commits, and nothing to fall back on.
+    // The checkout is a mixture of two commits, so the boot cannot go on with it.
     throw cutOff ? fatal(error) : error;
   }
   if (mode === "snapshot_restore") return ["fetch"];
@@ -136,7 +139,7 @@ async function update(
     warn({ code: "checkout-repaired", checkout: path });
     return ["fetch", "checkout"];
   }
-  if (await standsOn(path, branch, tracking)) return ["fetch"];
+  if (await isUpToDate(path, branch, tracking)) return ["fetch"];
   await checkout(branch, tracking, inside);
   return ["fetch", "checkout"];
 }
@@ -150,13 +153,13 @@ async function fetch(
   const source = branch === null ? "HEAD" : `refs/heads/${branch}`;
   const args = [
     "fetch",
-    // Housekeeping would outlive the step, and submodules have a step of their own.
+    // Housekeeping would outlive the step, and submodules have their own step.
     "--no-auto-gc",
     "--no-recurse-submodules",
     "--no-tags",
     ...(depth === null ? [] : [`--depth=${depth}`]),
     "--",
-    // By URL, not by remote name: the config says where from, whatever the image's remote was called.
+    // By URL and not by remote name: the config decides, whatever remotes the image's checkout has.
     url,
     `+${source}:${tracking}`,
   ];

@@ -24,8 +24,8 @@ export type HookResult =
   | { readonly id: "ran"; readonly script: string };
 
 /**
- * Runs a repository's hook in the repository's folder. A script that may be executed runs by its shebang, any other by
- * bash. Services that it leaves behind when it ends well stay; at its timeout everything it started ends (C10).
+ * Runs a repository's hook in the repository's folder. An executable script with a shebang is run directly, any other by
+ * bash. When the hook succeeds, services that it started stay. At its timeout, everything that it started is ended (C10).
  *
  * @throws Failed `hook-failed` or `hook-timeout` with the script's path, how it ended and its last lines.
  */
@@ -58,13 +58,13 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
   throw new Failed({ code: "hook-failed", script, ...endingOf(result), outputTail });
 }
 
-/** Executable needs both the mode and a `#!`: the kernel runs no script without one, and bash would have. */
+/** A script is `executable` by its mode and a `#!`. The kernel cannot run a script without `#!`, but bash can. */
 async function inspect(
   script: string,
 ): Promise<"absent" | "not-a-file" | "executable" | "for-bash"> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
-    // A pipe by that name would be waited for without it.
+    // Without O_NONBLOCK, opening a named pipe would block.
     file = await open(script, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { remoteAccess } from "../../../src/workspace/git/credentials.ts";
 
 describe("remoteAccess", () => {
-  it("takes user and password out of the URL and binds them to its origin", () => {
+  it("moves user and password from the URL into a header for its origin", () => {
     const access = remoteAccess("https://x-token:p%40ss@git.example.org:8443/acme/web.git");
     expect(access.url).toBe("https://git.example.org:8443/acme/web.git");
     expect(access.env).toEqual({
@@ -13,7 +13,7 @@ describe("remoteAccess", () => {
   });
 
   it.each(["https://example.org/a.git", "git@example.org:a/b.git", "/srv/a.git", "ssh://git@h/a"])(
-    "leaves %s as it is",
+    "does not change %s",
     (url) => {
       expect(remoteAccess(url)).toEqual({ url, env: {} });
     },

@@ -12,18 +12,18 @@ const status = (checkout: string) =>
   git(checkout, "status", "--porcelain", "--untracked-files=all");
 
 describe.each(CHECKOUT_KINDS)("a %s", (kind) => {
-  it("has the git folder and the common folder that git says", async () => {
+  it("has the same git folder and common folder as git reports", async () => {
     const { checkout, gitDir, commonDir } = await checkoutOf(kind);
     expect(gitDirOf(checkout)).toBe(gitDir);
     expect(commonDirOf(gitDir)).toBe(commonDir);
   });
 
-  it("shows nothing of what is hidden, and gets no file of ours in its tree", async () => {
+  it("has no hidden paths in git status, and no file of ours in its tree", async () => {
     const { checkout } = await checkoutOf(kind);
     const names = [".opencode/node_modules", ".opencode/a [b] *?\\ "];
     await mkdir(join(checkout, ".opencode"));
     for (const name of names) await writeFile(join(checkout, name), "");
-    // Only these: neither what matches a hidden name as a pattern, nor the same path further down.
+    // git must still show paths that match a hidden name as a pattern, and the same path in another folder.
     const shown = [".opencode/a b x\\ ", "deep/.opencode/node_modules"];
     await mkdir(join(checkout, "deep/.opencode"), { recursive: true });
     for (const name of shown) await writeFile(join(checkout, name), "");
@@ -42,7 +42,7 @@ describe.each(CHECKOUT_KINDS)("a %s", (kind) => {
 });
 
 describe("git's exclude file", () => {
-  it("gets each line once, below what is there", async () => {
+  it("gets each line once, at its end", async () => {
     const { checkout, commonDir } = await checkoutOf("clone");
     const path = join(commonDir, "info/exclude");
     await writeFile(path, "mine");
@@ -52,7 +52,7 @@ describe("git's exclude file", () => {
     expect(await readFile(path, "utf8")).toBe("mine\n# first\n/a\n# second\n/b\n");
   });
 
-  it("is made where a clone came without one", async () => {
+  it("is created when a clone has none", async () => {
     const { checkout, commonDir } = await checkoutOf("clone");
     await rm(join(commonDir, "info"), { recursive: true });
     expect(hideFromGit(checkout, ["a"], "ours").id).toBe("hidden");
@@ -60,7 +60,7 @@ describe("git's exclude file", () => {
     expect(await status(checkout)).toBe("");
   });
 
-  it("is left alone when a hook has put a pipe, a link or a folder in its place", async () => {
+  it("is not written when a hook has replaced it by a pipe, a link or a folder", async () => {
     const { folder, checkout, commonDir } = await checkoutOf("clone");
     const outside = join(folder, "outside");
     await writeFile(outside, "theirs\n");
@@ -84,7 +84,7 @@ describe("git's exclude file", () => {
     expect(await readdir(folder)).not.toContain("exclude");
   });
 
-  it("is nobody's where there is no checkout", async () => {
+  it("does not exist outside of a checkout", async () => {
     expect(hideFromGit(await scratchFolder(), ["a"], "ours")).toEqual({ id: "no-checkout" });
   });
 });

@@ -10,11 +10,11 @@ import { failureOf, SyncBench } from "../../support/sync.ts";
 
 const hasLfs = execaSync("git", ["lfs", "version"], { reject: false }).exitCode === 0;
 
-/** git-lfs talks to a remote on this machine by its own file transfer, which a plain path does not ask for. */
+/** git-lfs supports a local remote only by a `file:` URL, and not by a plain path. */
 const urlOf = ({ path }: Origin) => pathToFileURL(path).href;
 
 describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
-  it("comes when the config asks for it", async () => {
+  it("is pulled when the config asks for it", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commitWithLfs("main", { "big.bin": "the real content\n" });
     const url = urlOf(bench.origin);
@@ -27,7 +27,7 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     expect(await git(bench.checkout, "status", "--porcelain")).toBe("");
   });
 
-  it("comes from where the config says, whatever the image's remote is", async () => {
+  it("is pulled from the config's URL, whatever remote the image's checkout has", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commitWithLfs("main", { "big.bin": "the real content\n" });
     const url = urlOf(bench.origin);
@@ -37,7 +37,7 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     expect(await readFile(join(bench.checkout, "big.bin"), "utf8")).toBe("the real content\n");
   });
 
-  it("what the agent adds goes to the remote by an ordinary push, and from there to the next sandbox", async () => {
+  it("is uploaded by an ordinary push of the agent, and pulled by the next sandbox", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commitWithLfs("main", { "big.bin": "the first content\n" });
     const url = urlOf(bench.origin);
@@ -52,7 +52,7 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     expect(await readFile(join(next, "big.bin"), "utf8")).toBe("the agent's content\n");
   });
 
-  it("comes from a private forge by the credentials in the URL, goes there by the agent's, and names neither", async () => {
+  it("is pulled with the credentials in the URL and pushed with the agent's, and no output shows either", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commitWithLfs("main", { "big.bin": "the real content\n" });
     await git(bench.origin.path, "config", "http.receivepack", "true");
@@ -83,7 +83,7 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     expect([...store.objects.values()].map(String)).toContain("the agent's content\n");
   });
 
-  it("leaves a hooks folder in the tree as it is (C1), in a checkout and in a pull", async () => {
+  it("does not change a hooks folder in the tree (C1), neither by a checkout nor by a pull", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commitWithLfs("main", { "big.bin": "first\n" });
     const url = urlOf(bench.origin);
@@ -95,7 +95,7 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     expect(await readdir(bench.checkout)).not.toContain(".husky");
   });
 
-  it.each(["fresh", "repo_image"] as const)("and in submodules, in mode %s", async (mode) => {
+  it.each(["fresh", "repo_image"] as const)("is pulled in submodules, in mode %s", async (mode) => {
     const bench = await SyncBench.create();
     const inner = await Origin.create(join(bench.folder, "inner"), { "inner.txt": "inner\n" });
     await inner.commitWithLfs("main", { "inner.bin": "the inner content\n" });
@@ -114,10 +114,10 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
   });
 });
 
-describe("LFS where git-lfs is missing", () => {
-  it("says what to install", async () => {
+describe("LFS without git-lfs", () => {
+  it("fails with the program to install", async () => {
     const bench = await SyncBench.create();
-    // A PATH with git on it and nothing else.
+    // A PATH that has git and nothing else.
     const bin = join(bench.folder, "bin");
     await mkdir(bin);
     const { stdout } = await execa("which", ["git"]);

@@ -14,11 +14,11 @@ import { failureOf, SyncBench } from "../../support/sync.ts";
 const SECRET = "s3cr3t-t0ken/with+signs";
 const USERINFO = `x-access-token:${SECRET}`;
 
-/** The URL as a control plane gives it. */
+/** The URL with a token, as a control plane gives it. */
 const withCredentials = (origin: string) =>
   `${origin.replace("://", `://x-access-token:${encodeURIComponent(SECRET)}@`)}/origin.git`;
 
-/** A git on PATH that keeps every command line it is run with, of its children, too, and then is git. */
+/** A git on PATH that records its command line, also when git runs itself, and then executes the real git. */
 async function recordingGit(folder: string): Promise<{ bin: string; record: string }> {
   const bin = join(folder, "bin");
   const record = join(folder, "command-lines");
@@ -33,7 +33,7 @@ async function recordingGit(folder: string): Promise<{ bin: string; record: stri
 }
 
 describe("git: credentials", () => {
-  it("get a private repository cloned and fetched, and stand nowhere: argv, .git, events, report, messages", async () => {
+  it("work for clone and fetch, and do not show in argv, .git, events, report or messages", async () => {
     const sandbox = await Sandbox.create({ agentKind: "fixture", checkout: false });
     const server = await startGitServer(sandbox.folder, USERINFO);
     const { bin, record } = await recordingGit(sandbox.folder);
@@ -65,7 +65,7 @@ describe("git: credentials", () => {
     }
   });
 
-  it("that are wrong: a failure that does not wait for a person, and does not print them", async () => {
+  it("that are wrong fail without a prompt, and are not printed", async () => {
     const bench = await SyncBench.create();
     const server = await startGitServer(bench.folder, "somebody:else");
     const failure = await failureOf(bench.sync({ url: withCredentials(server.origin) }));
@@ -76,7 +76,7 @@ describe("git: credentials", () => {
   it("are not in the process table while git works", async () => {
     const bench = await SyncBench.create();
     const server = await startGitServer(bench.folder, USERINFO);
-    // Holds git's connection open for as long as the test looks: a helper of the user's own configuration.
+    // A credential helper in the user's configuration blocks git while the test looks at the process table.
     const gate = await Gate.create();
     const reached = join(bench.folder, "reached");
     const hook = join(bench.folder, "hooks/post-checkout");
@@ -97,7 +97,7 @@ describe("git: credentials", () => {
     expect(seen.join("\n")).not.toContain(SECRET);
   });
 
-  it("leave what GIT_CONFIG_COUNT already carries in force", async () => {
+  it("do not replace configuration that GIT_CONFIG_COUNT already has", async () => {
     const bench = await SyncBench.create();
     const server = await startGitServer(bench.folder, USERINFO);
     const env = {
@@ -112,7 +112,7 @@ describe("git: credentials", () => {
 });
 
 describe("git: host keys", () => {
-  it("are checked as the user's own ssh checks them: nothing is added to its command", async () => {
+  it("are checked by the user's own ssh: no option is added to its command", async () => {
     const bench = await SyncBench.create();
     const record = join(bench.folder, "ssh-arguments");
     await writeFiles(join(bench.folder, "bin"), {
@@ -121,7 +121,7 @@ describe("git: host keys", () => {
     const env = { PATH: `${join(bench.folder, "bin")}:${process.env["PATH"]}` };
     await bench.sync({ url: "git@host.example:acme/demo.git" }, { env }).catch(() => {});
     const [called] = (await readFile(record, "utf8")).split("\n");
-    // What git itself asks for, and no more.
+    // Exactly the arguments that git itself gives.
     expect(called?.replace("-o SendEnv=GIT_PROTOCOL ", "")).toBe(
       "git@host.example git-upload-pack 'acme/demo.git'",
     );
@@ -129,10 +129,10 @@ describe("git: host keys", () => {
 });
 
 describe("git: a step that hangs", () => {
-  it("is ended at its time with all of its processes, and names the step", async () => {
+  it("is ended at its timeout with all of its processes, and the failure names the step", async () => {
     const bench = await SyncBench.create();
     const pids = join(bench.folder, "pids");
-    // A transport of our own, which git runs for URLs that begin with `hang::`; it has a child, and neither minds TERM.
+    // git runs this transport for URLs that begin with `hang::`. It and its child ignore SIGTERM.
     await writeFiles(join(bench.folder, "bin"), {
       "git-remote-hang": {
         text: `#!/bin/bash\ntrap '' TERM\nsleep 1000 &\necho $$ $! > ${pids}\necho "connecting" >&2\nwait\nsleep 1000\n`,
@@ -157,7 +157,7 @@ describe("git: a step that hangs", () => {
     }
   });
 
-  it("is fatal in the middle of a checkout: half of two commits is nothing to go on with", async () => {
+  it("is fatal in the middle of a checkout, because the tree is a mixture of two commits", async () => {
     const bench = await withEnoughTime(async (seconds) => {
       const bench = await SyncBench.create();
       await bench.origin.commit("main", { "mine.txt": "theirs\n" });
@@ -179,13 +179,13 @@ describe("git: a step that hangs", () => {
       return bench;
     });
 
-    // The next boot, with a filter that works, is right again.
+    // The next boot, with a filter that works, repairs the checkout.
     await writeFiles(join(bench.folder, "home"), { ".gitconfig": "" });
     await bench.sync();
     expect(await git(bench.checkout, "status", "--porcelain")).toBe("");
     expect(bench.warnings).toContainEqual({ code: "checkout-repaired", checkout: bench.checkout });
     expect(await readFile(join(bench.checkout, "README.md"), "utf8")).toBe("# New\n");
-    // Somebody's work from before is not lost.
+    // Earlier local changes are not lost.
     expect(await git(bench.checkout, "show", "stash@{0}:mine.txt")).toBe("my work");
   });
 });
@@ -195,14 +195,17 @@ describe("git: arguments that begin with -", () => {
     ["a URL", { url: "--upload-pack=touch pwned" }],
     ["a branch", { branch: "--upload-pack=touch pwned" }],
     ["a filter", { filter: "--upload-pack=touch pwned" }],
-  ])("%s is data, also if it should get past the config's check", async (_, repository) => {
-    const bench = await SyncBench.create();
-    await bench.sync(repository).catch(() => {});
-    const found = execFileSync("find", [bench.folder, "-name", "pwned*"]).toString();
-    expect(found).toBe("");
-  });
+  ])(
+    "%s is not taken for an option, even if the config's check should miss it",
+    async (_, repository) => {
+      const bench = await SyncBench.create();
+      await bench.sync(repository).catch(() => {});
+      const found = execFileSync("find", [bench.folder, "-name", "pwned*"]).toString();
+      expect(found).toBe("");
+    },
+  );
 
-  it("a path below the workspace that begins with - is a folder", async () => {
+  it("a path is not taken for an option", async () => {
     const bench = await SyncBench.create();
     const path = join(bench.folder, "workspace/-demo");
     await bench.sync({ path });

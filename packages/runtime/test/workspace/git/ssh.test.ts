@@ -9,7 +9,7 @@ import { canServeSsh, know, SshServer } from "../../support/ssh.ts";
 const ANOTHER_KEY =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBwBAO937M8dNSXz8xz7JLsDskDvrtvfX6yhuS0G6GFB";
 
-/** A sandbox whose repository is to be had by ssh, from a server that nobody knows yet. */
+/** A repository on an ssh server whose host key is not known yet. */
 async function behindSsh() {
   const sandbox = await Sandbox.create({ agentKind: "fixture", checkout: false });
   const { folder, home, origin } = sandbox;
@@ -26,8 +26,8 @@ async function behindSsh() {
   return { sandbox, home, origin, server, byUrl, boot };
 }
 
-describe.skipIf(!canServeSsh())("git by ssh, from a real server (skipped unless root)", () => {
-  it("whose key is not known: fails without asking anybody, names the URL and what to do", async () => {
+describe.skipIf(!canServeSsh())("git over ssh, from a real server (skipped unless root)", () => {
+  it("whose host key is not known: fails without a prompt, with the URL and a hint", async () => {
     const { home, origin, server, boot } = await behindSsh();
     const { exitCode, stderr, failure } = await boot();
     expect(exitCode).toBe(1);
@@ -42,7 +42,7 @@ describe.skipIf(!canServeSsh())("git by ssh, from a real server (skipped unless 
     expect(existsSync(join(home, ".ssh/known_hosts"))).toBe(false);
   });
 
-  it("whose key is in the user's known_hosts: clones, then fetches", async () => {
+  it("whose host key is in the user's known_hosts: clones, then fetches", async () => {
     const { home, origin, server, boot } = await behindSsh();
     await know(home, server.hostKey);
     expect(await boot()).toMatchObject({ exitCode: 0, steps: ["clone"] });
@@ -51,7 +51,7 @@ describe.skipIf(!canServeSsh())("git by ssh, from a real server (skipped unless 
     expect(await readFile(join(home, ".ssh/known_hosts"), "utf8")).toBe(`${server.hostKey}\n`);
   });
 
-  it("whose key is another than the known one: fails, and says that this is not to be mended blindly", async () => {
+  it("whose host key has changed: fails, and the hint says to find out why first", async () => {
     const { home, server, boot } = await behindSsh();
     await know(home, `[127.0.0.1]:${server.port} ${ANOTHER_KEY}`);
     const { exitCode, failure } = await boot();
@@ -60,7 +60,7 @@ describe.skipIf(!canServeSsh())("git by ssh, from a real server (skipped unless 
     expect(failure?.outputTail?.join("\n")).toContain(`[127.0.0.1]:${server.port} has changed`);
   });
 
-  it("by GIT_SSH_COMMAND or core.sshCommand, where the user has those", async () => {
+  it("uses GIT_SSH_COMMAND and core.sshCommand of the user", async () => {
     const { sandbox, home, server, boot } = await behindSsh();
     const known = join(sandbox.folder, "known");
     await writeFiles(sandbox.folder, { known: `${server.hostKey}\n` });
@@ -74,7 +74,7 @@ describe.skipIf(!canServeSsh())("git by ssh, from a real server (skipped unless 
     expect(await boot()).toMatchObject({ exitCode: 0, steps: ["fetch"] });
   });
 
-  it("by insteadOf, and by a host that only the user's ssh_config knows", async () => {
+  it("uses insteadOf, and host names of the user's ssh_config", async () => {
     const { home, origin, server, byUrl, boot } = await behindSsh();
     await know(home, server.hostKey);
     await writeFiles(home, {

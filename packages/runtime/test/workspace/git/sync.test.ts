@@ -9,7 +9,7 @@ import { failureOf, SyncBench } from "../../support/sync.ts";
 
 const head = (bench: SyncBench) => git(bench.checkout, "rev-parse", "HEAD");
 
-/** Commands that git says it was run as (GIT_TRACE), without those that it runs for itself. */
+/** The git commands that a sync ran (from GIT_TRACE), without those that git itself ran. */
 async function commandsOf(bench: SyncBench, work: (trace: string) => Promise<unknown>) {
   const trace = join(bench.folder, `trace-${Math.random().toString(36).slice(2)}`);
   await work(trace);
@@ -18,13 +18,13 @@ async function commandsOf(bench: SyncBench, work: (trace: string) => Promise<unk
   const inner = new Set(
     lines.flatMap((line) => /trace: run_command: (?:git )?(?:git-)?(\S+)/.exec(line)?.[1] ?? []),
   );
-  // The remote's side of the connection, which is on this machine here.
+  // The remote's side of the connection, which runs on this machine, too.
   inner.add("upload-pack");
   return { all: ours, ours: ours.filter((name) => !inner.has(name)) };
 }
 
-describe("git: cheap where it can be", () => {
-  it("clones with one process and fetches nothing after it", async () => {
+describe("git: as few processes as possible", () => {
+  it("clones with one process and does not fetch after it", async () => {
     const bench = await SyncBench.create();
     const { all, ours } = await commandsOf(bench, (trace) =>
       bench.sync({}, { env: { GIT_TRACE: trace } }),
@@ -50,8 +50,8 @@ describe("git: cheap where it can be", () => {
   });
 });
 
-describe("git: what a checkout may look like", () => {
-  it("of an empty repository is none, and that is said", async () => {
+describe("git: states of a checkout", () => {
+  it("of an empty repository: fails with this reason", async () => {
     const bench = await SyncBench.create();
     const url = join(bench.folder, "empty.git");
     await git(bench.folder, "init", "--quiet", "--bare", "--initial-branch=main", url);
@@ -62,7 +62,7 @@ describe("git: what a checkout may look like", () => {
     });
   });
 
-  it("stands on no branch, at a commit, or on another branch: is on the wanted one afterwards", async () => {
+  it("with a detached HEAD, or on another branch: is on the configured branch afterwards", async () => {
     const bench = await SyncBench.create();
     await bench.sync();
     const sha = await bench.origin.commit("feature/x", { "x.txt": "x\n" });
@@ -71,7 +71,7 @@ describe("git: what a checkout may look like", () => {
     expect(await git(bench.checkout, "branch", "--show-current")).toBe("feature/x");
   });
 
-  it("without a branch in the config follows the remote's default, also from a detached HEAD", async () => {
+  it("without a branch in the config: follows the remote's default, also from a detached HEAD", async () => {
     const bench = await SyncBench.create();
     const cloned = await bench.sync({ branch: null });
     expect(cloned.branch).toBe("main");
@@ -80,7 +80,7 @@ describe("git: what a checkout may look like", () => {
     expect(await bench.sync({ branch: null })).toMatchObject({ branch: null, sha });
   });
 
-  it("was force-pushed over: is what the remote has now", async () => {
+  it("behind a force push: has the remote's commit afterwards", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commit("main", { "gone.txt": "gone\n" });
     await bench.sync();
@@ -90,7 +90,7 @@ describe("git: what a checkout may look like", () => {
     expect((await readdir(bench.checkout)).toSorted()).toEqual([".git", "README.md", "kept.txt"]);
   });
 
-  it("asks for a branch that the remote has no more: says so and stays as it is", async () => {
+  it("whose branch the remote no longer has: fails, and is unchanged", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commit("doomed", { "a.txt": "a\n" });
     await bench.sync({ branch: "doomed" });
@@ -102,7 +102,7 @@ describe("git: what a checkout may look like", () => {
     expect(await head(bench)).toBe(before);
   });
 
-  it("has local changes in the way: is refused whole; not in the way: they are kept", async () => {
+  it("with local changes: keeps them, or fails without any change when they are in the way", async () => {
     const bench = await SyncBench.create();
     await bench.sync();
     await writeFile(join(bench.checkout, "README.md"), "# Mine\n");
@@ -117,13 +117,13 @@ describe("git: what a checkout may look like", () => {
     expect(await head(bench)).toBe(sha);
   });
 
-  it("has locks of a git that was killed: they go, with a warning; not those of a git that lives", async () => {
+  it("with lock files: those of a killed git are removed with a warning, those of a living git stay", async () => {
     const bench = await SyncBench.create();
     await bench.sync();
     await bench.origin.commit("main", { "new.txt": "new\n" });
     const lock = join(bench.checkout, ".git/index.lock");
     await writeFile(lock, "");
-    // A git at work in this very checkout: `cat-file --batch` waits for its input.
+    // A living git in this checkout: `cat-file --batch` waits for its input.
     const living = execa("git", ["cat-file", "--batch"], { cwd: bench.checkout });
     expect(await failureOf(bench.sync())).toMatchObject({
       code: "git-failed",
@@ -137,7 +137,7 @@ describe("git: what a checkout may look like", () => {
     expect(bench.warnings).toEqual([{ code: "stale-lock-removed", lock }]);
   });
 
-  it("is shallow, and stays so", async () => {
+  it("that is shallow: stays shallow", async () => {
     const bench = await SyncBench.create();
     for (const at of [1, 2, 3]) await bench.origin.commit("main", { "n.txt": `${at}\n` });
     const url = pathToFileURL(bench.origin.path).href;
@@ -147,13 +147,13 @@ describe("git: what a checkout may look like", () => {
     const sha = await bench.origin.commit("main", { "n.txt": "4\n" });
     expect(await bench.sync({ url, depth: 2 })).toMatchObject({ sha });
     expect(await count()).toBe("2");
-    // Without a depth, what is new comes and the boundary stays where it was.
+    // Without a depth, new commits are fetched and the boundary stays where it was.
     const next = await bench.origin.commit("main", { "n.txt": "5\n" });
     expect(await bench.sync({ url })).toMatchObject({ sha: next });
     expect(await count()).toBe("3");
   });
 
-  it("is partial: blobs come when they are needed", async () => {
+  it("of a partial clone: fetches blobs when they are needed", async () => {
     const bench = await SyncBench.create();
     await bench.origin.commit("main", { "old.txt": "an old version\n" });
     await bench.origin.commit("main", { "old.txt": "a new version\n" });
@@ -168,7 +168,7 @@ describe("git: what a checkout may look like", () => {
     );
   });
 
-  it("is a linked worktree, whose refs lie elsewhere", async () => {
+  it("in a linked worktree, whose refs are in the common folder: is updated", async () => {
     const bench = await SyncBench.create();
     const main = join(bench.folder, "main-checkout");
     await bench.sync({ path: main });
@@ -179,8 +179,8 @@ describe("git: what a checkout may look like", () => {
   });
 });
 
-describe("git: where a clone goes", () => {
-  it("beside its place first: one that was killed is removed, not taken for a checkout", async () => {
+describe("git: a clone", () => {
+  it("is made beside its path, and removed when it was killed", async () => {
     const bench = await SyncBench.create();
     const aside = join(bench.folder, "workspace/.demo.sandboot-clone");
     await git(bench.folder, "clone", "--quiet", "--no-checkout", bench.origin.path, aside);
@@ -190,10 +190,10 @@ describe("git: where a clone goes", () => {
     expect(bench.warnings).toEqual([{ code: "half-clone-removed", checkout: bench.checkout }]);
   });
 
-  it("into a folder that is there (a volume): one that was killed half-way is begun again", async () => {
+  it("into an existing folder (a volume) starts over when it was killed halfway", async () => {
     const bench = await SyncBench.create();
     await mkdir(bench.checkout, { recursive: true });
-    // As it would be found: the mark, and half a repository.
+    // The state after the kill: the mark, and half a repository.
     await writeFile(join(bench.checkout, "../.demo.sandboot-clone"), "");
     await writeFiles(bench.checkout, {
       ".git/HEAD": "ref: refs/heads/main\n",
@@ -204,7 +204,7 @@ describe("git: where a clone goes", () => {
     expect(await readdir(join(bench.folder, "workspace"))).toEqual(["demo"]);
   });
 
-  it("not over somebody's files", async () => {
+  it("is refused when the folder has other files", async () => {
     const bench = await SyncBench.create();
     await writeFiles(bench.checkout, { "precious.txt": "precious\n" });
     const failure = await failureOf(bench.sync());
@@ -213,7 +213,7 @@ describe("git: where a clone goes", () => {
     expect(await readFile(join(bench.checkout, "precious.txt"), "utf8")).toBe("precious\n");
   });
 
-  it("and leaves nothing where it fails", async () => {
+  it("that fails leaves nothing behind", async () => {
     const bench = await SyncBench.create();
     await rename(bench.origin.path, `${bench.origin.path}.away`);
     expect(await failureOf(bench.sync())).toMatchObject({ code: "git-failed", fatal: true });
@@ -224,8 +224,8 @@ describe("git: where a clone goes", () => {
   });
 });
 
-describe("git: what comes besides", () => {
-  it("submodules, when the config asks for them", async () => {
+describe("git: configuration", () => {
+  it("fetches submodules when the config asks for them", async () => {
     const bench = await SyncBench.create();
     const inner = await Origin.create(join(bench.folder, "inner"), { "inner.txt": "inner\n" });
     await bench.origin.addSubmodule("main", inner.path, "inner");
@@ -238,7 +238,7 @@ describe("git: what comes besides", () => {
     expect(await readFile(join(bench.checkout, "inner/inner.txt"), "utf8")).toBe("inner\n");
   });
 
-  it("the user's own configuration: insteadOf", async () => {
+  it("uses the user's own git configuration: insteadOf", async () => {
     const bench = await SyncBench.create();
     await writeFiles(join(bench.folder, "home"), {
       ".gitconfig": `[url "${bench.folder}/"]\n\tinsteadOf = https://nowhere.example/\n`,
@@ -248,7 +248,7 @@ describe("git: what comes besides", () => {
     expect((await bench.sync({ url })).steps).toEqual(["fetch"]);
   });
 
-  it("no other repository than its own, whatever GIT_DIR says", async () => {
+  it("acts on the checkout's repository, whatever GIT_DIR says", async () => {
     const bench = await SyncBench.create();
     const other = join(bench.folder, "other");
     await bench.sync({ path: other });

@@ -33,19 +33,19 @@ function startHookIn(path: string) {
 }
 
 describe("a hook whose script", () => {
-  it("is not there is absent", async () => {
+  it("does not exist is absent", async () => {
     expect(await startHookIn(await scratchFolder())).toEqual({ id: "absent" });
   });
 
   it.each<[what: string, make: (path: string) => Promise<unknown>, message: string]>([
     ["is a folder", (path) => mkdir(path), "is not a file"],
-    ["is a pipe", (path) => execa("mkfifo", [path]), "is not a file"],
+    ["is a named pipe", (path) => execa("mkfifo", [path]), "is not a file"],
     [
       "is a link to itself",
       (path) => symlink(path, path),
       "cannot be read: its symbolic links lead in a circle (ELOOP)",
     ],
-  ])("%s has failed, by the script's path", async (_, make, message) => {
+  ])("%s fails, and the failure names the script", async (_, make, message) => {
     const folder = await scratchFolder();
     const script = join(folder, "start.sh");
     await make(script);

@@ -5,7 +5,7 @@ import { describeCrash } from "../process/supervise/crash.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import { terminalAdmission } from "./terminal-admission.ts";
 
-export interface TerminalDoorOptions {
+export interface TerminalProxyOptions {
   readonly port: number;
   readonly token: string;
   readonly ttyd: ManagedProcess;
@@ -14,20 +14,20 @@ export interface TerminalDoorOptions {
 
 const HOST = "127.0.0.1";
 
-/** A browser that comes while ttyd is started again may wait so long; its page tries again by itself. */
+/** How many browsers may wait while ttyd restarts, and how long. ttyd's page retries by itself. */
 const HOLD = { maxHeld: 32, holdMs: 10_000 };
 
 /**
- * The door before ttyd that asks who comes. The two are a pair: the door holds while ttyd starts, or is started again,
- * and refuses, with the reason, when nobody will start it.
+ * A reverse proxy for ttyd that asks for the token. It holds requests while ttyd starts or restarts. It refuses them, with
+ * the reason, when ttyd will not be restarted.
  */
-export class TerminalDoor {
-  readonly #options: TerminalDoorOptions;
+export class TerminalProxy {
+  readonly #options: TerminalProxyOptions;
   readonly #gate = new Gate(HOLD);
   #bridge: Bridge | undefined;
   #unsubscribe = () => {};
 
-  constructor(options: TerminalDoorOptions) {
+  constructor(options: TerminalProxyOptions) {
     this.#options = options;
   }
 
@@ -51,7 +51,7 @@ export class TerminalDoor {
     this.#follow();
   }
 
-  /** Terminals have no end of their own: nobody waits for them. */
+  /** Cuts open terminals, because they would not end by themselves. */
   async close(): Promise<void> {
     this.#unsubscribe();
     this.#gate.end();
