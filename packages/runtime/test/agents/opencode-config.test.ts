@@ -94,7 +94,7 @@ describe("OpenCode's configuration", () => {
     await writeFiles(sandbox.home, { [auth]: "{ half" });
     const { exitCode, stderr } = await (await sandbox.boot()).ended();
     expect(exitCode).toBe(1);
-    expect(stderr).toContain(`${join(sandbox.home, auth)} is no JSON object`);
+    expect(stderr).toContain(`${join(sandbox.home, auth)} is not a JSON object`);
     expect(await readFile(join(sandbox.home, auth), "utf8")).toBe("{ half");
   });
 });
