@@ -1,21 +1,22 @@
 import type { Config } from "../config/config.ts";
+import { stateFolderAt } from "../config/state-folder.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 
-export interface ExternalBridgeParts {
-  readonly config: Config;
-  /** Where it reaches the agent: our own door, which holds while the agent is away. */
+/** What an external bridge is told at each of its starts. */
+export interface ExternalBridgeTarget {
+  /** Where it reaches the agent: the bridge of our own, which holds requests while the agent is away. */
   readonly agentUrl: () => string;
   /** The workspace that the agent has open. */
   readonly directory: () => string;
-  /** The runtime's socket. */
-  readonly socket: string;
 }
 
 /** The bridge that the config names in place of ours, or null. Started last (C3), and required. */
-export function externalBridge(parts: ExternalBridgeParts): ManagedProcessOptions | null {
-  const { config, agentUrl, directory, socket } = parts;
+export function externalBridge(
+  config: Config,
+  { agentUrl, directory }: ExternalBridgeTarget,
+): ManagedProcessOptions | null {
   const { command: words, port, readiness, token, ...bridge } = config.bridge;
   if (words === undefined) return null;
   const [command = "", ...args] = words;
@@ -33,7 +34,7 @@ export function externalBridge(parts: ExternalBridgeParts): ManagedProcessOption
         SANDBOOT_AGENT_URL: agentUrl(),
         SANDBOOT_AGENT_DIRECTORY: directory(),
         SANDBOOT_BRIDGE_PORT: String(port),
-        SANDBOOT_SOCKET: socket,
+        SANDBOOT_SOCKET: stateFolderAt(config.stateDir).socket,
       },
     }),
     probe: probeFor(readiness === undefined ? {} : { port, readiness }, config),

@@ -3,11 +3,9 @@ import { RUNTIME_VERSION } from "../base/version.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import { adoptInto } from "./adopt/adopt.ts";
 import type { AdoptDesk } from "./adopt/adopt-desk.ts";
-import type { GraphResult } from "./graph/execute.ts";
-import { makePlan, type Plan } from "./graph/plan.ts";
-import type { PhaseOutputs } from "./phases/outputs.ts";
-import { bootPhases } from "./phases/table.ts";
-import { planOf } from "./plan-of.ts";
+import type { GraphResult } from "./graph/graph-run.ts";
+import type { Plan } from "./graph/plan.ts";
+import { bindPhases, bootPhases, planOf } from "./phases/table.ts";
 import { runPhases } from "./run-phases.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 import { startupWarnings } from "./startup-warnings.ts";
@@ -36,10 +34,11 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   const { pool, stop } = options;
   await using cleanup = new Cleanup();
   const sandbox = await openSandbox(options, cleanup);
-  const { boot, bus, desk } = sandbox;
-  const plan = makePlan(bootPhases(boot));
+  const { config, parts, bus, desk } = sandbox;
+  const phases = bootPhases(config);
+  const plan = planOf(phases);
   announce(sandbox, plan);
-  await using run = await runPhases(sandbox, plan, stop);
+  await using run = await runPhases(sandbox, plan, bindPhases(phases, parts), stop);
   const { result, settled } = run;
   if (result.id === "failed") {
     const { phase, failure, readyByThen } = result;
@@ -55,7 +54,7 @@ export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
   return result;
 }
 
-function announce({ boot: { config, clock }, bus }: Sandbox, plan: Plan<PhaseOutputs>): void {
+function announce({ config, clock, bus }: Sandbox, plan: Plan): void {
   bus.emit({
     type: "boot.started",
     runtimeVersion: RUNTIME_VERSION,
@@ -63,7 +62,7 @@ function announce({ boot: { config, clock }, bus }: Sandbox, plan: Plan<PhaseOut
     startedAt: new Date(Date.parse(clock.isoNow()) - clock.nowMs()).toISOString(),
     sandboxId: config.sandboxId,
     mode: config.mode,
-    phases: plan.phases.map(planOf),
+    phases: [...plan.phases],
   });
   for (const warning of startupWarnings(config, process.pid)) bus.emit(runtimeWarning(warning));
 }
@@ -72,15 +71,16 @@ function announce({ boot: { config, clock }, bus }: Sandbox, plan: Plan<PhaseOut
 function openDesk(
   desk: AdoptDesk,
   seeded: GraphResult,
-  { boot, bus, redactor }: Sandbox,
+  sandbox: Sandbox,
   { pool, onAdopted }: RunBootOptions,
 ): void {
-  bus.emit({ type: "boot.seeded", seededMs: boot.clock.nowMs() });
+  const { clock, bus } = sandbox;
+  bus.emit({ type: "boot.seeded", seededMs: clock.nowMs() });
   const onEnded = (result: GraphResult) => {
     void pool.rest();
     return onAdopted(result);
   };
-  desk.open(adoptInto({ boot, seeded, redactor, onEnded }));
+  desk.open(adoptInto({ ...sandbox, seeded, onEnded }));
 }
 
 function reasonOf(result: GraphResult, { stop }: StopRequest): string {

@@ -1,6 +1,7 @@
-import { type GraphResult, startGraph } from "./graph/execute.ts";
+import { startGraph } from "./graph/execute.ts";
+import type { GraphResult, WorkById } from "./graph/graph-run.ts";
 import type { Plan } from "./graph/plan.ts";
-import type { PhaseOutputs } from "./phases/outputs.ts";
+import type { PhaseOutputs } from "./phases/phase.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { StopRequest } from "./stop.ts";
 import { takePorts } from "./take-ports.ts";
@@ -18,7 +19,8 @@ export interface DecidedBoot extends AsyncDisposable {
  */
 export async function runPhases(
   sandbox: Sandbox,
-  plan: Plan<PhaseOutputs>,
+  plan: Plan,
+  work: WorkById<PhaseOutputs>,
   { stop }: StopRequest,
 ): Promise<DecidedBoot> {
   const failed = await takePorts(sandbox);
@@ -28,9 +30,9 @@ export async function runPhases(
   stop.addEventListener("abort", onStop, { once: true });
   if (stop.aborted) onStop();
   try {
-    const { boot, bus } = sandbox;
-    const graph = startGraph(plan, {
-      clock: boot.clock,
+    const { clock, bus } = sandbox;
+    const graph = startGraph(plan, work, {
+      clock,
       emit: bus.emit.bind(bus),
       signal: over.signal,
       decidedBy: whatDecides(sandbox),
@@ -43,8 +45,7 @@ export async function runPhases(
 }
 
 /** What an image or a seed does not hold, every boot from it would have to do again: it is made whole. */
-function whatDecides({ boot }: Sandbox): "required" | "all" {
-  const { mode } = boot.config;
+function whatDecides({ config: { mode } }: Sandbox): "required" | "all" {
   return mode === "build" || mode === "seed" ? "all" : "required";
 }
 

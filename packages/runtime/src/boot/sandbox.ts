@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { StagePool } from "@sandboot/stager";
 import type { Cleanup } from "../base/cleanup.ts";
@@ -9,6 +10,7 @@ import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/errors.ts";
 import { secretsOf } from "../config/secrets.ts";
+import { type StateFolder, stateFolderAt } from "../config/state-folder.ts";
 import { ControlPlane } from "../observe/control-plane/control-plane.ts";
 import { EventBus } from "../observe/events/bus.ts";
 import { EventLog } from "../observe/events/event-log.ts";
@@ -20,12 +22,11 @@ import { runtimeMark } from "../process/process-mark.ts";
 import { Supervisor } from "../process/supervise/supervisor.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import { AdoptDesk } from "./adopt/adopt-desk.ts";
-import { composeBoot } from "./compose.ts";
 import { controlOf } from "./control.ts";
 import { Door } from "./door.ts";
 import { killOnThirdRequest } from "./kill.ts";
-import type { Boot } from "./phases/boot.ts";
-import { openStateFolder, type StateFolder } from "./state-dir.ts";
+import { makeParts } from "./parts.ts";
+import type { BootParts } from "./phases/phase.ts";
 import type { StopRequest } from "./stop.ts";
 
 export interface SandboxOptions {
@@ -44,7 +45,12 @@ export interface SandboxOptions {
 
 /** What a boot works with. */
 export interface Sandbox {
-  readonly boot: Boot;
+  /** As given, with the mark in `env` by which everything that this runtime starts is found. */
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly grace: Grace;
+  /** What its phases work with. */
+  readonly parts: BootParts;
   readonly bus: EventBus;
   readonly redactor: Redactor;
   readonly status: StatusServer;
@@ -101,20 +107,12 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   cleanup.defer(() => supervisor.stopAll());
   const door = new Door(config, bus);
   cleanup.defer(() => door.close(grace));
-  const boot = composeBoot({
+  const parts = makeParts({ config, clock, bus, pool, grace, supervisor, door, trace, cleanup });
+  return {
     config,
     clock,
-    bus,
-    pool,
     grace,
-    supervisor,
-    door,
-    folder,
-    trace,
-    cleanup,
-  });
-  return {
-    boot,
+    parts,
     bus,
     redactor,
     status,
@@ -140,6 +138,14 @@ async function inFolder<T>(
     const found = (error as Error).message;
     throw new ConfigError([{ source: file ?? "defaults", key, expected, found }]);
   }
+}
+
+/** Makes the state folder, for its owner only: logs and sockets in it are nobody else's business. */
+function openStateFolder(path: string): StateFolder {
+  const folder = stateFolderAt(path);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  mkdirSync(folder.neutral, { recursive: true });
+  return folder;
 }
 
 interface RecordsParts {

@@ -1,6 +1,6 @@
 import { Failed } from "../base/failed.ts";
 import { assertPortFree } from "../process/ports.ts";
-import type { GraphResult } from "./graph/execute.ts";
+import type { GraphResult } from "./graph/graph-run.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /**
@@ -9,8 +9,7 @@ import type { Sandbox } from "./sandbox.ts";
  *
  * @returns How the boot has failed, or null when it may begin.
  */
-export async function takePorts({ status, door, boot }: Sandbox): Promise<GraphResult | null> {
-  const { config } = boot;
+export async function takePorts({ status, door, config }: Sandbox): Promise<GraphResult | null> {
   const checks = [{ phase: "status", check: status.listenOnPort() }];
   if (config.mode !== "build") {
     checks.push(
@@ -25,7 +24,7 @@ export async function takePorts({ status, door, boot }: Sandbox): Promise<GraphR
     } catch (error) {
       if (!(error instanceof Failed)) throw error;
       const { failure } = error;
-      return { id: "failed", phase, failure, readyByThen: [], outputs: new Map() };
+      return { id: "failed", phase, failure, readyByThen: [], settled: new Map() };
     }
   }
   return null;

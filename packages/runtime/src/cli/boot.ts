@@ -1,6 +1,6 @@
 import type { StagePool } from "@sandboot/stager";
 import { processClock } from "../base/clock.ts";
-import type { GraphResult } from "../boot/graph/execute.ts";
+import type { GraphResult } from "../boot/graph/graph-run.ts";
 import { runBoot } from "../boot/run-boot.ts";
 import { StopRequest, stopOnSignals } from "../boot/stop.ts";
 import type { Config } from "../config/config.ts";

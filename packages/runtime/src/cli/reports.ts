@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { stateFolderAt } from "../boot/state-dir.ts";
 import { ConfigError } from "../config/errors.ts";
 import { loadConfig } from "../config/load.ts";
+import { stateFolderAt } from "../config/state-folder.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { readHistory } from "../report/history/store.ts";
 import { readReport } from "../report/read-report.ts";

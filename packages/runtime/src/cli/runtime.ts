@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { stateFolderAt } from "../boot/state-dir.ts";
 import { loadConfig } from "../config/load.ts";
+import { stateFolderAt } from "../config/state-folder.ts";
 import {
   describeEndpoint,
   type Endpoint,

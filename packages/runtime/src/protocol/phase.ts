@@ -5,8 +5,9 @@ import { BOOT_MODES } from "./modes.ts";
 export const bootModeSchema = z.enum(BOOT_MODES);
 
 /**
- * `warned` is an optional phase that failed: boot went on without it. `skipped` never ran because the boot ended first
- * or because there was nothing to do; `cancelled` was running when the boot was stopped.
+ * `warned`: an optional phase failed, and the boot went on without it. `skipped`: the phase never ran, because the boot
+ * ended before or because what its `until` names came first. `cancelled`: the phase was running when the boot was stopped
+ * or when that came.
  */
 export const phaseStatusSchema = z.enum([
   "pending",
@@ -32,7 +33,7 @@ export const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
-/** What is known of a phase before it runs. */
+/** A phase before it runs: what follows from the configuration alone. */
 export const phasePlanSchema = z.object({
   /** `stage`, `agent.spawn`, `workspace.sync:web`, … */
   id: z.string(),
@@ -43,6 +44,10 @@ export const phasePlanSchema = z.object({
   where: z.enum(["main", "workers"]),
   /** A required phase that fails ends the boot; an optional one warns (C9). */
   required: z.boolean(),
+  /** Milliseconds that it may take; absent when it has no limit of its own. */
+  timeoutMs: z.number().optional(),
+  /** What ends the phase early, if it comes first: the start of another phase (its id), or an event outside the graph. */
+  until: z.array(z.string()).optional(),
 });
 export type PhasePlan = z.infer<typeof phasePlanSchema>;
 

@@ -9,8 +9,8 @@ export interface GraphView {
 }
 
 /**
- * A boot's graph for people: an arrow from what is needed to what needs it; what may fail without ending the boot is
- * drawn with a dashed border, what works in threads with rounded corners.
+ * Draws a boot's graph. An arrow points from a phase to one that needs it. A dotted line with a cross points to a phase
+ * that is cancelled when the other starts. Optional phases have a dashed border, phases that work in threads round corners.
  */
 export function renderGraph(view: GraphView, format: GraphFormat): string {
   switch (format) {
@@ -33,7 +33,10 @@ function mermaid({ phases }: GraphView): string {
     const shape = phase.where === "workers" ? `(${label})` : `[${label}]`;
     return `  ${nameOf(phase.id)}${shape}${phase.required ? "" : ":::optional"}`;
   });
-  const arrows = edges(phases).map(({ from, to }) => `  ${nameOf(from)} --> ${nameOf(to)}`);
+  const arrows = edges(phases).map(({ from, to, kind }) => {
+    const line = kind === "need" ? "-->" : "-.-x";
+    return `  ${nameOf(from)} ${line} ${nameOf(to)}`;
+  });
   return [
     "flowchart LR",
     ...lines,
@@ -54,7 +57,10 @@ function dot({ mode, phases }: GraphView): string {
     const style = styles === "" ? "" : `, style=${quoted(styles)}`;
     return `  ${quoted(id)} [tooltip=${quoted(title)}${style}];`;
   });
-  const arrows = edges(phases).map(({ from, to }) => `  ${quoted(from)} -> ${quoted(to)};`);
+  const arrows = edges(phases).map(({ from, to, kind }) => {
+    const style = kind === "need" ? "" : " [style=dotted, arrowhead=tee]";
+    return `  ${quoted(from)} -> ${quoted(to)}${style};`;
+  });
   return [
     `digraph ${quoted(`sandboot ${mode}`)} {`,
     "  rankdir=LR;",
@@ -66,6 +72,17 @@ function dot({ mode, phases }: GraphView): string {
   ].join("\n");
 }
 
-function edges(phases: readonly PhasePlan[]): { from: string; to: string }[] {
-  return phases.flatMap(({ id, needs }) => needs.map((from) => ({ from, to: id })));
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "need" | "until";
+}
+
+function edges(phases: readonly PhasePlan[]): Edge[] {
+  const ids = new Set(phases.map(({ id }) => id));
+  return phases.flatMap(({ id: to, needs, until = [] }) => [
+    ...needs.map((from): Edge => ({ from, to, kind: "need" })),
+    // What is no phase cannot be drawn: an event outside the graph.
+    ...until.filter((id) => ids.has(id)).map((from): Edge => ({ from, to, kind: "until" })),
+  ]);
 }

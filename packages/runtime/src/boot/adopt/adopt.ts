@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { toWire } from "../../base/failed.ts";
-import type { Redactor } from "../../base/redact.ts";
 import type { Config } from "../../config/config.ts";
 import { repositoryContradictions } from "../../config/contradictions.ts";
 import { type ConfigProblem, problemsOf } from "../../config/errors.ts";
@@ -9,19 +8,16 @@ import { secretsOf } from "../../config/secrets.ts";
 import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
 import { terminateMarked } from "../../process/terminate.ts";
 import { isFree, removeCheckout } from "../../workspace/git/clone.ts";
-import { withRepositories } from "../compose.ts";
-import { executeGraph, type GraphResult } from "../graph/execute.ts";
-import { makePlan } from "../graph/plan.ts";
-import type { Boot } from "../phases/boot.ts";
-import { adoptPhases } from "../phases/table.ts";
-import { planOf } from "../plan-of.ts";
+import { executeGraph } from "../graph/execute.ts";
+import type { GraphResult } from "../graph/graph-run.ts";
+import { adoptPhases, bindPhases, planOf } from "../phases/table.ts";
+import type { Sandbox } from "../sandbox.ts";
 import type { AdoptOutcome, AdoptWork } from "./adopt-desk.ts";
 
-export interface Seed {
-  readonly boot: Boot;
+export interface Seed
+  extends Pick<Sandbox, "config" | "clock" | "grace" | "parts" | "bus" | "redactor"> {
   /** How the seed's own graph ended: its phases are what the adopt's build on. */
   readonly seeded: GraphResult;
-  readonly redactor: Redactor;
   /** Called when an adopt has ended, however: the report has changed. */
   readonly onEnded: (result: GraphResult) => Promise<void>;
 }
@@ -34,31 +30,34 @@ export interface Seed {
  */
 export function adoptInto(seed: Seed): AdoptWork {
   return async (request, signal) => {
-    const requestedMs = seed.boot.clock.nowMs();
+    const { clock, bus, parts } = seed;
+    const requestedMs = clock.nowMs();
     const mark = adoptMark(randomUUID());
-    const read = await readRequest(request, seed.boot.config, mark);
+    const read = await readRequest(request, seed.config, mark);
     if (read.id === "invalid") return read;
     const { config } = read;
     // Before anything can print them.
     seed.redactor.hide(secretsOf({ repositories: config.repositories }));
-    const { bus, clock } = seed.boot;
-    const earlier = seed.seeded.outputs;
-    const plan = makePlan(
-      adoptPhases(withRepositories(seed.boot, config)),
-      new Set(earlier.keys()),
-    );
+    const earlier = seed.seeded.settled;
+    const phases = adoptPhases(config);
+    const plan = planOf(phases, earlier.keys());
     bus.emit({
       type: "adopt.started",
       requestedMs,
       repositories: config.repositories.map(({ name, branch }) => ({ name, branch })),
-      phases: plan.phases.map(planOf),
+      phases: [...plan.phases],
     });
     const emit = bus.emit.bind(bus);
     const free = await freePlaces(config);
-    const result = await executeGraph(plan, { clock, emit, signal, earlier });
+    const result = await executeGraph(plan, bindPhases(phases, parts), {
+      clock,
+      emit,
+      signal,
+      earlier,
+    });
     const outcome = outcomeOf(result, requestedMs, seed);
     if (outcome.id === "failed") {
-      await terminateMarked(mark, seed.boot.grace);
+      await terminateMarked(mark, seed.grace);
       for (const path of free) await removeCheckout(path);
       const { phase, failure, readyByThen } = outcome;
       bus.emit({ type: "adopt.failed", phase, failure, readyByThen: [...readyByThen] });
@@ -118,12 +117,12 @@ function nameFromUrl(url: string): string | null {
 function outcomeOf(
   result: GraphResult,
   requestedMs: number,
-  { boot }: Seed,
+  { bus, clock }: Seed,
 ): Extract<AdoptOutcome, { id: "adopted" | "failed" }> {
   switch (result.id) {
     case "done": {
-      const { urls, readyMs } = boot.bus.state;
-      const ready = readyMs ?? boot.clock.nowMs();
+      const { urls, readyMs } = bus.state;
+      const ready = readyMs ?? clock.nowMs();
       return { id: "adopted", requestedMs, readyMs: ready, durationMs: ready - requestedMs, urls };
     }
     case "failed":

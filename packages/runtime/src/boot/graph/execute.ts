@@ -1,91 +1,61 @@
-import type { Clock } from "../../base/clock.ts";
-import { Failed, failureOf, toWire } from "../../base/failed.ts";
-import { phaseWarning } from "../../base/warned.ts";
-import type { EventBody, Failure, PhaseStatus } from "../../protocol/index.ts";
-import type { Detail, Phase, PhaseContext } from "./phase.ts";
+import type { Failure, PhasePlan, PhaseStatus } from "../../protocol/index.ts";
+import type { ExecuteOptions, GraphResult, GraphRun, WorkById } from "./graph-run.ts";
+import { Lives } from "./lives.ts";
+import type { Detail, PhaseWork } from "./phase.ts";
 import type { Plan } from "./plan.ts";
-
-export interface ExecuteOptions {
-  readonly clock: Clock;
-  readonly emit: (event: EventBody) => void;
-  /** Ends the boot: running phases are cancelled and awaited. */
-  readonly signal: AbortSignal;
-  /** What phases of an earlier graph gave (adopt). */
-  readonly earlier?: ReadonlyMap<string, unknown>;
-  /**
-   * What has to have ended for the result: the `required` phases, because no other can change it any more, or `all`,
-   * the default.
-   */
-  readonly decidedBy?: "required" | "all";
-}
-
-/** How a graph ended; what its phases gave is in `outputs` either way. */
-export type GraphResult = { readonly outputs: ReadonlyMap<string, unknown> } & (
-  | { readonly id: "done" }
-  | {
-      readonly id: "failed";
-      readonly phase: string;
-      readonly failure: Failure;
-      /** Ids of the phases that had ended well by then. */
-      readonly readyByThen: readonly string[];
-    }
-  | { readonly id: "cancelled"; readonly reason: string }
-);
-
-/** A graph under way. */
-export interface GraphRun {
-  /** Resolves when it is decided how the graph has gone; of one that failed or was cancelled, no phase runs then. */
-  readonly decided: Promise<GraphResult>;
-  /** Resolves when no phase runs any more. */
-  readonly ended: Promise<void>;
-}
+import { type PhaseEnd, runPhase } from "./run-phase.ts";
 
 /**
- * Runs a plan: each phase as soon as everything it needs has ended, all others at once.
+ * Runs a plan: each phase as soon as everything that it needs has settled, all others at once.
  *
- * Structured: whoever starts it awaits `ended`. A required phase that fails cancels the others, which are awaited; an
- * optional one warns, and its dependents go on without its output (C8, C9). Never rejects for what a phase did: the
- * result says it.
+ * The caller awaits `ended`. A required phase that fails cancels all others and waits for them (C8). An optional phase
+ * that fails warns, and the phases that need it go on without its output (C9). A phase with an `until` is cancelled when a
+ * phase that it names starts, or an interrupt that it names comes; that phase does not wait for its end.
+ *
+ * Neither promise rejects for what a phase did: the result says it.
+ *
+ * @param work - Must hold the work of every phase of the plan.
  */
-export function startGraph<Outputs>(plan: Plan<Outputs>, options: ExecuteOptions): GraphRun {
-  const execution = new Execution(plan, options);
+export function startGraph<Outputs>(
+  plan: Plan,
+  work: WorkById<Outputs>,
+  options: ExecuteOptions,
+): GraphRun {
+  const execution = new Execution(plan, work, options);
   const ended = execution.run();
   return { decided: execution.decided, ended };
 }
 
-/** The same, to its end: when this resolves, no phase runs any more. */
+/** Runs a plan to its end: when this resolves, no phase runs any more. */
 export async function executeGraph<Outputs>(
-  plan: Plan<Outputs>,
+  plan: Plan,
+  work: WorkById<Outputs>,
   options: ExecuteOptions,
 ): Promise<GraphResult> {
-  const { decided, ended } = startGraph(plan, options);
+  const { decided, ended } = startGraph(plan, work, options);
   await ended;
   return decided;
 }
 
 class Execution<Outputs> {
-  readonly #plan: Plan<Outputs>;
+  readonly #plan: Plan;
+  readonly #work: WorkById<Outputs>;
   readonly #options: ExecuteOptions;
-  /** Aborted by the first required failure; the reason is of no interest, the result has it. */
+  /** Aborted by the first required failure. */
   readonly #failed = new AbortController();
+  /** Aborted when the graph has failed or is stopped. */
   readonly #stop: AbortSignal;
-  readonly #outputs: Map<string, unknown>;
-  /** Phases whose dependents may go on: done, or optional and failed. */
-  readonly #settled: Set<string>;
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #started = new Set<string>();
-  /** Phases that look ahead until they start. */
-  readonly #foreseeing = new Map<string, AbortController>();
+  readonly #lives: Lives;
   readonly #decided = Promise.withResolvers<GraphResult>();
   #isDecided = false;
   #failure: { phase: string; failure: Failure; readyByThen: string[] } | undefined;
 
-  constructor(plan: Plan<Outputs>, options: ExecuteOptions) {
+  constructor(plan: Plan, work: WorkById<Outputs>, options: ExecuteOptions) {
     this.#plan = plan;
+    this.#work = work;
     this.#options = options;
     this.#stop = AbortSignal.any([options.signal, this.#failed.signal]);
-    this.#outputs = new Map(options.earlier);
-    this.#settled = new Set(this.#outputs.keys());
+    this.#lives = new Lives(plan.phases, options.earlier ?? new Map());
   }
 
   get decided(): Promise<GraphResult> {
@@ -93,170 +63,182 @@ class Execution<Outputs> {
   }
 
   async run(): Promise<void> {
+    const ended = new AbortController();
     try {
+      this.#followInterrupts(ended.signal);
       for (const phase of this.#plan.phases) this.#foresee(phase);
-      this.#startWhatCan();
-      while (this.#running.size > 0) await Promise.race(this.#running.values());
-      this.#skipTheRest();
+      this.#advance();
+      for (let end = this.#lives.nextEnd(); end !== null; end = this.#lives.nextEnd()) await end;
+      for (const phase of this.#lives.waiting()) this.#skip(phase, "over");
       this.#decide();
     } catch (error) {
-      // A fault of ours, told to whoever waits.
+      // A fault of ours: the caller must hear of it, through the one promise or the other.
       if (this.#isDecided) throw error;
       this.#decided.reject(error);
-    }
-  }
-
-  /** The first time counts. */
-  #decide(): void {
-    this.#isDecided = true;
-    this.#decided.resolve(this.#resultNow());
-  }
-
-  #resultNow(): GraphResult {
-    const outputs = this.#outputs;
-    if (this.#failure !== undefined) return { id: "failed", outputs, ...this.#failure };
-    if (this.#options.signal.aborted) {
-      return { id: "cancelled", outputs, reason: reasonOf(this.#options.signal) };
-    }
-    return { id: "done", outputs };
-  }
-
-  /** Whether what is left cannot change the result any more. */
-  #onlyLateOnesAreLeft(): boolean {
-    if (this.#options.decidedBy !== "required" || this.#stop.aborted) return false;
-    return this.#plan.phases.every(({ id, required }) => !required || this.#settled.has(id));
-  }
-
-  #startWhatCan(): void {
-    for (const phase of this.#plan.phases) {
-      // Asked anew for each: a phase that was just started may have failed at once.
-      if (this.#stop.aborted) return;
-      if (this.#started.has(phase.id)) continue;
-      if (!phase.needs.every((need) => this.#settled.has(need))) continue;
-      this.#start(phase);
-    }
-  }
-
-  #start(phase: Phase<Outputs>): void {
-    this.#started.add(phase.id);
-    this.#foreseeing.get(phase.id)?.abort();
-    this.#running.set(phase.id, this.#runOne(phase));
-  }
-
-  #foresee(phase: Phase<Outputs>): void {
-    if (phase.foresee === undefined) return;
-    const started = new AbortController();
-    this.#foreseeing.set(phase.id, started);
-    phase.foresee(AbortSignal.any([this.#stop, started.signal])).catch((error: unknown) => {
-      if (this.#stop.aborted || this.#started.has(phase.id)) return;
-      this.#start({ ...phase, run: () => Promise.reject(error) });
-    });
-  }
-
-  async #runOne(phase: Phase<Outputs>): Promise<void> {
-    const { clock, emit } = this.#options;
-    const startMs = clock.nowMs();
-    const detail: Detail = {};
-    const timeout = new AbortController();
-    const timer =
-      phase.timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => timeout.abort(new Error("timeout")), phase.timeoutMs);
-    emit({ type: "phase.started", id: phase.id });
-    let failure: Failure | undefined;
-    let fatal = phase.required;
-    try {
-      const signal = AbortSignal.any([this.#stop, timeout.signal]);
-      this.#outputs.set(phase.id, await phase.run(this.#contextFor(phase, signal, detail)));
-    } catch (error) {
-      const isTimeout = timeout.signal.aborted && !this.#stop.aborted && !(error instanceof Failed);
-      const { id, timeoutMs = 0 } = phase;
-      failure = toWire(
-        isTimeout ? { code: "phase-timeout", phase: id, timeoutMs } : failureOf(error),
-      );
-      fatal ||= error instanceof Failed && error.fatal;
     } finally {
-      clearTimeout(timer);
-      this.#running.delete(phase.id);
+      ended.abort();
     }
-    const status = this.#settle(phase, failure, fatal);
+  }
+
+  /** Starts all that can start. */
+  #advance(): void {
+    // A start may stop the graph or settle other phases, so each time the next one is looked for anew.
+    while (!this.#stop.aborted) {
+      const { settled } = this.#lives;
+      const next = this.#lives.waiting().find(({ needs }) => needs.every((id) => settled.has(id)));
+      if (next === undefined) break;
+      this.#start(next, this.#workOf(next));
+    }
+    if (this.#onlyLatePhasesAreLeft()) this.#decide();
+  }
+
+  #start(phase: PhasePlan, work: PhaseWork<Outputs>): void {
+    const { clock, emit } = this.#options;
+    const cut = new AbortController();
+    const ended = Promise.withResolvers<void>();
+    this.#lives.enter(phase, { id: "running", cut, ended: ended.promise });
+    const startMs = clock.nowMs();
+    emit({ type: "phase.started", id: phase.id });
+    this.#interrupt(phase.id);
+    ended.resolve(this.#runToEnd(phase, work, { startMs, cut: cut.signal }));
+  }
+
+  async #runToEnd(
+    phase: PhasePlan,
+    work: PhaseWork<Outputs>,
+    { startMs, cut }: { readonly startMs: number; readonly cut: AbortSignal },
+  ): Promise<void> {
+    const { clock, emit } = this.#options;
+    const signal = AbortSignal.any([this.#stop, cut]);
+    const outputOf = (need: string) => this.#outputOf(phase, need);
+    const end = await runPhase({ phase, work, signal, emit, outputOf });
+    const status = this.#settle(phase, end, cut);
     emit({
       type: "phase.ended",
       id: phase.id,
       status,
       startMs,
       endMs: clock.nowMs(),
-      detail,
-      ...(failure === undefined || status === "cancelled" ? {} : { failure }),
+      detail: { ...end.detail, ...(status === "cancelled" && untilOf(cut)) },
+      ...(end.id === "threw" && status !== "cancelled" && { failure: end.failure }),
     });
-    if (this.#onlyLateOnesAreLeft()) this.#decide();
-    this.#startWhatCan();
+    this.#advance();
   }
 
-  #settle(phase: Phase<Outputs>, failure: Failure | undefined, fatal: boolean): PhaseStatus {
-    if (failure === undefined) {
-      this.#settled.add(phase.id);
+  #settle(phase: PhasePlan, end: PhaseEnd, cut: AbortSignal): PhaseStatus {
+    if (end.id === "returned") {
+      this.#lives.enter(phase, { id: "settled" }, end.output);
       return "done";
     }
-    if (this.#stop.aborted) return "cancelled";
-    if (!fatal || this.#isDecided) {
-      this.#settled.add(phase.id);
+    if (this.#stop.aborted) {
+      this.#lives.enter(phase, { id: "over" });
+      return "cancelled";
+    }
+    if (cut.aborted) {
+      this.#lives.enter(phase, { id: "settled" });
+      return "cancelled";
+    }
+    const { failure, fatal } = end;
+    // Once the result is decided, no failure changes it.
+    if (this.#isDecided || !(phase.required || fatal)) {
+      this.#lives.enter(phase, { id: "settled" });
       const { code, message } = failure;
       this.#options.emit({ type: "phase.warning", id: phase.id, code, message });
       return "warned";
     }
-    this.#failure = { phase: phase.id, failure, readyByThen: [...this.#settled] };
+    this.#lives.enter(phase, { id: "over" });
+    this.#failure = { phase: phase.id, failure, readyByThen: [...this.#lives.settled.keys()] };
     this.#failed.abort();
     return "failed";
   }
 
-  #skipTheRest(): void {
-    const now = this.#options.clock.nowMs();
-    for (const phase of this.#plan.phases) {
-      if (this.#started.has(phase.id)) continue;
-      this.#options.emit({
-        type: "phase.ended",
-        id: phase.id,
-        status: "skipped",
-        startMs: null,
-        endMs: now,
-        detail: {},
-      });
+  #foresee(phase: PhasePlan): void {
+    const life = this.#lives.of(phase);
+    const { foresee } = this.#workOf(phase);
+    if (foresee === undefined || life.id !== "waiting") return;
+    foresee(AbortSignal.any([this.#stop, life.foresight.signal])).catch((error: unknown) => {
+      if (this.#stop.aborted || this.#lives.of(phase).id !== "waiting") return;
+      this.#start(phase, { run: () => Promise.reject(error) });
+    });
+  }
+
+  #followInterrupts(ended: AbortSignal): void {
+    for (const [name, signal] of Object.entries(this.#options.interrupts ?? {})) {
+      const onInterrupt = () => {
+        this.#interrupt(name);
+        this.#advance();
+      };
+      if (signal.aborted) this.#interrupt(name);
+      else signal.addEventListener("abort", onInterrupt, { once: true, signal: ended });
     }
   }
 
-  #contextFor(phase: Phase<Outputs>, signal: AbortSignal, detail: Detail): PhaseContext<Outputs> {
-    const { emit } = this.#options;
+  /** Ends the phases that run until this: a phase has started, or an interrupt has come. */
+  #interrupt(name: string): void {
+    for (const phase of this.#plan.phases) {
+      if (phase.until?.includes(name) !== true) continue;
+      const life = this.#lives.of(phase);
+      if (life.id === "waiting") this.#skip(phase, "settled", { until: name });
+      if (life.id === "running") life.cut.abort(new EndedEarly(name));
+    }
+  }
+
+  /** Ends a phase that has not started. */
+  #skip(phase: PhasePlan, next: "settled" | "over", detail: Detail = {}): void {
+    const { clock, emit } = this.#options;
+    this.#lives.enter(phase, { id: next });
     const { id } = phase;
-    const needs = this.#plan.allNeeds.get(id) ?? new Set<string>();
-    const outputIfDone = <Id extends keyof Outputs>(need: Id): Outputs[Id] | undefined => {
-      const name = String(need);
-      if (!needs.has(name) && this.#options.earlier?.has(name) !== true) {
-        throw new Error(`phase "${id}" reads "${name}", which is not among its needs`);
-      }
-      return this.#outputs.get(name) as Outputs[Id] | undefined;
-    };
-    return {
-      id,
-      signal,
-      outputIfDone,
-      output: (need) => {
-        const value = outputIfDone(need);
-        if (value === undefined) {
-          throw new Error(`phase "${id}" needs what "${String(need)}" gives, and it gave nothing`);
-        }
-        return value;
-      },
-      detail: (more) => {
-        Object.assign(detail, more);
-        emit({ type: "phase.detail", id, detail: more });
-      },
-      warn: (warning) => emit(phaseWarning(id, warning)),
-      line: (stream, line) => emit({ type: "phase.output", id, stream, line }),
-    };
+    const endMs = clock.nowMs();
+    emit({ type: "phase.ended", id, status: "skipped", startMs: null, endMs, detail });
+  }
+
+  #workOf({ id }: PhasePlan): PhaseWork<Outputs> {
+    const work = this.#work.get(id);
+    if (work === undefined) throw new Error(`phase "${id}" has no work`);
+    return work;
+  }
+
+  #outputOf({ id }: PhasePlan, need: string): unknown {
+    const isNeeded = this.#plan.allNeeds.get(id)?.has(need) || this.#options.earlier?.has(need);
+    if (isNeeded) return this.#lives.settled.get(need);
+    throw new Error(`phase "${id}" reads "${need}", which is not among its needs`);
+  }
+
+  /** Whether nothing that is left can change the result. */
+  #onlyLatePhasesAreLeft(): boolean {
+    if (this.#options.decidedBy !== "required" || this.#stop.aborted) return false;
+    return this.#plan.phases.every(({ id, required }) => !required || this.#lives.settled.has(id));
+  }
+
+  /** Decides the result. Only the first call counts. */
+  #decide(): void {
+    this.#isDecided = true;
+    this.#decided.resolve(this.#resultNow());
+  }
+
+  #resultNow(): GraphResult {
+    const settled = this.#lives.settled;
+    if (this.#failure !== undefined) return { id: "failed", settled, ...this.#failure };
+    const { signal } = this.#options;
+    if (!signal.aborted) return { id: "done", settled };
+    const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+    return { id: "cancelled", settled, reason };
   }
 }
 
-function reasonOf(signal: AbortSignal): string {
-  return signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+/** Why a phase with an `until` was ended early. */
+class EndedEarly extends Error {
+  /** The phase that has started, or the interrupt that has come. */
+  readonly until: string;
+
+  constructor(until: string) {
+    super(`ended early: ${until}`);
+    this.name = "EndedEarly";
+    this.until = until;
+  }
+}
+
+/** Says in a phase's detail why it was ended early. */
+function untilOf({ reason }: AbortSignal): Detail {
+  return reason instanceof EndedEarly ? { until: reason.until } : {};
 }

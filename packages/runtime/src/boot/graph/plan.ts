@@ -1,9 +1,11 @@
-import type { Phase } from "./phase.ts";
+import type { PhasePlan } from "../../protocol/index.ts";
 
 /** Why a set of phases is no plan. */
 export type PlanProblem =
   | { readonly id: "duplicate-id"; readonly phase: string }
   | { readonly id: "unknown-need"; readonly phase: string; readonly need: string }
+  | { readonly id: "unknown-until"; readonly phase: string; readonly until: string }
+  | { readonly id: "required-until"; readonly phase: string }
   | { readonly id: "cycle"; readonly path: readonly string[] };
 
 export class PlanError extends Error {
@@ -16,40 +18,44 @@ export class PlanError extends Error {
   }
 }
 
-/** Phases that are known to fit together, in an order in which every need stands before its needer. */
-export interface Plan<Outputs> {
-  readonly phases: readonly Phase<Outputs>[];
+/** Phases that fit together, in an order in which each stands after its needs. Data: it can be printed and drawn. */
+export interface Plan {
+  readonly phases: readonly PhasePlan[];
   /** All direct and indirect needs by phase id. */
   readonly allNeeds: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
+/** What phases may name besides each other. */
+export interface PlanSurroundings {
+  /** Ids of phases that an earlier graph has settled. */
+  readonly settled?: Iterable<string>;
+  /** Names of the graph's {@link ExecuteOptions.interrupts}. */
+  readonly interrupts?: Iterable<string>;
+}
+
 /**
- * Checks the phases and orders them. Phases that could run at once keep the order in which they were given, so the same
- * boot always tells the same story.
+ * Checks the phases and orders them. Phases that can run at once keep the order in which they were given, so that two
+ * boots with the same configuration list them in the same order.
  *
- * @param given - The phases of this boot.
- * @param settled - Ids of phases that an earlier graph of this process has already brought to an end (adopt).
- * @throws {@link PlanError} for a duplicate id, a need that nobody meets, or a cycle.
+ * @throws {@link PlanError} for a duplicate id, a need or an `until` that names nothing, a required phase with an `until`,
+ * or a cycle.
  */
-export function makePlan<Outputs>(
-  given: readonly Phase<Outputs>[],
-  settled: ReadonlySet<string> = new Set(),
-): Plan<Outputs> {
-  const byId = new Map<string, Phase<Outputs>>();
+export function makePlan(
+  given: readonly PhasePlan[],
+  { settled = [], interrupts = [] }: PlanSurroundings = {},
+): Plan {
+  const byId = new Map<string, PhasePlan>();
   for (const phase of given) {
     if (byId.has(phase.id)) throw new PlanError({ id: "duplicate-id", phase: phase.id });
     byId.set(phase.id, phase);
   }
-  for (const phase of given) {
-    for (const need of phase.needs) {
-      if (!byId.has(need) && !settled.has(need))
-        throw new PlanError({ id: "unknown-need", phase: phase.id, need });
-    }
-  }
+  const needable = new Set([...byId.keys(), ...settled]);
+  const interrupting = new Set([...byId.keys(), ...interrupts]);
+  for (const phase of given) checkNames(phase, needable, interrupting);
 
-  const phases: Phase<Outputs>[] = [];
+  const phases: PhasePlan[] = [];
   const allNeeds = new Map<string, Set<string>>();
-  const visit = (phase: Phase<Outputs>, path: readonly string[]): Set<string> => {
+  const visit = (phase: PhasePlan, path: readonly string[]): Set<string> => {
     const known = allNeeds.get(phase.id);
     if (known !== undefined) return known;
     const entered = path.indexOf(phase.id);
@@ -71,14 +77,30 @@ export function makePlan<Outputs>(
   return { phases, allNeeds };
 }
 
+function checkNames(
+  { id: phase, needs, until = [], required }: PhasePlan,
+  needable: ReadonlySet<string>,
+  interrupting: ReadonlySet<string>,
+): void {
+  const need = needs.find((id) => !needable.has(id));
+  if (need !== undefined) throw new PlanError({ id: "unknown-need", phase, need });
+  const unknown = until.find((name) => !interrupting.has(name));
+  if (unknown !== undefined) throw new PlanError({ id: "unknown-until", phase, until: unknown });
+  if (required && until.length > 0) throw new PlanError({ id: "required-until", phase });
+}
+
 function describe(problem: PlanProblem): string {
   switch (problem.id) {
     case "duplicate-id":
       return `two phases are called "${problem.phase}"`;
     case "unknown-need":
       return `phase "${problem.phase}" needs "${problem.need}", which is not in the plan`;
+    case "unknown-until":
+      return `phase "${problem.phase}" runs until "${problem.until}", which is neither a phase nor an interrupt`;
+    case "required-until":
+      return `phase "${problem.phase}" is required, so it cannot be ended early by its "until"`;
     case "cycle":
-      return `phases need each other in a circle: ${problem.path.join(" → ")}`;
+      return `phases need each other in a cycle: ${problem.path.join(" → ")}`;
     default:
       return problem satisfies never;
   }

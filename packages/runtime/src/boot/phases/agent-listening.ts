@@ -1,20 +1,24 @@
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import { agentDriver } from "../../agents/registry.ts";
+import type { Config } from "../../config/config.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** Waits until the agent's HTTP handler answers; a bound port alone says nothing (DESIGN fact 2). */
-export function agentListening(boot: Boot): BootPhase {
-  const { agentProcess, agentReport, config } = boot;
+type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReport">;
+
+/** Waits until the agent's HTTP handler answers. A bound port alone proves nothing (DESIGN fact 2). */
+export function agentListening(config: Config): BootPhase<"agent.listening"> {
   return {
-    id: "agent.listening",
-    title: `${boot.agent.name} answers`,
-    needs: ["agent.spawn"],
-    where: "main",
-    required: true,
-    run: async ({ signal, detail }) => {
-      const readiness = await agentProcess.up(signal);
+    plan: {
+      id: "agent.listening",
+      title: `${agentDriver(config).name} answers`,
+      needs: ["agent.spawn"],
+      where: "main",
+      required: true,
+    },
+    run: async ({ clock, agentProcess, agentReport }: Parts, { signal, detail }) => {
+      const { by, attempts, lagMs } = await agentProcess.up(signal);
       const url = new URL(`http://127.0.0.1:${config.agent.port}`);
-      detail({ by: readiness.by, attempts: readiness.attempts, lagMs: readiness.lagMs });
-      agentReport.update({ url: url.href, listeningMs: boot.clock.nowMs() });
+      detail({ by, attempts, lagMs });
+      agentReport.update({ url: url.href, listeningMs: clock.nowMs() });
       return { url };
     },
   };

@@ -1,33 +1,41 @@
 import { type McpPackage, mcpPackages } from "../../agents/mcp-packages.ts";
+import { agentPathsOf } from "../../agents/paths.ts";
 import { Failed } from "../../base/failed.ts";
-import { runToEnd } from "../../process/run.ts";
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { Config } from "../../config/config.ts";
+import { type RunOptions, type RunResult, runToEnd } from "../../process/run.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** It is in nobody's way: whatever else wants a core has it first. */
+type Parts = Pick<BootParts, "grace">;
+
+/** Everything else that wants a core gets it first. */
 const LOWEST_PRIORITY_NICE = 19;
 
 /**
- * Lets npx fetch the packages of MCP servers before the agent wants to start them. Nobody waits for it, and what cannot
- * be fetched npx tries again when it is needed.
+ * Lets npx fetch the packages of MCP servers before the agent starts the servers. When npx cannot fetch a package now, it
+ * tries again at the server's start.
  */
-export function agentMcp(boot: Boot, needs: string[]): BootPhase {
-  const { config, agentPaths } = boot;
+export function agentMcp(config: Config): BootPhase | [] {
+  const packages = mcpPackages(config.agent.config);
+  if (packages.length === 0) return [];
+  const timeoutMs = config.agent.mcpSeconds * 1000;
   return {
-    id: "agent.mcp",
-    title: "Fetch the packages of MCP servers",
-    needs,
-    where: "main",
-    required: false,
-    timeoutMs: config.agent.mcpSeconds * 1000,
-    run: async ({ signal, detail, line }) => {
-      const packages = mcpPackages(config.agent.config);
+    plan: {
+      id: "agent.mcp",
+      title: "Fetch the packages of MCP servers",
+      // npm would take a core from the agent while it starts.
+      needs: config.mode === "build" ? [] : ["agent.listening"],
+      where: "main",
+      required: false,
+      timeoutMs,
+    },
+    run: async ({ grace }: Parts, { signal, detail, line: onLine }) => {
       const missing: { spec: string; tail: readonly string[] }[] = [];
-      for (const { npx, spec } of packages) {
-        const result = await fetch({ npx, spec }, signal, line);
+      for (const wanted of packages) {
+        const limits = { timeoutMs, signal, grace, onLine };
+        const result = await fetchPackage(wanted, config, limits);
         signal.throwIfAborted();
         if (result.id === "exited" && result.code === 0) continue;
-        missing.push({ spec, tail: result.tail.map((entry) => entry.line) });
+        missing.push({ spec: wanted.spec, tail: result.tail.map((entry) => entry.line) });
       }
       detail({ packages: packages.map(({ spec }) => spec) });
       if (missing.length === 0) return;
@@ -38,35 +46,28 @@ export function agentMcp(boot: Boot, needs: string[]): BootPhase {
       });
     },
   };
-
-  function fetch(
-    { npx, spec }: McpPackage,
-    signal: AbortSignal,
-    onLine: (stream: "stdout" | "stderr", line: string) => void,
-  ) {
-    return runToEnd({
-      command: npx,
-      args: ["--yes", `--package=${spec}`, "--call", "true"],
-      cwd: agentPaths.neutralDir,
-      env: {
-        ...config.env,
-        ...config.agent.env,
-        HOME: agentPaths.home,
-        npm_config_audit: "false",
-        npm_config_fund: "false",
-        npm_config_update_notifier: "false",
-      },
-      timeoutMs: config.agent.mcpSeconds * 1000,
-      signal,
-      grace: boot.grace,
-      onLine,
-      nice: LOWEST_PRIORITY_NICE,
-      leftovers: "end",
-    });
-  }
 }
 
-/** Whether there is anything to fetch. */
-export function wantsMcpPackages({ config }: Boot): boolean {
-  return mcpPackages(config.agent.config).length > 0;
+function fetchPackage(
+  { npx, spec }: McpPackage,
+  config: Config,
+  limits: Pick<RunOptions, "timeoutMs" | "signal" | "grace" | "onLine">,
+): Promise<RunResult> {
+  const { neutralDir, home } = agentPathsOf(config);
+  return runToEnd({
+    ...limits,
+    command: npx,
+    args: ["--yes", `--package=${spec}`, "--call", "true"],
+    cwd: neutralDir,
+    env: {
+      ...config.env,
+      ...config.agent.env,
+      HOME: home,
+      npm_config_audit: "false",
+      npm_config_fund: "false",
+      npm_config_update_notifier: "false",
+    },
+    nice: LOWEST_PRIORITY_NICE,
+    leftovers: "end",
+  });
 }

@@ -1,60 +1,73 @@
+import { agentPathsOf } from "../../agents/paths.ts";
+import { agentDriver } from "../../agents/registry.ts";
+import type { Config } from "../../config/config.ts";
 import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
-import type { Boot } from "./boot.ts";
-import type { BootPhase, BootPhaseContext } from "./outputs.ts";
-import { folderToAssemble } from "./workspace-assemble.ts";
+import { startHookIds } from "./hook.ts";
+import type { BootContext, BootParts, BootPhase } from "./phase.ts";
+import { workspaceAssemble } from "./workspace-assemble.ts";
+
+type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentReport">;
 
 /**
- * Makes the agent's instance for the workspace: the first request that lets it read the repository, so every hook of
- * every repository has ended before (C2). Before that, what the process read at its start is checked again (C4), and when
- * it is given up while the hooks still run, nobody waits for them.
+ * Makes the agent's instance for the workspace. This is the first request that lets the agent read the repository, so
+ * every hook of every repository has ended before it (C2). When the agent is given up while the hooks still run, the
+ * phase fails at once.
  */
-export function agentSession(boot: Boot): BootPhase {
-  const { agent, agentPaths, agentReport, config } = boot;
-  const assembled = folderToAssemble(boot) === null ? [] : ["workspace.assemble"];
+export function agentSession(config: Config): BootPhase {
+  const driver = agentDriver(config);
+  const paths = agentPathsOf(config);
+  const assembled = [workspaceAssemble(config)].flat().map(({ plan }) => plan.id);
   return {
-    id: "agent.session",
-    title: `${agent.name} opens the workspace`,
-    needs: ["agent.listening", ...boot.hookIds, ...assembled],
-    where: "main",
-    required: true,
-    foresee: (signal) => whileUp(boot.agentProcess, signal),
-    run: async (phase) => {
-      await boot.agentProcess.up(phase.signal);
-      await restartIfOutdated(phase);
-      const preparations = await prepareWorkspace(phase.signal);
-      const { url } = phase.output("agent.listening");
-      const session = await whileRunning(boot.agentProcess, phase.signal, (signal) =>
-        agent.createSession(url, config.agentDirectory, signal),
+    plan: {
+      id: "agent.session",
+      title: `${driver.name} opens the workspace`,
+      needs: ["agent.listening", ...startHookIds(config), ...assembled],
+      where: "main",
+      required: true,
+    },
+    foresee: ({ agentProcess }: Parts, signal) => whileUp(agentProcess, signal),
+    run: async (parts: Parts, context) => {
+      const { clock, agentProcess, agentReport } = parts;
+      const { signal, detail, output } = context;
+      await agentProcess.up(signal);
+      await restartIfOutdated(parts, context);
+      const preparations = await prepareWorkspace(signal);
+      const { url } = output("agent.listening");
+      const session = await whileRunning(agentProcess, signal, (running) =>
+        driver.createSession(url, config.agentDirectory, running),
       );
-      phase.detail({
+      detail({
         sessionId: session.sessionId,
         directory: config.agentDirectory,
         workspaceDependencies: preparations.map((one) => ({ ...one })),
       });
-      agentReport.update({ ...session, sessionMs: boot.clock.nowMs() });
-      return session;
+      agentReport.update({ ...session, sessionMs: clock.nowMs() });
     },
   };
 
-  /** Also each repository of several: what was merged from it imports from where it lies. */
+  /** Prepares each of several repositories, too: what was merged from one imports from where it lies. */
   async function prepareWorkspace(signal: AbortSignal) {
     const members = config.repositories.map(({ path }) => path);
     const folders = [...new Set([config.agentDirectory, ...members])];
     const all = await Promise.all(
-      folders.map((folder) => agent.prepareWorkspace(agentPaths, folder, signal)),
+      folders.map((folder) => driver.prepareWorkspace(paths, folder, signal)),
     );
     return all.flat();
   }
 
-  async function restartIfOutdated(phase: BootPhaseContext): Promise<void> {
-    const { changed, outdated } = await boot.agentReads.compare(phase.signal);
-    phase.detail({ changedSinceSpawn: [...changed] });
+  /** Restarts the agent if the hooks changed a file that its process has read and will not read again (C4). */
+  async function restartIfOutdated(
+    { agentProcess, agentReads, agentReport }: Parts,
+    { signal, detail, warn }: BootContext,
+  ): Promise<void> {
+    const { changed, outdated } = await agentReads.compare(signal);
+    detail({ changedSinceSpawn: [...changed] });
     if (outdated.length === 0) return;
     const reason = "the hooks changed what it had read at its start";
-    phase.warn({ code: "agent-outdated", agent: agent.name, paths: outdated });
-    await boot.agentReads.remember(phase.signal);
-    const pid = await boot.agentProcess.restart();
-    await boot.agentProcess.up(phase.signal);
+    warn({ code: "agent-outdated", agent: driver.name, paths: outdated });
+    await agentReads.remember(signal);
+    const pid = await agentProcess.restart();
+    await agentProcess.up(signal);
     agentReport.update({ pid });
     agentReport.restarted({ reason, paths: [...outdated] });
   }

@@ -1,26 +1,31 @@
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import { agentPathsOf } from "../../agents/paths.ts";
+import { agentDriver } from "../../agents/registry.ts";
+import type { Config } from "../../config/config.ts";
+import { startHookIds } from "./hook.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** Starts the agent's process in a neutral folder, where it can read nothing of a repository (C2). */
-export function agentSpawn(boot: Boot): BootPhase {
-  const { agent, agentPaths, agentProcess, agentReads, config } = boot;
-  const speculative = config.agent.start === "speculative";
+type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentReport">;
+
+/** Starts the agent's process in an empty folder, where it can read nothing of a repository (C2). */
+export function agentSpawn(config: Config): BootPhase {
+  const driver = agentDriver(config);
+  const { start } = config.agent;
   return {
-    id: "agent.spawn",
-    title: `Start ${agent.name}`,
-    needs: ["stage", ...(speculative ? [] : boot.hookIds)],
-    where: "main",
-    required: true,
-    run: async ({ signal, detail }) => {
-      await agent.prepareHome(agentPaths, signal);
+    plan: {
+      id: "agent.spawn",
+      title: `Start ${driver.name}`,
+      needs: ["stage", ...(start === "speculative" ? [] : startHookIds(config))],
+      where: "main",
+      required: true,
+    },
+    run: async ({ clock, agentProcess, agentReads, agentReport }: Parts, { signal, detail }) => {
+      await driver.prepareHome(agentPathsOf(config), signal);
       await agentReads.remember(signal);
-      boot.prefetchOver.abort();
-      // It has read nothing of the workspace: when it ends now, another one is as good.
+      // The process has read nothing of the workspace yet: if it crashes now, a new one is as good.
       agentProcess.supervise();
       const pid = await agentProcess.start();
-      detail({ pid, start: config.agent.start });
-      boot.agentReport.update({ pid, spawnedMs: boot.clock.nowMs() });
-      return { pid };
+      detail({ pid, start });
+      agentReport.update({ pid, spawnedMs: clock.nowMs() });
     },
   };
 }

@@ -1,17 +1,20 @@
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { Config } from "../../config/config.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** Lets prompts in, last of all; those that came early have waited at the door (C3). */
-export function bridge(boot: Boot): BootPhase {
+type Parts = Pick<BootParts, "openBridge">;
+
+/** Lets prompts in, last of all. Those that came early have waited (C3). */
+export function bridge(config: Config): BootPhase<"bridge"> {
   return {
-    id: "bridge",
-    title: "Open the bridge",
-    needs: ["agent.session"],
-    where: "main",
-    required: true,
-    run: async ({ output, detail, signal }) => {
-      output("agent.session");
-      const { held, url } = await boot.openBridge(boot.config.agentDirectory, signal);
+    plan: {
+      id: "bridge",
+      title: "Open the bridge",
+      needs: ["agent.session"],
+      where: "main",
+      required: true,
+    },
+    run: async ({ openBridge }: Parts, { detail, signal }) => {
+      const { held, url } = await openBridge(config.agentDirectory, signal);
       detail({ url, heldUntilNow: held });
       return { url };
     },

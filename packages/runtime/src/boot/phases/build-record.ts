@@ -1,24 +1,27 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Config } from "../../config/config.ts";
 import type { BuildRecord } from "../../protocol/index.ts";
 import { SCHEMA_VERSION } from "../../protocol/version.ts";
 import { remoteAccess } from "../../workspace/git/credentials.ts";
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** Writes which commits an image holds, when all of its repositories are set up: what a build is done for. */
-export function buildRecord(boot: Boot): BootPhase {
-  const { buildRecord: path, repositories } = boot.config;
+type Parts = Pick<BootParts, "clock">;
+
+/** Writes which commits an image holds, when all its repositories are set up. */
+export function buildRecord({ buildRecord: path, repositories }: Config): BootPhase {
   return {
-    id: "build.record",
-    title: "Write what was built",
-    needs: repositories.map(({ name }) => `hook.setup:${name}`),
-    where: "main",
-    required: true,
-    run: async ({ output, detail }) => {
+    plan: {
+      id: "build.record",
+      title: "Write what was built",
+      needs: repositories.map(({ name }) => `hook.setup:${name}`),
+      where: "main",
+      required: true,
+    },
+    run: async ({ clock }: Parts, { output, detail }) => {
       const record: BuildRecord = {
         schemaVersion: SCHEMA_VERSION,
-        builtAt: boot.clock.isoNow(),
+        builtAt: clock.isoNow(),
         repositories: repositories.map((repository) => {
           const { branch, sha } = output(`workspace.sync:${repository.name}`);
           const { url } = remoteAccess(repository.url);
@@ -26,11 +29,10 @@ export function buildRecord(boot: Boot): BootPhase {
         }),
       };
       await mkdir(dirname(path), { recursive: true });
-      // Whoever reads it finds a whole one or none.
+      // A reader finds a whole record or none.
       await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
       await rename(`${path}.new`, path);
       detail({ path, shas: record.repositories.map(({ sha }) => sha) });
-      return record;
     },
   };
 }

@@ -1,37 +1,51 @@
-import type { Repository } from "../../config/config.ts";
+import type { Config, Repository } from "../../config/config.ts";
+import { stateFolderAt } from "../../config/state-folder.ts";
 import { runHook } from "../../workspace/hooks/run-hook.ts";
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** Runs a repository's setup.sh: once, when its dependencies are not in the image yet. */
-export function hookSetup(boot: Boot, repository: Repository): BootPhase {
+type Parts = Pick<BootParts, "grace" | "trace">;
+
+/** Runs a repository's setup.sh, unless its work is in the image or the snapshot already. */
+export function hookSetup(config: Config, repository: Repository): BootPhase | [] {
+  if (!setsUp(config)) return [];
   const needs = [`workspace.sync:${repository.name}`];
-  return hook(boot, repository, { kind: "setup", needs, required: true });
+  return hook(config, repository, { kind: "setup", needs, required: true });
 }
 
-/** Runs a repository's start.sh: at every boot. Only the primary repository's is worth failing for (C9). */
-export function hookStart(boot: Boot, repository: Repository, afterSetup: boolean): BootPhase {
-  const before = afterSetup ? "hook.setup" : "workspace.sync";
+/** Runs a repository's start.sh, at every boot. Only a failure in the primary repository ends the boot (C9). */
+export function hookStart(config: Config, repository: Repository): BootPhase | [] {
+  if (config.mode === "build") return [];
+  const before = setsUp(config) ? "hook.setup" : "workspace.sync";
   const needs = [`${before}:${repository.name}`];
-  return hook(boot, repository, { kind: "start", needs, required: repository.primary });
+  return hook(config, repository, { kind: "start", needs, required: repository.primary });
+}
+
+/** The phases that must have ended before the agent may read the workspace (C2). */
+export function startHookIds({ repositories }: Config): string[] {
+  return repositories.map(({ name }) => `hook.start:${name}`);
+}
+
+function setsUp({ mode }: Config): boolean {
+  return mode === "fresh" || mode === "build" || mode === "seed";
 }
 
 function hook(
-  boot: Boot,
+  config: Config,
   repository: Repository,
   { kind, needs, required }: { kind: "setup" | "start"; needs: string[]; required: boolean },
 ): BootPhase {
-  const { config } = boot;
   const { [kind]: script } = config.hooks;
   const seconds = kind === "setup" ? config.hooks.setupSeconds : config.hooks.startSeconds;
   const id = `hook.${kind}:${repository.name}`;
   return {
-    id,
-    title: `Run ${script} of ${repository.name}`,
-    needs,
-    where: "main",
-    required,
-    run: async ({ signal, detail, line }) => {
+    plan: {
+      id,
+      title: `Run ${script} of ${repository.name}`,
+      needs,
+      where: "main",
+      required,
+    },
+    run: async ({ grace, trace }: Parts, { signal, detail, line }) => {
       const result = await runHook({
         kind,
         repository,
@@ -40,15 +54,14 @@ function hook(
         env: {
           ...config.env,
           SANDBOOT_MODE: config.mode,
-          SANDBOOT_SOCKET: boot.socketPath,
-          ...boot.trace?.envOf(id),
+          SANDBOOT_SOCKET: stateFolderAt(config.stateDir).socket,
+          ...trace?.envOf(id),
         },
         signal,
-        grace: boot.grace,
+        grace,
         onLine: line,
       });
       detail(result.id === "absent" ? { script, absent: true } : { script: result.script });
-      return result;
     },
   };
 }

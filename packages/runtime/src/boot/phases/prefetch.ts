@@ -1,28 +1,40 @@
 import { prefetch as readAhead } from "@sandboot/stager";
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import { agentPathsOf } from "../../agents/paths.ts";
+import { agentDriver } from "../../agents/registry.ts";
+import type { Config } from "../../config/config.ts";
+import { findProgram } from "../../process/find-program.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** Reads the agent's program into the page cache while others wait; over as soon as the agent itself reads it. */
-export function prefetch(boot: Boot): BootPhase {
+type Parts = Pick<BootParts, "pool">;
+
+/** Reads the agent's program into the page cache while the agent has to wait. */
+export function prefetch(config: Config): BootPhase | [] {
+  if (!pays(config)) return [];
   return {
-    id: "prefetch",
-    title: "Read the agent's program ahead",
-    needs: [],
-    where: "workers",
-    required: false,
-    run: async ({ signal, detail }) => {
-      const program = await boot.agentProgram();
+    plan: {
+      id: "prefetch",
+      title: "Read the agent's program ahead",
+      needs: [],
+      // From then on the agent reads it itself.
+      until: ["agent.spawn"],
+      where: "workers",
+      required: false,
+    },
+    run: async ({ pool }: Parts, { signal, detail }) => {
+      const { agent, env } = config;
+      const { command } = agentDriver(config).command(agentPathsOf(config), agent.port);
+      const program = await findProgram(command, env);
       if (program === null) {
         detail({ skipped: "the agent's program is not on PATH" });
-        return { bytes: 0 };
+        return;
       }
-      const result = await readAhead({
-        pool: boot.pool,
-        paths: [program],
-        signal: AbortSignal.any([signal, boot.prefetchOver.signal]),
-      });
-      detail({ bytes: result.bytes, cancelled: result.cancelled });
-      return { bytes: result.bytes };
+      const { bytes, cancelled } = await readAhead({ pool, paths: [program], signal });
+      detail({ bytes, cancelled });
     },
   };
+}
+
+/** An agent that starts at once reads its program itself. Reading it ahead would only take a core (decision 3). */
+function pays({ agent: { prefetch: wanted, start } }: Config): boolean {
+  return wanted === "always" || (wanted === "auto" && start === "after-hooks");
 }

@@ -1,19 +1,25 @@
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
-/** The sandbox is ready: said once, to everyone who listens. */
-export function ready(boot: Boot): BootPhase {
+type Parts = Pick<BootParts, "clock" | "emit" | "processes">;
+
+/** Tells everybody that the sandbox is ready, and where its parts are. */
+export function ready(): BootPhase {
   return {
-    id: "ready",
-    title: "Ready",
-    needs: ["bridge"],
-    where: "main",
-    required: true,
-    run: async ({ output }) => {
+    plan: { id: "ready", title: "Ready", needs: ["bridge"], where: "main", required: true },
+    run: async ({ clock, emit, processes }: Parts, { output }) => {
       const { url } = output("bridge");
-      const readyMs = boot.clock.nowMs();
-      boot.bus.emit({ type: "boot.ready", readyMs, urls: { bridge: url, ...boot.sidecarUrls() } });
-      return { readyMs };
+      const sidecars = processes
+        .list()
+        .map(({ state }) => state)
+        .filter(({ kind, status }) => kind === "sidecar" && status.id === "running");
+      const urls = sidecars.flatMap(({ id, url: address }) =>
+        address === null ? [] : [[id, address]],
+      );
+      emit({
+        type: "boot.ready",
+        readyMs: clock.nowMs(),
+        urls: { bridge: url, ...Object.fromEntries(urls) },
+      });
     },
   };
 }

@@ -1,28 +1,32 @@
+import type { Config } from "../../config/config.ts";
 import { assertPortFree } from "../../process/ports.ts";
-import type { Sidecar } from "../../sidecars/sidecar.ts";
-import type { BootPhase } from "./outputs.ts";
+import { sidecarsOf } from "../../sidecars/list.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
+
+type Parts = Pick<BootParts, "processes" | "defer">;
 
 /**
- * Starts one sidecar; an optional one that fails or is not installed costs a warning (C9). Its first start decides the
- * phase; whether it is started again is the supervision's business, and nobody waits for that.
+ * Starts the sidecars, each by itself. An optional one that fails or is not installed costs a warning (C9). The first
+ * start decides the phase; later restarts are up to the supervisor.
  */
-export function sidecar({ process, needs, portKey, prepare }: Sidecar): BootPhase {
-  const { port, optional } = process.state;
-  return {
-    id: `sidecar.${process.id}`,
-    title: `Start ${process.id}`,
-    needs: [...needs],
-    where: "main",
-    required: !optional,
-    run: async ({ signal, detail, warn }) => {
+export function sidecars(config: Config): BootPhase[] {
+  return sidecarsOf(config).map(({ process: { id, port, optional }, needs, portKey, prepare }) => ({
+    plan: {
+      id: `sidecar.${id}`,
+      title: `Start ${id}`,
+      needs: [...needs],
+      where: "main",
+      required: !optional,
+    },
+    run: async ({ processes, defer }: Parts, { signal, detail, warn }) => {
+      const process = processes.get(id);
       if (port !== null) await assertPortFree(port, portKey);
-      await prepare(warn);
+      await prepare({ process, warn, defer });
       signal.throwIfAborted();
       process.supervise();
       const pid = await process.start();
-      const readiness = await process.ready(signal);
-      detail({ pid, by: readiness.by, attempts: readiness.attempts });
-      return { pid };
+      const { by, attempts } = await process.ready(signal);
+      detail({ pid, by, attempts });
     },
-  };
+  }));
 }

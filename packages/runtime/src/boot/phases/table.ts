@@ -1,72 +1,96 @@
+import type { Config } from "../../config/config.ts";
+import type { WorkById } from "../graph/graph-run.ts";
+import { makePlan, type Plan } from "../graph/plan.ts";
 import { agentListening } from "./agent-listening.ts";
-import { agentMcp, wantsMcpPackages } from "./agent-mcp.ts";
+import { agentMcp } from "./agent-mcp.ts";
 import { agentSession } from "./agent-session.ts";
 import { agentSpawn } from "./agent-spawn.ts";
-import type { Boot } from "./boot.ts";
 import { bridge } from "./bridge.ts";
 import { buildRecord } from "./build-record.ts";
 import { hookSetup, hookStart } from "./hook.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { BootParts, BootPhase, PhaseOutputs } from "./phase.ts";
 import { prefetch } from "./prefetch.ts";
 import { ready } from "./ready.ts";
-import { sidecar } from "./sidecar.ts";
+import { sidecars } from "./sidecar.ts";
 import { stage } from "./stage.ts";
-import { folderToAssemble, workspaceAssemble } from "./workspace-assemble.ts";
+import { workspaceAssemble } from "./workspace-assemble.ts";
 import { workspaceSync } from "./workspace-sync.ts";
 
-/**
- * The table of DESIGN §2: which phases a boot has, by its mode. What each needs stands in its own file.
- * A new phase is one file in this folder and one line here.
- */
-export function bootPhases(boot: Boot): BootPhase[] {
-  const { mode } = boot.config;
-  if (mode === "build") {
-    const mcp = wantsMcpPackages(boot) ? [agentMcp(boot, [])] : [];
-    return [...repositoryPhases(boot), ...mcp, buildRecord(boot)];
-  }
-  if (mode === "seed") return seedPhases(boot);
-  return [...seedPhases(boot), ...adoptPhases(boot)];
-}
+type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];
 
-/** What needs no repository. */
-function seedPhases(boot: Boot): BootPhase[] {
-  return [
-    stage(boot),
-    ...(prefetchPays(boot) ? [prefetch(boot)] : []),
-    agentSpawn(boot),
-    agentListening(boot),
-    // npm would take a core from the agent while it starts.
-    ...(wantsMcpPackages(boot) ? [agentMcp(boot, ["agent.listening"])] : []),
-    ...boot.sidecars.map(sidecar),
-  ];
-}
+/** What needs no repository: a seed runs these, and then waits until it is adopted. */
+const SEED: readonly MakePhases[] = [
+  stage,
+  prefetch,
+  agentSpawn,
+  agentListening,
+  agentMcp,
+  sidecars,
+];
 
-/** An agent that starts at once reads its program itself, and a reader beside it only takes a core (decision 3). */
-function prefetchPays({ config: { agent } }: Boot): boolean {
-  return (
-    agent.prefetch === "always" || (agent.prefetch === "auto" && agent.start === "after-hooks")
+/** What needs the repositories: an adopt runs these. */
+const ADOPT: readonly MakePhases[] = [repositories, workspaceAssemble, agentSession, bridge, ready];
+
+/** What makes an image. */
+const BUILD: readonly MakePhases[] = [repositories, agentMcp, buildRecord];
+
+/** The phases of each repository, one repository after the other. */
+function repositories(config: Config): BootPhase[] {
+  return config.repositories.flatMap((repository) =>
+    [workspaceSync, hookSetup, hookStart].flatMap((make) => make(config, repository)),
   );
 }
 
-/** What is left when a seed is given its repositories. */
-export function adoptPhases(boot: Boot): BootPhase[] {
-  const folder = folderToAssemble(boot);
-  return [
-    ...repositoryPhases(boot),
-    ...(folder === null ? [] : [workspaceAssemble(boot, folder)]),
-    agentSession(boot),
-    bridge(boot),
-    ready(boot),
-  ];
+/**
+ * The phases of a boot, by its mode. A new phase is one file in this folder and one line in the lists above; what it
+ * needs stands in its own file.
+ */
+export function bootPhases(config: Config): BootPhase[] {
+  switch (config.mode) {
+    case "build":
+      return phasesOf(BUILD, config);
+    case "seed":
+      return phasesOf(SEED, config);
+    case "fresh":
+    case "repo_image":
+    case "snapshot_restore":
+      return phasesOf([...SEED, ...ADOPT], config);
+    default:
+      return config.mode satisfies never;
+  }
 }
 
-function repositoryPhases(boot: Boot): BootPhase[] {
-  const { mode, repositories } = boot.config;
-  const setup = mode === "fresh" || mode === "build" || mode === "seed";
-  const start = mode !== "build";
-  return repositories.flatMap((repository) => [
-    workspaceSync(boot, repository),
-    ...(setup ? [hookSetup(boot, repository)] : []),
-    ...(start ? [hookStart(boot, repository, setup)] : []),
-  ]);
+/** The phases that remain when a seed is given its repositories. */
+export function adoptPhases(config: Config): BootPhase[] {
+  return phasesOf(ADOPT, config);
+}
+
+/** The plan of a boot with this configuration. Nothing is made or started for it. */
+export function planBoot(config: Config): Plan {
+  return planOf(bootPhases(config));
+}
+
+/** @param settled - Ids of phases that an earlier graph has settled. */
+export function planOf(phases: readonly BootPhase[], settled: Iterable<string> = []): Plan {
+  return makePlan(
+    phases.map(({ plan }) => plan),
+    { settled },
+  );
+}
+
+/** Gives phases the parts that they work with. */
+export function bindPhases(phases: readonly BootPhase[], parts: BootParts): WorkById<PhaseOutputs> {
+  return new Map(
+    phases.map(({ plan: { id }, run, foresee }) => [
+      id,
+      {
+        run: (context) => run(parts, context),
+        ...(foresee !== undefined && { foresee: (signal) => foresee(parts, signal) }),
+      },
+    ]),
+  );
+}
+
+function phasesOf(makers: readonly MakePhases[], config: Config): BootPhase[] {
+  return makers.flatMap((make) => make(config));
 }

@@ -1,38 +1,41 @@
 import { join } from "node:path";
 import { type AssembleWarning, assembleConfig } from "@sandboot/stager";
+import { agentDriver } from "../../agents/registry.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
-import type { Boot } from "./boot.ts";
-import type { BootPhase } from "./outputs.ts";
+import type { Config } from "../../config/config.ts";
+import { startHookIds } from "./hook.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
+
+type Parts = Pick<BootParts, "pool">;
 
 /**
- * Of several repositories the agent works in the folder that holds them, and would not look into any one's own config
- * folder: they are merged into one there, in the worker pool, when every hook has ended (C1, C2).
+ * Merges the agent's config folders of several repositories into one, in the folder that holds the repositories: the
+ * agent works there, and would not look into each repository. Every hook has ended before (C1, C2).
  */
-export function workspaceAssemble(boot: Boot, folder: string): BootPhase {
-  const { config, pool } = boot;
+export function workspaceAssemble(config: Config): BootPhase | [] {
+  const folder = agentDriver(config).configFolder;
+  if (folder === null || config.repositories.length < 2) return [];
+  const targetDir = join(config.workspace, folder);
   return {
-    id: "workspace.assemble",
-    title: `Merge the ${folder} folders`,
-    needs: [...boot.hookIds],
-    where: "workers",
-    required: true,
-    run: async ({ signal, detail, warn }) => {
+    plan: {
+      id: "workspace.assemble",
+      title: `Merge the ${folder} folders`,
+      needs: startHookIds(config),
+      where: "workers",
+      required: true,
+    },
+    run: async ({ pool }: Parts, { signal, detail, warn }) => {
       const { counts } = await assembleConfig({
         pool,
         repositories: config.repositories.map(({ name, path }) => ({ name, dir: path })),
         folder,
-        targetDir: join(config.workspace, folder),
+        targetDir,
         signal,
         onWarning: (warning) => warn(phaseWarningOf(warning)),
       });
-      detail({ folder: join(config.workspace, folder), ...counts });
+      detail({ folder: targetDir, ...counts });
     },
   };
-}
-
-/** The config folder that has to be merged, or null when the agent finds it by itself. */
-export function folderToAssemble({ agent, config }: Boot): string | null {
-  return config.repositories.length > 1 ? agent.configFolder : null;
 }
 
 function phaseWarningOf(warning: AssembleWarning): PhaseWarning {

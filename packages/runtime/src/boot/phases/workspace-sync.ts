@@ -1,29 +1,34 @@
-import type { Repository } from "../../config/config.ts";
+import type { Config, Repository } from "../../config/config.ts";
 import { gitDirOf } from "../../workspace/git/git-dirs.ts";
 import { headOf, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
-import type { Boot } from "./boot.ts";
-import type { BootPhase, BootPhaseContext } from "./outputs.ts";
+import type { BootContext, BootParts, BootPhase } from "./phase.ts";
+
+type Parts = Pick<BootParts, "grace">;
 
 /**
- * Brings one repository up to date. In an image or a snapshot the checkout that is there will do when the remote does
- * not answer (C9); without one, or with half of one, a failure is fatal in every mode.
+ * Brings a repository up to date. A boot from an image or a snapshot goes on with the checkout that is there when the
+ * remote does not answer (C9). When there is no whole checkout, a failure ends the boot in every mode.
  */
-export function workspaceSync(boot: Boot, repository: Repository): BootPhase {
-  const { config } = boot;
+export function workspaceSync(
+  config: Config,
+  repository: Repository,
+): BootPhase<`workspace.sync:${string}`> {
   return {
-    id: `workspace.sync:${repository.name}`,
-    title: `Sync ${repository.name}`,
-    needs: [],
-    where: "main",
-    required: config.mode !== "repo_image" && config.mode !== "snapshot_restore",
-    run: async (phase) => {
-      const { signal, detail, line, warn } = phase;
+    plan: {
+      id: `workspace.sync:${repository.name}`,
+      title: `Sync ${repository.name}`,
+      needs: [],
+      where: "main",
+      required: config.mode !== "repo_image" && config.mode !== "snapshot_restore",
+    },
+    run: async ({ grace }: Parts, context) => {
+      const { signal, detail, line, warn } = context;
       const options: SyncOptions = {
         mode: config.mode,
         env: config.env,
         stepMs: config.git.stepSeconds * 1000,
         signal,
-        grace: boot.grace,
+        grace,
         onLine: line,
         warn,
       };
@@ -32,18 +37,18 @@ export function workspaceSync(boot: Boot, repository: Repository): BootPhase {
         detail({ steps: [...result.steps], branch: result.branch, sha: result.sha });
         return result;
       } catch (error) {
-        await sayWhatIsThere(phase, options);
+        await reportCheckout(context, options);
         throw error;
       }
     },
   };
 
-  /** A boot that goes on with the checkout as it was should say which one that is. */
-  async function sayWhatIsThere({ detail }: BootPhaseContext, options: SyncOptions): Promise<void> {
-    // In a folder without, git would look for a repository further up.
+  /** Says which commit is checked out, for a boot that goes on with it. */
+  async function reportCheckout({ detail }: BootContext, options: SyncOptions): Promise<void> {
+    // In a folder without a git folder, git would look for a repository further up.
     if (gitDirOf(repository.path) === null) return;
     const there = { ...options, cwd: repository.path };
-    const stands = await headOf(repository.path, there).catch(() => null);
-    if (stands !== null) detail({ ...stands, synced: false });
+    const head = await headOf(repository.path, there).catch(() => null);
+    if (head !== null) detail({ ...head, synced: false });
   }
 }

@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { planBoot } from "../../boot/plan-boot.ts";
+import { planBoot } from "../../boot/phases/table.ts";
 import { loadConfig } from "../../config/load.ts";
 import { BOOT_MODES, type BootMode } from "../../protocol/modes.ts";
 import { type GraphFormat, renderGraph } from "../../report/graph.ts";

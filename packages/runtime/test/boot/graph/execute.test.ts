@@ -1,18 +1,25 @@
+import { getEventListeners } from "node:events";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Failed, toWire } from "../../../src/base/failed.ts";
 import type { FailureValue } from "../../../src/base/failure.ts";
 import { executeGraph, startGraph } from "../../../src/boot/graph/execute.ts";
-import type { Phase, PhaseContext } from "../../../src/boot/graph/phase.ts";
+import type { PhaseContext, PhaseWork } from "../../../src/boot/graph/phase.ts";
 import { makePlan } from "../../../src/boot/graph/plan.ts";
-import type { EventBody } from "../../../src/protocol/index.ts";
+import type { EventBody, PhasePlan } from "../../../src/protocol/index.ts";
 
 type Outputs = Record<string, unknown>;
 type Run = (context: PhaseContext<Outputs>) => Promise<unknown>;
 
+/** A phase of these tests: its plan, and what it does. */
+interface Phase extends PhaseWork<Outputs> {
+  readonly plan: PhasePlan;
+}
+
 interface Options {
   foresee?: (signal: AbortSignal) => Promise<void>;
   needs?: string[];
+  until?: string[];
   required?: boolean;
   timeoutMs?: number;
   run?: Run;
@@ -20,31 +27,49 @@ interface Options {
 
 function phase(
   id: string,
-  { needs = [], required = true, timeoutMs, foresee, run }: Options = {},
-): Phase<Outputs> {
+  { needs = [], until, required = until === undefined, timeoutMs, foresee, run }: Options = {},
+): Phase {
   return {
-    id,
-    needs,
-    required,
-    title: id,
-    where: "main",
-    ...(timeoutMs !== undefined && { timeoutMs }),
+    plan: {
+      id,
+      needs,
+      required,
+      title: id,
+      where: "main",
+      ...(until !== undefined && { until }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    },
     ...(foresee && { foresee }),
     run: run ?? (async () => id),
   };
 }
 
+const plansOf = (phases: readonly Phase[]) => phases.map(({ plan }) => plan);
+const workOf = (phases: readonly Phase[]) => new Map(phases.map((one) => [one.plan.id, one]));
+
+interface Surroundings {
+  readonly signal?: AbortSignal;
+  readonly earlier?: ReadonlyMap<string, unknown>;
+  readonly interrupts?: Readonly<Record<string, AbortSignal>>;
+}
+
 /** Runs phases and keeps what happened as short words: `+a` started, `a=done` ended. */
 async function story(
-  phases: Phase<Outputs>[],
-  signal = new AbortController().signal,
-  earlier?: ReadonlyMap<string, unknown>,
+  phases: Phase[],
+  {
+    signal = new AbortController().signal,
+    earlier = new Map(),
+    interrupts = {},
+  }: Surroundings = {},
 ) {
   const told: string[] = [];
   const events: EventBody[] = [];
   let now = 0;
-  const plan = makePlan(phases, new Set(earlier?.keys()));
-  const result = await executeGraph(plan, {
+  const plan = makePlan(plansOf(phases), {
+    settled: earlier.keys(),
+    interrupts: Object.keys(interrupts),
+  });
+  const result = await executeGraph(plan, workOf(phases), {
     clock: { nowMs: () => now++, isoNow: () => "" },
     emit: (event) => {
       events.push(event);
@@ -52,7 +77,8 @@ async function story(
       if (event.type === "phase.ended") told.push(`${event.id}=${event.status}`);
     },
     signal,
-    ...(earlier && { earlier }),
+    earlier,
+    interrupts,
   });
   return { told, events, result };
 }
@@ -213,7 +239,7 @@ describe("executeGraph", () => {
         }),
         phase("waiting", { needs: ["running"] }),
       ],
-      controller.signal,
+      { signal: controller.signal },
     );
     expect(result).toMatchObject({ id: "cancelled", reason: "SIGINT" });
     expect(told).toEqual(["+running", "running=cancelled", "waiting=skipped"]);
@@ -222,11 +248,10 @@ describe("executeGraph", () => {
   it("goes on from an earlier graph's outputs (adopt)", async () => {
     const { told, result } = await story(
       [phase("session", { needs: ["spawn"], run: async ({ output }) => output("spawn") })],
-      undefined,
-      new Map([["spawn", "pid 7"]]),
+      { earlier: new Map([["spawn", "pid 7"]]) },
     );
     expect(told).toEqual(["+session", "session=done"]);
-    expect(result.outputs.get("session")).toBe("pid 7");
+    expect(result.settled.get("session")).toBe("pid 7");
   });
 
   describe("a phase that looks ahead", () => {
@@ -286,11 +311,147 @@ describe("executeGraph", () => {
     });
   });
 
+  describe("a phase with an until", () => {
+    it("is cancelled when a phase that it names starts, which does not wait for its end", async () => {
+      const mayEnd = Promise.withResolvers<void>();
+      const { told, events, result } = await story([
+        phase("ahead", {
+          until: ["spawn"],
+          run: async (context) => {
+            await untilStopped(context).catch(() => {});
+            await mayEnd.promise;
+            throw new Error("cut off");
+          },
+        }),
+        phase("hooks"),
+        phase("spawn", { needs: ["hooks"], run: async () => mayEnd.resolve() }),
+        phase("after", { needs: ["ahead"] }),
+      ]);
+      expect(result.id).toBe("done");
+      expect(told.indexOf("spawn=done")).toBeLessThan(told.indexOf("ahead=cancelled"));
+      expect(told.slice(-3)).toEqual(["ahead=cancelled", "+after", "after=done"]);
+      expect(events.filter(({ type }) => type === "phase.warning")).toEqual([]);
+      const ended = events.find((event) => event.type === "phase.ended" && event.id === "ahead");
+      expect(ended).toMatchObject({ status: "cancelled", detail: { until: "spawn" } });
+      expect(ended).not.toHaveProperty("failure");
+    });
+
+    it("has done what it has when it returns nevertheless", async () => {
+      const { told, result } = await story([
+        phase("ahead", {
+          until: ["spawn"],
+          run: (context) => untilStopped(context).catch(() => "half of it"),
+        }),
+        phase("hooks"),
+        phase("spawn", { needs: ["hooks"] }),
+      ]);
+      expect(told).toContain("ahead=done");
+      expect(result.settled.get("ahead")).toBe("half of it");
+    });
+
+    it("is skipped when that comes before its start; those that need it go on", async () => {
+      const { told, events, result } = await story([
+        phase("hooks"),
+        phase("decoy", { needs: ["hooks"], until: ["spawn"] }),
+        phase("spawn"),
+        phase("after", {
+          needs: ["decoy"],
+          run: async ({ outputIfDone }) => expect(outputIfDone("decoy")).toBeUndefined(),
+        }),
+      ]);
+      expect(result.id).toBe("done");
+      expect(told.slice(0, 4)).toEqual(["+hooks", "+spawn", "decoy=skipped", "+after"]);
+      expect(events).toContainEqual(
+        expect.objectContaining({ id: "decoy", status: "skipped", detail: { until: "spawn" } }),
+      );
+    });
+
+    it("is cancelled by an event outside the graph, also when the result is decided", async () => {
+      const prompt = new AbortController();
+      const told: string[] = [];
+      const phases = [
+        phase("needed"),
+        phase("warm", { until: ["prompt"], needs: ["needed"], run: untilStopped }),
+        phase("warmer", { until: ["prompt"], needs: ["warm"] }),
+        phase("other", { required: false, needs: ["warm"] }),
+      ];
+      const { decided, ended } = startGraph(
+        makePlan(plansOf(phases), { interrupts: ["prompt"] }),
+        workOf(phases),
+        {
+          clock: { nowMs: () => 0, isoNow: () => "" },
+          emit: (event) => event.type === "phase.ended" && told.push(`${event.id}=${event.status}`),
+          signal: new AbortController().signal,
+          interrupts: { prompt: prompt.signal },
+          decidedBy: "required",
+        },
+      );
+      expect(await decided).toMatchObject({ id: "done" });
+      expect(told).toEqual(["needed=done"]);
+      prompt.abort();
+      expect(told).toEqual(["needed=done", "warmer=skipped"]);
+      await ended;
+      expect(told.slice(2)).toEqual(["warm=cancelled", "other=done"]);
+      expect(getEventListeners(prompt.signal, "abort")).toEqual([]);
+    });
+
+    it("is skipped when the event has come before the graph", async () => {
+      const { told } = await story([phase("warm", { until: ["prompt"] }), phase("needed")], {
+        interrupts: { prompt: AbortSignal.abort() },
+      });
+      expect(told).toEqual(["warm=skipped", "+needed", "needed=done"]);
+    });
+
+    it("C8: is no reason to go on when the graph is stopped, too", async () => {
+      const stop = new AbortController();
+      const { told, result } = await story(
+        [
+          phase("ahead", { until: ["spawn"], run: untilStopped }),
+          phase("spawn", { run: async () => stop.abort(new Error("SIGTERM")) }),
+          phase("after", { needs: ["ahead"] }),
+        ],
+        { signal: stop.signal },
+      );
+      expect(result.id).toBe("cancelled");
+      expect(result.settled.has("ahead")).toBe(false);
+      expect(told).toContain("after=skipped");
+    });
+  });
+
+  it("gives a later graph what has settled: also a phase that failed and was optional", async () => {
+    const first = await story([
+      phase("spawn", { run: async () => "pid 7" }),
+      phase("editor", { required: false, run: () => Promise.reject(new Error("on purpose")) }),
+    ]);
+    const { told } = await story(
+      [
+        phase("session", {
+          needs: ["spawn", "editor"],
+          run: async ({ output, outputIfDone }) => {
+            expect(output("spawn")).toBe("pid 7");
+            expect(outputIfDone("editor")).toBeUndefined();
+          },
+        }),
+      ],
+      { earlier: first.result.settled },
+    );
+    expect(told).toEqual(["+session", "session=done"]);
+  });
+
+  it("refuses a plan of which a phase has no work", async () => {
+    const run = startGraph(makePlan(plansOf([phase("a")])), new Map(), {
+      clock: { nowMs: () => 0, isoNow: () => "" },
+      emit: () => {},
+      signal: new AbortController().signal,
+    });
+    await expect(run.decided).rejects.toThrow('phase "a" has no work');
+  });
+
   describe("that is decided by its required phases", () => {
     const hopeless = Promise.withResolvers<void>();
-    const start = (phases: Phase<Outputs>[], signal = new AbortController().signal) => {
+    const start = (phases: Phase[], signal = new AbortController().signal) => {
       const told: string[] = [];
-      const run = startGraph(makePlan(phases), {
+      const run = startGraph(makePlan(plansOf(phases)), workOf(phases), {
         clock: { nowMs: () => 0, isoNow: () => "" },
         emit: (event) => {
           if (event.type !== "phase.ended") return;

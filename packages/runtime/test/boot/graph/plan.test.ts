@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest";
-import type { Phase } from "../../../src/boot/graph/phase.ts";
 import { makePlan, PlanError } from "../../../src/boot/graph/plan.ts";
+import type { PhasePlan } from "../../../src/protocol/index.ts";
 
-type Outputs = Record<string, unknown>;
-
-function phase(id: string, needs: string[] = []): Phase<Outputs> {
-  return { id, needs, title: id, where: "main", required: true, run: async () => id };
+function phase(id: string, needs: string[] = [], more: Partial<PhasePlan> = {}): PhasePlan {
+  return { id, needs, title: id, where: "main", required: true, ...more };
 }
 
-function problemOf(phases: Phase<Outputs>[]) {
+function problemOf(phases: PhasePlan[], interrupts: string[] = []) {
   try {
-    makePlan(phases);
+    makePlan(phases, { interrupts });
   } catch (error) {
     if (error instanceof PlanError) return error.problem;
     throw error;
@@ -42,8 +40,20 @@ describe("makePlan", () => {
   });
 
   it("takes a need that an earlier graph has met", () => {
-    const plan = makePlan([phase("a", ["seeded"])], new Set(["seeded"]));
+    const plan = makePlan([phase("a", ["seeded"])], { settled: ["seeded"] });
     expect(plan.phases).toHaveLength(1);
+  });
+
+  it("rejects an until that is neither a phase nor an interrupt", () => {
+    const warm = phase("warm", [], { required: false, until: ["prompt"] });
+    expect(problemOf([warm])).toEqual({ id: "unknown-until", phase: "warm", until: "prompt" });
+    expect(problemOf([warm], ["prompt"])).toBeNull();
+    expect(problemOf([warm, phase("prompt")])).toBeNull();
+  });
+
+  it("rejects an until of a required phase: it could end before its work is done", () => {
+    const phases = [phase("a"), phase("b", [], { until: ["a"] })];
+    expect(problemOf(phases)).toEqual({ id: "required-until", phase: "b" });
   });
 
   it("rejects a circle and names its way round", () => {

@@ -1,7 +1,7 @@
 import { failureOf } from "../../../base/failed.ts";
 import { failureText } from "../../../base/failure-text.ts";
-import { stateFolderAt } from "../../../boot/state-dir.ts";
 import { portsOf } from "../../../config/ports.ts";
+import { stateFolderAt } from "../../../config/state-folder.ts";
 import { assertPortFree } from "../../../process/ports.ts";
 import type { Check, Finding } from "../check.ts";
 import { answersOn } from "../socket.ts";

@@ -1,0 +1,12 @@
+import type { Config } from "../config/config.ts";
+import { stateFolderAt } from "../config/state-folder.ts";
+import type { AgentPaths } from "./driver.ts";
+
+/** The folders that the agent is started with. */
+export function agentPathsOf({ agent, env, stage, stageTarget, stateDir }: Config): AgentPaths {
+  return {
+    neutralDir: stateFolderAt(stateDir).neutral,
+    stageTarget: stage === null ? null : stageTarget,
+    home: agent.home ?? env["HOME"] ?? "/",
+  };
+}

@@ -1,0 +1,125 @@
+import type { StagePool } from "@sandboot/stager";
+import { AgentReads } from "../agents/agent-reads.ts";
+import { AgentReportTracker } from "../agents/agent-report.ts";
+import { agentPathsOf } from "../agents/paths.ts";
+import { agentDriver } from "../agents/registry.ts";
+import type { Cleanup } from "../base/cleanup.ts";
+import type { Clock } from "../base/clock.ts";
+import { causeOf } from "../base/system-error.ts";
+import { runtimeWarning } from "../base/warned.ts";
+import type { Config } from "../config/config.ts";
+import type { EventBus } from "../observe/events/bus.ts";
+import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
+import type { Grace } from "../process/grace.ts";
+import { restartPolicy } from "../process/supervise/configured-policy.ts";
+import type { ManagedProcessOptions } from "../process/supervise/options.ts";
+import type { Supervisor } from "../process/supervise/supervisor.ts";
+import { sidecarsOf } from "../sidecars/list.ts";
+import { AgentKeeper } from "./agent-keeper.ts";
+import type { Door } from "./door.ts";
+import { externalBridge } from "./external-bridge.ts";
+import type { BootParts } from "./phases/phase.ts";
+
+export interface PartsOptions {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly bus: EventBus;
+  readonly pool: StagePool;
+  readonly grace: Grace;
+  readonly supervisor: Supervisor;
+  readonly door: Door;
+  readonly trace: BootTrace | null;
+  /** Ends what the parts have under way. */
+  readonly cleanup: Cleanup;
+}
+
+/** Makes what phases work with; starts nothing. */
+export function makeParts(options: PartsOptions): BootParts {
+  const { config, clock, bus, pool, grace, supervisor, door, trace, cleanup } = options;
+  const driver = agentDriver(config);
+  const paths = agentPathsOf(config);
+  // In the order in which `sandboot status` lists them.
+  for (const { process } of sidecarsOf(config)) supervisor.add(process);
+  const agentProcess = supervisor.add(agentOptions(config));
+  const agentReport = new AgentReportTracker(bus, driver.name);
+  const keeper = cleanup.use(
+    new AgentKeeper({
+      agent: driver,
+      paths,
+      process: agentProcess,
+      report: agentReport,
+      door,
+      clock,
+      url: new URL(`http://127.0.0.1:${config.agent.port}`),
+      sessionMs: config.agent.readySeconds * 1000,
+    }),
+  );
+  restorePrioritiesWhenReady(options);
+  return {
+    clock,
+    emit: (event) => bus.emit(event),
+    pool,
+    grace,
+    trace,
+    agentProcess,
+    agentReads: new AgentReads(driver, paths, pool),
+    agentReport,
+    processes: supervisor,
+    openBridge: bridgeOpener(options, keeper),
+    defer: (step) => cleanup.defer(step),
+  };
+}
+
+function agentOptions(config: Config): ManagedProcessOptions {
+  const driver = agentDriver(config);
+  const { port, readySeconds, restart } = config.agent;
+  return {
+    id: "agent",
+    kind: "agent",
+    spec: () => driver.command(agentPathsOf(config), port),
+    probe: driver.readiness(port),
+    readyTimeoutMs: readySeconds * 1000,
+    restart: restartPolicy(restart),
+    priority: "normal",
+    optional: false,
+    port,
+    url: `http://127.0.0.1:${port}`,
+  };
+}
+
+/** From the moment the bridge opens, the agent's restarts are answered, and an external bridge runs, if there is one. */
+function bridgeOpener(
+  { config, supervisor, door }: PartsOptions,
+  keeper: AgentKeeper,
+): BootParts["openBridge"] {
+  const driver = agentDriver(config);
+  let workspace = "";
+  const options = externalBridge(config, { agentUrl: () => door.url, directory: () => workspace });
+  const external = options === null ? null : supervisor.add(options);
+  return async (directory, signal) => {
+    await keeper.keep(directory, signal);
+    workspace = directory;
+    door.leadTo(driver.workspaceHeaders(directory));
+    const held = door.open();
+    if (external === null) return { url: door.url, held };
+    external.supervise();
+    await external.start();
+    await external.ready(signal);
+    return { url: external.state.url ?? door.url, held };
+  };
+}
+
+/** Gives the sidecars their normal priority when the agent has what it needs, as a seed or with its workspace. */
+function restorePrioritiesWhenReady({ bus, supervisor, cleanup }: PartsOptions): void {
+  let restored: Promise<void> = Promise.resolve();
+  const unsubscribe = bus.subscribe(({ type }) => {
+    if (type !== "boot.ready" && type !== "boot.seeded") return;
+    restored = supervisor.restorePriorities().catch((error: unknown) => {
+      bus.emit(runtimeWarning({ code: "low-priority-kept", cause: causeOf(error) }));
+    });
+  });
+  cleanup.defer(async () => {
+    unsubscribe();
+    await restored;
+  });
+}

@@ -1,0 +1,64 @@
+import type { StagePool } from "@sandboot/stager";
+import type { AgentReads } from "../../agents/agent-reads.ts";
+import type { AgentReportTracker } from "../../agents/agent-report.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
+import type { Grace } from "../../process/grace.ts";
+import type { ManagedProcess } from "../../process/supervise/managed-process.ts";
+import type { Supervisor } from "../../process/supervise/supervisor.ts";
+import type { EventBody, PhasePlan } from "../../protocol/index.ts";
+import type { SyncResult } from "../../workspace/git/sync.ts";
+import type { PhaseContext } from "../graph/phase.ts";
+
+/**
+ * A phase of a boot: data that follows from the configuration, and what it does.
+ *
+ * Each file in this folder exports a function of the configuration that makes one phase, or several, or none.
+ */
+export interface BootPhase<Id extends string = string> {
+  readonly plan: Readonly<PhasePlan> & { readonly id: Id };
+  /** @see PhaseWork.run; `parts` is typed with the parts that this phase uses, and no others. */
+  readonly run: (parts: BootParts, context: BootContext) => Promise<OutputOf<Id>>;
+  /** @see PhaseWork.foresee */
+  readonly foresee?: (parts: BootParts, signal: AbortSignal) => Promise<void>;
+}
+
+export type BootContext = PhaseContext<PhaseOutputs>;
+
+/** What phases give to those that need them, by phase id. A phase whose output nobody reads is not listed. */
+export interface PhaseOutputs {
+  "agent.listening": { readonly url: URL };
+  [sync: `workspace.sync:${string}`]: SyncResult;
+  bridge: { readonly url: string };
+}
+
+type OutputOf<Id extends string> = Id extends keyof PhaseOutputs ? PhaseOutputs[Id] : unknown;
+
+/** What phases can ask for: the things of a sandbox that run or hold state. `makeParts` makes them. */
+export interface BootParts {
+  readonly clock: Clock;
+  readonly emit: (event: EventBody) => void;
+  /** Threads for file work. */
+  readonly pool: StagePool;
+  /** How long processes get to end. */
+  readonly grace: Grace;
+  /** Makes a hook's spans part of the boot's trace; null without telemetry. */
+  readonly trace: Pick<BootTrace, "envOf"> | null;
+  readonly agentProcess: ManagedProcess;
+  readonly agentReads: AgentReads;
+  readonly agentReport: AgentReportTracker;
+  /** All supervised processes, sidecars among them. */
+  readonly processes: Pick<Supervisor, "get" | "list">;
+  /**
+   * Lets prompts in: first those that wait, then all that come.
+   *
+   * @param directory - The workspace that the agent has opened.
+   * @returns Where prompts go, and how many waited.
+   */
+  readonly openBridge: (
+    directory: string,
+    signal: AbortSignal,
+  ) => Promise<{ readonly url: string; readonly held: number }>;
+  /** Runs a step at the end of the sandbox. */
+  readonly defer: (step: () => Promise<void>) => void;
+}

@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { SOCKET_NAME } from "../protocol/socket.ts";
+
+/** The places in a runtime's state folder (docs/state-folder.md). */
+export interface StateFolder {
+  readonly path: string;
+  readonly socket: string;
+  readonly events: string;
+  readonly history: string;
+  /** Messages that the control plane has not received yet. */
+  readonly outbox: string;
+  /** Always empty. The agent's process starts here, so it can read nothing of a repository (C2). */
+  readonly neutral: string;
+}
+
+/** The places in a state folder, whether it exists or not. */
+export function stateFolderAt(path: string): StateFolder {
+  return {
+    path,
+    neutral: join(path, "neutral"),
+    socket: join(path, SOCKET_NAME),
+    events: join(path, "events.jsonl"),
+    history: join(path, "history"),
+    outbox: join(path, "outbox"),
+  };
+}

@@ -1,0 +1,109 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { adoptPhases, bootPhases, planBoot } from "../../../src/boot/phases/table.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { BOOT_MODES, type BootMode } from "../../../src/protocol/modes.ts";
+import { phasePlanSchema } from "../../../src/protocol/phase.ts";
+import { scratchFolder } from "../../support/scratch.ts";
+
+/** A configuration that asks for every phase there is. */
+async function everything(mode: BootMode, agent: object = {}) {
+  const cwd = await scratchFolder();
+  await writeFile(
+    join(cwd, "sandboot.json"),
+    JSON.stringify({
+      stage: { dir: "/opt/stage" },
+      repositories: [
+        { name: "web", url: "/origins/web.git" },
+        { name: "api", url: "/origins/api.git" },
+      ],
+      agent: {
+        prefetch: "always",
+        config: { mcp: { docs: { type: "local", command: ["npx", "-y", "docs-mcp"] } } },
+        ...agent,
+      },
+      sidecars: [{ id: "db", command: ["postgres"], port: 5432, optional: true }],
+    }),
+  );
+  return { cwd, config: await loadConfig({ cwd, env: {}, mode }) };
+}
+
+const idsIn = (phases: readonly { readonly id: string }[]) => phases.map(({ id }) => id);
+
+const SEED = ["stage", "prefetch", "agent.spawn", "agent.listening", "agent.mcp", "sidecar.db"];
+
+const REPOSITORIES = {
+  withSetup: ["web", "api"].flatMap((name) => [
+    `workspace.sync:${name}`,
+    `hook.setup:${name}`,
+    `hook.start:${name}`,
+  ]),
+  withoutSetup: ["web", "api"].flatMap((name) => [`workspace.sync:${name}`, `hook.start:${name}`]),
+};
+
+const TENANT = ["workspace.assemble", "agent.session", "bridge", "ready"];
+
+const EXPECTED: Readonly<Record<BootMode, readonly string[]>> = {
+  fresh: [...SEED, ...REPOSITORIES.withSetup, ...TENANT],
+  repo_image: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT],
+  snapshot_restore: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT],
+  build: [
+    ...REPOSITORIES.withSetup.filter((id) => !id.startsWith("hook.start")),
+    "agent.mcp",
+    "build.record",
+  ],
+  seed: SEED,
+};
+
+describe("planBoot", () => {
+  it.each(BOOT_MODES)(
+    "%s: has its phases, in an order in which each stands after its needs",
+    async (mode) => {
+      const { phases } = planBoot((await everything(mode)).config);
+      expect(idsIn(phases)).toEqual(EXPECTED[mode]);
+      for (const [at, { needs }] of phases.entries()) {
+        expect(idsIn(phases.slice(0, at))).toEqual(expect.arrayContaining(needs));
+      }
+    },
+  );
+
+  it.each(BOOT_MODES)("%s: is data, and nothing is made for it", async (mode) => {
+    const { cwd, config } = await everything(mode);
+    const { phases } = planBoot(config);
+    expect(phases.map((phase) => phasePlanSchema.strict().parse(structuredClone(phase)))).toEqual(
+      phases,
+    );
+    expect(await readdir(cwd)).toEqual(["sandboot.json"]);
+  });
+
+  it("ends reading ahead when the agent starts, which may be after the hooks", async () => {
+    const { config } = await everything("fresh", { start: "after-hooks" });
+    const { phases } = planBoot(config);
+    const phase = (id: string) => phases.find((one) => one.id === id);
+    expect(phase("prefetch")).toMatchObject({ needs: [], until: ["agent.spawn"] });
+    expect(phase("agent.spawn")?.needs).toEqual(["stage", "hook.start:web", "hook.start:api"]);
+  });
+
+  it("has no phase for what is not asked for", async () => {
+    const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
+    expect(idsIn(planBoot(config).phases)).toEqual([
+      "stage",
+      "agent.spawn",
+      "agent.listening",
+      "agent.session",
+      "bridge",
+      "ready",
+    ]);
+  });
+});
+
+describe("adoptPhases", () => {
+  it("are those that a seed lacks", async () => {
+    const fresh = bootPhases((await everything("fresh")).config);
+    const seed = bootPhases((await everything("seed")).config);
+    const adopt = adoptPhases((await everything("seed")).config);
+    const ids = (phases: typeof fresh) => idsIn(phases.map(({ plan }) => plan));
+    expect([...ids(seed), ...ids(adopt)]).toEqual(ids(fresh));
+  });
+});
