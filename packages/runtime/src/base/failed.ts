@@ -43,7 +43,7 @@ export function toWire<Code extends FailureCode>(value: FailureValue<Code>): Fai
     message,
     ...(hint !== undefined && { hint }),
     ...(outputTail !== undefined && { outputTail: [...outputTail] }),
-    detail,
+    ...(Object.keys(detail).length > 0 && { detail }),
   };
 }
 

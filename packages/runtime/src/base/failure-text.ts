@@ -1,4 +1,11 @@
-import type { Ending, FailureCode, FailureData, FailureValue, GitDiagnosis } from "./failure.ts";
+import type {
+  Ending,
+  FailureCode,
+  FailureData,
+  FailureValue,
+  GitDiagnosis,
+  InputProblem,
+} from "./failure.ts";
 import { seconds } from "./seconds.ts";
 import { errnoText, systemErrorText } from "./system-error-text.ts";
 
@@ -172,12 +179,98 @@ export const failureTexts: FailureTexts = {
     message: `${phase} did not end within ${seconds(timeoutMs)}`,
   }),
 
+  "bad-request": (data) => {
+    switch (data.problem) {
+      case "not-json":
+        return { message: `the body is not JSON: ${data.error}` };
+      case "not-an-object":
+        return { message: "the body is not a JSON object" };
+      case "field":
+        return { message: `${data.field}: expected ${data.expected}, found ${data.found}` };
+      case "input":
+        return { message: data.problems.map(inputProblemText).join("\n") };
+      default:
+        return data satisfies never;
+    }
+  },
+
+  unauthorized: () => ({
+    message: "a bearer token is needed",
+    hint: "send the header `Authorization: Bearer TOKEN`",
+  }),
+
+  "not-found": ({ path }) => ({
+    message: `there is nothing at ${path}`,
+    hint: "docs/status-api.md lists the paths",
+  }),
+
+  "method-not-allowed": ({ path, method, allowed }) => ({
+    message: `${path} takes ${allowed.join(", ")}, not ${method}`,
+  }),
+
+  "no-such-process": ({ process, known }) => ({
+    message: `there is no process "${process}"; there are ${known.join(", ") || "none"}`,
+  }),
+
+  "no-report-yet": () => ({
+    message: "the boot has not ended, so there is no report of it yet",
+    hint: "wait for the event boot.ready, boot.seeded or boot.failed",
+  }),
+
+  booting: ({ process, action }) => ({
+    message: `the boot waits for ${process}: to ${action} it now would end the boot`,
+    hint: "wait until the boot is ready",
+  }),
+
+  "not-a-seed": ({ mode }) => ({
+    message: `this runtime was not started as a seed (mode ${mode})`,
+    hint: "boot with --mode seed",
+  }),
+
+  "not-seeded-yet": () => ({
+    message: "the seed is not up yet",
+    hint: "wait for the event boot.seeded",
+  }),
+
+  adopting: () => ({ message: "another adopt of this seed is under way" }),
+
+  "already-adopted": () => ({ message: "the seed has been adopted already" }),
+
+  stopping: () => ({ message: "the sandbox is shutting down" }),
+
+  "too-long": ({ maxBytes }) => ({ message: `the body is longer than ${maxBytes} bytes` }),
+
   cancelled: ({ reason }) => ({ message: `the adopt was stopped: ${reason}` }),
+
+  "agent-unreachable": () => ({ message: "the agent does not answer" }),
+
+  "agent-gone": ({ error }) => ({
+    message: `the agent ended before it answered (${error}); it may have begun with the request`,
+  }),
+
+  "not-ready": ({ reason, progress }) => ({ message: REFUSALS[reason], hint: progress }),
+
+  "processes-survived": ({ pids }) => ({
+    message: `these processes could not be ended: pid ${pids.join(", ")}`,
+    hint: "they are another user's, or the kernel waits for a device or a file system",
+  }),
 
   "system-error": systemErrorText,
 
   "internal-error": ({ error }) => ({ message: error }),
 };
+
+const REFUSALS: Readonly<Record<FailureData["not-ready"]["reason"], string>> = {
+  full: "too many requests wait for the sandbox already",
+  deadline: "the sandbox was not ready in time",
+  unavailable: "the sandbox has no agent",
+  "closed-for-good": "the sandbox is shutting down",
+};
+
+/** Where it is, what was expected, what was found. */
+export function inputProblemText({ source, key, expected, found }: InputProblem): string {
+  return `${source}${key === "" ? "" : `: ${key}`}: expected ${expected}, found ${found}`;
+}
 
 /** The words for one failure. */
 export function failureText<Code extends FailureCode>(value: FailureValue<Code>): FailureText {

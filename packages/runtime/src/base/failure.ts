@@ -1,3 +1,4 @@
+import type { BootMode } from "../protocol/index.ts";
 import type { SystemError } from "./system-error.ts";
 
 /**
@@ -6,6 +7,7 @@ import type { SystemError } from "./system-error.ts";
  * `detail`, so it holds only what JSON can say.
  */
 export interface FailureData {
+  // Phases and processes.
   "stage-unusable": { readonly reason: string };
   "hook-failed": HookFailure;
   "hook-timeout": {
@@ -36,8 +38,41 @@ export interface FailureData {
   };
   "agent-session": SessionFailure;
   "phase-timeout": { readonly phase: string; readonly timeoutMs: number };
+
+  // Answers of the API and the bridge.
+  "bad-request": BadRequest;
+  unauthorized: object;
+  "not-found": { readonly path: string };
+  "method-not-allowed": {
+    readonly path: string;
+    readonly method: string;
+    readonly allowed: readonly string[];
+  };
+  "no-such-process": { readonly process: string; readonly known: readonly string[] };
+  "no-report-yet": object;
+  /** The boot needs the process that is to be acted on. */
+  booting: { readonly process: string; readonly action: "restart" | "stop" | "start" };
+  "not-a-seed": { readonly mode: BootMode };
+  "not-seeded-yet": object;
+  adopting: object;
+  "already-adopted": object;
+  stopping: object;
+  "too-long": { readonly maxBytes: number };
   /** `POST /v1/adopt` was stopped before it had ended. */
   cancelled: { readonly reason: string };
+  "agent-unreachable": object;
+  "agent-gone": {
+    /** What became of the connection. */
+    readonly error: string;
+  };
+  "not-ready": {
+    readonly reason: "full" | "deadline" | "unavailable" | "closed-for-good";
+    /** What the sandbox is doing. */
+    readonly progress: string;
+  };
+
+  // Anybody's.
+  "processes-survived": { readonly pids: readonly number[] };
   "system-error": SystemError;
   "internal-error": {
     /** The error's own first line. */
@@ -107,6 +142,29 @@ type ProcessFailure = { readonly process: string; readonly outputTail: OutputTai
   /** Nobody has started it, or somebody has stopped it. */
   | { readonly problem: "down"; readonly status: string }
 );
+
+type BadRequest =
+  | { readonly problem: "not-json"; readonly error: string }
+  | { readonly problem: "not-an-object" }
+  /** One field of the body, the query or a header. */
+  | {
+      readonly problem: "field";
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly problem: "input"; readonly problems: readonly InputProblem[] };
+
+/** One thing that is wrong with what the runtime was told: where it is, what was found, what was expected. */
+export interface InputProblem {
+  /** A file's path, `environment`, `request` or `command line`. */
+  readonly source: string;
+  /** `agent.port`, `SETUP_TIMEOUT_SECONDS`, `--mode`; empty for the whole file. */
+  readonly key: string;
+  readonly expected: string;
+  /** What is there, never the value of a secret. */
+  readonly found: string;
+}
 
 type SessionFailure = { readonly status: number; readonly outputTail: OutputTail } & (
   | { readonly problem: "refused"; readonly agent: string; readonly directory: string }

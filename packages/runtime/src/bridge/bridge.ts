@@ -72,7 +72,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       exchanges.during(exchange, () => forward(incoming, outgoing, options, exchange)),
     );
     if (end === "unreachable") {
-      answer(outgoing, 502, { code: "agent-unreachable", message: "the agent does not answer" });
+      answer(outgoing, { code: "agent-unreachable" });
     } else if (end !== "done") refuse(outgoing, end, progress());
   };
 

@@ -52,7 +52,7 @@ export function forward(
     else if (!sent || isRepeatable(incoming)) {
       outgoing.off("close", onClose);
       resolve("unreachable");
-    } else answer(outgoing, 502, { code: "agent-gone", message: gone(error) });
+    } else answer(outgoing, { code: "agent-gone", error: error.message });
   });
   return promise;
 }
@@ -60,8 +60,4 @@ export function forward(
 /** Has no body that we would have to remember, and may be asked twice (RFC 9110 §9.2.1). */
 function isRepeatable({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";
-}
-
-function gone({ message }: Error): string {
-  return `the agent ended before it answered (${message}); it may have begun with what it was asked`;
 }

@@ -1,4 +1,5 @@
-import { ConfigError, describeProblem } from "../config/errors.ts";
+import { inputProblemText } from "../base/failure-text.ts";
+import { ConfigError } from "../config/errors.ts";
 import { SocketTaken } from "../observe/status/socket.ts";
 import { ReportUnreadable } from "../report/read-report.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -7,7 +8,7 @@ import { NoBootOnRecord } from "./reports.ts";
 /** Says on stderr what went wrong before anything was started, and which exit code that is. */
 export function explain(error: unknown): number {
   if (error instanceof ConfigError) {
-    const lines = error.problems.map((problem) => `  ${describeProblem(problem)}`);
+    const lines = error.problems.map((problem) => `  ${inputProblemText(problem)}`);
     process.stderr.write(`sandboot: the configuration cannot be used\n${lines.join("\n")}\n`);
     return exitCodes.badInput;
   }

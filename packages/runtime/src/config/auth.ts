@@ -1,6 +1,6 @@
+import type { InputProblem } from "../base/failure.ts";
 import type { Config } from "./config.ts";
 import type { Env } from "./env.ts";
-import type { ConfigProblem } from "./errors.ts";
 
 type Auth = Config["agent"]["auth"];
 
@@ -8,7 +8,7 @@ type Auth = Config["agent"]["auth"];
 const FROM_ENV = /\{env:([^}]+)\}/g;
 
 /** Puts values of the environment where `{env:NAME}` asks for them; a name without a value is a problem. */
-export function resolveAuth(auth: Auth, env: Env, source: string, problems: ConfigProblem[]): Auth {
+export function resolveAuth(auth: Auth, env: Env, source: string, problems: InputProblem[]): Auth {
   return mapAuth(auth, (text, key) =>
     text.replaceAll(FROM_ENV, (_, name: string) => {
       const value = env[name];

@@ -1,10 +1,10 @@
+import type { InputProblem } from "../base/failure.ts";
 import type { Config } from "./config.ts";
-import type { ConfigProblem } from "./errors.ts";
 import { portsOf } from "./ports.ts";
 import { sidecarProblems } from "./sidecar-problems.ts";
 
 /** What each key allows but together makes no sense. */
-export function contradictions(config: Config, source: string): ConfigProblem[] {
+export function contradictions(config: Config, source: string): InputProblem[] {
   const problems = repositoryContradictions(config, source);
   problems.push(...sidecarProblems(config, source));
   problems.push(...agentContradictions(config, source));
@@ -28,8 +28,8 @@ export function contradictions(config: Config, source: string): ConfigProblem[] 
 }
 
 /** The same for repositories, which a request to adopt brings later. */
-export function repositoryContradictions(config: Config, source: string): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
+export function repositoryContradictions(config: Config, source: string): InputProblem[] {
+  const problems: InputProblem[] = [];
   const names = config.repositories.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
@@ -70,8 +70,8 @@ export function repositoryContradictions(config: Config, source: string): Config
   return problems;
 }
 
-function agentContradictions({ agent, mode }: Config, source: string): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
+function agentContradictions({ agent, mode }: Config, source: string): InputProblem[] {
+  const problems: InputProblem[] = [];
   const wrong = (key: string, expected: string, found: string) =>
     problems.push({ source, key, expected, found });
   if (agent.kind === "command") {

@@ -1,7 +1,8 @@
 import type * as z from "zod";
+import type { InputProblem } from "../base/failure.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { repositorySchema } from "../protocol/repository.ts";
-import { type ConfigProblem, describeValue } from "./errors.ts";
+import { describeValue } from "./errors.ts";
 import { type ConfigFile, httpUrl } from "./schema.ts";
 import { readSession, repositoriesOf, repositoryOwnerSchema, withSession } from "./session.ts";
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
@@ -15,7 +16,7 @@ const FALSE = /^(0|false|no|off|)$/i;
  * Applies the environment names that sandbox images already use (docs/config.md) over a config file: env wins.
  * Returns a new config; what is wrong goes to `problems`.
  */
-export function applyEnv(file: ConfigFile, env: Env, problems: ConfigProblem[]): ConfigFile {
+export function applyEnv(file: ConfigFile, env: Env, problems: InputProblem[]): ConfigFile {
   const read = new EnvReader(env, problems);
   const config: ConfigFile = structuredClone(file);
 
@@ -39,7 +40,7 @@ export function applyEnv(file: ConfigFile, env: Env, problems: ConfigProblem[]):
 }
 
 /** Which repositories, and what the agent is told. */
-function applySession(config: ConfigFile, read: EnvReader, problems: ConfigProblem[]): void {
+function applySession(config: ConfigFile, read: EnvReader, problems: InputProblem[]): void {
   const json = read.json("SESSION_CONFIG");
   const session = json === undefined ? null : readSession(json, problems);
   const branch = session?.branch ?? undefined;
@@ -108,9 +109,9 @@ function modeOf(read: EnvReader): BootMode | undefined {
 
 class EnvReader {
   readonly #env: Env;
-  readonly #problems: ConfigProblem[];
+  readonly #problems: InputProblem[];
 
-  constructor(env: Env, problems: ConfigProblem[]) {
+  constructor(env: Env, problems: InputProblem[]) {
     this.#env = env;
     this.#problems = problems;
   }

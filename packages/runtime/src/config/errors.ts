@@ -1,29 +1,16 @@
 import type * as z from "zod";
-
-/** One thing wrong with what we were told: where it stands, what was found, what was expected. */
-export interface ConfigProblem {
-  /** A file's path, `environment`, or `command line`. */
-  readonly source: string;
-  /** `agent.port`, `SETUP_TIMEOUT_SECONDS`, `--mode`; empty for the whole file. */
-  readonly key: string;
-  readonly expected: string;
-  /** What stands there, never the value of a secret. */
-  readonly found: string;
-}
+import type { InputProblem } from "../base/failure.ts";
+import { inputProblemText } from "../base/failure-text.ts";
 
 /** Bad input: exit code 2. */
 export class ConfigError extends Error {
-  readonly problems: readonly ConfigProblem[];
+  readonly problems: readonly InputProblem[];
 
-  constructor(problems: readonly ConfigProblem[]) {
-    super(problems.map(describeProblem).join("\n"));
+  constructor(problems: readonly InputProblem[]) {
+    super(problems.map(inputProblemText).join("\n"));
     this.name = "ConfigError";
     this.problems = problems;
   }
-}
-
-export function describeProblem({ source, key, expected, found }: ConfigProblem): string {
-  return `${source}${key === "" ? "" : `: ${key}`}: expected ${expected}, found ${found}`;
 }
 
 /** The kind of a value and, when it is short and no secret, the value. */
@@ -41,8 +28,8 @@ export function describeValue(value: unknown, key = ""): string {
 }
 
 /** Turns zod's issues into ours. */
-export function problemsOf(error: z.ZodError, source: string, input: unknown): ConfigProblem[] {
-  return error.issues.flatMap((issue): ConfigProblem[] => {
+export function problemsOf(error: z.ZodError, source: string, input: unknown): InputProblem[] {
+  return error.issues.flatMap((issue): InputProblem[] => {
     const key = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((name) => ({

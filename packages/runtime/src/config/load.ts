@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { InputProblem } from "../base/failure.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
 import { resolveAuth } from "./auth.ts";
@@ -7,7 +8,7 @@ import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { applyEnv, type Env } from "./env.ts";
-import { ConfigError, type ConfigProblem, problemsOf } from "./errors.ts";
+import { ConfigError, problemsOf } from "./errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import { type ConfigFile, configFileSchema } from "./schema.ts";
@@ -31,7 +32,7 @@ export interface LoadOptions {
  * @throws {@link ConfigError} that names every key that is wrong, not only the first.
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {
-  const problems: ConfigProblem[] = [];
+  const problems: InputProblem[] = [];
   const { path, input } = await readConfigFile(options);
   const parsed = configFileSchema.safeParse(input, { jitless: true });
   if (!parsed.success) problems.push(...problemsOf(parsed.error, path ?? "defaults", input));
@@ -179,8 +180,8 @@ function commandPath(command: readonly string[], absolute: (name: string) => str
 /** `sun_path` of unix(7) less its final zero; a longer path would be cut off without a word. */
 const LONGEST_SOCKET_PATH = 107;
 
-function statusProblems({ status }: ConfigFile, config: Config, source: string): ConfigProblem[] {
-  const problems: ConfigProblem[] = [];
+function statusProblems({ status }: ConfigFile, config: Config, source: string): InputProblem[] {
+  const problems: InputProblem[] = [];
   if (status.port !== undefined && config.status === null) {
     problems.push({
       source,

@@ -1,6 +1,7 @@
 import * as z from "zod";
+import type { InputProblem } from "../base/failure.ts";
 import { branchNameSchema, repositorySchema } from "../protocol/repository.ts";
-import { type ConfigProblem, describeValue, problemsOf } from "./errors.ts";
+import { describeValue, problemsOf } from "./errors.ts";
 import type { ConfigFile } from "./schema.ts";
 
 type OpenCodeConfig = ConfigFile["agent"]["config"];
@@ -55,7 +56,7 @@ export type Session = z.infer<ReturnType<typeof sessionSchema>>;
  *
  * @returns null when it cannot be used.
  */
-export function readSession(value: unknown, problems: ConfigProblem[]): Session | null {
+export function readSession(value: unknown, problems: InputProblem[]): Session | null {
   const parsed = sessionSchema().safeParse(value);
   if (parsed.success) {
     for (const [index, server] of (parsed.data.mcp_servers ?? []).entries()) {

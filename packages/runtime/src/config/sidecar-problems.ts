@@ -1,5 +1,5 @@
+import type { InputProblem } from "../base/failure.ts";
 import type { Config } from "./config.ts";
-import type { ConfigProblem } from "./errors.ts";
 
 /** Names of processes that are not sidecars. */
 const RESERVED = ["agent", "bridge"];
@@ -7,9 +7,9 @@ const RESERVED = ["agent", "bridge"];
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
 /** What each key of a sidecar allows but together makes no sense. */
-export function sidecarProblems(config: Config, source: string): ConfigProblem[] {
+export function sidecarProblems(config: Config, source: string): InputProblem[] {
   const { sidecars, codeServer, terminal, bridge } = config;
-  const problems: ConfigProblem[] = [];
+  const problems: InputProblem[] = [];
   const ids = new Set([
     ...RESERVED,
     ...(codeServer === null ? [] : ["code-server"]),

@@ -56,7 +56,7 @@ const TAIL_LINES = 20;
  * Runs a program until it ends. It ends by itself, by its timeout or by the signal, and the result says which. Never
  * rejects for what the program did. At timeout and abort everything that it started is ended with it (C10).
  *
- * @throws ProcessesSurvived when a process that it started cannot be ended.
+ * @throws Failed `processes-survived` when a process that it started cannot be ended.
  */
 export async function runToEnd(options: RunOptions): Promise<RunResult> {
   const { signal, onLine, grace } = options;

@@ -46,7 +46,7 @@ export interface RunningProcess {
    * Ends the process and all that it started. When the process has ended already, ends what it left behind. Resolves when
    * none of them lives.
    *
-   * @throws ProcessesSurvived when some of them cannot be ended.
+   * @throws Failed `processes-survived` when some of them cannot be ended.
    */
   terminate(grace: Grace): Promise<ProcessExit>;
 }

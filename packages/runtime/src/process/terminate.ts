@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { Failed } from "../base/failed.ts";
 import type { Grace } from "./grace.ts";
 import type { ProcessMark } from "./process-mark.ts";
 import { type Leader, ProcessTree } from "./process-tree.ts";
@@ -9,23 +10,12 @@ const LOOK_AGAIN_MS = 10;
 /** A process that SIGKILL does not end within this time is stuck in the kernel, on a dead network file system for example. */
 const UNKILLABLE_MS = 10_000;
 
-/** Some processes still live: they belong to another user, or are stuck in the kernel. */
-class ProcessesSurvived extends Error {
-  readonly pids: readonly number[];
-
-  constructor(pids: readonly number[]) {
-    super(`could not be ended (another user's, or stuck in the kernel): pid ${pids.join(", ")}`);
-    this.name = "ProcessesSurvived";
-    this.pids = pids;
-  }
-}
-
 /**
  * Ends every process that carries a mark or is in the group or session of `leader`, with all descendants: SIGTERM to each,
  * the grace period, SIGKILL. Resolves when none of them lives. This includes daemons that left the group
  * ({@link ProcessTree} says what it takes to be missed).
  *
- * @throws ProcessesSurvived when some of them cannot be ended.
+ * @throws Failed `processes-survived` when some of them cannot be ended.
  */
 export async function terminateMarked(
   mark: ProcessMark,
@@ -56,12 +46,13 @@ export async function terminateMarked(
     tree.forget();
     const members = await living();
     if (members.length === 0) break;
-    if (performance.now() > giveUpMs) throw new ProcessesSurvived(members);
+    if (performance.now() > giveUpMs)
+      throw new Failed({ code: "processes-survived", pids: members });
     send(members, "SIGKILL");
     await pause(undefined);
   }
   const survivors = (await tree.living()).filter((pid) => outOfReach.has(pid));
-  if (survivors.length > 0) throw new ProcessesSurvived(survivors);
+  if (survivors.length > 0) throw new Failed({ code: "processes-survived", pids: survivors });
 }
 
 async function pause(until: AbortSignal | undefined): Promise<void> {

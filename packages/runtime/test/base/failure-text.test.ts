@@ -93,6 +93,48 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     },
   ],
   "phase-timeout": [{ code: "phase-timeout", phase: "agent.mcp", timeoutMs: 120_000 }],
+  "bad-request": [
+    { code: "bad-request", problem: "not-json", error: "Unexpected token" },
+    { code: "bad-request", problem: "not-an-object" },
+    {
+      code: "bad-request",
+      problem: "field",
+      field: "tail",
+      expected: "a whole number from 0",
+      found: '"-1"',
+    },
+    {
+      code: "bad-request",
+      problem: "input",
+      problems: [{ source: "request", key: "repositories", expected: "a list", found: "a number" }],
+    },
+  ],
+  unauthorized: [{ code: "unauthorized" }],
+  "not-found": [{ code: "not-found", path: "/v1/nothing" }],
+  "method-not-allowed": [
+    { code: "method-not-allowed", path: "/v1/state", method: "POST", allowed: ["GET"] },
+  ],
+  "no-such-process": [
+    { code: "no-such-process", process: "postgres", known: ["agent", "ttyd"] },
+    { code: "no-such-process", process: "postgres", known: [] },
+  ],
+  "no-report-yet": [{ code: "no-report-yet" }],
+  booting: [{ code: "booting", process: "agent", action: "restart" }],
+  "not-a-seed": [{ code: "not-a-seed", mode: "fresh" }],
+  "not-seeded-yet": [{ code: "not-seeded-yet" }],
+  adopting: [{ code: "adopting" }],
+  "already-adopted": [{ code: "already-adopted" }],
+  stopping: [{ code: "stopping" }],
+  "too-long": [{ code: "too-long", maxBytes: 65_536 }],
+  "agent-unreachable": [{ code: "agent-unreachable" }],
+  "agent-gone": [{ code: "agent-gone", error: "socket hang up" }],
+  "not-ready": [
+    { code: "not-ready", reason: "full", progress: "booting: stage" },
+    { code: "not-ready", reason: "deadline", progress: "booting: stage" },
+    { code: "not-ready", reason: "unavailable", progress: "ready" },
+    { code: "not-ready", reason: "closed-for-good", progress: "stopping" },
+  ],
+  "processes-survived": [{ code: "processes-survived", pids: [7, 8] }],
   cancelled: [{ code: "cancelled", reason: "the sandbox is being ended" }],
   "system-error": [
     { code: "system-error", errno: "ENOSPC", syscall: "write", path: "/state/build.json" },
@@ -115,7 +157,7 @@ describe("the text of a failure", () => {
     }
     expect(tail).toEqual("outputTail" in value ? value.outputTail : undefined);
     const { code: _code, outputTail: _tail, ...data } = { outputTail, ...value };
-    expect(JSON.parse(JSON.stringify(detail))).toEqual(data);
+    expect(detail ?? {}).toEqual(JSON.parse(JSON.stringify(data)));
   });
 
   it("is missing for no code: this does not compile without one", () => {

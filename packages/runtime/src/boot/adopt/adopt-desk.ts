@@ -1,11 +1,11 @@
-import type { ConfigProblem } from "../../config/errors.ts";
+import type { InputProblem } from "../../base/failure.ts";
 import type { AdoptRefusal, AdoptResult, Failure } from "../../protocol/index.ts";
 
 /** How a request to adopt ended. */
 export type AdoptOutcome =
   | ({ readonly id: "adopted" } & AdoptResult)
-  | { readonly id: "invalid"; readonly problems: readonly ConfigProblem[] }
-  | { readonly id: "refused"; readonly code: AdoptRefusal; readonly message: string }
+  | { readonly id: "invalid"; readonly problems: readonly InputProblem[] }
+  | { readonly id: "refused"; readonly code: AdoptRefusal }
   | {
       readonly id: "failed";
       readonly phase: string;
@@ -23,13 +23,6 @@ type State =
   | { readonly id: "closed"; readonly code: Exclude<AdoptRefusal, "adopting"> }
   | { readonly id: "open"; readonly work: AdoptWork }
   | { readonly id: "busy"; readonly work: AdoptWork; readonly ended: Promise<unknown> };
-
-const REFUSALS: Readonly<Record<AdoptRefusal, string>> = {
-  "not-seeded-yet": "the seed is not up yet; its event boot.seeded says when it is",
-  adopting: "the seed is being adopted already",
-  "already-adopted": "the seed has been adopted already",
-  stopping: "the sandbox is being ended",
-};
 
 /**
  * Where requests to adopt come in: one at a time, and none after one that ended well.
@@ -87,5 +80,5 @@ export class AdoptDesk {
 }
 
 function refused(code: AdoptRefusal): AdoptOutcome {
-  return { id: "refused", code, message: REFUSALS[code] };
+  return { id: "refused", code };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { toWire } from "../../base/failed.ts";
+import type { InputProblem } from "../../base/failure.ts";
 import type { Config } from "../../config/config.ts";
 import { repositoryContradictions } from "../../config/contradictions.ts";
-import { type ConfigProblem, problemsOf } from "../../config/errors.ts";
+import { problemsOf } from "../../config/errors.ts";
 import { agentDirectoryOf, resolveRepositories } from "../../config/repositories.ts";
 import { secretsOf } from "../../config/secrets.ts";
 import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
@@ -69,7 +70,7 @@ export function adoptInto(seed: Seed): AdoptWork {
 
 type ReadRequest =
   | { readonly id: "read"; readonly config: Config }
-  | { readonly id: "invalid"; readonly problems: readonly ConfigProblem[] };
+  | { readonly id: "invalid"; readonly problems: readonly InputProblem[] };
 
 async function readRequest(
   request: unknown,
@@ -83,7 +84,7 @@ async function readRequest(
   if (!parsed.success) {
     return { id: "invalid", problems: problemsOf(parsed.error, source, request) };
   }
-  const problems: ConfigProblem[] = [];
+  const problems: InputProblem[] = [];
   const repositories =
     parsed.data.repositories === undefined
       ? config.repositories

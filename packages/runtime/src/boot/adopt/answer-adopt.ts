@@ -1,4 +1,4 @@
-import { describeProblem } from "../../config/errors.ts";
+import { Failed } from "../../base/failed.ts";
 import { RequestRefused } from "../../observe/status/control.ts";
 import type { AdoptResult } from "../../protocol/index.ts";
 import type { AdoptDesk } from "./adopt-desk.ts";
@@ -6,7 +6,7 @@ import type { AdoptDesk } from "./adopt-desk.ts";
 /**
  * `POST /v1/adopt`: asks the desk and makes an answer of what came of it.
  *
- * @throws RequestRefused with status 400 for a bad request, 409 when it cannot be now, 422 when it did not work out and
+ * @throws Failed for a bad request or when the seed cannot be adopted now; RequestRefused with status 422 when the adopt failed and
  * the seed is as it was.
  */
 export async function answerAdopt(desk: AdoptDesk, request: unknown): Promise<AdoptResult> {
@@ -17,13 +17,11 @@ export async function answerAdopt(desk: AdoptDesk, request: unknown): Promise<Ad
       return result;
     }
     case "invalid": {
-      const message = outcome.problems.map(describeProblem).join("\n");
-      throw new RequestRefused(400, { code: "bad-request", message });
+      const { problems } = outcome;
+      throw new Failed({ code: "bad-request", problem: "input", problems });
     }
-    case "refused": {
-      const { code, message } = outcome;
-      throw new RequestRefused(409, { code, message });
-    }
+    case "refused":
+      throw new Failed({ code: outcome.code });
     case "failed": {
       const { phase, failure, readyByThen } = outcome;
       throw new RequestRefused(422, {

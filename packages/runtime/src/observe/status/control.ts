@@ -20,7 +20,7 @@ export interface RuntimeControl {
   readonly adopt: ((request: unknown) => Promise<object>) | null;
 }
 
-/** A request that is not done, and why; becomes the answer. */
+/** A failure whose answer has another status than its code has by itself. */
 export class RequestRefused extends Error {
   readonly status: number;
   readonly failure: Failure;

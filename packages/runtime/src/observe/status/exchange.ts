@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Failed, failureOf, toWire } from "../../base/failed.ts";
+import { httpStatusOf } from "../../base/http-status.ts";
 import { RequestRefused, type RuntimeControl } from "./control.ts";
 import type { EventStreams } from "./event-stream.ts";
 
@@ -26,14 +28,22 @@ export function sendJson(response: ServerResponse, status: number, body: unknown
   response.end(text);
 }
 
-export function sendRefusal(response: ServerResponse, { status, failure }: RequestRefused): void {
-  sendJson(response, status, { error: failure });
+export function sendFailure(response: ServerResponse, error: unknown): void {
+  if (error instanceof RequestRefused) {
+    sendJson(response, error.status, { error: error.failure });
+    return;
+  }
+  const value = failureOf(error);
+  const { outputTail, ...failure } = toWire(value);
+  // A stack is nothing that a client can use.
+  const tail = value.code === "internal-error" ? undefined : outputTail;
+  sendJson(response, httpStatusOf(value.code), { error: { ...failure, outputTail: tail } });
 }
 
 /**
  * The body as JSON; an empty one is `{}`.
  *
- * @throws RequestRefused 413 when it is too long, 400 when it is no JSON object.
+ * @throws Failed `too-long`, or `bad-request` when it is not a JSON object.
  */
 export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
@@ -41,8 +51,7 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) {
-      const message = `the body is longer than ${MAX_BODY_BYTES} bytes`;
-      throw new RequestRefused(413, { code: "too-long", message });
+      throw new Failed({ code: "too-long", maxBytes: MAX_BODY_BYTES });
     }
     chunks.push(chunk);
   }
@@ -51,12 +60,11 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
   try {
     body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (error) {
-    const message = `the body is not JSON: ${(error as Error).message}`;
-    throw new RequestRefused(400, { code: "bad-request", message });
+    const { message } = error as Error;
+    throw new Failed({ code: "bad-request", problem: "not-json", error: message });
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    const message = "the body is not a JSON object";
-    throw new RequestRefused(400, { code: "bad-request", message });
+    throw new Failed({ code: "bad-request", problem: "not-an-object" });
   }
   return body as Record<string, unknown>;
 }
@@ -64,14 +72,13 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
 /**
  * A number in the query or a header, e.g. `?tail=100`.
  *
- * @throws RequestRefused 400 that names it and what was found.
+ * @throws Failed `bad-request` that names it and what was found.
  */
 export function readCount(name: string, value: string | null): number | null {
   if (value === null) return null;
   const count = Number(value);
   if (value !== "" && Number.isSafeInteger(count) && count >= 0) return count;
-  const message = `${name}: expected a whole number from 0, found ${JSON.stringify(value.slice(0, 40))}`;
-  throw new RequestRefused(400, { code: "bad-request", message });
+  throw badField(name, "a whole number from 0", value);
 }
 
 /** `?follow`, `?follow=true`, `?follow=1`. */
@@ -79,6 +86,10 @@ export function readFlag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   if (value === null || value === "false" || value === "0") return false;
   if (value === "" || value === "true" || value === "1") return true;
-  const message = `${name}: expected true or false, found ${JSON.stringify(value.slice(0, 40))}`;
-  throw new RequestRefused(400, { code: "bad-request", message });
+  throw badField(name, "true or false", value);
+}
+
+function badField(field: string, expected: string, value: string): Failed {
+  const found = JSON.stringify(value.slice(0, 40));
+  return new Failed({ code: "bad-request", problem: "field", field, expected, found });
 }

@@ -6,7 +6,7 @@ export interface Route {
   readonly path: string;
   /** Answered without a token: probes are asked by those who have none. */
   readonly open?: true;
-  /** @throws RequestRefused */
+  /** @throws what {@link sendFailure} makes an answer of */
   readonly handle: (exchange: Exchange) => Promise<void> | void;
 }
 

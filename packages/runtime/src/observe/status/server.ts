@@ -1,10 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { isAuthorized } from "../../base/bearer.ts";
+import { Failed } from "../../base/failed.ts";
 import { createServer } from "../../base/node-http.ts";
 import { portInUse } from "../../process/ports.ts";
-import { RequestRefused, type RuntimeControl } from "./control.ts";
+import type { RuntimeControl } from "./control.ts";
 import { EventStreams, type EventStreamsOptions } from "./event-stream.ts";
-import { sendRefusal } from "./exchange.ts";
+import { sendFailure } from "./exchange.ts";
 import { matchRoute } from "./route.ts";
 import { routes } from "./routes/table.ts";
 import { listenOnSocket } from "./socket.ts";
@@ -83,7 +84,7 @@ export class StatusServer implements AsyncDisposable {
       await this.#route(request, response, token);
     } catch (error) {
       if (response.headersSent) response.destroy();
-      else sendRefusal(response, asRefusal(error));
+      else sendFailure(response, error);
     }
   }
 
@@ -98,7 +99,7 @@ export class StatusServer implements AsyncDisposable {
     const open = match.id === "route" && match.route.open === true;
     if (!open && !isAuthorized(request.headers, token)) {
       response.setHeader("www-authenticate", "Bearer");
-      throw new RequestRefused(401, { code: "unauthorized", message: "a bearer token is needed" });
+      throw new Failed({ code: "unauthorized" });
     }
     switch (match.id) {
       case "route": {
@@ -114,23 +115,13 @@ export class StatusServer implements AsyncDisposable {
       }
       case "method-not-allowed": {
         response.setHeader("allow", match.allowed.join(", "));
-        const message = `${pathname} takes ${match.allowed.join(", ")}, not ${method}`;
-        throw new RequestRefused(405, { code: "method-not-allowed", message });
+        const { allowed } = match;
+        throw new Failed({ code: "method-not-allowed", path: pathname, method, allowed });
       }
       case "not-found":
-        throw new RequestRefused(404, {
-          code: "not-found",
-          message: `there is nothing at ${pathname}`,
-          hint: "docs/status-api.md lists what there is",
-        });
+        throw new Failed({ code: "not-found", path: pathname });
       default:
         return match satisfies never;
     }
   }
-}
-
-function asRefusal(error: unknown): RequestRefused {
-  if (error instanceof RequestRefused) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new RequestRefused(500, { code: "internal-error", message });
 }

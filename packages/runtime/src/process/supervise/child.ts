@@ -60,7 +60,7 @@ export class Child {
   /**
    * Ends the child and all that it started. Resolves when none of them lives and the probe has ended.
    *
-   * @throws ProcessesSurvived
+   * @throws Failed `processes-survived`
    */
   async terminate(): Promise<void> {
     await this.#process.terminate(this.#parts);

@@ -109,7 +109,7 @@ export class ManagedProcess {
   /**
    * Ends the process and everything it started. It stays stopped until a command starts it.
    *
-   * @throws ProcessesSurvived when some of it cannot be ended.
+   * @throws Failed `processes-survived` when some of it cannot be ended.
    */
   stop(): Promise<void> {
     return this.#turns.take(async () => {

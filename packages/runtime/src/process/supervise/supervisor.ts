@@ -1,22 +1,10 @@
+import { Failed } from "../../base/failed.ts";
 import type { EventBody, ProcessState } from "../../protocol/index.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import type { ManagedProcessOptions, SupervisionParts } from "./options.ts";
 
 export interface SupervisorOptions extends SupervisionParts {
   readonly emit: (event: EventBody) => void;
-}
-
-/** There is no process with this id. */
-export class UnknownProcess extends Error {
-  readonly id: string;
-  readonly known: readonly string[];
-
-  constructor(id: string, known: readonly string[]) {
-    super(`there is no process "${id}"; there are ${known.join(", ") || "none"}`);
-    this.name = "UnknownProcess";
-    this.id = id;
-    this.known = known;
-  }
 }
 
 /** All long-lived processes of a runtime, in the order in which they were added. */
@@ -48,17 +36,17 @@ export class Supervisor {
     return [...this.#processes.values()];
   }
 
-  /** @throws UnknownProcess */
+  /** @throws Failed `no-such-process` */
   get(id: string): ManagedProcess {
     const process = this.#processes.get(id);
-    if (process === undefined) throw new UnknownProcess(id, [...this.#processes.keys()]);
-    return process;
+    if (process !== undefined) return process;
+    throw new Failed({ code: "no-such-process", process: id, known: [...this.#processes.keys()] });
   }
 
   /**
    * Starts a process unless it runs. Resolves when it has been started; it may not be ready yet.
    *
-   * @throws UnknownProcess; Failed `not-installed`, `not-started` or `shutting-down`.
+   * @throws Failed `no-such-process`, `not-installed`, `not-started` or `shutting-down`.
    */
   async start(id: string): Promise<ProcessState> {
     const process = this.get(id);
@@ -70,7 +58,7 @@ export class Supervisor {
   /**
    * Ends a process and all that it started, whatever its state. It stays stopped until a command starts it.
    *
-   * @throws UnknownProcess, ProcessesSurvived
+   * @throws Failed `no-such-process` or `processes-survived`
    */
   async stop(id: string): Promise<ProcessState> {
     const process = this.get(id);
@@ -94,7 +82,7 @@ export class Supervisor {
   /**
    * Ends every process for good, in the reverse order of their first start. Resolves when none lives.
    *
-   * @throws AggregateError of ProcessesSurvived, after all other processes have ended.
+   * @throws AggregateError of Failed `processes-survived`, after all other processes have ended.
    */
   async stopAll(): Promise<void> {
     for (const process of this.#processes.values()) process.retire();

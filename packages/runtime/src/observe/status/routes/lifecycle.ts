@@ -1,4 +1,4 @@
-import { RequestRefused } from "../control.ts";
+import { Failed } from "../../../base/failed.ts";
 import { readJson, sendJson } from "../exchange.ts";
 import type { Route } from "../route.ts";
 
@@ -8,8 +8,7 @@ export const lifecycleRoutes: readonly Route[] = [
     path: "/v1/adopt",
     handle: async ({ request, response, control }) => {
       if (control.adopt === null) {
-        const message = `this runtime was not started as a seed (mode ${control.bus.state.mode})`;
-        throw new RequestRefused(409, { code: "not-a-seed", message });
+        throw new Failed({ code: "not-a-seed", mode: control.bus.state.mode });
       }
       sendJson(response, 200, await control.adopt(await readJson(request)));
     },
@@ -20,8 +19,14 @@ export const lifecycleRoutes: readonly Route[] = [
     handle: async ({ request, response, control }) => {
       const { reason = "POST /v1/shutdown" } = await readJson(request);
       if (typeof reason !== "string" || reason === "") {
-        const message = `reason: expected some text, found ${JSON.stringify(reason)}`;
-        throw new RequestRefused(400, { code: "bad-request", message });
+        const [expected, found] = ["some text", JSON.stringify(reason)];
+        throw new Failed({
+          code: "bad-request",
+          problem: "field",
+          field: "reason",
+          expected,
+          found,
+        });
       }
       sendJson(response, 202, { accepted: true, pid: control.bus.state.pid });
       control.shutdown(reason);

@@ -1,8 +1,6 @@
 import { Failed } from "../../../base/failed.ts";
 import type { ProcessLog } from "../../../process/process-log.ts";
 import type { ManagedProcess } from "../../../process/supervise/managed-process.ts";
-import { UnknownProcess } from "../../../process/supervise/supervisor.ts";
-import { RequestRefused } from "../control.ts";
 import type { SseMessage, StreamSource } from "../event-stream.ts";
 import { type Exchange, readCount, readFlag, sendJson } from "../exchange.ts";
 import { messageId, seqOfId } from "../message-id.ts";
@@ -66,21 +64,12 @@ async function act(exchange: Exchange, action: "restart" | "stop" | "start"): Pr
   const { response, control } = exchange;
   const { id, optional } = findProcess(exchange).state;
   if (control.bus.state.status === "booting" && !optional) {
-    const message = `the boot waits for ${id}: to ${action} it now would end the boot`;
-    throw new RequestRefused(409, { code: "booting", message });
+    throw new Failed({ code: "booting", process: id, action });
   }
-  try {
-    sendJson(response, 200, await control.processes[action](id));
-  } catch (error) {
-    throw error instanceof Failed ? new RequestRefused(409, error.failure) : error;
-  }
+  sendJson(response, 200, await control.processes[action](id));
 }
 
+/** @throws Failed `no-such-process` */
 function findProcess({ params, control }: Exchange): ManagedProcess {
-  try {
-    return control.processes.get(params["id"] ?? "");
-  } catch (error) {
-    if (!(error instanceof UnknownProcess)) throw error;
-    throw new RequestRefused(404, { code: "no-such-process", message: error.message });
-  }
+  return control.processes.get(params["id"] ?? "");
 }

@@ -1,4 +1,4 @@
-import { RequestRefused } from "../control.ts";
+import { Failed } from "../../../base/failed.ts";
 import { sendJson } from "../exchange.ts";
 import type { Route } from "../route.ts";
 
@@ -13,10 +13,7 @@ export const stateRoutes: readonly Route[] = [
     path: "/v1/report",
     handle: async ({ response, control }) => {
       const report = await control.report();
-      if (report === null) {
-        const message = "the boot has not ended yet: there is no report of it";
-        throw new RequestRefused(404, { code: "no-report-yet", message });
-      }
+      if (report === null) throw new Failed({ code: "no-report-yet" });
       sendJson(response, 200, report);
     },
   },
