@@ -1,6 +1,6 @@
 // Run in a process of its own: copies a stage and prints by how many bytes the process grew at most.
 import { readFileSync } from "node:fs";
-import { createStagePool, installStage } from "@sandboot/stager";
+import { createStagePool, fingerprint, installStage } from "@sandboot/stager";
 
 const [stageDir = "", targetDir = ""] = process.argv.slice(2);
 const { signal } = new AbortController();
@@ -16,9 +16,7 @@ function status(name: string): number {
 await using pool = createStagePool();
 // The threads are there before and after; what they cost is no part of the tree's size.
 await Promise.all(
-  Array.from({ length: pool.threads }, () =>
-    pool.runCancellable("fingerprint", { paths: [] }, signal),
-  ),
+  Array.from({ length: pool.threads }, () => fingerprint({ pool, paths: [], signal })),
 );
 const before = status("VmRSS");
 await installStage({ pool, stageDir, targetDir, env: {}, signal });

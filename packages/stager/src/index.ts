@@ -6,7 +6,7 @@ export {
 } from "./assemble/assemble.ts";
 export type { AssembleWarning } from "./assemble/merge-task.ts";
 export { type BuildOptions, buildStage } from "./build/build.ts";
-export { StageBuildError, StagePlanError } from "./build/error.ts";
+export { StageBuildError, StagePlanError } from "./build-error.ts";
 export {
   type InstallEvent,
   type InstallOptions,

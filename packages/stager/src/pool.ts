@@ -3,10 +3,10 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import { withCancelFlag } from "./cancel.ts";
+import { type CancelFlag, withCancelFlag } from "./cancel.ts";
 import { sayLimit } from "./descriptors.ts";
+import type { Task } from "./task.ts";
 import { reviveFailure, type TaskOutcome } from "./task-outcome.ts";
-import type { StageTasks } from "./worker.ts";
 
 export interface StagePoolOptions {
   /** Default: one a core, at most 4: file work gains nothing from more. */
@@ -14,8 +14,6 @@ export interface StagePoolOptions {
   /** The file with the task functions, when it does not lie where the build puts it. */
   readonly workerFile?: URL | string;
 }
-
-type TaskName = keyof StageTasks;
 
 /** A worker thread ended under a task: out of memory, or a crash of node itself. */
 export class WorkerDied extends Error {
@@ -56,13 +54,10 @@ export class StagePool implements AsyncDisposable {
    *
    * @throws what the task threw; {@link WorkerDied} when its thread ended.
    */
-  async run<Name extends TaskName>(
-    name: Name,
-    argument: Parameters<StageTasks[Name]>[0],
-  ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
+  async run<Argument, Value>({ name }: Task<Argument, Value>, argument: Argument): Promise<Value> {
     this.#piscina ??= this.#start();
     const piscina = this.#piscina;
-    let outcome: TaskOutcome<Awaited<ReturnType<StageTasks[Name]>>>;
+    let outcome: TaskOutcome<Value>;
     try {
       outcome = await piscina.run(argument, { name });
     } catch (error) {
@@ -78,15 +73,15 @@ export class StagePool implements AsyncDisposable {
    *
    * @throws the signal's reason when it aborted; else as {@link run}.
    */
-  async runCancellable<Name extends TaskName>(
-    name: Name,
-    argument: Omit<Parameters<StageTasks[Name]>[0], "cancel">,
+  async runCancellable<Argument extends { readonly cancel: CancelFlag }, Value>(
+    task: Task<Argument, Value>,
+    argument: Omit<Argument, "cancel">,
     signal: AbortSignal,
-  ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
+  ): Promise<Value> {
     signal.throwIfAborted();
     try {
       return await withCancelFlag(signal, (cancel) =>
-        this.run(name, { ...argument, cancel } as Parameters<StageTasks[Name]>[0]),
+        this.run(task, { ...argument, cancel } as unknown as Argument),
       );
     } catch (error) {
       // Whatever it was that a cancelled task tripped over, the caller knows why: it asked for it.

@@ -17,19 +17,5 @@ export const install = asTask(installTask);
 export const merge = asTask(mergeTask);
 export const place = asTask(placeTask);
 export const prefetch = asTask(prefetchTask);
-
 export const verify = asTask(verifyTask);
 export const walk = asTask(walkTask);
-
-export interface StageTasks {
-  readonly abandon: typeof abandonTask;
-  readonly fingerprint: typeof fingerprintTask;
-  readonly finish: typeof finishTask;
-  readonly hash: typeof hashTask;
-  readonly install: typeof installTask;
-  readonly merge: typeof mergeTask;
-  readonly place: typeof placeTask;
-  readonly prefetch: typeof prefetchTask;
-  readonly verify: typeof verifyTask;
-  readonly walk: typeof walkTask;
-}

@@ -7,7 +7,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
 import { buildStage, installStage, uninstallStage, verifyStage } from "../src/index.ts";
 import { StagePool } from "../src/pool.ts";
-import type { StageTasks } from "../src/worker.ts";
+import { place } from "../src/strategies/tasks.ts";
+import type { Task } from "../src/task.ts";
 import { bundleFixtures, bundlePackage } from "./support/bundle.ts";
 import { isMountable, mount } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
@@ -141,16 +142,16 @@ describe("a file that vanishes midway", () => {
     vanishing = "";
     #vanished: Promise<void> | undefined;
 
-    override async run<Name extends keyof StageTasks>(
-      name: Name,
-      argument: Parameters<StageTasks[Name]>[0],
-    ): Promise<Awaited<ReturnType<StageTasks[Name]>>> {
+    override async run<Argument, Value>(
+      task: Task<Argument, Value>,
+      argument: Argument,
+    ): Promise<Value> {
       // Several shards are placed at once: it is gone before the first of them, and is taken away once.
-      if (name === "place") {
+      if (task.name === place.name) {
         this.#vanished ??= rm(this.vanishing);
         await this.#vanished;
       }
-      return super.run(name, argument);
+      return super.run(task, argument);
     }
   }
 

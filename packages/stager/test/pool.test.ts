@@ -2,6 +2,7 @@ import { readdir, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
+import * as assemble from "../src/assemble/tasks.ts";
 import {
   buildStage,
   createStagePool,
@@ -9,6 +10,12 @@ import {
   type StagePool,
   WorkerDied,
 } from "../src/index.ts";
+import * as install from "../src/install/tasks.ts";
+import * as read from "../src/read/tasks.ts";
+import * as strategies from "../src/strategies/tasks.ts";
+import * as tree from "../src/tree/tasks.ts";
+import * as verify from "../src/verify/tasks.ts";
+import * as worker from "../src/worker.ts";
 import { isThere, waitFor } from "./support/observe.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage, writePlan } from "./support/stages.ts";
@@ -30,7 +37,15 @@ async function deathOf(task: Promise<unknown>): Promise<WorkerDied> {
   return error as WorkerDied;
 }
 
-const hash = (pool: StagePool) => pool.runCancellable("hash", { paths: [] }, never);
+const hash = (pool: StagePool) => pool.runCancellable(tree.hash, { paths: [] }, never);
+
+describe("the worker", () => {
+  it("has a function for each task, under the task's name, and no other", () => {
+    const rooms = [assemble, install, read, strategies, tree, verify];
+    const names = rooms.flatMap((tasks) => Object.values(tasks).map(({ name }) => name));
+    expect(Object.keys(worker).sort()).toEqual(names.sort());
+  });
+});
 
 describe("a worker that dies", () => {
   it("by an exit is an error with its task's name", async () => {
@@ -39,7 +54,7 @@ describe("a worker that dies", () => {
     const work = { source: "", target: "", strategy: "copy", ...rest } as const;
     const empty = new Float64Array();
     const files = { paths: "", bytes: empty, mtimesMs: empty, modes: new Uint16Array() };
-    const error = await deathOf(pool.runCancellable("place", { work, files }, never));
+    const error = await deathOf(pool.runCancellable(strategies.place, { work, files }, never));
     expect(error).toMatchObject({
       task: "place",
       message: 'the worker thread died in task "place": worker exited with code: 3',
@@ -50,12 +65,12 @@ describe("a worker that dies", () => {
     const pool = dyingPool(1);
     const error = await deathOf(hash(pool));
     expect(error.message).toBe('the worker thread died in task "hash": nobody hears this');
-    expect(await pool.runCancellable("fingerprint", { paths: [] }, never)).toEqual({});
+    expect(await pool.runCancellable(read.fingerprint, { paths: [] }, never)).toEqual({});
   });
 
   it("takes no other task with it", async () => {
     const pool = dyingPool(1);
-    const tasks = [hash(pool), pool.runCancellable("fingerprint", { paths: [] }, never)];
+    const tasks = [hash(pool), pool.runCancellable(read.fingerprint, { paths: [] }, never)];
     expect((await Promise.allSettled(tasks)).map(({ status }) => status)).toEqual([
       "rejected",
       "fulfilled",
@@ -101,7 +116,7 @@ describe("errors of a task", () => {
   it("keep what they say of the file system, whatever words are in it", async () => {
     const paths = ["/worker/exit/terminated"];
     const error = await scratchPool()
-      .runCancellable("hash", { paths }, never)
+      .runCancellable(tree.hash, { paths }, never)
       .catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: "ENOENT", syscall: "open", path: paths[0] });
     expect(error).not.toBeInstanceOf(WorkerDied);
@@ -169,10 +184,10 @@ describe("AbortSignal", () => {
 describe("a pool that rests", () => {
   it("ends its tasks first, and starts threads again for the next one", async () => {
     const pool = scratchPool();
-    const before = pool.runCancellable("fingerprint", { paths: [import.meta.filename] }, never);
+    const before = pool.runCancellable(read.fingerprint, { paths: [import.meta.filename] }, never);
     const rested = pool.rest();
     expect(Object.keys(await before)).toEqual([import.meta.filename]);
     await rested;
-    expect(await pool.runCancellable("fingerprint", { paths: [] }, never)).toEqual({});
+    expect(await pool.runCancellable(read.fingerprint, { paths: [] }, never)).toEqual({});
   });
 });

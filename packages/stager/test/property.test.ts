@@ -5,7 +5,9 @@ import { describe, expect, it } from "vitest";
 import { installStage, uninstallStage } from "../src/index.ts";
 import { choose } from "../src/strategies/choose.ts";
 import type { FileStrategyName } from "../src/strategies/strategy.ts";
+import { place } from "../src/strategies/tasks.ts";
 import { packFiles } from "../src/tree/packed.ts";
+import { walk } from "../src/tree/tasks.ts";
 import { isMountable, mount } from "./support/mounts.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { build, writePlan } from "./support/stages.ts";
@@ -220,7 +222,7 @@ describe("for random trees", () => {
           await utimes(join(source, at), 1_234_567_890.125, 1_234_567_890.125);
         }
         await symlink("a", join(source, "link"));
-        const nodes = await pool.runCancellable("walk", { root: source }, never);
+        const nodes = await pool.runCancellable(walk, { root: source }, never);
         const placed = nodes.filter((node) => node.type === "file");
         const results = [];
         for (const strategy of ways) {
@@ -236,8 +238,8 @@ describe("for random trees", () => {
             mode: null,
             grantedMode: 0,
           };
-          await pool.runCancellable("place", { work, files: packFiles(placed) }, never);
-          const found = await pool.runCancellable("walk", { root: target }, never).catch(() => []);
+          await pool.runCancellable(place, { work, files: packFiles(placed) }, never);
+          const found = await pool.runCancellable(walk, { root: target }, never).catch(() => []);
           const contents = placed.length === 0 ? {} : await snapshot(target);
           results.push({ contents, files: found.filter((node) => node.type === "file") });
         }

@@ -1,6 +1,7 @@
 import { type FilesResult, installFiles } from "../install/install.ts";
 import type { StagePool } from "../pool.ts";
 import type { AssembleWarning, ConfigSource } from "./merge-task.ts";
+import { merge } from "./tasks.ts";
 
 export interface AssembleOptions {
   readonly pool: StagePool;
@@ -43,7 +44,7 @@ export async function assembleConfig(options: AssembleOptions): Promise<Assemble
   if (system !== undefined) {
     sources.push({ name: system.name, root: system.configDir, folder: "", trusted: true });
   }
-  const { wanted, warnings } = await pool.runCancellable("merge", { sources }, signal);
+  const { wanted, warnings } = await pool.runCancellable(merge, { sources }, signal);
   for (const warning of warnings) options.onWarning?.(warning);
   const result = await installFiles({ pool, wanted, targetDir, signal });
   return { ...result, warnings };

@@ -1,13 +1,13 @@
 import { lstat, mkdir, readdir, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { StageBuildError, StagePlanError } from "../build-error.ts";
 import { sayLimit, spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageManifest } from "../manifest.ts";
 import { type LoadedPlan, readPlan } from "../plan/read.ts";
 import type { StagePool } from "../pool.ts";
-import { isBelow } from "../tree/paths.ts";
-import { byPath, describeStage } from "./describe.ts";
-import { StageBuildError, StagePlanError } from "./error.ts";
+import { byPath, isBelow } from "../tree/paths.ts";
+import { describeStage } from "./describe.ts";
 import { type FillOptions, fillStage } from "./fill.ts";
 import { setModes } from "./modes.ts";
 import { npmSources } from "./npm.ts";

@@ -1,5 +1,6 @@
 import { FORMAT_VERSION, type StageEntry, type StageManifest } from "../manifest.ts";
 import { entryHash, stageId } from "../stage-id.ts";
+import { byPath } from "../tree/paths.ts";
 import { STAGER_VERSION } from "../version.ts";
 import type { Filled } from "./fill.ts";
 
@@ -32,8 +33,4 @@ function describeEntry({ source, files }: Filled): StageEntry {
     files: contents.length,
     sha256: entryHash(path, files),
   };
-}
-
-export function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
-  return a.path < b.path ? -1 : 1;
 }

@@ -1,12 +1,14 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { StageBuildError } from "../build-error.ts";
 import type { StageFile } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import type { PlaceWork } from "../strategies/place-files.ts";
+import { place } from "../strategies/tasks.ts";
 import { packFiles } from "../tree/packed.ts";
+import { byPath } from "../tree/paths.ts";
+import { hash, walk } from "../tree/tasks.ts";
 import { type TreeFile, type TreeNode, UnsupportedFile } from "../tree/walk.ts";
-import { byPath } from "./describe.ts";
-import { StageBuildError } from "./error.ts";
 import { checkLinks } from "./links.ts";
 import type { StageSource } from "./sources.ts";
 
@@ -78,7 +80,7 @@ async function nodesOf(
     return [{ path: "", type: "link", target, mtimeMs: 0 }];
   }
   try {
-    const nodes = await pool.runCancellable("walk", { root: source.from }, signal);
+    const nodes = await pool.runCancellable(walk, { root: source.from }, signal);
     return nodes.filter(({ path }) => path === "" || !source.isExcluded(path));
   } catch (error) {
     throw ofSource(source, error);
@@ -124,9 +126,9 @@ async function fillBatch(
     grantedMode: 0,
   };
   try {
-    await pool.runCancellable("place", { work, files: packFiles(inStage) }, signal);
+    await pool.runCancellable(place, { work, files: packFiles(inStage) }, signal);
     const paths = files.map(({ path }) => (path === "" ? target : join(target, path)));
-    return await pool.runCancellable("hash", { paths }, signal);
+    return await pool.runCancellable(hash, { paths }, signal);
   } catch (error) {
     throw ofSource(source, error);
   }

@@ -1,8 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
+import { StageBuildError } from "../build-error.ts";
 import { isBelow } from "../tree/paths.ts";
 import type { TreeNode } from "../tree/walk.ts";
-import { StageBuildError } from "./error.ts";
 import type { StageSource } from "./sources.ts";
 
 /**

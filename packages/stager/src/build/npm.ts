@@ -1,8 +1,8 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
+import { StageBuildError } from "../build-error.ts";
 import type { NpmSource } from "../plan/schema.ts";
-import { StageBuildError } from "./error.ts";
 import type { StageSource } from "./sources.ts";
 
 const FILES = ["package.json", "package-lock.json"] as const;

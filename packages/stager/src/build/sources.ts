@@ -1,10 +1,10 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { isDynamicPattern } from "tinyglobby";
+import { StageBuildError } from "../build-error.ts";
 import type { StageEntry } from "../manifest.ts";
 import type { PlanEntry } from "../plan/schema.ts";
 import { isBelow } from "../tree/paths.ts";
-import { StageBuildError } from "./error.ts";
 import { excluder } from "./exclude.ts";
 import { expandGlob } from "./glob.ts";
 

@@ -1,5 +1,5 @@
 import { CommanderError } from "commander";
-import { StageBuildError, StagePlanError } from "../build/error.ts";
+import { StageBuildError, StagePlanError } from "../build-error.ts";
 import { isOutOfDescriptors } from "../descriptors.ts";
 import { StageNotInstalled } from "../install/install.ts";
 import { StageUnusable } from "../manifest.ts";

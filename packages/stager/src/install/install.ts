@@ -5,11 +5,13 @@ import { lockFolder } from "../lock.ts";
 import { isInside, type StageEntry, StageUnusable } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import type { InstallItem, ItemResult } from "../result.ts";
+import { place } from "../strategies/tasks.ts";
 import { isBelow } from "../tree/paths.ts";
 import { statOf } from "./identity.ts";
 import type { ConflictPolicy } from "./keep-users.ts";
 import type { LegacySource } from "./legacy.ts";
 import type { InstallTask, InstallTaskResult, PartPlaced, Shard } from "./task.ts";
+import * as tasks from "./tasks.ts";
 import type { Env, Wanted } from "./wanted.ts";
 
 /** C6: the stage could not be used; said once, before the fallback starts. */
@@ -168,7 +170,7 @@ async function apply(
   } catch (error) {
     // Before the cause is told: whoever reads of it finds the target as it was.
     spare.release();
-    await pool.run("abandon", { targetDir, madeTarget });
+    await pool.run(tasks.abandon, { targetDir, madeTarget });
     if (!(error instanceof StageUnusable)) throw error;
     return { result: { id: "unusable", reason: error.reason, path: error.path }, waited };
   }
@@ -181,11 +183,11 @@ async function carryOut(
 ): Promise<Exclude<InstallTaskResult, { id: "copies" }>> {
   const { targetDir } = task;
   const { threads } = pool;
-  const result = await pool.runCancellable("install", { ...task, threads }, signal);
+  const result = await pool.runCancellable(tasks.install, { ...task, threads }, signal);
   if (result.id !== "copies") return result;
   const { prepared } = result;
   const placed = await placeAll(pool, result.shards, signal);
-  return pool.run("finish", { prepared, placed, targetDir });
+  return pool.run(tasks.finish, { prepared, placed, targetDir });
 }
 
 /** All threads place files, each its share; when one fails the others stop, and all are awaited. */
@@ -199,7 +201,7 @@ async function placeAll(
   const placed = await Promise.all(
     shards.map(async ({ part, work, files }): Promise<PartPlaced[]> => {
       try {
-        return [{ part, ...(await pool.runCancellable("place", { work, files }, either)) }];
+        return [{ part, ...(await pool.runCancellable(place, { work, files }, either)) }];
       } catch (error) {
         failed.abort(error);
         return [];

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type * as z from "zod";
-import { StagePlanError } from "../build/error.ts";
+import { StagePlanError } from "../build-error.ts";
 import { isOutOfDescriptors, sayLimit } from "../descriptors.ts";
 import { type StagePlan, stagePlanSchema } from "./schema.ts";
 

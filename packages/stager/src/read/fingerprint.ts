@@ -1,5 +1,6 @@
 import type { StagePool } from "../pool.ts";
 import type { Fingerprint } from "./fingerprint-task.ts";
+import * as tasks from "./tasks.ts";
 
 /**
  * Identity of a set of files and folders (contract C4): small files by content, large ones by size and time, links by
@@ -11,7 +12,7 @@ export async function fingerprint(options: {
   readonly signal: AbortSignal;
 }): Promise<Fingerprint> {
   const { pool, paths, signal } = options;
-  return pool.runCancellable("fingerprint", { paths }, signal);
+  return pool.runCancellable(tasks.fingerprint, { paths }, signal);
 }
 
 /** The paths that were added, removed or changed between two fingerprints, sorted. */

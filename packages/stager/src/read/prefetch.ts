@@ -1,6 +1,7 @@
 import { withCancelFlag } from "../cancel.ts";
 import type { StagePool } from "../pool.ts";
 import type { PrefetchResult } from "./prefetch-task.ts";
+import * as tasks from "./tasks.ts";
 
 /**
  * Reads files and folders ahead into the page cache, one megabyte at a time in one thread. Aborting `signal` ends it at
@@ -12,5 +13,5 @@ export async function prefetch(options: {
   readonly signal: AbortSignal;
 }): Promise<PrefetchResult> {
   const { pool, paths, signal } = options;
-  return withCancelFlag(signal, (cancel) => pool.run("prefetch", { paths, cancel }));
+  return withCancelFlag(signal, (cancel) => pool.run(tasks.prefetch, { paths, cancel }));
 }

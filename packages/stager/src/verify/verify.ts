@@ -2,8 +2,11 @@ import { join } from "node:path";
 import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageFile } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
 import { entryHash, stageId } from "../stage-id.ts";
+import { byPath } from "../tree/paths.ts";
 import { shardByBytes } from "../tree/shard.ts";
+import { hash } from "../tree/tasks.ts";
 import { readStageContents, type StageContents } from "./contents.ts";
+import { verify } from "./tasks.ts";
 import type { StageProblem } from "./verify-task.ts";
 
 /**
@@ -23,7 +26,7 @@ export async function verifyStage(options: {
   const root = join(stageDir, FILES_FOLDER);
   const problems = [
     ...checkNotes(contents),
-    ...(await pool.runCancellable("verify", { root, files: contents.files }, signal)),
+    ...(await pool.runCancellable(verify, { root, files: contents.files }, signal)),
   ];
   if (!deep) return problems;
   const bad = new Set(problems.map(({ path }) => path));
@@ -63,14 +66,14 @@ async function compareContents(
   const found = await Promise.all(
     shardByBytes(files, pool.threads).map(async (shard) => {
       const paths = shard.map(({ path }) => join(root, path));
-      const hashes = await pool.runCancellable("hash", { paths }, signal);
+      const hashes = await pool.runCancellable(hash, { paths }, signal);
       return shard.flatMap(({ path, sha256 }, index): StageProblem[] => {
-        const hash = hashes[index]?.sha256;
-        if (hash === sha256) return [];
-        const [expected, is] = [`sha256 ${sha256}`, `sha256 ${hash}`];
-        return [{ path, problem: "content", expected, found: is }];
+        const read = hashes[index]?.sha256;
+        if (read === sha256) return [];
+        const [expected, found] = [`sha256 ${sha256}`, `sha256 ${read}`];
+        return [{ path, problem: "content", expected, found }];
       });
     }),
   );
-  return found.flat().sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found.flat().sort(byPath);
 }

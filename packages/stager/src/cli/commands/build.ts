@@ -1,5 +1,5 @@
 import { buildStage } from "../../build/build.ts";
-import { StagePlanError } from "../../build/error.ts";
+import { StagePlanError } from "../../build-error.ts";
 import { type DefineCommand, type JsonFlag, path } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { formatBytes, progressBar } from "../render.ts";

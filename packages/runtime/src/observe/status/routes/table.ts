@@ -2,7 +2,7 @@ import type { Route } from "../route.ts";
 import { eventRoutes } from "./events.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
 import { metricsRoutes } from "./metrics.ts";
-import { openApiRoutes } from "./openapi.ts";
+import { openApiRoute } from "./openapi.ts";
 import { probeRoutes } from "./probes.ts";
 import { processRoutes } from "./processes.ts";
 import { stateRoutes } from "./state.ts";
@@ -15,5 +15,5 @@ export const routes: readonly Route[] = [
   ...processRoutes,
   ...lifecycleRoutes,
   ...metricsRoutes,
-  ...openApiRoutes,
+  openApiRoute(() => routes),
 ];
