@@ -1,78 +1,182 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { derivedIn, derivedTwice, readSides } from "./architecture/derivation.ts";
 import { type ImportEdge, importsOf, readImportGraph } from "./architecture/import-graph.ts";
-import { rules } from "./architecture/rules.ts";
+import { house } from "./architecture/rooms.ts";
+import { type House, ringOffences, roomOffences } from "./architecture/rules.ts";
+import type { Source } from "./architecture/source.ts";
 
 const root = join(import.meta.dirname, "..");
+const graph = readImportGraph(root);
+const { protocol, extension } = readSides(root);
+const derived = derivedIn(protocol);
 
 describe("architecture", () => {
-  const graph = readImportGraph(root);
-
-  it("reads the sources of every package", () => {
+  it("covers the sources of every package", () => {
     const packages = new Set(graph.map(({ from }) => from.split("/")[1]));
-    expect([...packages].sort()).toEqual(["runtime", "stager", "vscode-ext"]);
+    expect([...packages].sort()).toEqual(Object.keys(house).sort());
   });
 
-  it.each(rules)("$says", ({ broken }) => {
-    expect(broken(graph)).toEqual([]);
+  it("each room imports what test/architecture/rooms.ts allows, and the table allows no more", () => {
+    expect(roomOffences(graph, house)).toEqual([]);
+  });
+
+  it("no files or folders import each other in a ring", () => {
+    expect(ringOffences(graph)).toEqual([]);
+  });
+
+  it("the extension derives nothing that the protocol package derives", () => {
+    expect(derivedTwice(derived, extension)).toEqual([]);
   });
 });
 
-describe("each rule notices what it forbids", () => {
-  const offences: Record<string, ImportEdge[]> = {
-    "the stager imports nothing of the runtime or the extension": [
-      { from: "packages/stager/src/install.ts", to: "@sandboot/runtime/protocol" },
-      { from: "packages/stager/src/install.ts", to: "packages/runtime/src/base/clock.ts" },
-    ],
-    "the runtime imports the stager by its name, and nothing of the extension": [
-      { from: "packages/runtime/src/boot/phases/stage.ts", to: "packages/stager/src/index.ts" },
-      { from: "packages/runtime/src/boot/phases/stage.ts", to: "sandboot-vscode" },
-    ],
-    "the extension imports only the runtime's protocol": [
-      { from: "packages/vscode-ext/src/model.ts", to: "@sandboot/stager" },
-      { from: "packages/vscode-ext/src/model.ts", to: "packages/runtime/src/base/clock.ts" },
-    ],
-    "the graph knows no concrete phase": [
-      {
-        from: "packages/runtime/src/boot/graph/execute.ts",
-        to: "packages/runtime/src/boot/phases/stage.ts",
-      },
-    ],
-    "the protocol stands alone": [
-      { from: "packages/runtime/src/protocol/event.ts", to: "packages/runtime/src/base/clock.ts" },
-      { from: "packages/runtime/src/protocol/event.ts", to: "execa" },
-    ],
-  };
+const edge = (from: string, to: string, typesOnly = false): ImportEdge => ({ from, to, typesOnly });
 
-  it.each(Object.entries(offences))("%s", (says, edges) => {
-    const rule = rules.find((candidate) => candidate.says === says);
-    expect(rule?.broken(edges)).toEqual(edges.map(({ from, to }) => `${from} imports ${to}`));
+describe("the rule of rooms", () => {
+  const small: House = {
+    ext: {
+      store: { purpose: "", rooms: [], packages: ["@x/protocol"] },
+      model: { purpose: "", rooms: ["store"] },
+      "model/parts": { purpose: "", rooms: [], typesOnly: true },
+      entry: { purpose: "", files: ["main.ts"], rooms: ["model"] },
+    },
+  };
+  const file = (path: string) => `packages/ext/src/${path}`;
+  const allowed = [
+    edge(file("store/a.ts"), "@x/protocol"),
+    edge(file("model/a.ts"), file("store/a.ts")),
+    edge(file("model/a.ts"), file("model/b.ts")),
+    edge(file("model/a.ts"), "node:path"),
+    edge(file("main.ts"), file("model/a.ts")),
+  ];
+  const offences = (...edges: ImportEdge[]) => roomOffences([...allowed, ...edges], small);
+
+  it("allows what the table names, a room's own files and Node's modules", () => {
+    expect(offences()).toEqual([]);
   });
 
-  it("no folders of the runtime import each other in a ring", () => {
-    const rule = rules.find(({ says }) => says.includes("ring"));
-    const edge = (from: string, to: string) => ({
-      from: `packages/runtime/src/${from}`,
-      to: `packages/runtime/src/${to}`,
-    });
-    const chain = [edge("a/x.ts", "b/y.ts"), edge("b/y.ts", "c/z.ts"), edge("d/w.ts", "a/x.ts")];
-    expect(rule?.broken(chain)).toEqual([]);
-    expect(rule?.broken([...chain, edge("c/other.ts", "a/more.ts")])).toEqual([
+  it.each([
+    ["another room", file("store/a.ts"), file("model/a.ts")],
+    ["a room inside an allowed one", file("main.ts"), file("model/parts/a.ts")],
+    ["the room around it", file("model/parts/a.ts"), file("model/a.ts")],
+    ["a package", file("store/a.ts"), "zod"],
+    ["an entry of a package that has others", file("store/a.ts"), "@x/protocol/client"],
+    ["another package's sources", file("store/a.ts"), "packages/other/src/a.ts"],
+  ])("notices %s", (_, from, to) => {
+    expect(offences(edge(from, to))).toEqual([`${from} imports ${to}`]);
+  });
+
+  it("notices a value where only types are allowed", () => {
+    const types = {
+      ext: { ...small["ext"], "model/parts": { purpose: "", rooms: ["store"], typesOnly: true } },
+    };
+    const [from, to] = [file("model/parts/a.ts"), file("store/a.ts")];
+    expect(roomOffences([...allowed, edge(from, to, true)], types)).toEqual([]);
+    expect(roomOffences([...allowed, edge(from, to)], types)).toEqual([
+      `${from} imports more than types of ${to}`,
+    ]);
+  });
+
+  it("notices a file in no room, and an entry of the table that nothing needs", () => {
+    expect(offences(edge(file("attic/a.ts"), "node:fs"))).toEqual([
+      "packages/ext/src/attic/a.ts is in no room",
+    ]);
+    expect(roomOffences(allowed.slice(1), small)).toEqual([
+      "ext/store no longer imports @x/protocol: take it out of the table",
+    ]);
+  });
+});
+
+describe("the rule of rings", () => {
+  const inSrc = (from: string, to: string) =>
+    edge(`packages/x/src/${from}`, `packages/x/src/${to}`);
+  const chain = [inSrc("a/x.ts", "b/y.ts"), inSrc("b/y.ts", "c.ts"), inSrc("d/w.ts", "a/x.ts")];
+
+  it("allows a chain", () => {
+    expect(ringOffences(chain)).toEqual([]);
+  });
+
+  it("notices folders and files in a ring, and says what closes it", () => {
+    expect(ringOffences([...chain, inSrc("c.ts", "a/more.ts")])).toEqual([
       [
-        "ring of a, b, c:",
-        "packages/runtime/src/a/x.ts imports packages/runtime/src/b/y.ts",
-        "packages/runtime/src/b/y.ts imports packages/runtime/src/c/z.ts",
-        "packages/runtime/src/c/other.ts imports packages/runtime/src/a/more.ts",
+        "ring of a, b, c.ts in packages/x/src:",
+        "packages/x/src/a/x.ts imports packages/x/src/b/y.ts",
+        "packages/x/src/b/y.ts imports packages/x/src/c.ts",
+        "packages/x/src/c.ts imports packages/x/src/a/more.ts",
       ].join("\n  "),
     ]);
   });
 
-  it("has an offence for every rule", () => {
-    const tried = [
-      ...Object.keys(offences),
-      "no folders of the runtime import each other in a ring",
-    ];
-    expect(rules.map(({ says }) => says).sort()).toEqual(tried.sort());
+  it("notices files in one folder, however deep", () => {
+    const pair = [inSrc("a/b/x.ts", "a/b/y.ts"), inSrc("a/b/y.ts", "a/b/x.ts")];
+    expect(ringOffences(pair)).toEqual([
+      expect.stringContaining("ring of x.ts, y.ts in packages/x/src/a/b"),
+    ]);
+  });
+});
+
+describe("the rule of one derivation", () => {
+  const file = "packages/vscode-ext/src/model/x.ts";
+  const offences = (text: string, path = file) => derivedTwice(derived, [{ file: path, text }]);
+  /** A file as the extension had it before there was one derivation for all surfaces. */
+  const former = (name: string): Source => ({
+    file: `packages/vscode-ext/src/model/${name}.ts`,
+    text: readFileSync(
+      join(import.meta.dirname, `architecture/fixtures/former-${name}.ts.txt`),
+      "utf8",
+    ),
+  });
+  const kinds = (name: string) =>
+    new Set(
+      derivedTwice(derived, [former(name)]).map((line) =>
+        line.replace(/^\S+ (exports|reckons|writes a unit|\S+ has the shape).*$/, "$1"),
+      ),
+    );
+
+  it("notices the extension's former critical chain, Perfetto export and formats", () => {
+    expect(kinds("critical-chain")).toEqual(new Set(["exports", "reckons"]));
+    expect(kinds("perfetto")).toEqual(new Set(["reckons"]));
+    expect(kinds("format")).toEqual(
+      new Set(["exports", "reckons", "writes a unit", "formatBytes has the shape"]),
+    );
+  });
+
+  it.each([
+    ["a difference of times", "const took = (endMs ?? nowMs) - phase.startMs;"],
+    ["an order of times", "const late = phase.endMs! > last.endMs;"],
+    ["the latest of times", "const last = Math.max(0, ...endsMs);"],
+    ["a sum of times", "totalMs += took;"],
+    ["a duration in words", `const text = \`\${seconds} s\`;`],
+    ["a word for a status", 'const word = t("failed, boot went on");'],
+    ["a name of the protocol's", "export const criticalChain = () => [];"],
+  ])("notices %s", (_, text) => {
+    expect(offences(text)).toHaveLength(1);
+  });
+
+  it("notices a function of the protocol's under other names, types and comments", () => {
+    const copy = `
+      // Which comes last?
+      const newest = (list: readonly unknown[]) =>
+        list.reduce((best, one) =>
+          best === undefined || (one.endMs ?? 0) > (best.endMs ?? 0) ? one : best, undefined);`;
+    const [first] = offences(copy, "packages/vscode-ext/src/webview/x.ts");
+    expect(first).toMatch(/has the shape of the protocol's/);
+  });
+
+  it.each([
+    ["asks whether a time is known", "const ran = startMs !== null && phase.endMs === null;"],
+    ["hands times on", "const text = formatDifference(readyMs, boot.readyMs);"],
+    ["has a text about seconds", `const text = \`\${count} lines, some seconds old\`;`],
+    ["has a word of its own", 'const word = t("was running");'],
+  ])("allows what %s", (_, text) => {
+    expect(offences(text)).toEqual([]);
+  });
+
+  it("lets the page draw, and the host count its own retries", () => {
+    const text = "const width = (endMs - startMs) * scale;";
+    expect(offences(text, "packages/vscode-ext/src/webview/x.ts")).toEqual([]);
+    expect(offences(text, "packages/vscode-ext/src/host/x.ts")).toEqual([]);
   });
 });
 
@@ -81,18 +185,27 @@ describe("importsOf", () => {
     const source = `
       import a from "./a.ts";
       import type { B } from "../b.ts";
+      import { type X, type Y } from "./types.ts";
+      import { type X, y } from "./half.ts";
+      import "./effect.ts";
       export { c } from "./deep/c.ts";
+      export type { T } from "./t.ts";
       export * from "zod";
       const d = await import("./d.ts");
       type E = import("./e.ts").E;
     `;
-    const targets = importsOf("packages/x/src/room/file.ts", source).map(({ to }) => to);
-    expect(targets.sort()).toEqual([
-      "packages/x/src/b.ts",
+    const imports = importsOf("packages/x/src/room/file.ts", source);
+    const told = imports.map(({ to, typesOnly }) => (typesOnly ? `${to} (types)` : to));
+    expect(told.sort()).toEqual([
+      "packages/x/src/b.ts (types)",
       "packages/x/src/room/a.ts",
       "packages/x/src/room/d.ts",
       "packages/x/src/room/deep/c.ts",
-      "packages/x/src/room/e.ts",
+      "packages/x/src/room/e.ts (types)",
+      "packages/x/src/room/effect.ts",
+      "packages/x/src/room/half.ts",
+      "packages/x/src/room/t.ts (types)",
+      "packages/x/src/room/types.ts (types)",
       "zod",
     ]);
   });

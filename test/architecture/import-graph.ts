@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
-import { join, normalize, relative } from "node:path";
-import { parseSync, Visitor } from "oxc-parser";
+import { join, normalize } from "node:path";
+import { Visitor } from "oxc-parser";
+import { parse } from "./source.ts";
 
 /** One import statement as written, and where it leads: a path from the repository's root, or a bare specifier. */
 export interface ImportEdge {
@@ -8,6 +9,8 @@ export interface ImportEdge {
   readonly from: string;
   /** Path from the repository's root for a relative import, else the specifier as written. */
   readonly to: string;
+  /** Nothing is loaded by it. */
+  readonly typesOnly: boolean;
 }
 
 /**
@@ -26,39 +29,50 @@ export function readImportGraph(root: string): ImportEdge[] {
  * @throws when it does not parse
  */
 export function importsOf(file: string, source: string): ImportEdge[] {
-  const { program, errors } = parseSync(file, source);
-  if (errors[0] !== undefined) throw new Error(`${file} does not parse: ${errors[0].message}`);
-  const specifiers: string[] = [];
+  const imports: { specifier: string; typesOnly: boolean }[] = [];
+  const add = (specifier: string, typesOnly: boolean) => imports.push({ specifier, typesOnly });
+  const isType = ({ importKind, exportKind }: { importKind?: string; exportKind?: string }) =>
+    importKind === "type" || exportKind === "type";
   new Visitor({
-    ImportDeclaration: (node) => specifiers.push(node.source.value),
-    ExportAllDeclaration: (node) => specifiers.push(node.source.value),
-    ExportNamedDeclaration: (node) => node.source !== null && specifiers.push(node.source.value),
-    ImportExpression: (node) => {
-      if (node.source.type === "Literal" && typeof node.source.value === "string") {
-        specifiers.push(node.source.value);
-      }
+    ImportDeclaration: (node) => {
+      const { specifiers } = node;
+      const all =
+        specifiers.length > 0 && specifiers.every((one) => "importKind" in one && isType(one));
+      add(node.source.value, isType(node) || all);
     },
-    TSImportType: (node) => specifiers.push(node.source.value),
-  }).visit(program);
-  return specifiers.map((specifier) => ({
+    ExportAllDeclaration: (node) => add(node.source.value, isType(node)),
+    ExportNamedDeclaration: (node) => {
+      if (node.source !== null) add(node.source.value, isType(node));
+    },
+    ImportExpression: ({ source: from }) => {
+      if (from.type === "Literal" && typeof from.value === "string") add(from.value, false);
+    },
+    TSImportType: (node) => add(node.source.value, true),
+  }).visit(parse({ file, text: source }));
+  return imports.map(({ specifier, typesOnly }) => ({
     from: file,
     to: specifier.startsWith(".") ? normalize(join(file, "..", specifier)) : specifier,
+    typesOnly,
   }));
 }
 
-/**
- * Folders (and single files) directly below `source` that import each other in a ring.
- *
- * @returns each ring once, as the names along it, sorted
- */
-export function folderCycles(graph: readonly ImportEdge[], source: string): string[][] {
-  const inside = (path: string) => path.startsWith(`${source}/`);
-  const room = (path: string) => relative(source, path).split("/")[0] ?? "";
+/** Things directly in a folder that import each other, and the imports between them. */
+export interface Ring {
+  /** Names in the folder, sorted. */
+  readonly members: readonly string[];
+  readonly edges: readonly ImportEdge[];
+}
+
+/** Folders and single files directly in `folder` that import each other in a ring; each ring once. */
+export function ringsIn(graph: readonly ImportEdge[], folder: string): Ring[] {
+  const member = (path: string) =>
+    path.startsWith(`${folder}/`) ? (path.slice(folder.length + 1).split("/")[0] ?? null) : null;
+  const between = graph.flatMap((edge) => {
+    const [from, to] = [member(edge.from), member(edge.to)];
+    return from === null || to === null || from === to ? [] : [{ from, to, edge }];
+  });
   const needs = new Map<string, Set<string>>();
-  for (const { from, to } of graph) {
-    if (!inside(from) || !inside(to) || room(from) === room(to)) continue;
-    needs.set(room(from), (needs.get(room(from)) ?? new Set()).add(room(to)));
-  }
+  for (const { from, to } of between) needs.set(from, (needs.get(from) ?? new Set()).add(to));
   const reach = new Map([...needs.keys()].map((name) => [name, reachable(name, needs)]));
   const rings = [...reach.keys()]
     .filter((name) => reach.get(name)?.has(name))
@@ -67,7 +81,12 @@ export function folderCycles(graph: readonly ImportEdge[], source: string): stri
         .filter((other) => reach.get(name)?.has(other) && reach.get(other)?.has(name))
         .sort(),
     );
-  return [...new Map(rings.map((ring) => [ring.join(), ring])).values()];
+  return [...new Map(rings.map((ring) => [ring.join(), ring])).values()].map((members) => ({
+    members,
+    edges: between
+      .filter(({ from, to }) => members.includes(from) && members.includes(to))
+      .map(({ edge }) => edge),
+  }));
 }
 
 function reachable(start: string, needs: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {

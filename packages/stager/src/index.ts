@@ -16,12 +16,12 @@ export {
   uninstallStage,
 } from "./install/install.ts";
 export type { LegacySource } from "./install/legacy.ts";
+export type { InstallItem, ItemResult } from "./install/result.ts";
 export { type StageEntry, type StageManifest, StageUnusable } from "./manifest.ts";
 export { createStagePool, type StagePool, type StagePoolOptions, WorkerDied } from "./pool.ts";
 export { changedPaths, fingerprint } from "./read/fingerprint.ts";
 export type { Fingerprint } from "./read/fingerprint-task.ts";
 export { prefetch } from "./read/prefetch.ts";
-export type { InstallItem, ItemResult } from "./result.ts";
 export { readStageContents, type StageContents } from "./verify/contents.ts";
 export { verifyStage } from "./verify/verify.ts";
 export type { StageProblem } from "./verify/verify-task.ts";

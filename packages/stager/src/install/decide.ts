@@ -1,6 +1,5 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { InstallItem, ItemResult } from "../result.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
 import { makeFolder } from "../tree/make-folder.ts";
 import { FOLDER, identityOf, isSame, leadsToFolder } from "./identity.ts";
@@ -10,6 +9,7 @@ import type { TargetLayout } from "./layout.ts";
 import { writeListing } from "./listing.ts";
 import type { InstalledEntry, Marker } from "./marker.ts";
 import type { Part, PartBuilder } from "./part.ts";
+import type { InstallItem, ItemResult } from "./result.ts";
 import type { Wanted } from "./wanted.ts";
 
 const RESULTS: Readonly<Record<StrategyName, ItemResult>> = {

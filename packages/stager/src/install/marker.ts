@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isInside } from "../manifest.ts";
-import type { ItemResult } from "../result.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
 import { unfinished } from "./layout.ts";
+import type { ItemResult } from "./result.ts";
 
 export interface InstalledEntry {
   readonly path: string;

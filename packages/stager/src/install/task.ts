@@ -2,7 +2,6 @@ import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 import type { StageEntry } from "../manifest.ts";
-import type { InstallItem } from "../result.ts";
 import type { Placed, PlaceWork } from "../strategies/place-files.ts";
 import { type PackedFiles, packFiles } from "../tree/packed.ts";
 import { pathBelow } from "../tree/paths.ts";
@@ -16,6 +15,7 @@ import { type LegacySource, legacyWanted } from "./legacy.ts";
 import { readMarker } from "./marker.ts";
 import { PartBuilder } from "./part.ts";
 import { readStage, wantedOf } from "./read-stage.ts";
+import type { InstallItem } from "./result.ts";
 import type { Env, Wanted } from "./wanted.ts";
 
 export interface InstallTask {

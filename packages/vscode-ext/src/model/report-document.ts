@@ -8,6 +8,7 @@ import {
   inStartOrder,
   outputOf,
   type PhaseState,
+  phaseWords,
 } from "@sandboot/runtime/protocol";
 import { previousBoot, usualBoot } from "../store/history.ts";
 import type { Snapshot } from "../store/snapshot.ts";
@@ -27,7 +28,7 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
       ["", ""],
       [
         [t("Sandbox"), escapeMarkdown(state.sandboxId ?? "–")],
-        [t("State"), state.fatal === null ? state.status : t("failed")],
+        [t("State"), state.fatal === null ? state.status : t(phaseWords.failed)],
         [t("Ready after"), state.readyMs === null ? "–" : formatDuration(state.readyMs)],
         [t("Started"), state.startedAt],
         [t("Mode"), `\`${state.mode}\``],
