@@ -181,7 +181,6 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "base",
         "boot/graph",
         "config",
-        "observe/events",
         "observe/telemetry",
         "process",
         "process/supervise",
@@ -196,10 +195,10 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       purpose: "gives a seed its repositories",
       rooms: [
         "base",
-        "boot",
         "boot/graph",
         "boot/phases",
         "config",
+        "observe/events",
         "observe/status",
         "process",
         "protocol",
@@ -249,7 +248,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     "cli/doctor": {
       purpose: "whether a boot can work here; one check per file",
-      rooms: ["base", "boot", "config", "process", "report"],
+      rooms: ["base", "config", "process", "report"],
       packages: ["@sandboot/stager"],
     },
     "cli/commands": {
@@ -257,6 +256,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: [
         "base",
         "boot",
+        "boot/phases",
         "cli",
         "cli/doctor",
         "cli/terminal",

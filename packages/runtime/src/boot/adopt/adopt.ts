@@ -1,22 +1,31 @@
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../../base/clock.ts";
 import { toWire } from "../../base/failed.ts";
 import type { InputProblem } from "../../base/failure.ts";
+import type { Redactor } from "../../base/redact.ts";
 import type { Config } from "../../config/config.ts";
 import { repositoryContradictions } from "../../config/contradictions.ts";
 import { problemsOf } from "../../config/errors.ts";
 import { agentDirectoryOf, resolveRepositories } from "../../config/repositories.ts";
 import { secretsOf } from "../../config/secrets.ts";
+import type { EventBus } from "../../observe/events/bus.ts";
+import type { Grace } from "../../process/grace.ts";
 import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
 import { terminateMarked } from "../../process/terminate.ts";
 import { isFree, removeCheckout } from "../../workspace/git/clone.ts";
 import { executeGraph } from "../graph/execute.ts";
 import type { GraphResult } from "../graph/graph-run.ts";
+import type { BootParts } from "../phases/phase.ts";
 import { adoptPhases, bindPhases, planOf } from "../phases/table.ts";
-import type { Sandbox } from "../sandbox.ts";
 import type { AdoptOutcome, AdoptWork } from "./adopt-desk.ts";
 
-export interface Seed
-  extends Pick<Sandbox, "config" | "clock" | "grace" | "parts" | "bus" | "redactor"> {
+export interface Seed {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly grace: Grace;
+  readonly parts: BootParts;
+  readonly bus: EventBus;
+  readonly redactor: Redactor;
   /** How the seed's own graph ended: its phases are what the adopt's build on. */
   readonly seeded: GraphResult;
   /** Called when an adopt has ended, however: the report has changed. */
