@@ -148,7 +148,7 @@ describe("the rule of one derivation", () => {
     ["the latest of times", "const last = Math.max(0, ...endsMs);"],
     ["a sum of times", "totalMs += took;"],
     ["a duration in words", `const text = \`\${seconds} s\`;`],
-    ["a word for a status", 'const word = t("failed, boot went on");'],
+    ["a word for a status", 'const word = t("failed, boot continued");'],
     ["a name of the protocol's", "export const criticalChain = () => [];"],
   ])("notices %s", (_, text) => {
     expect(offences(text)).toHaveLength(1);

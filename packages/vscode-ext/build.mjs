@@ -1,9 +1,9 @@
-// dist/extension.cjs, dist/waterfall.{js,css} and sandboot-vscode.vsix; with --watch, the first two only, again and again.
+// Builds dist/extension.cjs, dist/waterfall.{js,css} and sandboot-vscode.vsix. With --watch: all but the VSIX, on every change.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build, context } from "esbuild";
 
-/** An editor reads the whole of it before the first line runs; a page is loaded anew for every tab. */
+/** An editor reads the whole bundle before the first line runs. A page is loaded again for every tab. */
 const MAX_BYTES = { extension: 150 * 1024, page: 40 * 1024 };
 
 /** @type {import("esbuild").BuildOptions} */
@@ -17,8 +17,8 @@ const common = {
 };
 
 /**
- * The protocol's files only define things. Saying so lets esbuild leave out those that nobody uses, and with the schemas
- * the whole of zod: the panel reads what its own runtime wrote.
+ * Declares that the protocol's files have no side effects, so that esbuild leaves out what is not used: the schemas, and
+ * with them zod. The panel validates nothing, because it reads the state of its own runtime.
  *
  * @type {import("esbuild").Plugin}
  */

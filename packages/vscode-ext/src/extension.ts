@@ -20,11 +20,11 @@ import { revealWhenAsked } from "./views/reveal.ts";
 import { StatusItem } from "./views/status-item.ts";
 import { WaterfallView } from "./views/waterfall-view.ts";
 
-/** When the bundle's first line ran; build.mjs puts it there. */
+/** When the bundle's first line ran. build.mjs adds that line. */
 declare const bundleStartedMs: number;
 const loadMs = performance.now() - bundleStartedMs;
 
-/** Puts the panel together. The runtime is looked for only afterwards, so that no editor waits for it. */
+/** Creates the panel. The search for a runtime starts afterwards, so that the editor does not wait for it. */
 export function activate(context: vscode.ExtensionContext): void {
   const startedMs = performance.now();
   const { t } = vscode.l10n;
@@ -92,9 +92,9 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   tellContext(store.snapshot, store.snapshot);
-  // It handles its own failures, and ends when the extension does.
+  // It never rejects, and ends when the extension is deactivated.
   setImmediate(() => void connector.run(running.signal));
-  // What it costs the editor by itself; what the editor counts has other extensions' turns in it.
+  // Its own time. The editor's figure includes other extensions that start at the same time.
   const activateMs = performance.now() - startedMs;
   log.info(`loaded in ${loadMs.toFixed(1)} ms, activated in ${activateMs.toFixed(1)} ms`);
 }

@@ -2,11 +2,11 @@ import { type FSWatcher, statSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
 /**
- * Hears of a file, or of a folder on the way to it, that comes into being: a runtime's socket. The file system tells;
- * nobody asks. Where it cannot be watched nothing is heard, and whoever waits must look again by himself.
+ * Watches for files to appear: a runtime's socket. While a file's folder is missing, it watches the nearest folder above
+ * it. There is no polling: where a folder cannot be watched, nothing is reported, so callers must also look themselves.
  *
- * @param onAppear Called also when what was there goes or is replaced.
- * @returns The call that ends it.
+ * @param onAppear - Also called when a file is removed or replaced.
+ * @returns A function that ends it.
  */
 export function watchForAppearance(paths: readonly string[], onAppear: () => void): () => void {
   const watchers: FSWatcher[] = [];
@@ -23,16 +23,16 @@ export function watchForAppearance(paths: readonly string[], onAppear: () => voi
       });
       watcher.on("error", () => watcher.close());
       watchers.push(watcher);
-      // Another process may have made the next folder in between.
+      // Another process may have made the next folder before the watch began.
       if (nearestFolder(path).folder !== folder) onAppear();
     } catch {
-      // Not allowed, or no watches are left.
+      // Not permitted, or the limit of watches is reached.
     }
   }
   return end;
 }
 
-/** The folder nearest to `path` that is there, and the name in it that leads on to `path`. */
+/** The nearest existing folder above `path`, and the name in it that leads to `path`. */
 function nearestFolder(path: string): { readonly folder: string; readonly name: string } {
   const folder = dirname(path);
   const there = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -1,7 +1,7 @@
 import type { LogOutputChannel } from "vscode";
 import type { SnapshotListener } from "../store/store.ts";
 
-/** Writes down where a runtime was found, and where not. */
+/** Logs where a runtime was found, and where not. */
 export function logConnection(log: LogOutputChannel): SnapshotListener {
   return ({ connection }, before) => {
     if (connection.id === before.connection.id) return;
@@ -10,7 +10,7 @@ export function logConnection(log: LogOutputChannel): SnapshotListener {
         log.info(`connected to ${connection.place}`);
         break;
       case "stale":
-        log.warn(`lost ${connection.place}: ${connection.reason}`);
+        log.warn(`lost the connection to ${connection.place}: ${connection.reason}`);
         break;
       case "unreachable":
         for (const { place, problem } of connection.attempts) log.info(`${place}: ${problem}`);

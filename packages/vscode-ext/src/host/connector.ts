@@ -12,16 +12,15 @@ export interface ConnectorOptions {
   readonly store: Store;
   readonly places: () => readonly Endpoint[];
   readonly open: (place: Endpoint) => RuntimeClient;
-  /** Calls back when there may be something new at one of the places; see {@link watchForAppearance}. */
+  /** Calls `onNews` when something may have appeared at one of the places; see {@link watchForAppearance}. */
   readonly watch: (places: readonly Endpoint[], onNews: () => void) => () => void;
   readonly firstRetryMs?: number;
   readonly lastRetryMs?: number;
 }
 
 /**
- * Keeps the store in step with a runtime: looks for one until one answers, follows its events, and looks again when it
- * is gone: when a socket appears, and otherwise after waits that grow. While one answers nothing is asked, its events
- * come by themselves.
+ * Keeps the store up to date: looks for a runtime, follows its events, and looks again when it is gone. It looks when a
+ * socket appears, and after waits that grow. While a runtime answers there is no polling.
  */
 export class Connector {
   readonly #options: ConnectorOptions;
@@ -32,12 +31,12 @@ export class Connector {
     this.#options = options;
   }
 
-  /** The runtime that is followed; null while there is none. */
+  /** The connected runtime; null while there is none. */
   get client(): RuntimeClient | null {
     return this.#client;
   }
 
-  /** Ends the wait for the next look, or the connection, so that everything is looked up anew. */
+  /** Ends the wait, or the connection, and looks for a runtime now. */
   lookAgain(): void {
     this.#lookNow.abort();
     this.#lookNow = new AbortController();
@@ -51,7 +50,7 @@ export class Connector {
       const round = AbortSignal.any([signal, this.#lookNow.signal]);
       const places = this.#options.places();
       const news = new AbortController();
-      // Before anything is tried, so that nothing can appear unseen between a try and the wait after it.
+      // Before the first attempt: nothing may appear unseen between an attempt and the wait after it.
       const unwatch = watch(places, () => news.abort());
       const attempts: Attempt[] = [];
       for (const place of places) {
@@ -65,14 +64,14 @@ export class Connector {
       try {
         await delay(retryMs, undefined, { signal: AbortSignal.any([round, news.signal]) });
       } catch {
-        // Somebody asked to look now, or there is something to see.
+        // Somebody asked to look now, or something has appeared.
       }
       unwatch();
       retryMs = news.signal.aborted ? firstRetryMs : Math.min(lastRetryMs, retryMs * 2);
     }
   }
 
-  /** Follows the runtime at one place for as long as it answers. */
+  /** Follows the runtime at one place until the connection ends. */
   async #follow(
     place: Endpoint,
     signal: AbortSignal,

@@ -4,18 +4,18 @@ import { DEFAULT_STATE_DIR, SOCKET_NAME } from "@sandboot/runtime/protocol";
 import type { Endpoint } from "@sandboot/runtime/protocol/client";
 
 export interface Places {
-  /** Who named them; package.json's welcome texts tell them apart by it. */
+  /** Where they come from. package.json has a welcome text for each. */
   readonly from: "setting" | "env" | "default";
-  /** In the order in which they are tried. */
+  /** In the order of attempts. */
   readonly places: readonly Endpoint[];
 }
 
 const DEFAULT_SOCKET = join(DEFAULT_STATE_DIR, SOCKET_NAME);
 
 /**
- * Setting over environment over default.
+ * A setting takes precedence over the environment, the environment over the default.
  *
- * @param folders The workspace's folders: a relative path is looked for in each.
+ * @param folders - The workspace's folders. A relative path is looked for in each.
  */
 export function findPlaces(options: {
   readonly socketPath: string;
@@ -40,7 +40,7 @@ export function findPlaces(options: {
   return { from: "default", places: sockets(DEFAULT_SOCKET, [...folders, home]) };
 }
 
-/** The socket's path, when the place is one; for `flatMap`. */
+/** The path of a socket, nothing for a URL; for `flatMap`. */
 export function socketOf(place: Endpoint): string[] {
   return place.id === "socket" ? [place.socketPath] : [];
 }

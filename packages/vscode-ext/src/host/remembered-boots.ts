@@ -4,13 +4,13 @@ import type { Store } from "../store/store.ts";
 
 const HISTORY_KEY = "sandboot.history";
 
-/** Every boot that was ready is remembered, to compare the next ones with. */
+/** Stores every boot that becomes ready, for comparison with later ones. */
 export function keepHistory(memory: Memento, store: Store, size: () => number): () => void {
   const read = () => memory.get<ReadyBoot[]>(HISTORY_KEY, []);
   store.dispatch({ type: "history", boots: read(), size: size() });
   return store.subscribe(({ state }, before) => {
     if (state === null || state.status !== "ready") return;
-    // The last phases end after the word that all is ready.
+    // Late phases end after the boot is ready.
     const same = before.state?.status === "ready" && before.state.phases === state.phases;
     const summary = same ? null : summaryOf(state);
     if (summary === null) return;

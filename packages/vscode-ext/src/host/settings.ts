@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 
-/** When the panel comes to the front by itself. */
+/** When the panel comes to the front. */
 export type Reveal = "never" | "booting" | "failed";
 
-/** What package.json declares, read anew each time: a change is seen at once. */
+/** The settings of package.json. Each call reads the current value. */
 export const settings = {
   socketPath: () => read("socketPath", ""),
   url: () => read("url", ""),
@@ -18,7 +18,7 @@ function read<T>(name: string, otherwise: T): T {
   return vscode.workspace.getConfiguration("sandboot").get(name, otherwise);
 }
 
-/** @param onPlace Called when another runtime may be meant; `onOther` for every other setting. */
+/** @param onPlace - Called when a setting may name another runtime; `onOther` for every other setting. */
 export function watchSettings(onPlace: () => void, onOther: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {
     const changed = (name: string) => event.affectsConfiguration(`sandboot${name}`);

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import type { ProcessUsage } from "../model/process-tree.ts";
 
-/** Linux counts CPU time in hundredths of a second, whatever the kernel's own tick (`man 5 proc_pid_stat`). */
+/** Linux reports CPU time in hundredths of a second on every kernel (`man 5 proc_pid_stat`). */
 const MS_PER_TICK = 10;
 const BYTES_PER_PAGE = 4096;
 
@@ -14,9 +14,9 @@ interface Sample {
 }
 
 /**
- * What a process and everything below it use now, from /proc. Read when somebody looks, never on a timer.
+ * What a process and its descendants use now, from /proc.
  *
- * @returns Null when the process is not to be seen from here: another machine, another container, or gone.
+ * @returns Null when /proc does not show the process: it is in another container, or has ended.
  */
 export async function readUsage(pid: number): Promise<ProcessUsage | null> {
   try {
@@ -35,7 +35,7 @@ export async function readUsage(pid: number): Promise<ProcessUsage | null> {
       cpuShare: cpuMs / aliveMs,
     };
   } catch {
-    // No /proc here: the figures are left out.
+    // There is no /proc here.
     return null;
   }
 }
@@ -44,12 +44,12 @@ async function readSample(name: string): Promise<Sample | null> {
   try {
     return parseStat(await readFile(`/proc/${name}/stat`, "utf8"));
   } catch {
-    // It ended since the folder was listed.
+    // It has ended since the folder was listed.
     return null;
   }
 }
 
-/** The name in parentheses may hold spaces and parentheses itself, so fields are counted from its last one. */
+/** Counts fields from the last closing parenthesis: the name in parentheses may contain spaces and parentheses. */
 export function parseStat(stat: string): Sample {
   const rest = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   // Field 3, the state, is rest[0].

@@ -24,16 +24,16 @@ import type { Icon, TreeNode } from "./tree-node.ts";
 
 export interface BootTreeContext {
   readonly t: Translate;
-  /** Milliseconds since the runtime's process started, for what still runs. */
+  /** The runtime's clock in milliseconds, for phases that are running. */
   readonly nowMs: number;
 }
 
 interface PhaseContext extends BootTreeContext {
-  /** The line is broken: what ran then may have ended. */
+  /** The connection is lost: phases that were running may have ended. */
   readonly stale: boolean;
 }
 
-/** The Boot view: groups of phases; empty when no runtime has answered, and the welcome text shows instead. */
+/** The Boot view: groups of phases. Empty when no runtime has answered; the view then shows its welcome text. */
 export function bootTree(snapshot: Snapshot, options: BootTreeContext): TreeNode[] {
   const { state } = snapshot;
   if (state === null || state.phases.length === 0) return [];
@@ -68,7 +68,7 @@ function groupStatus(phases: readonly PhaseState[]): PhaseStatus {
   const some = (status: PhaseStatus) => phases.some((phase) => phase.status === status);
   if (some("failed")) return "failed";
   if (some("running")) return "running";
-  // One that the boot can do without may be cancelled on a good day: reading ahead ends when there is nothing to gain.
+  // An optional phase may be cancelled in a good boot: `prefetch` is, once the agent has started.
   if (phases.some(({ status, required }) => required && status === "cancelled")) return "cancelled";
   if (some("warned")) return "warned";
   if (phases.every(({ status }) => status === "skipped")) return "skipped";
@@ -76,7 +76,7 @@ function groupStatus(phases: readonly PhaseState[]): PhaseStatus {
   return some("pending") ? "running" : "done";
 }
 
-/** How long a group took. Of a group that a seed began and an adopt went on with, that is the adopt's part. */
+/** How long a group took. When an adopt has added phases to it, only those count: the seed may have waited for hours. */
 function spanOf(
   phases: readonly PhaseState[],
   { adopt }: RuntimeState,
@@ -103,7 +103,7 @@ function phaseNode(
   const isCritical = critical.has(phase.id);
   const failed = phase.status === "failed" || phase.status === "warned";
   return {
-    // The tree remembers by id what was folded; a phase that fails is another thing to look at, and opens.
+    // The editor remembers by id which lines were collapsed. A failed phase gets another id, so that it is expanded.
     id: failed ? `phase:${phase.id}:failed` : `phase:${phase.id}`,
     label: titleInGroup(phase),
     description,
@@ -148,7 +148,7 @@ function runWord(status: PhaseStatus, { t, stale }: PhaseContext): string {
   return stale && status === "running" ? t("was running") : phaseWord(status, t);
 }
 
-/** A status of a newer runtime has its own name. */
+/** A status that a newer runtime has added is shown by its id. */
 export function phaseWord(status: PhaseStatus, t: Translate): string {
   return t(phaseWords[status] ?? status);
 }
@@ -163,7 +163,7 @@ const phaseIcons: Readonly<Record<PhaseStatus, string>> = {
   cancelled: "circle-slash",
 };
 
-/** A status of a newer runtime is shown as a question, not as a fault. */
+/** A status that a newer runtime has added gets a question mark and not the icon of a failure. */
 function phaseIcon(status: PhaseStatus, { stale }: PhaseContext): Icon {
   if (stale && status === "running") return { id: "debug-disconnect", tone: "muted" };
   return { id: phaseIcons[status] ?? "question", tone: phaseTones[status] ?? "muted" };
@@ -175,13 +175,13 @@ function phaseTooltip(phase: PhaseState, critical: boolean, context: PhaseContex
   const elapsedMs = elapsedOf(phase, nowMs);
   const facts: Fact[] = [[t("Phase"), `\`${phase.id}\``]];
   if (startMs !== null) {
-    facts.push([t("Began"), `${formatDuration(startMs)} ${t("after the start")}`]);
+    facts.push([t("Began"), t("{0} after the start", formatDuration(startMs))]);
     if (endMs !== null) facts.push([t("Ended"), formatDuration(endMs)]);
   }
   if (elapsedMs !== null) facts.push([t("Took"), formatDuration(elapsedMs)]);
   const needs = phase.needs.map((id) => `\`${id}\``).join(", ");
   facts.push([t("Needs"), needs === "" ? t("nothing") : needs]);
-  facts.push([t("Required"), phase.required ? t("yes") : t("no, boot goes on without it")]);
+  facts.push([t("Required"), phase.required ? t("yes") : t("no, the boot continues without it")]);
   for (const detail of Object.entries(phase.detail)) {
     const [name, value] = formatDetail(...detail);
     facts.push([escapeMarkdown(name), escapeMarkdown(value)]);

@@ -9,21 +9,21 @@ import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
 
 /**
- * The bridge among the processes: it runs in the runtime's own process, so nobody can restart it, but whether prompts are
- * let in is what a person wants to know of it.
+ * The built-in bridge, listed with the processes to show whether it lets prompts in. It is part of the runtime's own
+ * process, so it cannot be restarted.
  *
- * @returns Null before it has opened, and when an external bridge is a process like any other.
+ * @returns Null before it has opened, and when an external bridge is listed as a process of its own.
  */
 export function bridgeNode(state: RuntimeState, stale: boolean, t: Translate): TreeNode | null {
   const { bridge, processes, urls } = state;
-  // A runtime from before the bridge told of itself has no such field.
+  // Undefined in the state of a runtime that is too old to report its bridge.
   if (bridge == null || processes.some(({ kind }) => kind === "bridge")) return null;
   const url = urls["bridge"];
   const description = [
     t(gateWords[bridge.gate] ?? bridge.gate),
     url === undefined || !URL.canParse(url) ? "" : `:${new URL(url).port}`,
     bridge.held === 0 ? "" : t("{0} waiting", bridge.held),
-    stale ? t("not current") : "",
+    stale ? t("out of date") : "",
   ]
     .filter((part) => part !== "")
     .join(" · ");
@@ -44,7 +44,7 @@ const gateIcons: Readonly<Record<BridgeState["gate"], string>> = {
   refusing: "circle-slash",
 };
 
-/** A state of a newer runtime is shown as a question, not as a fault. */
+/** A state that a newer runtime has added gets a question mark and not the icon of a failure. */
 function gateIcon({ gate }: BridgeState): Icon {
   return { id: gateIcons[gate] ?? "question", tone: gateTones[gate] ?? "muted" };
 }

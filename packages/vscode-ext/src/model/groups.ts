@@ -1,14 +1,14 @@
 import { inStartOrder, kindOf, type PhaseState, repositoryOf } from "@sandboot/runtime/protocol";
 import type { Translate } from "./translate.ts";
 
-/** Phases that serve one purpose, as the boot's graph has them. */
+/** Phases with one purpose. */
 export interface PhaseGroup {
   readonly id: string;
   readonly title: string;
   readonly phases: readonly PhaseState[];
 }
 
-/** Groups in the order in which they began, phases in the order in which they did; what has not begun keeps the plan's. */
+/** Groups and their phases in the order in which they began. Those that have not begun come last, in plan order. */
 export function groupPhases(phases: readonly PhaseState[], t: Translate): PhaseGroup[] {
   const groups = new Map<string, PhaseState[]>();
   for (const phase of inStartOrder(phases)) {
@@ -19,8 +19,8 @@ export function groupPhases(phases: readonly PhaseState[], t: Translate): PhaseG
 }
 
 /**
- * What a phase is called below the title of its group: without the repository, which the group names, and without the
- * way to its script. Lines are narrow.
+ * A phase's title for a line below its group's title. Lines are narrow, so it leaves out the repository, which the group
+ * names, and the folder of a script.
  */
 export function titleInGroup(phase: PhaseState): string {
   const { title } = phase;
@@ -57,7 +57,7 @@ function titleOf(id: string, t: Translate): string {
     case "sidecars":
       return t("Sidecars");
     case "bridge":
-      return t("Open for prompts");
+      return t("Bridge");
     default:
       return t("Other");
   }

@@ -1,9 +1,9 @@
-/** Text that Markdown shows as it is. */
+/** Escapes text, so that Markdown shows it unchanged. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$&]/g, "\\$&");
 }
 
-/** A block of program output in Markdown, fenced by more backticks than it holds itself. */
+/** A code block. Its fence is longer than any run of backticks in the lines. */
 export function codeBlock(lines: readonly string[]): string {
   const text = lines.join("\n");
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
@@ -11,7 +11,7 @@ export function codeBlock(lines: readonly string[]): string {
   return `${fence}text\n${text}\n${fence}`;
 }
 
-/** A table; cells are Markdown. */
+/** A table. The cells are Markdown. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;

@@ -8,9 +8,9 @@ export type NoticeAction =
   | { readonly id: "restart"; readonly process: string }
   | { readonly id: "open-report" };
 
-/** Something a person must act on. */
+/** A problem that somebody must act on. */
 export interface Notice {
-  /** The same for the same event, whoever sees it and however often: nothing is told twice. */
+  /** Identifies the problem, so that it is shown once. */
   readonly key: string;
   readonly severity: "error" | "warning";
   readonly message: string;
@@ -18,8 +18,8 @@ export interface Notice {
 }
 
 /**
- * What the state asks a person to act on. Read from the state and not from events, so that a page that was opened
- * after the fault still tells of it.
+ * The problems in a state that somebody must act on. They come from the state and not from events, so that an editor
+ * that was opened later shows them, too.
  */
 export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
   const notices: Notice[] = [];
@@ -39,13 +39,13 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
   }
   for (const phase of state.phases) {
     const isHook = kindOf(phase) === "hook";
-    // The one that ended the boot has been told above.
+    // A hook that ended the boot has its notice above.
     if (!isHook || phase.status !== "warned" || phase.failure === undefined) continue;
     notices.push({
       key: `${startedAt}/hook-failed/${phase.id}`,
       severity: "warning",
       message: t(
-        "{0}. The boot went on without it.",
+        "{0}. The boot continued without it.",
         withoutFullStop(shortenPaths(phase.failure.message)),
       ),
       actions: [{ id: "show-output", phase: phase.id }, { id: "open-report" }],

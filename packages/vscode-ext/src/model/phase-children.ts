@@ -12,10 +12,10 @@ import { shortenPaths } from "./shorten.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
 
-/** Staging results shown one by one; a stage can have thousands. */
+/** A stage can have thousands of items; a tree of them could not be read. */
 const MAX_STAGE_ITEMS = 200;
 
-/** What opens below a phase: why it failed, what staging did, its details, the end of its output. */
+/** The lines below a phase: why it failed, what staging did, its details, the end of its output. */
 export function phaseChildren(
   phase: PhaseState,
   { stage, output }: { readonly stage: StageReport | null; readonly output: readonly string[] },
@@ -67,14 +67,13 @@ function detailNodes({ id, detail }: PhaseState): TreeNode[] {
   });
 }
 
-/** The last lines, as they came. */
 function outputNodes(phase: PhaseState, tail: readonly string[], t: Translate): TreeNode[] {
   if (tail.length === 0) return [];
   return [
     {
       id: `${phase.id}/output`,
       label: t("Output"),
-      // Below one that is open its lines stand anyway.
+      // A failed phase is expanded, so its lines are visible anyway.
       ...(phase.status === "failed" ? {} : { description: tail.at(-1)?.trim() ?? "" }),
       icon: { id: "output", tone: "plain" },
       traits: ["output", "copyable"],

@@ -15,16 +15,16 @@ import { type Fact, factsTooltip } from "./tooltip.ts";
 import { say, type Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
 
-/** What a process and all that it started use at one moment. */
+/** What a process and its descendants use now. */
 export interface ProcessUsage {
   readonly processes: number;
   readonly residentBytes: number;
   readonly cpuMs: number;
-  /** Of one core, since the process started. */
+  /** Share of one core, on average since the process started. */
   readonly cpuShare: number;
 }
 
-/** The Processes view, in the order in which the runtime knows them. */
+/** The Processes view, in the runtime's order. */
 export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   const { state } = snapshot;
   if (state === null) return [];
@@ -33,7 +33,7 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   const processes = state.processes.map((process): TreeNode => {
     const { status } = process;
     const told = processDescription(process, t);
-    const description = stale ? `${told} · ${t("not current")}` : told;
+    const description = stale ? `${told} · ${t("out of date")}` : told;
     return {
       id: `process:${process.id}`,
       label: process.id,
@@ -76,14 +76,14 @@ const processIcons: Readonly<Record<ProcessStatus["id"], string>> = {
   "not-installed": "circle-slash",
 };
 
-/** A status of a newer runtime is shown as a question, not as a fault. */
+/** A state that a newer runtime has added gets a question mark and not the icon of a failure. */
 function processIcon({ id }: ProcessStatus): Icon {
   return { id: processIcons[id] ?? "question", tone: processTones[id] ?? "muted" };
 }
 
 /**
- * Whether a runtime answers is told by the line and not by a context key: an editor draws every line of the tree anew
- * when a key changes that the buttons of lines depend on, and complains of those that the tree has replaced meanwhile.
+ * Words for package.json's `when` clauses. Whether a runtime answers is one of these words and not a context key: when a
+ * context key of a line's button changes, the editor redraws every line, and reports errors for lines that are gone.
  */
 function processTraits({ status, url }: ProcessState, isLive: boolean): string[] {
   const open = status.id === "running" && url !== null ? ["openable"] : [];
@@ -110,7 +110,7 @@ function actionsIn(status: ProcessStatus): string[] {
   }
 }
 
-/** Made when somebody hovers, because only then its usage is read. */
+/** Made when somebody hovers over the line: the usage is read only then. */
 export function processTooltip(
   process: ProcessState,
   usage: ProcessUsage | null,
@@ -125,9 +125,9 @@ export function processTooltip(
   if (process.url !== null) facts.push([t("Address"), `\`${process.url}\``]);
   if (ready !== null) {
     facts.push([t("Ready for"), formatDuration(ready.sinceMs)]);
-    facts.push([t("Took"), formatDuration(ready.tookMs)]);
+    facts.push([t("Ready after"), formatDuration(ready.tookMs)]);
   }
-  if (status.id === "running") facts.push([t("Known by"), escapeMarkdown(status.readyBy)]);
+  if (status.id === "running") facts.push([t("Detected by"), escapeMarkdown(status.readyBy)]);
   if (status.id === "failed") facts.push([t("Reason"), escapeMarkdown(status.reason)]);
   if (status.id === "not-installed") facts.push([t("Command"), `\`${status.command}\``]);
   facts.push([t("Restarts"), String(process.restarts)]);

@@ -17,7 +17,7 @@ import { codeBlock, escapeMarkdown, table } from "./markdown.ts";
 import { processWord } from "./process-tree.ts";
 import type { Translate } from "./translate.ts";
 
-/** The boot as one Markdown page, to read and to paste into a ticket. */
+/** The boot as a Markdown page, to read or to paste into a ticket. */
 export function reportDocument({ state: whole, history }: Snapshot, t: Translate): string {
   if (whole === null) return t("No boot to show yet.");
   const state = focusOf(whole);
@@ -58,7 +58,8 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
       t("p50 of earlier boots"),
     ),
   ];
-  if (compared.length > 0) lines.push("", `## ${t("Compared")}`, "", ...compared);
+  if (compared.length > 0)
+    lines.push("", `## ${t("Compared with earlier boots")}`, "", ...compared);
   if (state.processes.length > 0) {
     const rows = state.processes.map((process) => [
       `\`${process.id}\``,
@@ -92,7 +93,7 @@ function phaseTable(
   return table(["", t("Phase"), t("Began"), t("Took"), t("State"), t("Detail")], rows);
 }
 
-/** A figure and its unit stay on one line. */
+/** A duration whose number and unit stay on one line. */
 function figure(ms: number | null): string {
   return ms === null ? "–" : formatDuration(ms).replaceAll(" ", "\u00A0");
 }

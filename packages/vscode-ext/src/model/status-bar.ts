@@ -3,13 +3,13 @@ import { isStale, type Snapshot } from "../store/snapshot.ts";
 import type { Translate } from "./translate.ts";
 
 export interface StatusBarModel {
-  /** With codicons: `$(rocket) …`. */
+  /** May hold codicons: `$(rocket) …`. */
   readonly text: string;
   readonly tooltip: string;
   readonly severity: "none" | "warning" | "error";
 }
 
-/** @returns Null when there is nothing to say: no runtime was ever here, and this may be no sandbox. */
+/** @returns Null when no runtime has ever answered: this may not be a sandbox. */
 export function statusBar(snapshot: Snapshot, t: Translate): StatusBarModel | null {
   const { state, connection } = snapshot;
   if (connection.id === "incompatible") {
@@ -20,11 +20,11 @@ export function statusBar(snapshot: Snapshot, t: Translate): StatusBarModel | nu
     };
   }
   if (state === null) return null;
-  // A boot that failed is the news, whatever became of the runtime after it.
+  // A failed boot is more important than a lost connection.
   if (connection.id === "stale" && isStale(snapshot) && state.fatal === null) {
     return {
       text: `$(debug-disconnect) ${t("Sandbox: not connected")}`,
-      tooltip: t("What is shown was true when the connection broke: {0}", connection.reason),
+      tooltip: t("Out of date, because the connection was lost: {0}", connection.reason),
       severity: "warning",
     };
   }
@@ -37,7 +37,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
     tooltip,
     severity: "none",
   });
-  // A boot that failed is also stopping and stopped, which is not the news.
+  // After a failed boot the status becomes `stopping` and `stopped`. The failure stays more important.
   if (state.fatal !== null) {
     return {
       text: `$(error) ${t("Sandbox boot failed")}`,
@@ -47,7 +47,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
   }
   switch (state.status) {
     case "idle":
-      return plain(`$(sync~spin) ${t("Sandbox")}`, t("The boot has not begun yet"));
+      return plain(`$(sync~spin) ${t("Sandbox")}`, t("The boot has not begun"));
     case "booting": {
       const running = state.phases.filter(({ status }) => status === "running");
       const ended = state.phases.filter(({ endMs }) => endMs !== null).length;
@@ -58,7 +58,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
       );
     }
     case "seeded":
-      return plain(`$(rocket) ${t("Sandbox seeded")}`, t("It waits to be given a repository"));
+      return plain(`$(rocket) ${t("Sandbox seeded")}`, t("Waiting for its repository"));
     case "ready": {
       const { readyMs } = focusOf(state);
       const took = readyMs === null ? "" : ` ${formatDuration(readyMs)}`;
@@ -67,7 +67,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
         const names = failed.map(({ id }) => id).join(", ");
         return {
           text: `$(warning) ${t("Sandbox: {0} failed", names)}`,
-          tooltip: t("Ready after{0}, but not all of it runs", took),
+          tooltip: t("Ready, but not running: {0}", names),
           severity: "warning",
         };
       }
@@ -85,7 +85,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
   }
 }
 
-/** How many things failed, for the badge; and what they are, for its tooltip. */
+/** The badge: how many phases and processes failed, and which, for its tooltip. */
 export function badge(
   { state }: Snapshot,
   t: Translate,

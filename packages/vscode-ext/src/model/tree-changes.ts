@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { TreeNode } from "./tree-node.ts";
 
 /**
- * What an editor has to be told of a tree that has changed: as little as will do. Of a whole tree that is told, or of a
- * line with its children, it forgets every line below until it has asked for them again, and what is clicked meanwhile
- * does not know its line.
+ * The smallest set of lines to refresh after a tree has changed. The editor forgets all lines below a refreshed one
+ * until it has asked for them again, and a button that is clicked in between does not find its line.
  *
- * @returns The ids of the lines to look at again, each with its children; "all" when the top lines are not the same.
+ * @returns Ids of lines to refresh, each with its children; "all" when the top lines are different.
  */
 export function treeChanges(
   before: readonly TreeNode[],
@@ -15,7 +14,7 @@ export function treeChanges(
   return haveSameIds(before, after) ? changesInLines(before, after) : "all";
 }
 
-/** Both of the same ids in the same order. */
+/** For lines with the same ids in the same order. */
 function changesInLines(before: readonly TreeNode[], after: readonly TreeNode[]): string[] {
   return after.flatMap((node, index) => {
     const { children: formerChildren = [], ...former } = before[index] ?? node;

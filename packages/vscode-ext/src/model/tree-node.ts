@@ -7,25 +7,25 @@ export interface Icon {
   readonly tone: Tone | "plain";
 }
 
-/** One line of a tree, as data. A view shows it and adds nothing of its own. */
+/** One line of a tree, as data. */
 export interface TreeNode {
-  /** Stable while it stands for the same thing: the tree keeps what the user opened by it. */
+  /** Stays the same for the same thing: the editor remembers by it which lines are expanded. */
   readonly id: string;
   readonly label: string;
   readonly description?: string;
   readonly icon?: Icon;
   /** Markdown. */
   readonly tooltip?: string;
-  /** Words that package.json's `when` clauses look for. */
+  /** Words for package.json's `when` clauses. */
   readonly traits?: readonly string[];
   readonly children?: readonly TreeNode[];
   readonly expanded?: boolean;
-  /** What the commands of this line act on: a phase's or a process's id. */
+  /** Id of the phase or process that the line's commands act on. */
   readonly subject?: string;
-  /** On the critical chain. */
+  /** Whether it is on the critical chain. */
   readonly critical?: boolean;
-  /** What "Copy" copies. */
+  /** The text that *Copy* copies. */
   readonly copy?: string;
-  /** A screen reader says this instead of label and description. */
+  /** For screen readers, instead of label and description. */
   readonly spoken?: string;
 }

@@ -1,11 +1,11 @@
 import type { PhaseStatus } from "@sandboot/runtime/protocol";
 
-/** What goes between the extension and its webview. Both sides are ours and of one version. */
+/** Messages between the extension and its webview. Both come from the same build, so there are no versions. */
 
 export interface WaterfallRow {
   readonly id: string;
   readonly title: string;
-  /** The title in short, below that of the group. */
+  /** A short title, for a line below the group's. */
   readonly label: string;
   /** Shown once, above the first row of the group. */
   readonly group: string;
@@ -18,7 +18,7 @@ export interface WaterfallRow {
   readonly workers: boolean;
   readonly needs: readonly string[];
   readonly facts: readonly (readonly [name: string, value: string])[];
-  /** Last lines of output of what failed. */
+  /** Last lines of output, when the phase failed. */
   readonly outputTail: readonly string[];
 }
 
@@ -33,7 +33,7 @@ export interface WaterfallModel {
   readonly title: string;
   readonly subtitle: string;
   readonly tone: "plain" | "good" | "busy" | "bad";
-  /** Of the runtime's clock when this was made; running bars grow from here. */
+  /** The runtime's clock when this was made; running bars grow from here. */
   readonly nowMs: number;
   readonly live: boolean;
   readonly readyMs: number | null;
@@ -51,7 +51,7 @@ export const waterfallTexts = {
   critical: "Critical chain",
   main: "Main thread",
   workers: "Worker threads",
-  warned: "Failed, boot went on",
+  warned: "Failed, boot continued",
   failed: "Failed",
   unfinished: "Cancelled or skipped",
   earlier: "Earlier boot",
@@ -62,7 +62,7 @@ export const waterfallTexts = {
   before: "Before",
   chart: "Boot waterfall: arrow keys go from phase to phase, plus and minus zoom",
   empty: "No boot to show yet.",
-  emptyHint: "It is drawn here as soon as a runtime boots.",
+  emptyHint: "The waterfall appears here when a runtime boots.",
 } as const;
 export type WaterfallTexts = Readonly<Record<keyof typeof waterfallTexts, string>>;
 

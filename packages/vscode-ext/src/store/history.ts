@@ -5,12 +5,12 @@ import {
   typicalBoot,
 } from "@sandboot/runtime/protocol";
 
-/** A boot that became ready: one to compare others with. */
+/** A boot that became ready. Others are compared with it. */
 export interface ReadyBoot extends BootSummary {
   readonly readyMs: number;
 }
 
-/** @returns Null unless the boot is ready. */
+/** @returns Null when the boot is not ready. */
 export function summaryOf(state: RuntimeState): ReadyBoot | null {
   const summary = summarize(state);
   return isReady(summary) ? summary : null;
@@ -22,7 +22,7 @@ function isReady<Summary extends { readonly readyMs: number | null }>(
   return summary.readyMs !== null;
 }
 
-/** Adds a boot, or replaces what was kept of the same one; keeps the last `size`. */
+/** Adds a boot, or replaces the one with the same start; keeps the last `size`. */
 export function remember(
   history: readonly ReadyBoot[],
   boot: ReadyBoot,
@@ -39,7 +39,7 @@ export interface Compared {
   readonly phases: BootSummary["phases"];
 }
 
-/** The same mode's last boot before this one. */
+/** The last boot before this one in the same mode. */
 export function previousBoot(
   history: readonly ReadyBoot[],
   current: Pick<RuntimeState, "mode" | "startedAt">,
@@ -51,7 +51,7 @@ export function previousBoot(
   );
 }
 
-/** The p50 of the same mode's boots, and how many they are; null when there are fewer than two. */
+/** The p50 of the boots in the same mode, and their number; null when there are fewer than two. */
 export function usualBoot(
   history: readonly ReadyBoot[],
   current: Pick<RuntimeState, "mode" | "startedAt">,

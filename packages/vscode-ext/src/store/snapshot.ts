@@ -1,7 +1,7 @@
 import { type RuntimeState, runtimeNowMs } from "@sandboot/runtime/protocol";
 import type { ReadyBoot } from "./history.ts";
 
-/** A place where a runtime was looked for, and what was there. */
+/** A failed attempt to connect to a runtime. */
 export interface Attempt {
   /** A socket's path or a URL. */
   readonly place: string;
@@ -10,7 +10,7 @@ export interface Attempt {
 
 /**
  * ```
- * searching ──▶ live ◀──▶ stale        stale: what is shown was true when the line broke
+ * searching ──▶ live ◀──▶ stale        stale: the state is that of the moment when the connection was lost
  *     │          ▲ │
  *     ▼          │ ▼
  * unreachable ───┘ incompatible
@@ -23,34 +23,34 @@ export type Connection =
       readonly id: "stale";
       readonly place: string;
       readonly reason: string;
-      /** When the line broke, as `Date.now()` counts. */
+      /** `Date.now()` when the connection was lost. */
       readonly lostAtMs: number;
     }
   | { readonly id: "unreachable"; readonly attempts: readonly Attempt[] }
   | { readonly id: "incompatible"; readonly place: string; readonly schemaVersion: number };
 
-/** Everything that the views show; never changed, only replaced. */
+/** Everything that the views show. Immutable. */
 export interface Snapshot {
   readonly connection: Connection;
   /** Null until a runtime has answered. */
   readonly state: RuntimeState | null;
-  /** Earlier boots of this sandbox, oldest first; the current one is not among them. */
+  /** Earlier boots of this sandbox, oldest first, without the current one. */
   readonly history: readonly ReadyBoot[];
 }
 
-/** Whether a boot is under way before our eyes: what runs is longer at every look. */
+/** Whether a boot is running and connected, so that its times grow. */
 export function isBooting({ connection, state }: Snapshot): boolean {
   return state?.status === "booting" && connection.id === "live";
 }
 
-/** Whether what is shown may not be so any more. A runtime that has said goodbye has nothing left that could change. */
+/** Whether the state may be out of date. After a clean shutdown it is not: nothing can change any more. */
 export function isStale({ connection, state }: Snapshot): boolean {
   return connection.id === "stale" && state?.status !== "stopped";
 }
 
 /**
- * The runtime's clock: milliseconds since its process started. It stands still while the connection is broken, because
- * nobody knows what still runs.
+ * The runtime's clock: milliseconds since its process started. It stops while the connection is lost, because it is not
+ * known what still runs.
  *
  * @param wallMs `Date.now()`
  */

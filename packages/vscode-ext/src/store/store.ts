@@ -7,13 +7,13 @@ import {
 import { type ReadyBoot, remember, summaryOf } from "./history.ts";
 import { type Attempt, type Connection, emptySnapshot, type Snapshot } from "./snapshot.ts";
 
-/** What can happen to the panel's picture of the world. */
+/** A change of the snapshot. */
 export type Change =
   | { readonly type: "searching" }
-  /** A runtime answered with its whole state: the first time, or because events were missed. */
+  /** A runtime sent its whole state: on a new connection, or because events were missed. */
   | { readonly type: "state"; readonly place: string; readonly state: RuntimeState }
   | { readonly type: "event"; readonly event: RuntimeEvent }
-  /** The stream of events is open again, nothing was missed. */
+  /** The stream of events is open again. No event was missed. */
   | { readonly type: "resumed"; readonly place: string }
   | {
       readonly type: "lost";
@@ -24,14 +24,14 @@ export type Change =
   | { readonly type: "unreachable"; readonly attempts: readonly Attempt[]; readonly atMs: number }
   | { readonly type: "history"; readonly boots: readonly ReadyBoot[]; readonly size: number };
 
-/** The one fold of changes into what is shown. Pure: the snapshot that goes in stays as it was. */
+/** Folds a change into a snapshot. Pure: returns a new snapshot. */
 export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
   switch (change.type) {
     case "searching":
       return snapshot.state === null ? { ...snapshot, connection: { id: "searching" } } : snapshot;
     case "state": {
       const { place, state } = change;
-      // A higher version says that we would misread it; showing half of it would be a guess.
+      // A reader of this version would misread the state of a higher one.
       if (state.schemaVersion > SCHEMA_VERSION) {
         const { schemaVersion } = state;
         return {
@@ -51,7 +51,7 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
     }
     case "event": {
       const { state } = snapshot;
-      // What the state already holds may come once more when a stream resumes.
+      // A resumed stream may repeat events that the state already includes.
       if (state === null || change.event.seq <= state.seq) return snapshot;
       return { ...snapshot, state: reduceState(state, change.event) };
     }
@@ -85,7 +85,7 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
   }
 }
 
-/** What is looked for in vain again and again was lost the first time. */
+/** Keeps the time of the first loss when further attempts fail. */
 function stale(
   { connection }: Snapshot,
   place: string,
@@ -100,7 +100,7 @@ function isSameBoot(old: RuntimeState | null, state: RuntimeState): boolean {
   return old === null || old.startedAt === state.startedAt;
 }
 
-/** A runtime that was started again: what its former boot came to is worth comparing with. */
+/** Adds the boot of a runtime that has been replaced by another, if it was ready. */
 function withBoot(history: readonly ReadyBoot[], state: RuntimeState | null): readonly ReadyBoot[] {
   const summary = state === null ? null : summaryOf(state);
   return summary === null ? history : remember(history, summary, Number.POSITIVE_INFINITY);
@@ -108,7 +108,7 @@ function withBoot(history: readonly ReadyBoot[], state: RuntimeState | null): re
 
 export type SnapshotListener = (snapshot: Snapshot, before: Snapshot) => void;
 
-/** Holds the snapshot; views listen. Synchronous: all have seen a change before `dispatch` returns. */
+/** Holds the snapshot and tells listeners of changes. Synchronous: `dispatch` returns when all have been called. */
 export class Store {
   readonly #listeners = new Set<SnapshotListener>();
   #snapshot: Snapshot = emptySnapshot;
@@ -125,7 +125,7 @@ export class Store {
     for (const listener of [...this.#listeners]) listener(after, before);
   }
 
-  /** @returns The call that ends it. */
+  /** @returns A function that ends the subscription. */
   subscribe(listener: SnapshotListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

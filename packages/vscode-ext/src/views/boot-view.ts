@@ -6,10 +6,10 @@ import { isBooting, isStale, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { CriticalMarks, type Line, ModelTree } from "./tree-view.ts";
 
-/** What runs shows its time; nothing is asked of the runtime for it. */
+/** How often the times of running phases are updated. The runtime is not asked for it. */
 const TICK_MS = 1000;
 
-/** The Boot view with its badge, its message and the clock of what runs. */
+/** The Boot view with its badge, its message, and times that grow. */
 export class BootView implements vscode.Disposable {
   readonly #store: Store;
   readonly #t: Translate;
@@ -17,7 +17,7 @@ export class BootView implements vscode.Disposable {
   readonly #view: vscode.TreeView<Line>;
   readonly #parts: vscode.Disposable;
 
-  /** @param nowMs Of the runtime's clock. */
+  /** @param nowMs - The runtime's clock. */
   constructor(store: Store, t: Translate, nowMs: () => number) {
     this.#store = store;
     this.#t = t;
@@ -49,16 +49,16 @@ export class BootView implements vscode.Disposable {
     this.#parts.dispose();
   }
 
-  /** Only while something runs and somebody looks. */
+  /** Does something only while a phase runs and the view is visible. */
   #tick(): void {
     if (isBooting(this.#store.snapshot) && this.#view.visible) this.#tree.refresh();
   }
 }
 
-/** An empty message is none: the welcome texts show again. */
+/** The message above the tree; empty for none. */
 function messageOf(snapshot: Snapshot, t: Translate): string {
-  if (isStale(snapshot)) return t("Not connected; this was true when the connection broke.");
+  if (isStale(snapshot)) return t("Not connected. This is the state when the connection was lost.");
   return snapshot.connection.id === "stale"
-    ? t("The runtime has ended; this is how it was at the end.")
+    ? t("The runtime has ended. This is its last state.")
     : "";
 }

@@ -23,10 +23,10 @@ export interface CommandParts {
   readonly log: vscode.LogOutputChannel;
 }
 
-/** What a command is about: a line whose button was pressed, an id that a notification names; nothing in the palette. */
+/** What a command acts on: a tree's line, or an id from a notification. Undefined from the palette. */
 type Subject = Line | string | undefined;
 
-/** The palette's commands, and the documents that they open. */
+/** All commands, and the documents that they open. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { store, t, connector, logs, waterfall } = parts;
   const documents = new Documents(parts);
@@ -44,9 +44,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
       await connector.client.act(processId, action);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      await vscode.window.showErrorMessage(
-        t("{0} of {1} was refused: {2}", action, processId, why),
-      );
+      await vscode.window.showErrorMessage(t("Cannot {0} {1}: {2}", action, processId, why));
     }
   };
 
@@ -86,7 +84,7 @@ function idOf(subject: Subject): string | undefined {
 async function pickProcess(store: Store, trait: string, t: Translate): Promise<string | undefined> {
   const nodes = processTree(store.snapshot, t).filter(({ traits }) => traits?.includes(trait));
   if (nodes.length === 0) {
-    void vscode.window.showInformationMessage(t("There is no process for this now."));
+    void vscode.window.showInformationMessage(t("This command applies to no process now."));
     return undefined;
   }
   const chosen = await vscode.window.showQuickPick(
@@ -96,14 +94,14 @@ async function pickProcess(store: Store, trait: string, t: Translate): Promise<s
   return chosen?.label;
 }
 
-/** Types the command and leaves it to the person, who may have flags to add, to press Enter. */
+/** Types the command without pressing Enter: somebody may want to add flags. */
 function typeStartCommand(t: Translate): void {
   const terminal = vscode.window.createTerminal({ name: t("Sandbox") });
   terminal.show();
   terminal.sendText("sandboot boot", false);
 }
 
-/** In the browser's code-server this becomes the address of its proxy. */
+/** In code-server the external address is that of its proxy. */
 async function openInBrowser(store: Store, processId: string): Promise<void> {
   const process = store.snapshot.state?.processes.find(({ id }) => id === processId);
   if (process?.url == null) return;
@@ -115,23 +113,25 @@ async function showLocations({ store, places, t, log }: CommandParts): Promise<v
   const { connection } = store.snapshot;
   const { from, places: all } = places();
   const origin = {
-    setting: t("named by a setting"),
-    env: t("named by the environment variable {0}", "SANDBOOT_SOCKET"),
-    default: t("the default"),
+    setting: t("from a setting"),
+    env: t("from the environment variable {0}", "SANDBOOT_SOCKET"),
+    default: t("default"),
   }[from];
   const chosen = await vscode.window.showQuickPick(
     all.map((place) => {
       const name = describeEndpoint(place);
       return { label: name, description: origin, detail: outcomeAt(name) };
     }),
-    { placeHolder: t("The runtime is looked for here; pick one to see the log") },
+    { placeHolder: t("Where the panel looks for the runtime; select one to see the log") },
   );
   if (chosen !== undefined) log.show(true);
 
   function outcomeAt(name: string): string {
     switch (connection.id) {
       case "live":
-        return connection.place === name ? t("answers") : t("not asked: another one answers");
+        return connection.place === name
+          ? t("connected")
+          : t("not asked: another place has answered");
       case "stale":
         return connection.place === name ? connection.reason : t("not asked");
       case "incompatible":
@@ -139,7 +139,7 @@ async function showLocations({ store, places, t, log }: CommandParts): Promise<v
       case "unreachable":
         return connection.attempts.find(({ place }) => place === name)?.problem ?? t("not asked");
       case "searching":
-        return t("being asked");
+        return t("asking");
       default:
         connection satisfies never;
         return "";
@@ -147,7 +147,7 @@ async function showLocations({ store, places, t, log }: CommandParts): Promise<v
   }
 }
 
-/** Read-only pages made from the snapshot: the report, and what a phase printed. */
+/** Read-only documents: the report, and the output of a phase. */
 class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #parts: CommandParts;
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Places } from "../host/places.ts";
 import type { SnapshotListener } from "../store/store.ts";
 
-/** What package.json's `when` clauses look at. */
+/** Sets the context keys that package.json's `when` clauses use. */
 export function watchContext(places: () => Places): SnapshotListener {
   let told: Record<string, unknown> = {};
   return ({ connection, state }) => {

@@ -7,10 +7,10 @@ import type { Translate } from "../model/translate.ts";
 
 export interface LogsOptions {
   readonly client: () => RuntimeClient | null;
-  /** When the runtime that answers was started, by which one knows it from another. */
+  /** When the current runtime was started. It tells runtimes apart. */
   readonly startedAt: () => string | null;
   readonly t: Translate;
-  /** Of what a process has printed so far. */
+  /** How many of the lines printed so far a log begins with. */
   readonly maxLines: () => number;
   readonly log: vscode.LogOutputChannel;
 }
@@ -18,21 +18,21 @@ export interface LogsOptions {
 interface FollowedLog {
   readonly channel: vscode.LogOutputChannel;
   following: AbortController | null;
-  /** How far the channel is. */
+  /** The last line in the channel. */
   last: LastLine | null;
 }
 
 interface LastLine {
-  /** Of the runtime that printed it. */
+  /** When the runtime that sent it was started. */
   readonly startedAt: string | null;
   seq: number;
 }
 
 /**
- * An output channel a process, made when somebody asks for it, then followed live.
+ * One output channel per process, made when somebody opens its log, then followed live.
  *
- * The editor bounds it: it starts another file when one has 5 MB, and shows the last. Nothing here clears a channel, as
- * one with levels keeps a part of what was cleared (https://github.com/microsoft/vscode/issues/224516).
+ * The editor limits its size: it starts a new file at 5 MB and shows the last one. A channel is never cleared, because
+ * clearing one with log levels leaves a part of it (https://github.com/microsoft/vscode/issues/224516).
  */
 export class ProcessLogs implements vscode.Disposable {
   readonly #options: LogsOptions;
@@ -54,7 +54,7 @@ export class ProcessLogs implements vscode.Disposable {
     if (log.following === null) void this.#follow(processId, log);
   }
 
-  /** The runtime is another one now, or the same one again: open logs go on there. */
+  /** Continues all open logs, on a new connection to the same runtime or to another one. */
   reconnect(): void {
     for (const [processId, log] of this.#logs) {
       log.following?.abort();
@@ -69,7 +69,7 @@ export class ProcessLogs implements vscode.Disposable {
     }
   }
 
-  /** Never rejects: what goes wrong stands in the extension's own log. */
+  /** Never rejects: failures go to the extension's own log. */
   async #follow(processId: string, log: FollowedLog): Promise<void> {
     const { t } = this.#options;
     const client = this.#options.client();
@@ -78,7 +78,8 @@ export class ProcessLogs implements vscode.Disposable {
     log.following = following;
     const startedAt = this.#options.startedAt();
     const isOther = log.last !== null && log.last.startedAt !== startedAt;
-    if (isOther) log.channel.info(t("What follows is from a runtime that was started later."));
+    if (isOther)
+      log.channel.info(t("The runtime was restarted. The lines below are from the new one."));
     const last = isOther || log.last === null ? { startedAt, seq: 0 } : log.last;
     log.last = last;
     try {
@@ -87,7 +88,9 @@ export class ProcessLogs implements vscode.Disposable {
         tail: this.#options.maxLines(),
         onLine: (line) => append(log.channel, last, line),
         onGap: (missed) =>
-          log.channel.warn(t("{0} lines came faster than they could be shown.", missed)),
+          log.channel.warn(
+            t("{0} lines are missing: they came faster than they could be shown.", missed),
+          ),
       });
     } catch (error) {
       if (!following.signal.aborted) this.#options.log.warn(`log of ${processId}: ${error}`);
@@ -97,7 +100,7 @@ export class ProcessLogs implements vscode.Disposable {
   }
 }
 
-/** Who follows a log anew is told again what was printed last, and has it already. */
+/** Skips lines that the channel has: following a log again repeats the last ones. */
 function append(channel: vscode.LogOutputChannel, last: LastLine, printed: LogLine): void {
   const { line, stream, ms, seq } = printed;
   if (seq <= last.seq) return;

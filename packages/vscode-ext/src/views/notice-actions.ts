@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { NoticeAction } from "../model/notices.ts";
 
-/** What a notification's button does: a command of ours. */
+/** Runs the command of a notification's button. */
 export function runNoticeAction(action: NoticeAction): Thenable<unknown> {
   const run = vscode.commands.executeCommand;
   switch (action.id) {

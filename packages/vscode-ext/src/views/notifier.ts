@@ -9,13 +9,13 @@ const SEEN_KEPT = 200;
 export interface NotifierOptions {
   readonly store: Store;
   readonly t: Translate;
-  /** Outlives the page: what was told before a reload is not told again. */
+  /** Persists, so that a reload does not repeat notifications. */
   readonly memory: vscode.Memento;
   readonly enabled: () => boolean;
   readonly act: (action: NoticeAction) => Thenable<unknown>;
 }
 
-/** Tells a person what only a person can mend; each thing once. @returns The call that ends it. */
+/** Shows a notification for each problem, once. @returns A function that stops it. */
 export function startNotifier(options: NotifierOptions): () => void {
   const { store, t, memory, enabled, act } = options;
   const seen = new Set(memory.get<string[]>(SEEN_KEY, []));

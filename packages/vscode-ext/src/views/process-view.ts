@@ -7,7 +7,7 @@ import type { TreeNode } from "../model/tree-node.ts";
 import type { Store } from "../store/store.ts";
 import { ModelTree } from "./tree-view.ts";
 
-/** The Processes view; what each uses is read when somebody hovers it. */
+/** The Processes view. What a process uses is read when somebody hovers over its line. */
 export class ProcessView implements vscode.Disposable {
   readonly #store: Store;
   readonly #t: Translate;
@@ -15,7 +15,7 @@ export class ProcessView implements vscode.Disposable {
   readonly #tree: ModelTree;
   readonly #view: vscode.Disposable;
 
-  /** @param nowMs Of the runtime's clock. */
+  /** @param nowMs - The runtime's clock. */
   constructor(store: Store, t: Translate, nowMs: () => number) {
     this.#store = store;
     this.#t = t;

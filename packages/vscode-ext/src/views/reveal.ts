@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Reveal } from "../host/settings.ts";
 import type { SnapshotListener } from "../store/store.ts";
 
-/** Brings the panel to the front, once for each boot that begins, and once when it fails. */
+/** Brings the panel to the front: once for each boot that begins, and once for each that fails. */
 export function revealWhenAsked(when: () => Reveal): SnapshotListener {
   let lastOccasion = "";
   return ({ state }) => {

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { treeChanges } from "../model/tree-changes.ts";
 import type { Icon, TreeNode } from "../model/tree-node.ts";
 
-/** Lines that are marked as part of the critical chain have a URI of this scheme; see {@link CriticalMarks}. */
+/** The scheme of URIs of lines on the critical chain. {@link CriticalMarks} marks them. */
 const CRITICAL_SCHEME = "sandboot-critical";
 const FAILED = "failed";
 
@@ -17,21 +17,21 @@ const toneColors: Readonly<Record<Icon["tone"], string | null>> = {
 
 export interface ModelTreeOptions {
   readonly nodes: () => readonly TreeNode[];
-  /** Markdown for a line whose tooltip costs something to make; called when somebody hovers. */
+  /** A tooltip in Markdown that is expensive to make. Called when somebody hovers over the line. */
   readonly tooltip?: (node: TreeNode) => Promise<string | null>;
 }
 
-/** A line as the editor knows it, by its object: the same one as long as the tree has a line of this id. */
+/** The editor recognizes a line by this object, so it stays the same while the tree has a line of its id. */
 export interface Line {
   node: TreeNode;
 }
 
-/** Shows a tree of {@link TreeNode}s and decides nothing. */
+/** Shows a tree of {@link TreeNode}s. */
 export class ModelTree implements vscode.TreeDataProvider<Line> {
   readonly #options: ModelTreeOptions;
   readonly #changed = new vscode.EventEmitter<Line[] | undefined>();
   readonly onDidChangeTreeData: vscode.Event<Line[] | undefined> = this.#changed.event;
-  /** What the editor is shown until it is told of changes; null before it has looked. */
+  /** The tree that the editor has; null before it has asked for one. */
   #shown: readonly TreeNode[] | null = null;
   #lines = new Map<string, Line>();
   #pending: NodeJS.Timeout | null = null;
@@ -40,7 +40,7 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
     this.#options = options;
   }
 
-  /** Many events come at once; a person sees only the last of them. */
+  /** Waits a moment, because events come in groups, and updates once. */
   refresh(): void {
     this.#pending ??= setTimeout(() => {
       this.#pending = null;
@@ -119,14 +119,14 @@ function themeIcon(id: string, tone: Icon["tone"]): vscode.ThemeIcon {
 }
 
 function markdown(text: string): vscode.MarkdownString {
-  // Untrusted: what a program printed must not become a command link.
+  // Not trusted, because a program's output must not become a command link.
   const string = new vscode.MarkdownString(text);
   string.isTrusted = false;
   string.supportHtml = false;
   return string;
 }
 
-/** The mark on the critical chain, where the editor puts marks on lines: a badge at the end. */
+/** Marks lines on the critical chain with a badge at their end. */
 export class CriticalMarks implements vscode.FileDecorationProvider {
   readonly #tooltip: string;
 
@@ -136,7 +136,7 @@ export class CriticalMarks implements vscode.FileDecorationProvider {
 
   provideFileDecoration({ scheme, query }: vscode.Uri): vscode.FileDecoration | undefined {
     if (scheme !== CRITICAL_SCHEME) return undefined;
-    // The decoration colours the whole line, and that it failed matters more.
+    // The decoration colours the whole line. A failure is more important than the chain.
     const color = query === FAILED ? "list.errorForeground" : "sandboot.criticalChain";
     return new vscode.FileDecoration("◆", this.#tooltip, new vscode.ThemeColor(color));
   }

@@ -1,4 +1,4 @@
-/** The page that the webview loads. Nothing but our own script and stylesheet may run or be loaded in it. */
+/** The webview's page. Its policy allows its own script and style sheet, and nothing else. */
 export function waterfallPage(options: {
   readonly nonce: string;
   readonly cspSource: string;
@@ -10,7 +10,7 @@ export function waterfallPage(options: {
   const legend = ["critical", "main", "workers", "warned", "failed", "unfinished", "earlier"];
   const policy = [
     "default-src 'none'",
-    // The PNG is drawn from the SVG as a data URL.
+    // The PNG export draws the SVG from a data URL.
     "img-src data:",
     `style-src ${cspSource}`,
     `script-src 'nonce-${nonce}'`,

@@ -18,11 +18,11 @@ export interface WaterfallViewOptions {
   readonly store: Store;
   readonly t: Translate;
   readonly extensionUri: vscode.Uri;
-  /** Of the runtime's clock. */
+  /** The runtime's clock. */
   readonly nowMs: () => number;
 }
 
-/** The waterfall in an editor tab; one at most. */
+/** The waterfall in an editor tab. There is at most one. */
 export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disposable {
   readonly #options: WaterfallViewOptions;
   #panel: vscode.WebviewPanel | null = null;
@@ -52,7 +52,7 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
     return vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
   }
 
-  /** A tab that was open when the page was reloaded. */
+  /** Restores a tab that was open before a reload. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel): Promise<void> {
     panel.webview.options = this.#webviewOptions();
     this.#adopt(panel);
@@ -102,7 +102,7 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
   #send(webview: vscode.Webview): void {
     const { store, t, nowMs } = this.#options;
     const model = waterfall(store.snapshot, { t, nowMs: nowMs() });
-    // A tab that is going away takes no more messages, and needs none.
+    // Fails when the tab is being closed, which does not matter.
     void post(webview, { type: "model", model });
   }
 

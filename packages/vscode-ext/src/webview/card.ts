@@ -12,7 +12,7 @@ import type {
 import type { Plot } from "./plot.ts";
 import type { DrawnRow } from "./row.ts";
 
-/** Fills the card that tells all about one phase. */
+/** Fills the card with the details of one phase. */
 export function fillCard(
   card: HTMLElement,
   row: WaterfallRow,
@@ -47,14 +47,14 @@ export function fillCard(
   if (row.outputTail.length > 0) card.append(make("pre", row.outputTail.join("\n")));
 }
 
-/** Below its row where there is room, else above; never out of what is in view. */
+/** Below its row, or above when there is no room below. Always in view. */
 export function placeCard(card: HTMLElement, stage: HTMLElement, row: DrawnRow, plot: Plot): void {
   const below = row.y + plot.rowHeight + 2;
   const room = stage.scrollTop + stage.clientHeight - below;
   const above = row.y - card.offsetHeight - 2;
   const top = room >= card.offsetHeight || above < stage.scrollTop ? below : above;
   const left = Math.max(8, Math.min(row.x, stage.clientWidth - card.offsetWidth - 12));
-  // The policy forbids style attributes in the page, not what a script sets.
+  // The page's policy forbids style attributes, but a script may set styles.
   card.style.top = `${top}px`;
   card.style.left = `${left}px`;
 }

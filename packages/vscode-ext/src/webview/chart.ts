@@ -12,7 +12,7 @@ import { type DrawnRow, drawRow } from "./row.ts";
 import { element, text } from "./svg.ts";
 
 const BOTTOM_PX = 14;
-/** Room for a tick and its label. */
+/** Space for a tick and its label. */
 const TICK_PX = 90;
 
 export interface ChartInput {
@@ -21,10 +21,10 @@ export interface ChartInput {
   readonly window: TimeWindow;
   readonly nowMs: number;
   readonly width: number;
-  /** The theme's family of fonts. */
+  /** The theme's font family. */
   readonly font: string;
   readonly comparison: WaterfallComparison | null;
-  /** The row whose needs are drawn. */
+  /** The row whose links are drawn. */
   readonly selected: string | null;
 }
 
@@ -33,7 +33,7 @@ export interface DrawnChart {
   readonly plot: Plot;
 }
 
-/** Draws the chart into `svg`, in place of what was there. */
+/** Draws the chart and replaces the content of `svg`. */
 export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnChart {
   const { model, window, width, font } = input;
   const plot = plotFor(width, window);

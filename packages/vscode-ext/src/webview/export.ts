@@ -1,4 +1,4 @@
-/** What makes the chart look as it does; a file outside the editor has no stylesheet and no theme. */
+/** Properties to copy into an exported file, which has no style sheet and no theme. */
 const STYLES = [
   "fill",
   "fill-opacity",
@@ -15,7 +15,7 @@ const STYLES = [
 
 const PNG_SCALE = 2;
 
-/** @returns The chart as an SVG file of its own, in the colours of the theme. */
+/** @returns The chart as an SVG file, in the theme's colours. */
 export function exportSvg(chart: SVGSVGElement): string {
   const copy = chart.cloneNode(true) as SVGSVGElement;
   const originals = [chart, ...chart.querySelectorAll<SVGElement>("*")];
@@ -35,7 +35,7 @@ export function exportSvg(chart: SVGSVGElement): string {
   return new XMLSerializer().serializeToString(copy);
 }
 
-/** @returns The chart as a PNG, base64, at twice its size on the screen. */
+/** @returns The chart as a PNG in base64, at twice its size on the screen. */
 export async function exportPng(chart: SVGSVGElement): Promise<string> {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(exportSvg(chart))}`;

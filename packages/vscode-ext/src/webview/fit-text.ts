@@ -2,7 +2,7 @@ export type Measure = (text: string) => number;
 
 const measures = new Map<string, Measure>();
 
-/** Measures text in a font, as CSS writes it: `600 12.5px sans-serif`. Made once a font: charts are drawn often. */
+/** Measures text in a font in CSS notation, `600 12.5px sans-serif`. Cached by font, because charts are drawn often. */
 export function measureIn(font: string): Measure {
   const measure = measures.get(font) ?? makeMeasure(font);
   measures.set(font, measure);
@@ -16,7 +16,7 @@ function makeMeasure(font: string): Measure {
   return (text) => context.measureText(text).width;
 }
 
-/** As much of the text as fits, with an ellipsis for the rest. */
+/** The text, or as much of it as fits with an ellipsis. */
 export function fitText(text: string, widthPx: number, measure: Measure): string {
   const width = measure(text);
   if (width <= widthPx) return text;

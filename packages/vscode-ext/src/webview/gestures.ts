@@ -2,10 +2,10 @@ import { page } from "./page.ts";
 import { ZOOM_STEP } from "./toolbar.ts";
 import type { Waterfall } from "./waterfall.ts";
 
-/** Of what is in view, for one press of an arrow. */
+/** Share of the visible time that one press of an arrow key moves. */
 const PAN_SHARE = 0.15;
 
-/** A pointer that has moved less has not dragged but clicked. */
+/** A pointer that moves less is a click, not a drag. */
 const DRAG_PX = 4;
 
 export function wireKeyboard(waterfall: Waterfall): void {

@@ -1,7 +1,7 @@
 import type { WaterfallComparison, WaterfallModel } from "../model/waterfall-messages.ts";
 import { page } from "./page.ts";
 
-/** Explains the colours that are drawn, and no others. */
+/** Shows the legend of the colours that are in the chart. */
 export function showLegend(model: WaterfallModel, comparison: WaterfallComparison | null): void {
   const drawn = new Set(model.rows.filter(({ startMs }) => startMs !== null).map(colorOf));
   if (comparison !== null) drawn.add("earlier");
@@ -10,7 +10,7 @@ export function showLegend(model: WaterfallModel, comparison: WaterfallCompariso
   }
 }
 
-/** As the stylesheet has it: how a phase ended is more than where it ran. */
+/** The same precedence as in the style sheet: first how a phase ended, then where it ran. */
 function colorOf({ status, critical, workers }: WaterfallModel["rows"][number]): string {
   if (status === "failed" || status === "warned") return status;
   if (status === "skipped" || status === "cancelled") return "unfinished";

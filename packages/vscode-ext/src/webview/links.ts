@@ -2,7 +2,7 @@ import { isInView, type Plot } from "./plot.ts";
 import type { DrawnRow } from "./row.ts";
 import { element } from "./svg.ts";
 
-/** From what a phase needed to the phase: along the critical chain always, and to the selected row as well. */
+/** Lines from needed phases to the phases that needed them: on the critical chain, and to the selected row. */
 export function drawLinks(
   links: SVGElement,
   rows: readonly DrawnRow[],
@@ -21,7 +21,7 @@ export function drawLinks(
   }
 }
 
-/** Down, or up, from the end of the one bar, and along to the begin of the other. */
+/** Vertically from the end of one bar, then horizontally to the start of the other. */
 function pathOf(from: DrawnRow, to: DrawnRow, plot: Plot): string | null {
   const [endMs, startMs] = [from.row.endMs, to.row.startMs];
   if (endMs === null || startMs === null) return null;

@@ -39,7 +39,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {
   fillCompare(waterfall);
 });
 new ResizeObserver(() => waterfall.draw()).observe(page.stage);
-// Only what runs grows, and only on the screen: the extension is not asked.
+// Redraws running bars while the page is visible. The extension sends nothing for it.
 setInterval(() => {
   if (waterfall.model?.live === true && !document.hidden) waterfall.draw();
 }, LIVE_INTERVAL_MS);

@@ -1,30 +1,30 @@
 import type { TimeWindow } from "@sandboot/runtime/protocol";
 
-/** Below this, labels stand above their bars and not beside them. */
+/** Below this width, labels are above their bars instead of beside them. */
 const NARROW_PX = 520;
 
-/** Where the page's heading and legend begin, too. */
+/** The same as that of the page's heading and legend. */
 const MARGIN_PX = 18;
 
-/** The chart's geometry: what lies where, in pixels. */
+/** The chart's geometry, in pixels. */
 export interface Plot {
   readonly window: TimeWindow;
   readonly left: number;
   readonly width: number;
   readonly right: number;
-  /** Where rows begin; the axis is above. */
+  /** Where the rows begin, below the axis. */
   readonly top: number;
   readonly groupX: number;
   readonly labelX: number;
   readonly labelWidth: number;
   readonly rowHeight: number;
   readonly groupHeight: number;
-  /** From a row's top: the label's middle, and the bar's. */
+  /** Middle of a label and of a bar, from the top of the row. */
   readonly labelMiddle: number;
   readonly barMiddle: number;
   readonly barHeight: number;
   x(ms: number): number;
-  /** The same, at an edge when it is out of view. */
+  /** Like `x`, but at the edge when the moment is out of view. */
   clampedX(ms: number): number;
   msAt(x: number): number;
 }
@@ -35,7 +35,7 @@ export function plotFor(widthPx: number, window: TimeWindow): Plot {
   const labelX = narrow ? MARGIN_PX : MARGIN_PX + 12;
   const besides = Math.min(250, Math.max(150, Math.round(widthPx * 0.25)));
   const left = narrow ? MARGIN_PX : labelX + besides + 14;
-  // Room for the longest duration with its difference, beside a bar that ends at the edge.
+  // A bar may end at the edge. Its duration with a difference still needs space.
   const width = Math.max(60, widthPx - left - (narrow ? 74 : 116));
   const right = left + width;
   const spanMs = window.toMs - window.fromMs;
@@ -60,7 +60,7 @@ export function plotFor(widthPx: number, window: TimeWindow): Plot {
   };
 }
 
-/** Whether any of the time from one moment to another is in view. */
+/** Whether a part of a span is in view. */
 export function isInView({ window }: Plot, fromMs: number, toMs: number): boolean {
   return toMs >= window.fromMs && fromMs <= window.toMs;
 }

@@ -16,7 +16,7 @@ interface ReadyMarkInput {
   readonly font: string;
 }
 
-/** The line at which the sandbox was ready, and its words above the axis. */
+/** The line at the moment of readiness, and its label above the axis. */
 export function drawReadyMark(grid: SVGElement, input: ReadyMarkInput): void {
   const { readyMs, x, texts, comparison, plot, width, bottom, font } = input;
   const difference = comparison === null ? "" : differenceText(readyMs, comparison.readyMs);

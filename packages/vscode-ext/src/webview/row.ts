@@ -15,7 +15,7 @@ import { element, text } from "./svg.ts";
 
 const GHOST_HEIGHT = 4;
 
-/** Between a bar and its words. */
+/** Space between a bar and its text, in pixels. */
 const GAP = 6;
 
 export interface RowInput {
@@ -26,11 +26,11 @@ export interface RowInput {
   readonly width: number;
   readonly measureLabel: Measure;
   readonly measureDuration: Measure;
-  /** Where the line of readiness stands; null when it is not in view. */
+  /** Position of the ready line; null when it is not in view. */
   readonly readyX: number | null;
 }
 
-/** Where a row was drawn, so that its card and its links can be put beside its bar. */
+/** Where a row was drawn. Its card and its links are placed by it. */
 export interface DrawnRow {
   readonly row: WaterfallRow;
   readonly element: SVGGElement;
@@ -38,7 +38,7 @@ export interface DrawnRow {
   readonly x: number;
 }
 
-/** One phase: its label, its bar with its duration, and the bar of the boot that it is compared with. */
+/** One phase: label, bar and duration, and the bar of the compared boot. */
 export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElement {
   const { plot, comparison, nowMs, texts, width, measureLabel } = input;
   const group = element("g", {
@@ -89,7 +89,7 @@ export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElem
   return group;
 }
 
-/** Behind the bar, but in it where the line of readiness would go through the words. */
+/** To the right of the bar, or inside it where the ready line would cross the text. */
 function duration(
   words: string,
   bar: Extent,
@@ -105,19 +105,19 @@ function duration(
   return text(words, { x: to + GAP, y, class: "duration" });
 }
 
-/** From where to where a bar goes, in pixels. */
+/** Position and width of a bar, in pixels. */
 interface Extent {
   readonly x: number;
   readonly width: number;
 }
 
-/** What is in view of a time; however short, it is wide enough to be seen. */
+/** The visible part of a span, at least `minWidth` wide. */
 function extentOf([fromMs, toMs]: readonly [number, number], minWidth: number, plot: Plot): Extent {
   const x = plot.clampedX(fromMs);
   return { x, width: Math.max(minWidth, plot.clampedX(toMs) - x) };
 }
 
-/** Against the boot that it is compared with; nothing while the phase runs. */
+/** The difference to the compared boot; empty while the phase runs. */
 function change(
   row: WaterfallRow,
   ghost: WaterfallComparison["spans"][string] | undefined,
@@ -127,7 +127,7 @@ function change(
   return tookMs === null || beforeMs === null ? "" : differenceText(tookMs, beforeMs);
 }
 
-/** Nothing when a reader could not tell the two apart. */
+/** Empty when the difference is below 1 ms. */
 export function differenceText(durationMs: number, beforeMs: number): string {
   return Math.abs(durationMs - beforeMs) < 1 ? "" : ` (${formatDifference(durationMs, beforeMs)})`;
 }

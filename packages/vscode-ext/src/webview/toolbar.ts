@@ -24,7 +24,7 @@ export function wireToolbar(waterfall: Waterfall, send: (message: FromWebview) =
   });
 }
 
-/** The boots that there are to compare with. */
+/** Offers the boots to compare with. */
 export function fillCompare({ model, texts, comparison }: Waterfall): void {
   const earlier = model?.comparisons ?? [];
   const options = [{ id: "", label: texts.nothing }, ...earlier];
@@ -33,7 +33,7 @@ export function fillCompare({ model, texts, comparison }: Waterfall): void {
   page.compare.disabled = earlier.length === 0;
 }
 
-/** Puts the page into the person's language. */
+/** Translates the page. */
 export function fillTexts(texts: WaterfallTexts): void {
   for (const node of document.querySelectorAll<HTMLElement>("[data-text]")) {
     node.textContent = texts[node.dataset["text"] as keyof WaterfallTexts] ?? "";

@@ -1,13 +1,13 @@
 import type { TimeWindow } from "@sandboot/runtime/protocol";
 import type { WaterfallComparison, WaterfallModel } from "../model/waterfall-messages.ts";
 
-/** Narrower than this nothing is to be seen. */
+/** The shortest visible time. */
 const NARROWEST_MS = 2;
 
-/** Room behind the last bar, as a share of the whole. */
+/** Space after the last bar, as a share of the boot. */
 const MARGIN = 0.04;
 
-/** The window that shows all there is. */
+/** The window that shows the whole boot. */
 export function wholeBoot(
   model: WaterfallModel,
   nowMs: number,
@@ -20,8 +20,8 @@ export function wholeBoot(
 }
 
 /**
- * @param factor Above 1 to see less of it, larger.
- * @param fixedMs What stays where it is.
+ * @param factor - Above 1 zooms in.
+ * @param fixedMs - The moment that keeps its place.
  * @returns Null for the whole boot.
  */
 export function zoomed(
@@ -35,7 +35,7 @@ export function zoomed(
   return { fromMs: Math.max(whole.fromMs, fromMs), toMs: Math.min(whole.toMs, toMs) };
 }
 
-/** Moves the window along, as far as there is something to see. */
+/** Moves the window, but not beyond the boot. */
 export function panned(window: TimeWindow, byMs: number, whole: TimeWindow): TimeWindow {
   const by = Math.max(whole.fromMs - window.fromMs, Math.min(byMs, whole.toMs - window.toMs));
   return { fromMs: window.fromMs + by, toMs: window.toMs + by };

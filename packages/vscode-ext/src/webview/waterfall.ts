@@ -11,7 +11,7 @@ import { showLegend } from "./legend.ts";
 import { page } from "./page.ts";
 import { panned, wholeBoot, zoomed } from "./viewport.ts";
 
-/** What the person has chosen to see; kept while the tab is hidden. */
+/** The user's choices. They are kept while the tab is hidden. */
 export interface View {
   readonly comparison: WaterfallComparison["id"] | null;
   /** Null for the whole boot. */
@@ -20,7 +20,7 @@ export interface View {
 
 const NARROWEST_PX = 200;
 
-/** The chart with its card: what is shown of which boot. Every change draws it anew. */
+/** The chart with its card. Every change redraws it. */
 export class Waterfall {
   readonly #keep: (view: View) => void;
   #view: View;
@@ -52,7 +52,7 @@ export class Waterfall {
     return this.#pinned;
   }
 
-  /** The boot that it is compared with, if any. */
+  /** The compared boot, if any. */
   get comparison(): WaterfallComparison | null {
     return this.#model?.comparisons.find(({ id }) => id === this.#view.comparison) ?? null;
   }
@@ -68,7 +68,7 @@ export class Waterfall {
     this.draw();
   }
 
-  /** The whole boot again, with another one for comparison. */
+  /** Shows the whole boot, compared with another one. */
   compareWith(comparison: WaterfallComparison["id"] | null): void {
     this.#choose({ comparison, window: null });
   }
@@ -77,7 +77,7 @@ export class Waterfall {
     this.#choose({ window: null });
   }
 
-  /** @param fixedMs What stays where it is; the selected phase when not given. */
+  /** @param fixedMs - The moment that keeps its place. Default: the middle of the selected phase. */
   zoom(factor: number, fixedMs = this.#focusMs()): void {
     const whole = this.#whole();
     if (whole === null || this.#drawn === null) return;
@@ -85,14 +85,14 @@ export class Waterfall {
     this.#choose({ window: zoomed(window, { factor, fixedMs, whole }) });
   }
 
-  /** Does nothing while the whole boot is in view. */
+  /** Moves the window; does nothing while the whole boot is in view. */
   pan(byMs: number): void {
     const whole = this.#whole();
     if (whole === null || this.#view.window === null) return;
     this.#choose({ window: panned(this.#view.window, byMs, whole) });
   }
 
-  /** Shows a phase's card; one that is pinned stays when the pointer goes. */
+  /** Shows a phase's card. A pinned card stays when the pointer leaves. */
   select(id: string | null, pin = this.#pinned): void {
     const changed = id !== this.#selected;
     this.#selected = id;
@@ -101,7 +101,7 @@ export class Waterfall {
     else this.#showCard();
   }
 
-  /** Moves the selection, and the keyboard's focus, so many rows down. */
+  /** Moves the selection and the keyboard focus down by a number of rows. */
   step(by: number): void {
     const rows = this.#drawn?.rows ?? [];
     const index = rows.findIndex(({ row }) => row.id === this.#selected);
@@ -113,12 +113,12 @@ export class Waterfall {
     element.scrollIntoView({ block: "nearest" });
   }
 
-  /** The moment at a place of the screen. */
+  /** The moment at a position on the screen. */
   msAt(clientX: number): number {
     return this.#drawn?.plot.msAt(clientX - page.chart.getBoundingClientRect().left) ?? 0;
   }
 
-  /** How long what is in view took. */
+  /** Length of the visible part, in milliseconds. */
   get spanMs(): number {
     const { fromMs, toMs } = this.#drawn?.plot.window ?? { fromMs: 0, toMs: 1 };
     return toMs - fromMs;
@@ -173,7 +173,7 @@ export class Waterfall {
     placeCard(page.card, page.stage, entry, plot);
   }
 
-  /** The runtime's clock; what runs grows by it without a word from the extension. */
+  /** The runtime's clock. Running bars grow by it, without messages from the extension. */
   #nowMs(): number {
     if (this.#model === null) return 0;
     const { nowMs, live } = this.#model;
@@ -184,7 +184,7 @@ export class Waterfall {
     return this.#model === null ? null : wholeBoot(this.#model, this.#nowMs(), this.comparison);
   }
 
-  /** The middle of the selected phase's bar, or of what is in view. */
+  /** The middle of the selected phase's bar, or of the visible part. */
   #focusMs(): number {
     const { fromMs, toMs } = this.#drawn?.plot.window ?? { fromMs: 0, toMs: 0 };
     const row = this.#model?.rows.find(({ id }) => id === this.#selected);

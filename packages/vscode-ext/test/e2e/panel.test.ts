@@ -54,7 +54,7 @@ describe("an editor that outlives the runtimes it shows", () => {
     const welcome = workbench.page.locator(".welcome-view-content:visible");
     await welcome.getByText("SANDBOOT_SOCKET").waitFor();
     await welcome.getByText("sandboot boot").waitFor();
-    await workbench.page.getByText("see where it was looked for").click();
+    await workbench.page.getByText("see where the panel looks for it").click();
     const places = workbench.page.locator(".quick-input-list", { hasText: socketIn(folder) });
     await places.getByText("no such socket").waitFor();
     await workbench.page.keyboard.press("Escape");
@@ -81,7 +81,7 @@ describe("an editor that outlives the runtimes it shows", () => {
     await toast("The sandbox did not boot").waitFor();
     await workbench.statusBar(/Sandbox boot failed/).waitFor();
     await workbench.page.locator(".activitybar .badge:visible", { hasText: "1" }).waitFor();
-    await workbench.page.getByText("The runtime has ended; this is how it was").waitFor();
+    await workbench.page.getByText("The runtime has ended. This is its last state").waitFor();
     await workbench.screenshot("failed");
     await toast("The sandbox did not boot").getByRole("button", { name: "Open Report" }).click();
     await workbench.webview.getByText("cannot reach the price service").first().waitFor();
@@ -111,7 +111,7 @@ describe("an editor that outlives the runtimes it shows", () => {
     await workbench.statusBar(/Sandbox: prices failed/).waitFor();
     expect(await toast("prices failed").isVisible()).toBe(false);
     await sandbox[Symbol.asyncDispose]();
-    await workbench.page.getByText("The runtime has ended; this is how it was").waitFor();
+    await workbench.page.getByText("The runtime has ended. This is its last state").waitFor();
   });
 
   it("compares with the boot before, by mouse and by keyboard", async () => {
@@ -194,8 +194,8 @@ describe("an editor that outlives the runtimes it shows", () => {
   it("says that what it shows is old when the runtime was killed", async () => {
     await workbench.command("View: Close All Editors");
     await sandbox.kill();
-    await workbench.page.getByText("Not connected; this was true").waitFor();
-    await workbench.line(/^agent, .*not current/).waitFor();
+    await workbench.page.getByText("Not connected. This is the state").waitFor();
+    await workbench.line(/^agent, .*out of date/).waitFor();
     await workbench.statusBar(/Sandbox: not connected/).waitFor();
     await workbench.screenshot("stale");
   });

@@ -83,7 +83,7 @@ describe("a seed that was adopted after an hour", () => {
     expect(tree.map(({ label, description }) => `${label} ${description}`)).toEqual([
       "Agent 189 ms",
       "Repository shop 289 ms",
-      "Open for prompts 2 ms",
+      "Bridge 2 ms",
     ]);
   });
 });
@@ -91,7 +91,7 @@ describe("a seed that was adopted after an hour", () => {
 describe("bootTree", () => {
   it("has the groups in the order in which they began", () => {
     const labels = bootTree(live(booting), context).map(({ label }) => label);
-    expect(labels).toEqual(["Agent", "Repository shop", "Sidecars", "Open for prompts"]);
+    expect(labels).toEqual(["Agent", "Repository shop", "Sidecars", "Bridge"]);
   });
 
   it("names a phase below its group in short, and in full to whom it is read", () => {
@@ -112,7 +112,7 @@ describe("bootTree", () => {
     expect(find(tree, "phase:bridge")).toMatchObject({ description: "waiting" });
   });
 
-  it("lets nothing run on the screen when the line is broken", () => {
+  it("shows nothing as running when the connection is lost", () => {
     const connection = { id: "stale", place: "", reason: "gone", lostAtMs: 0 } as const;
     const tree = bootTree({ ...live(booting), connection }, { t, nowMs: 60_000 });
     expect(find(tree, "phase:hook.start:shop")).toMatchObject({
@@ -261,13 +261,13 @@ describe("processTree", () => {
     expect(ttyd(crashed)?.description).toBe("killed by SIGKILL");
   });
 
-  it("says that it is not current when the line is broken", () => {
+  it("is marked as out of date when the connection is lost", () => {
     const snapshot = {
       ...live(ready),
       connection: { id: "stale", place: "", reason: "", lostAtMs: 0 } as const,
     };
     const line = find(processTree(snapshot, t), "process:ttyd");
-    expect(line?.description).toContain("not current");
+    expect(line?.description).toContain("out of date");
     expect(line?.traits).toEqual(["process", "openable"]);
   });
 
@@ -365,7 +365,7 @@ describe("noticesOf", () => {
       process(950, "ttyd", { id: "failed", sinceMs: 949, reason: "5 crashes in 60 s" }),
     ]);
     expect(noticesOf(state, t).map(({ message }) => message)).toEqual([
-      "start.sh ended with exit code 1. The boot went on without it.",
+      "start.sh ended with exit code 1. The boot continued without it.",
       "ttyd failed: 5 crashes in 60 s",
     ]);
   });

@@ -19,7 +19,7 @@ export const phaseWords: Readonly<Record<PhaseStatus, string>> = {
   pending: "waiting",
   running: "running",
   done: "done",
-  warned: "failed, boot went on",
+  warned: "failed, boot continued",
   failed: "failed",
   skipped: "skipped",
   cancelled: "cancelled",
