@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
+import { facts } from "../scripts/opencode-facts/facts.mjs";
 
 const root = join(import.meta.dirname, "..");
 
@@ -41,13 +42,18 @@ const links: Link[] = pages.flatMap((from) =>
 );
 const local = links.filter(({ target }) => !/^[a-z]+:/i.test(target));
 
+/** Whether a page is there, and a heading of that anchor in it. */
+function exists(page: string, anchor: string | undefined): boolean {
+  if (!existsSync(join(root, page))) return false;
+  return anchor === undefined || anchors(read(page)).includes(anchor);
+}
+
 describe("the pages", () => {
   it("link only to what is there", () => {
     const broken = local.filter(({ from, target }) => {
       const [path = "", anchor] = target.split("#");
       const file = path === "" ? from : relative(root, resolve(root, dirname(from), path));
-      if (!existsSync(join(root, file))) return true;
-      return anchor !== undefined && !anchors(read(file)).includes(anchor);
+      return !exists(file, anchor);
     });
     expect(broken).toEqual([]);
     expect(local.length).toBeGreaterThan(10);
@@ -82,5 +88,41 @@ describe("the pages", () => {
     const explained = read("docs/exit-codes.md");
     expect([...codes].filter((code) => !explained.includes(`\`${code}\``))).toEqual([]);
     expect(codes.size).toBeGreaterThan(5);
+  });
+});
+
+describe("the sources", () => {
+  const sources = files.filter((path) => /\.(ts|mjs|js|cjs|sh|ya?ml)$/.test(path));
+
+  it("cite only pages, and headings of pages, that are there", () => {
+    const citations = sources.flatMap((from) =>
+      [...read(from).matchAll(/(?<![\w/])docs\/([\w/-]+\.md)(?:#([\w-]+))?/g)].map(
+        ([, page = "", anchor]) => ({ from, page: `docs/${page}`, anchor }),
+      ),
+    );
+    expect(citations.filter(({ page, anchor }) => !exists(page, anchor))).toEqual([]);
+    expect(
+      citations.filter(({ page }) => page === "docs/opencode-facts.md").length,
+    ).toBeGreaterThan(5);
+  });
+});
+
+describe("docs/opencode-facts.md", () => {
+  it("names each fact that `npm run facts` can show, under a heading of its name", () => {
+    const page = read("docs/opencode-facts.md");
+    const sections = page.split(/^## /m).slice(1);
+    const shown = sections.flatMap((section) => {
+      const [, name] = /^Shown by `npm run facts -- ([\w-]+)`/m.exec(section) ?? [];
+      if (name === undefined) return [];
+      expect(anchorOf(section.slice(0, section.indexOf("\n")))).toBe(name);
+      return [name];
+    });
+    expect(shown).toEqual(Object.keys(facts));
+  });
+
+  it("names tests that are there", () => {
+    const tests = [...read("docs/opencode-facts.md").matchAll(/`(packages\/\S+\.test\.ts)`/g)];
+    expect(tests.filter(([, path = ""]) => !existsSync(join(root, path)))).toEqual([]);
+    expect(tests.length).toBeGreaterThan(3);
   });
 });

@@ -10,7 +10,7 @@ import { parseBenchOptions } from "../lib/options.ts";
 import { summarize } from "../lib/stats.ts";
 import { formatTable } from "../lib/table.ts";
 
-/** Design §10. */
+/** What the runtime may cost. */
 const TARGET = { rssMiB: 90, cpuPercent: 0.2 };
 
 /** After ready, what was put off until then (reports, logs) gets its turn; that is not idleness yet. */

@@ -18,7 +18,7 @@ import { parseBenchOptions } from "../lib/options.ts";
 import { summarize } from "../lib/stats.ts";
 import { formatMs, formatTable } from "../lib/table.ts";
 
-/** Design §10: noticed within this, at the 95th percentile, by the way that a boot uses. */
+/** The target: noticed within this at the 95th percentile, by the probe that a boot uses. */
 const TARGET_P95_MS = 20;
 
 const SINCE = /server listening on (?<url>\S+) since (?<since>[\d.]+)/;

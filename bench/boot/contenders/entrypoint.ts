@@ -9,7 +9,7 @@ import { polling } from "./readiness.ts";
 import { serve } from "./serve.ts";
 
 /**
- * The entrypoint that most images have today (DESIGN fact 12): one thing after the other, dependencies copied (once), health
+ * The entrypoint that most images have today: one thing after the other, dependencies copied (once), health
  * asked every 500 ms with a time-out of 2 s. Each step is the program that such a script would run.
  */
 export function entrypoint(workbench: Workbench): Contender<BootSample> {

@@ -9,14 +9,15 @@ import { readEnvFile } from "./env-file.ts";
 import { requestJson } from "./http.ts";
 import { linkWorkspaceDependencies } from "./opencode-workspace.ts";
 
-/** What OpenCode prints when its port is bound; its handler works about 0.4 s later (DESIGN fact 2). */
+/** What OpenCode prints when its port is bound; its handler works about 0.4 s later (docs/opencode-facts.md#late-handler). */
 const LISTENING = /opencode server listening on (?<url>https?:\/\/\S+)/;
 
 /**
  * OpenCode, served over HTTP (`opencode serve`).
  *
  * Its instance of a workspace is made by the first request that names the folder in `x-opencode-directory`; until then
- * the process reads its global config folder, `OPENCODE_CONFIG_DIR` and its environment only (DESIGN fact 4).
+ * the process reads its global config folder, `OPENCODE_CONFIG_DIR` and its environment only
+ * (docs/opencode-facts.md#lazy-instance).
  */
 export function openCodeDriver(config: Config): AgentDriver {
   const [command = "opencode", ...args] = config.agent.command ?? [];
@@ -36,7 +37,8 @@ export function openCodeDriver(config: Config): AgentDriver {
       env: {
         ...config.env,
         HOME: paths.home,
-        // The model list and updates are the image's business; both fetches would fail offline (DESIGN fact 9).
+        // The model list and updates are the image's business; both fetches would fail offline
+        // (docs/opencode-facts.md#models-fetch).
         OPENCODE_DISABLE_MODELS_FETCH: "1",
         OPENCODE_DISABLE_AUTOUPDATE: "1",
         ...(paths.stageTarget !== null && { OPENCODE_CONFIG_DIR: configDir(paths.stageTarget) }),
@@ -59,8 +61,8 @@ export function openCodeDriver(config: Config): AgentDriver {
       ...(config.agent.envFile === undefined ? [] : [config.agent.envFile]),
     ],
 
-    // Everything but its environment is read when an instance is made (DESIGN fact 11; the test of C4 proves it for
-    // each), and nothing of ours asks for `/global/config` before, which would make it remember.
+    // Everything but its environment is read when an instance is made, unless `/global/config` was asked for earlier.
+    // Nothing of ours does that (docs/opencode-facts.md#read-again).
     readsAgain: (path) => path !== config.agent.envFile,
 
     prepareWorkspace: async (paths, directory, signal) =>
@@ -100,7 +102,8 @@ export function openCodeDriver(config: Config): AgentDriver {
   }
 
   /**
-   * OpenCode installs its plugin package into the global config folder unless `node_modules` is there (DESIGN fact 3).
+   * OpenCode installs its plugin package into the global config folder unless `node_modules` is there
+   * (docs/opencode-facts.md#plugin-install).
    * What the stage holds for it is linked in, name by name; what the user has there is the user's. Synchronous, as the
    * agent waits for it: a trip to the thread pool and back takes longer than each of these calls.
    */

@@ -1,5 +1,5 @@
 /**
- * How a sandbox starts (DESIGN §2). `none` of the repositories is a property of the config, not a mode.
+ * How a sandbox starts (docs/modes.md). `none` of the repositories is a property of the config, not a mode.
  * A plain list in a file of its own: the way to `agent.spawn` needs the words and not the schemas.
  */
 export const BOOT_MODES = ["fresh", "repo_image", "snapshot_restore", "build", "seed"] as const;

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** States of a supervised process (DESIGN §6); each carries exactly what that state has. */
+/** States of a supervised process (docs/supervision.md); each carries exactly what that state has. */
 export const processStatusSchema = z.discriminatedUnion("id", [
   z.object({ id: z.literal("idle") }),
   z.object({ id: z.literal("starting"), pid: z.number(), sinceMs: z.number() }),

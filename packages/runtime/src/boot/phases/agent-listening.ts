@@ -4,7 +4,7 @@ import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReport">;
 
-/** Waits until the agent's HTTP handler answers. A bound port alone proves nothing (DESIGN fact 2). */
+/** Waits until the agent's HTTP handler answers. A bound port alone proves nothing (docs/opencode-facts.md#late-handler). */
 export function agentListening(config: Config): BootPhase<"agent.listening"> {
   return {
     plan: {

@@ -1,0 +1,221 @@
+// Each fact of docs/opencode-facts.md that needs the real agent to be seen. Its name is its anchor there.
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { cp, mkdir, symlink } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { run } from "../lib/child.mjs";
+import { makeRepository, withAgent, writeFiles } from "./agent.mjs";
+
+/**
+ * @typedef {{ holds: boolean, shown: string }} Outcome `shown`: what was seen, in one line
+ * @typedef {{ folder: string, program: string, quickstart: string }} Bench `folder`: an empty one; `program`: OpenCode;
+ *   `quickstart`: a folder with package.json and package-lock.json that ask for the plugin package
+ */
+
+/** A tool without dependencies. */
+const TOOL = 'export default { description: "a tool", args: {}, async execute() { return "" } };\n';
+
+/** The same, by the package that OpenCode installs. */
+const IMPORTING_TOOL = `import { tool } from "@opencode-ai/plugin";
+export default tool({ description: "a tool", args: {}, async execute() { return ""; } });
+`;
+
+const PROBE_MS = 50;
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+function lateHandler({ folder, program }) {
+  return withAgent({ folder, program }, async (agent) => {
+    for (let unanswered = 0; ; ) {
+      try {
+        await agent.ask("/global/health", { patienceMs: PROBE_MS });
+        const shown = `${unanswered} requests were accepted and not answered within ${PROBE_MS} ms before the first one that was`;
+        return { holds: unanswered > 0, shown };
+      } catch (error) {
+        // Before the port is bound a request is refused; after it, it runs into its own time limit.
+        if (error instanceof Error && error.name === "TimeoutError") unanswered += 1;
+      }
+    }
+  });
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function lazyInstance({ folder, program }) {
+  const repository = await makeRepository(join(folder, "repository"), {
+    "opencode.json": '{ "username": "of-the-repository" }',
+  });
+  return withAgent({ folder, program }, async (agent) => {
+    await agent.listening();
+    await agent.ask("/global/health");
+    const early = (await agent.log()).includes("creating instance");
+    const elsewhere = (await agent.ask("/config")).body.username;
+    const named = (await agent.ask("/config", { directory: repository })).body.username;
+    return {
+      holds: !early && elsewhere !== "of-the-repository" && named === "of-the-repository",
+      shown: `an instance before the first request: ${early ? "yes" : "no"}; username without and with the header: ${elsewhere}, ${named}`,
+    };
+  });
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function readAgain({ folder, program }) {
+  /** Whether an instance sees what was written after the start. @param {string} name @param {string[]} before asked before that */
+  const sees = (name, before) =>
+    withAgent({ folder: join(folder, name), program }, async (agent) => {
+      await agent.listening();
+      for (const path of before) await agent.ask(path);
+      const file = ".config/opencode/opencode.json";
+      await writeFiles(agent.home, { [file]: '{ "username": "late" }' });
+      const directory = join(folder, name, "repository");
+      await mkdir(directory);
+      return (await agent.ask("/config", { directory })).body.username === "late";
+    });
+  const usual = await sees("usual", []);
+  const asked = await sees("asked", ["/global/config"]);
+  const word = (seen) => (seen ? "seen" : "not seen");
+  return {
+    holds: usual && !asked,
+    shown: `an opencode.json written after the start is ${word(usual)}; after GET /global/config it is ${word(asked)}`,
+  };
+}
+
+/**
+ * Asks for the list of tools in a repository that has one.
+ *
+ * @param {{ folder: string, program: string, tool: string, dependencies?: string }} options `dependencies`: linked into the
+ *   repository's config folder and into the global one
+ */
+async function listTools({ folder, program, tool, dependencies }) {
+  const repository = await makeRepository(join(folder, "repository"), {
+    ".opencode/tool/own.js": tool,
+  });
+  for (const config of [join(repository, ".opencode"), join(folder, "home/.config/opencode")]) {
+    if (dependencies === undefined) break;
+    await mkdir(config, { recursive: true });
+    for (const name of ["node_modules", "package.json", "package-lock.json"]) {
+      await symlink(join(dependencies, name), join(config, name));
+    }
+  }
+  return withAgent({ folder, program }, async (agent) => {
+    await agent.listening();
+    await agent.ask("/session", { method: "POST", body: {}, directory: repository });
+    const { body, ms } = await agent.ask("/experimental/tool/ids", { directory: repository });
+    return { ms, loaded: Array.isArray(body) && body.includes("own"), repository };
+  });
+}
+
+/** The plugin package as a stage has it. @param {Bench} bench @returns {Promise<string>} its folder */
+async function installDependencies({ folder, quickstart }) {
+  const dependencies = join(folder, "dependencies");
+  await mkdir(dependencies);
+  for (const name of ["package.json", "package-lock.json"]) {
+    await cp(join(quickstart, name), join(dependencies, name));
+  }
+  await run("npm", ["ci", "--ignore-scripts", "--omit=dev"], { cwd: dependencies });
+  return dependencies;
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function pluginInstall(bench) {
+  const { folder, program } = bench;
+  const tool = TOOL;
+  const alone = await listTools({ folder: join(folder, "alone"), program, tool });
+  const installed = existsSync(
+    join(alone.repository, ".opencode/node_modules/@opencode-ai/plugin"),
+  );
+  const dependencies = await installDependencies(bench);
+  const linked = await listTools({ folder: join(folder, "linked"), program, tool, dependencies });
+  return {
+    holds: installed && alone.ms > linked.ms,
+    shown: `the list of tools came after ${seconds(alone.ms)} with an install, after ${seconds(linked.ms)} with the dependencies linked`,
+  };
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function linkedDependencies(bench) {
+  const { folder, program } = bench;
+  const dependencies = await installDependencies(bench);
+  const snapshot = () => run("find", [dependencies, "-printf", "%P %T@ %s\n"]);
+  const before = await snapshot();
+  const { loaded } = await listTools({ folder, program, tool: IMPORTING_TOOL, dependencies });
+  const untouched = before === (await snapshot());
+  return {
+    holds: loaded && untouched,
+    shown: `a tool that imports the package is ${loaded ? "" : "not "}loaded; the linked folder is ${untouched ? "not " : ""}written to`,
+  };
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function ownPackageJson({ folder, program }) {
+  const repository = await makeRepository(join(folder, "repository"), {
+    ".opencode/tool/own.js": TOOL,
+    ".opencode/package.json": '{ "dependencies": {} }\n',
+    ".gitignore": "node_modules\npackage-lock.json\n.opencode/.gitignore\n",
+  });
+  return withAgent({ folder, program }, async (agent) => {
+    await agent.listening();
+    const { ms } = await agent.ask("/experimental/tool/ids", { directory: repository });
+    const status = (await run("git", ["-C", repository, "status", "--porcelain"])).trim();
+    return {
+      holds: status.includes(".opencode/package.json"),
+      shown: `the list of tools came after ${seconds(ms)}; git status then: ${status || "clean"}`,
+    };
+  });
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function modelsFetch({ folder, program }) {
+  /** @param {string} name @param {string} disabled value of the variable @returns {Promise<number>} requests for the catalogue */
+  const fetches = async (name, disabled) => {
+    let requests = 0;
+    const catalogue = createServer((_request, response) => {
+      requests += 1;
+      response.end("{}");
+    });
+    catalogue.listen(0, "127.0.0.1");
+    await once(catalogue, "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (catalogue.address());
+    const env = {
+      OPENCODE_MODELS_URL: `http://127.0.0.1:${port}`,
+      OPENCODE_DISABLE_MODELS_FETCH: disabled,
+    };
+    await withAgent({ folder: join(folder, name), program, env }, async (agent) => {
+      await agent.listening();
+      await agent.ask("/config/providers", { directory: join(folder, name) });
+    });
+    catalogue.closeAllConnections();
+    catalogue.close();
+    return requests;
+  };
+  const usual = await fetches("usual", "");
+  const disabled = await fetches("disabled", "1");
+  return {
+    holds: usual > 0 && disabled === 0,
+    shown: `requests for the catalogue of models: ${usual}; with OPENCODE_DISABLE_MODELS_FETCH=1: ${disabled}`,
+  };
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+function inlineConfig({ folder, program }) {
+  const env = { OPENCODE_CONFIG_CONTENT: '{ "username": "inline" }' };
+  return withAgent({ folder, program, env }, async (agent) => {
+    await agent.listening();
+    const { username } = (await agent.ask("/config", { directory: folder })).body;
+    return { holds: username === "inline", shown: `username is ${JSON.stringify(username)}` };
+  });
+}
+
+/** @param {number} ms */
+const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
+
+/** @type {Readonly<Record<string, (bench: Bench) => Promise<Outcome>>>} */
+export const facts = {
+  "late-handler": lateHandler,
+  "lazy-instance": lazyInstance,
+  "read-again": readAgain,
+  "plugin-install": pluginInstall,
+  "linked-dependencies": linkedDependencies,
+  "own-package-json": ownPackageJson,
+  "models-fetch": modelsFetch,
+  "inline-config": inlineConfig,
+};
