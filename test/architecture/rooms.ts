@@ -62,10 +62,6 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       purpose: "compares a stage with what was built",
       rooms: ["ground", "install", "pool", "tree"],
     },
-    catalogue: {
-      purpose: "which providers a catalogue of models holds, and what asks for a provider",
-      rooms: [],
-    },
     plan: {
       purpose: "reads stage.plan.json",
       rooms: ["ground"],
@@ -73,8 +69,8 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     build: {
       purpose: "makes a stage from a plan",
-      rooms: ["catalogue", "ground", "lock", "plan", "pool", "strategies", "tree"],
-      packages: ["execa", "jsonc-parser", "picomatch", "tinyglobby"],
+      rooms: ["ground", "lock", "plan", "pool", "strategies", "tree"],
+      packages: ["execa", "picomatch", "tinyglobby"],
     },
     worker: {
       purpose: "the functions that worker threads run",
@@ -89,7 +85,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     entry: {
       purpose: "what other packages import",
       files: ["index.ts"],
-      rooms: ["assemble", "build", "ground", "install", "pool", "read", "verify"],
+      rooms: ["assemble", "build", "ground", "install", "lock", "pool", "read", "verify"],
     },
   },
   runtime: {
@@ -161,8 +157,17 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: ["base", "config", "process"],
     },
     agents: {
-      purpose: "one coding agent per file",
-      rooms: ["base", "config", "observe/events", "process/readiness", "protocol", "workspace/git"],
+      purpose:
+        "one coding agent per file; dependencies/ are the packages of OpenCode's config folders",
+      rooms: [
+        "base",
+        "config",
+        "observe/events",
+        "process",
+        "process/readiness",
+        "protocol",
+        "workspace/git",
+      ],
       packages: ["@sandboot/stager"],
     },
     bridge: {

@@ -7,6 +7,7 @@ export {
 export type { AssembleWarning } from "./assemble/merge-task.ts";
 export { type BuildOptions, buildStage } from "./build/build.ts";
 export { StageBuildError, StagePlanError } from "./build-error.ts";
+export { copyFolders, type FolderCopy } from "./install/folders.ts";
 export {
   type InstallEvent,
   type InstallOptions,
@@ -17,6 +18,7 @@ export {
 } from "./install/install.ts";
 export type { LegacySource } from "./install/legacy.ts";
 export type { InstallItem, ItemResult } from "./install/result.ts";
+export { type FolderLock, lockFolder } from "./lock.ts";
 export { type StageEntry, type StageManifest, StageUnusable } from "./manifest.ts";
 export { createStagePool, type StagePool, type StagePoolOptions, WorkerDied } from "./pool.ts";
 export { changedPaths, fingerprint } from "./read/fingerprint.ts";

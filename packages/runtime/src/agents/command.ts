@@ -36,7 +36,7 @@ export function commandDriver(config: Config): AgentDriver {
 
     readSet: () => (agent.envFile === undefined ? [] : [agent.envFile]),
     readsAgain: () => false,
-    prepareWorkspace: async () => [],
+    packages: null,
 
     createSession: async (url, directory, signal) => {
       if (agent.warmUp !== undefined) await warmUp(agent.warmUp, { url, directory, signal });

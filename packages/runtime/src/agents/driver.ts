@@ -1,3 +1,5 @@
+import type { StagePool } from "@sandboot/stager";
+import type { Grace } from "../process/grace.ts";
 import type { ReadinessProbe } from "../process/readiness/probe.ts";
 
 /** Folders and files that an agent is started with. */
@@ -23,12 +25,49 @@ export interface AgentSession {
   readonly version: string | null;
 }
 
-/** What the driver did so that the agent need not install anything into the workspace. */
-export type WorkspacePreparation = {
+/** What was done about the config folder of one workspace, so that the agent need not install packages there. */
+export interface LinkedPackages {
+  /** The config folder. */
   readonly path: string;
+  /** `kept`: it was left as it is, for the reason given. */
   readonly result: "linked" | "present" | "kept" | "absent";
   readonly reason: string;
-};
+  /** Packages that it declares and that could not be had. */
+  readonly missing: readonly MissingPackage[];
+  /** Whether it was kept although the agent may now install by itself. */
+  readonly agentInstalls: boolean;
+}
+
+/** `why` completes "npm …" when npm was asked, and else says what is wrong with the spec. */
+export interface MissingPackage {
+  readonly name: string;
+  readonly spec: string;
+  readonly why: string;
+}
+
+/** The packages of one sandbox's workspaces. */
+export interface AgentPackages {
+  /** Prepares what every workspace needs. */
+  prepareAgent(context: PackagesContext): Promise<void>;
+  /** Prepares what a workspace declares now. Writes nothing into it, and runs nothing of it. */
+  prepare(directory: string, context: PackagesContext): Promise<void>;
+  /** Links what a workspace declares now into it, and prepares it first if nobody has. */
+  link(directory: string, context: PackagesContext): Promise<LinkedPackages>;
+  /** Removes what earlier boots prepared and this one has no use for. */
+  sweep(): Promise<void>;
+}
+
+export interface PackagesContext {
+  readonly signal: AbortSignal;
+  /** One line of a package manager's output. */
+  readonly line?: (stream: "stdout" | "stderr", line: string) => void;
+}
+
+/** What preparing packages takes. */
+export interface PackagesParts {
+  readonly pool: StagePool;
+  readonly grace: Grace;
+}
 
 /**
  * One coding agent: how it is started, how one sees that it works, and what its first request is.
@@ -46,12 +85,8 @@ export interface AgentDriver {
   readSet(paths: AgentPaths): readonly string[];
   /** Whether the process reads `path` again for an instance that is made later, so that a change needs no restart. */
   readsAgain(path: string, paths: AgentPaths): boolean;
-  /** After the hooks, before the first request: what keeps the agent from installing into the workspace by itself. */
-  prepareWorkspace(
-    paths: AgentPaths,
-    directory: string,
-    signal: AbortSignal,
-  ): Promise<readonly WorkspacePreparation[]>;
+  /** Keeps the agent from installing packages into workspaces; null when it installs none, or is to do so itself. */
+  readonly packages: ((parts: PackagesParts) => Promise<AgentPackages>) | null;
   /**
    * The request that makes the agent read the workspace (C2: never before every hook has ended).
    *

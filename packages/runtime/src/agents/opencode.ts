@@ -2,12 +2,13 @@ import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { Failed } from "../base/failed.ts";
 import type { Config } from "../config/config.ts";
+import { stateFolderAt } from "../config/state-folder.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
-import type { AgentDriver, AgentPaths } from "./driver.ts";
+import type { AgentDriver, AgentPaths, PackagesParts } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
 import { requestJson } from "./http.ts";
-import { linkWorkspaceDependencies } from "./opencode-workspace.ts";
+import { agentPathsOf } from "./paths.ts";
 
 /** What OpenCode prints when its port is bound; its handler works about 0.4 s later (docs/opencode-facts.md#late-handler). */
 const LISTENING = /opencode server listening on (?<url>https?:\/\/\S+)/;
@@ -65,10 +66,7 @@ export function openCodeDriver(config: Config): AgentDriver {
     // Nothing of ours does that (docs/opencode-facts.md#read-again).
     readsAgain: (path) => path !== config.agent.envFile,
 
-    prepareWorkspace: async (paths, directory, signal) =>
-      config.agent.workspaceDependencies === "link" && paths.stageTarget !== null
-        ? linkWorkspaceDependencies(configDir(paths.stageTarget), directory, signal)
-        : [],
+    packages: packagesOf(config),
 
     createSession: async (url, directory, signal) => {
       const answer = await requestJson({
@@ -127,6 +125,28 @@ export function openCodeDriver(config: Config): AgentDriver {
       }
     }
   }
+}
+
+/** OpenCode installs its plugin package, and what package.json asks for, into every config folder of a workspace. */
+function packagesOf(config: Config): AgentDriver["packages"] {
+  const { agent, stage, stageTarget, stateDir, env } = config;
+  if (stage === null || agent.workspaceDependencies === "leave") return null;
+  const { packages, packageCache } = stateFolderAt(stateDir);
+  const { seconds, cache = packageCache, cacheMegabytes } = agent.packages;
+  return async ({ pool, grace }: PackagesParts) => {
+    // Most of it is needed only when there is something to install, and none of it before the agent's start.
+    const { WorkspacePackages } = await import("./dependencies/workspace-packages.ts");
+    return new WorkspacePackages({
+      stagedConfigDir: configDir(stageTarget),
+      privateDir: packages,
+      cache: { folder: cache, maxBytes: cacheMegabytes * 1e6 },
+      env: { ...env, ...agent.env },
+      home: agentPathsOf(config).home,
+      timeoutMs: seconds * 1000,
+      pool,
+      grace,
+    });
+  };
 }
 
 /** Keys and tokens of providers, as `opencode auth login` keeps them. */

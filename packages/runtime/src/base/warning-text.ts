@@ -31,6 +31,15 @@ export const warningTexts: WarningTexts = {
   "agent-outdated": ({ agent, paths }) => ({
     message: `${agent} is started again, because the hooks changed what it had read at its start: ${paths.join(", ")}`,
   }),
+  "packages-missing": ({ folder, packages }) => ({
+    message: `${folder} declares packages that could not be had: ${packages
+      .map(({ name, spec, why }) => `${name}@${spec} (${why})`)
+      .join(", ")}`,
+    hint: "what imports them does not load; check the registry that this user's npm is configured for (a repository's own .npmrc is not used), or build an image with mode build",
+  }),
+  "packages-not-linked": ({ folder, reason }) => ({
+    message: `${folder} ${reason}, so no packages are linked into it and the agent may install them by itself`,
+  }),
   "extension-missing": ({ extension, cause }) => ({
     message: `code-server runs without the extension ${extension}: ${causeText(cause)}`,
   }),

@@ -18,6 +18,18 @@ export interface PhaseWarningData {
   "config-left-out": { readonly path: string; readonly source: string; readonly reason: string };
   /** The hooks changed files that the agent had read at its start (C4). */
   "agent-outdated": { readonly agent: string; readonly paths: readonly string[] };
+  /** Packages that a config folder declares could not be had. */
+  "packages-missing": {
+    readonly folder: string;
+    readonly packages: readonly {
+      readonly name: string;
+      readonly spec: string;
+      /** Completes "npm …" when npm was asked, and else says what is wrong with the spec. */
+      readonly why: string;
+    }[];
+  };
+  /** A config folder is left as it is, and the agent may install packages there by itself. */
+  "packages-not-linked": { readonly folder: string; readonly reason: string };
   "extension-missing": { readonly extension: string; readonly cause: Cause };
   /** code-server's list of extensions. */
   "extension-list-unreadable": { readonly path: string };

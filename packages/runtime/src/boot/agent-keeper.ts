@@ -1,5 +1,5 @@
 import type { AgentReportTracker } from "../agents/agent-report.ts";
-import type { AgentDriver, AgentPaths, AgentSession } from "../agents/driver.ts";
+import type { AgentDriver, AgentPackages, AgentSession } from "../agents/driver.ts";
 import type { Clock } from "../base/clock.ts";
 import { Turns } from "../base/turns.ts";
 import type { Child } from "../process/supervise/child.ts";
@@ -11,7 +11,7 @@ import { noteEarlyRestarts } from "./early-restarts.ts";
 
 export interface AgentKeeperOptions {
   readonly agent: AgentDriver;
-  readonly paths: AgentPaths;
+  readonly packages: () => Promise<AgentPackages>;
   readonly process: ManagedProcess;
   readonly report: AgentReportTracker;
   readonly door: Door;
@@ -119,9 +119,20 @@ export class AgentKeeper implements AsyncDisposable {
   }
 
   async #openWorkspace(signal: AbortSignal): Promise<AgentSession> {
-    const { agent, paths, url } = this.#options;
+    const { agent, url } = this.#options;
     const directory = this.#directory;
-    await agent.prepareWorkspace(paths, directory, signal);
+    await this.#linkPackages(directory, signal);
     return await agent.createSession(url, directory, signal);
+  }
+
+  /** Somebody may have removed them meanwhile. Without them the agent installs by itself. */
+  async #linkPackages(directory: string, signal: AbortSignal): Promise<void> {
+    const { agent, packages } = this.#options;
+    if (agent.packages === null) return;
+    try {
+      await (await packages()).link(directory, { signal });
+    } catch {
+      signal.throwIfAborted();
+    }
   }
 }

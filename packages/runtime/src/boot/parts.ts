@@ -1,6 +1,7 @@
 import type { StagePool } from "@sandboot/stager";
 import { AgentReads } from "../agents/agent-reads.ts";
 import { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentPackages } from "../agents/driver.ts";
 import { agentPathsOf } from "../agents/paths.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
@@ -42,10 +43,11 @@ export function makeParts(options: PartsOptions): BootParts {
   for (const { process } of sidecarsOf(config)) supervisor.add(process);
   const agentProcess = supervisor.add(agentOptions(config));
   const agentReport = new AgentReportTracker(bus, driver.name);
+  const packages = packagesOnce(options);
   const keeper = cleanup.use(
     new AgentKeeper({
       agent: driver,
-      paths,
+      packages,
       process: agentProcess,
       report: agentReport,
       door,
@@ -59,6 +61,7 @@ export function makeParts(options: PartsOptions): BootParts {
     clock,
     emit: (event) => bus.emit(event),
     pool,
+    packages,
     grace,
     trace,
     agentProcess,
@@ -67,6 +70,17 @@ export function makeParts(options: PartsOptions): BootParts {
     processes: supervisor,
     openBridge: bridgeOpener(options, keeper),
     defer: (step) => cleanup.defer(step),
+  };
+}
+
+/** Made at the first call: what was prepared is known to all phases. */
+function packagesOnce({ config, pool, grace }: PartsOptions): BootParts["packages"] {
+  let made: Promise<AgentPackages> | undefined;
+  return () => {
+    const { name, packages } = agentDriver(config);
+    if (packages === null) throw new Error(`${name} has no packages`);
+    made ??= packages({ pool, grace });
+    return made;
   };
 }
 

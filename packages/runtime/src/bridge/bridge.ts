@@ -12,12 +12,12 @@ import { tunnel } from "./tunnel.ts";
 
 export interface BridgeOptions extends Destination {
   readonly host: string;
-  /** 0: any free port. */
+  /** 0: one that is free. */
   readonly port: number;
-  /** Decides about every request and upgrade, before anything else. */
+  /** Asked of every request and tunnel, before anything else. */
   readonly admit: Admission;
   readonly gate: Gate;
-  /** The present state of the boot, for refused requests. */
+  /** What the boot is at, for those who are refused. */
   readonly progress: () => string;
 }
 
@@ -25,20 +25,20 @@ export interface Bridge {
   readonly port: number;
   readonly url: string;
   /**
-   * Accepts no more connections. Requests under way may finish until the signal is aborted. Streams that would not end by
-   * themselves (server-sent events, WebSocket) are cut at once. Resolves when every connection is closed.
+   * Takes nobody any more. What is under way may finish until the signal is aborted, but for what has no end of its own
+   * (server-sent events, WebSocket). Resolves when every connection is closed.
    */
   close(until: AbortSignal): Promise<void>;
 }
 
-/** How long to retry when the agent refuses connections. If it has exited, the gate begins to hold within this time. */
+/** An agent that has just ended refuses connections; word of its end comes within this, and the gate holds. */
 const UNREACHABLE_PAUSE_MS = 20;
 const UNREACHABLE_MS = 2_000;
 
 /**
- * Handles a request with a body as an ordinary request, even if it offers an upgrade. Some HTTP clients offer HTTP/2 (`h2c`)
- * with every request. In a tunnel the agent would wait for the body for ever. The types of Node 22 do not have this option,
- * and an older Node ignores it.
+ * A request with a body is one, whatever it would like to switch to besides: some HTTP clients offer HTTP/2 (`h2c`) with
+ * each of theirs, and in a tunnel the agent would wait for the body. The types of Node 22 do not know the option; an
+ * older Node does not ask.
  *
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener (Node ≥ 24.9, ≥ 22.21)
  */
@@ -50,10 +50,11 @@ const UPGRADES: ServerOptions & {
 };
 
 /**
- * Starts a reverse proxy for the agent. HTTP, server-sent events and upgrades (WebSocket) pass unbuffered in both directions.
- * While the gate holds, requests wait with their bodies unread, so that flow control stops the client from sending more.
+ * A reverse proxy before the agent: HTTP and server-sent events pass through unbuffered in both directions, upgrades
+ * (WebSocket) too. Who comes while the gate is shut is held with the body unread, so that the client's own flow
+ * control bounds what is held.
  *
- * @throws the server's error when it cannot listen on the port.
+ * @throws the server's error when the port cannot be had.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { gate, admit, progress } = options;
@@ -90,7 +91,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     socket.end(`HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);
   };
 
-  // No request may end the runtime, not even by an error that we did not foresee.
+  // What a client sends must not end the runtime, whatever we have overlooked.
   const server = createServer(UPGRADES, (incoming, outgoing) => {
     onRequest(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -101,7 +102,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  // An agent may take minutes before the first byte of its answer.
+  // An agent may think for minutes before its first byte.
   server.requestTimeout = 0;
 
   await new Promise<void>((resolve, reject) => {
@@ -116,14 +117,14 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       gate.end();
       const closed = new Promise((resolve) => server.close(resolve));
       await exchanges.drain(until);
-      // `destroySoon` lets the last answer be written. It also closes idle connections.
+      // Also those that wait for another request, and those whose last answer is still being written.
       for (const socket of sockets) socket.destroySoon();
       await closed;
     },
   };
 }
 
-/** Waits at the gate and sends the request. Waits at the gate again when the agent does not accept connections. */
+/** Waits at the gate and goes through; back to the gate when nobody is behind it. */
 async function pass(
   gate: Gate,
   gone: AbortSignal,

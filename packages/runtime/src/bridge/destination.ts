@@ -1,8 +1,8 @@
 import type { Headers } from "./headers.ts";
 
-/** The server behind a bridge. */
+/** Where a bridge leads. */
 export interface Destination {
   readonly upstream: URL;
-  /** Headers for requests that do not have them. Names in lower case. */
+  /** What a request gets that does not bring its own, by names in lower case. */
   readonly defaultHeaders?: () => Headers;
 }

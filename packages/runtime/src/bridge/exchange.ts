@@ -1,15 +1,15 @@
-/** One request with its answer, or one tunnel, that passes through the bridge now. */
+/** What passes through the bridge now: one request with its answer, or one tunnel. */
 export interface Exchange {
-  /** Would not end by itself (server-sent events, WebSocket). The end of the sandbox does not wait for it. */
+  /** It has no end of its own (server-sent events, WebSocket): at the end of the sandbox nobody waits for it. */
   endless: boolean;
-  /** Cuts the connection. */
+  /** Breaks it off. */
   end(): void;
 }
 
-/** The result of an attempt to reach the agent. `unreachable`: it may be tried again. */
+/** How an attempt to reach the agent went. `unreachable`: nobody answered, and it may be tried again. */
 export type Attempt = "done" | "unreachable";
 
-/** All exchanges of a bridge. */
+/** Everything that passes through, and the moment when nothing does. */
 export class Exchanges {
   readonly #all = new Set<Exchange>();
   readonly #idle = new Set<() => void>();
@@ -28,7 +28,7 @@ export class Exchanges {
     }
   }
 
-  /** Cuts the endless exchanges. The others may finish until the signal is aborted. */
+  /** Breaks off what has no end; the others may finish until the signal is aborted. */
   async drain(until: AbortSignal): Promise<void> {
     for (const exchange of this.#all) if (exchange.endless) exchange.end();
     if (this.#all.size > 0 && !until.aborted) {

@@ -2,9 +2,9 @@
 export type Refusal = "full" | "deadline" | "unavailable" | "closed-for-good" | "gone";
 
 export interface GateOptions {
-  /** How many requests may wait. */
+  /** How many may wait. */
   readonly maxHeld: number;
-  /** Milliseconds that a request may wait. */
+  /** Milliseconds one may wait. */
   readonly holdMs: number;
 }
 
@@ -14,8 +14,8 @@ interface Waiter {
 }
 
 /**
- * Decides whether requests pass, wait or are refused. When it opens, the requests that waited pass first, in the order of
- * their arrival, before any later one (C3).
+ * The door's lock. Holding, it lets those who come wait, in order; open, it lets everyone pass; refusing, nobody. Those
+ * who waited pass first, in the order of their coming, before anyone who comes later (C3).
  */
 export class Gate {
   readonly #options: GateOptions;
@@ -31,9 +31,7 @@ export class Gate {
   }
 
   /**
-   * Resolves with null when the caller may pass, or with the reason for the refusal.
-   *
-   * @param gone - Aborted when the caller has disconnected.
+   * Resolves with null when the caller may pass, or with why not. `gone` aborts when the caller has left.
    */
   async enter(gone: AbortSignal): Promise<Refusal | null> {
     switch (this.#position) {
@@ -50,27 +48,27 @@ export class Gate {
     }
   }
 
-  /** Lets the waiting requests pass, then all others. */
+  /** Lets in those who waited, then everyone. */
   open(): void {
     if (this.#position === "ended") return;
     this.#position = "open";
-    // Promise reactions run in the order in which the promises are resolved, so the order of arrival is kept.
+    // Promise reactions run in the order in which the promises were resolved: first come, first through.
     for (const waiter of [...this.#waiting]) waiter.pass();
   }
 
-  /** Lets requests wait, e.g. while the agent restarts. */
+  /** Lets those who come wait, e.g. while the agent is started again. */
   hold(): void {
     if (this.#position !== "ended") this.#position = "holding";
   }
 
-  /** Refuses the waiting requests and all others until it opens or holds again. */
+  /** Refuses those who wait and all who come: waiting has no sense for now. */
   refuse(): void {
     if (this.#position === "ended") return;
     this.#position = "refusing";
     this.#refuseAll("unavailable");
   }
 
-  /** Refuses all requests for good, because the sandbox ends. */
+  /** The same for ever: the sandbox ends. */
   end(): void {
     this.#position = "ended";
     this.#refuseAll("closed-for-good");

@@ -3,8 +3,7 @@ import type { InputProblem } from "../base/failure.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { describeValue } from "./errors.ts";
-import { httpUrl } from "./fields.ts";
-import type { ConfigFile } from "./schema.ts";
+import { type ConfigFile, httpUrl } from "./schema.ts";
 import { readSession, repositoriesOf, repositoryOwnerSchema, withSession } from "./session.ts";
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
 
@@ -14,10 +13,8 @@ const TRUE = /^(1|true|yes|on)$/i;
 const FALSE = /^(0|false|no|off|)$/i;
 
 /**
- * Applies the environment variables that sandbox images already use (docs/config.md). They override the config file.
- *
- * @param problems - Wrong values are added here.
- * @returns a new config.
+ * Applies the environment names that sandbox images already use (docs/config.md) over a config file: env wins.
+ * Returns a new config; what is wrong goes to `problems`.
  */
 export function applyEnv(file: ConfigFile, env: Env, problems: InputProblem[]): ConfigFile {
   const read = new EnvReader(env, problems);
@@ -42,7 +39,7 @@ export function applyEnv(file: ConfigFile, env: Env, problems: InputProblem[]): 
   return config;
 }
 
-/** Applies the repositories and the agent's configuration. */
+/** Which repositories, and what the agent is told. */
 function applySession(config: ConfigFile, read: EnvReader, problems: InputProblem[]): void {
   const json = read.json("SESSION_CONFIG");
   const session = json === undefined ? null : readSession(json, problems);
@@ -73,13 +70,13 @@ function applySession(config: ConfigFile, read: EnvReader, problems: InputProble
   } else if (branch !== undefined && config.repositories[0] !== undefined) {
     config.repositories[0].branch = branch;
   }
-  // Another agent reads SESSION_CONFIG from its own environment.
+  // Another agent has it in its environment, and its own way to read it.
   if (session !== null && config.agent.kind === "opencode") {
     config.agent.config = withSession(config.agent.config, session);
   }
 }
 
-/** Applies the sidecars' variables. Setting one of them turns its sidecar on. */
+/** Naming one of these is asking for the sidecar. */
 function applySidecars(config: ConfigFile, read: EnvReader): void {
   const password = read.text("CODE_SERVER_PASSWORD");
   const codePort = read.port("CODE_SERVER_PORT");
@@ -99,7 +96,7 @@ function applySidecars(config: ConfigFile, read: EnvReader): void {
     config.terminal.proxyPort = proxyPort;
 }
 
-/** Images set at most one of these three. If several are set, build wins, because a build must never start an agent. */
+/** The three switches are exclusive in practice; a build wins, because it must never start an agent. */
 function modeOf(read: EnvReader): BootMode | undefined {
   const build = read.flag("IMAGE_BUILD_MODE");
   const snapshot = read.flag("RESTORED_FROM_SNAPSHOT");
@@ -177,7 +174,7 @@ class EnvReader {
         found: describeValue(parsed, key),
       });
     } catch (error) {
-      // Not the parser's message: it quotes the text, which may contain secrets.
+      // The text itself may hold secrets; the parser's complaint quotes some of it.
       this.#problems.push({
         source: "environment",
         key,

@@ -9,6 +9,10 @@ export interface StateFolder {
   readonly history: string;
   /** Messages that the control plane has not received yet. */
   readonly outbox: string;
+  /** This sandbox's own copies of package trees, which workspaces are linked to. */
+  readonly packages: string;
+  /** Packages that repositories declare, as npm installed them, unless the config names another folder. */
+  readonly packageCache: string;
   /** Always empty. The agent's process starts here, so it can read nothing of a repository (C2). */
   readonly neutral: string;
 }
@@ -22,5 +26,7 @@ export function stateFolderAt(path: string): StateFolder {
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
     outbox: join(path, "outbox"),
+    packages: join(path, "packages"),
+    packageCache: join(path, "package-cache"),
   };
 }

@@ -19,6 +19,16 @@ const ofPhases: Samples<PhaseWarning> = {
   "config-overridden": [{ code: "config-overridden", path, winner: "web", loser: "shop" }],
   "config-left-out": [{ code: "config-left-out", path, source: "shop", reason: "it is a pipe" }],
   "agent-outdated": [{ code: "agent-outdated", agent: "opencode", paths: ["/a", "/b"] }],
+  "packages-missing": [
+    {
+      code: "packages-missing",
+      folder: "/workspace/shop/.opencode",
+      packages: [{ name: "left-pad", spec: "^1.0.0", why: "failed with E404" }],
+    },
+  ],
+  "packages-not-linked": [
+    { code: "packages-not-linked", folder: "/workspace/shop/.opencode", reason: "is not a folder" },
+  ],
   "extension-missing": [
     { code: "extension-missing", extension: "/a.vsix", cause },
     { code: "extension-missing", extension: "/a.vsix", cause: { error: "it is damaged" } },

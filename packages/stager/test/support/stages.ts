@@ -8,7 +8,6 @@ export interface StageSpec {
   readonly files: Files;
   readonly entries: readonly Record<string, unknown>[];
   readonly npm?: readonly Record<string, unknown>[];
-  readonly agent?: Readonly<Record<string, unknown>>;
   readonly agentVersion?: string;
 }
 

@@ -1,10 +1,10 @@
-import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
 import { startHookIds } from "./hook.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
+import { workspaceLink } from "./workspace-link.ts";
 
 type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentReport">;
 
@@ -15,13 +15,12 @@ type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentRep
  */
 export function agentSession(config: Config): BootPhase {
   const driver = agentDriver(config);
-  const paths = agentPathsOf(config);
-  const assembled = [workspaceAssemble(config)].flat().map(({ plan }) => plan.id);
+  const before = [workspaceAssemble(config), workspaceLink(config)].flat();
   return {
     plan: {
       id: "agent.session",
       title: `${driver.name} opens the workspace`,
-      needs: ["agent.listening", ...startHookIds(config), ...assembled],
+      needs: ["agent.listening", ...startHookIds(config), ...before.map(({ plan }) => plan.id)],
       where: "main",
       required: true,
     },
@@ -31,29 +30,14 @@ export function agentSession(config: Config): BootPhase {
       const { signal, detail, output } = context;
       await agentProcess.up(signal);
       await restartIfOutdated(parts, context);
-      const preparations = await prepareWorkspace(signal);
       const { url } = output("agent.listening");
       const session = await whileRunning(agentProcess, signal, (running) =>
         driver.createSession(url, config.agentDirectory, running),
       );
-      detail({
-        sessionId: session.sessionId,
-        directory: config.agentDirectory,
-        workspaceDependencies: preparations.map((one) => ({ ...one })),
-      });
+      detail({ sessionId: session.sessionId, directory: config.agentDirectory });
       agentReport.update({ ...session, sessionMs: clock.nowMs() });
     },
   };
-
-  /** Prepares each of several repositories, too: what was merged from one imports from where it lies. */
-  async function prepareWorkspace(signal: AbortSignal) {
-    const members = config.repositories.map(({ path }) => path);
-    const folders = [...new Set([config.agentDirectory, ...members])];
-    const all = await Promise.all(
-      folders.map((folder) => driver.prepareWorkspace(paths, folder, signal)),
-    );
-    return all.flat();
-  }
 
   /** Restarts the agent if the hooks changed a file that its process has read and will not read again (C4). */
   async function restartIfOutdated(

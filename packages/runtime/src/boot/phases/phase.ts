@@ -1,6 +1,7 @@
 import type { StagePool } from "@sandboot/stager";
 import type { AgentReads } from "../../agents/agent-reads.ts";
 import type { AgentReportTracker } from "../../agents/agent-report.ts";
+import type { AgentPackages } from "../../agents/driver.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../../process/grace.ts";
@@ -40,6 +41,8 @@ export interface BootParts {
   readonly emit: (event: EventBody) => void;
   /** Threads for file work. */
   readonly pool: StagePool;
+  /** The packages of this sandbox's workspaces. Only for an agent that has such. */
+  readonly packages: () => Promise<AgentPackages>;
   /** How long processes get to end. */
   readonly grace: Grace;
   /** Makes a hook's spans part of the boot's trace; null without telemetry. */

@@ -14,7 +14,8 @@ export function stage(config: Config): BootPhase {
       title: "Stage the agent's files",
       needs: [],
       where: "workers",
-      required: true,
+      // A build starts no agent. Where the stage is not in the image yet, the boot copies from it.
+      required: config.mode !== "build",
     },
     run: async (parts: Parts, context) => {
       const report = await install(config, parts, context);

@@ -1,3 +1,4 @@
+import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import type { WorkById } from "../graph/graph-run.ts";
 import { makePlan, type Plan } from "../graph/plan.ts";
@@ -14,6 +15,8 @@ import { ready } from "./ready.ts";
 import { sidecars } from "./sidecar.ts";
 import { stage } from "./stage.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
+import { workspaceLink } from "./workspace-link.ts";
+import { agentPackages, workspacePackages } from "./workspace-packages.ts";
 import { workspaceSync } from "./workspace-sync.ts";
 
 type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];
@@ -21,6 +24,7 @@ type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];
 /** What needs no repository: a seed runs these, and then waits until it is adopted. */
 const SEED: readonly MakePhases[] = [
   stage,
+  agentPackages,
   prefetch,
   agentSpawn,
   agentListening,
@@ -29,15 +33,29 @@ const SEED: readonly MakePhases[] = [
 ];
 
 /** What needs the repositories: an adopt runs these. */
-const ADOPT: readonly MakePhases[] = [repositories, workspaceAssemble, agentSession, bridge, ready];
+const ADOPT: readonly MakePhases[] = [
+  repositories,
+  workspaceAssemble,
+  workspaceLink,
+  agentSession,
+  bridge,
+  ready,
+];
 
 /** What makes an image. */
-const BUILD: readonly MakePhases[] = [repositories, agentMcp, buildRecord];
+const BUILD: readonly MakePhases[] = [stageForPackages, repositories, agentMcp, buildRecord];
+
+/** A build starts no agent, and needs a stage only to copy packages from it. */
+function stageForPackages(config: Config): BootPhase | [] {
+  return agentDriver(config).packages === null ? [] : stage(config);
+}
 
 /** The phases of each repository, one repository after the other. */
 function repositories(config: Config): BootPhase[] {
   return config.repositories.flatMap((repository) =>
-    [workspaceSync, hookSetup, hookStart].flatMap((make) => make(config, repository)),
+    [workspaceSync, hookSetup, workspacePackages, hookStart].flatMap((make) =>
+      make(config, repository),
+    ),
   );
 }
 

@@ -6,31 +6,30 @@ import type { ControlPlaneConfig } from "../../config/control-plane.ts";
 import type { BootReport, RuntimeEvent } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
 import { endsBoot, type Message, messageOf, reportMessage } from "./message.ts";
-import type { Outbox } from "./outbox.ts";
-import type { Sender } from "./sender.ts";
+import type { Poster } from "./poster.ts";
+import type { Spool } from "./spool.ts";
 
 export interface ControlPlaneOptions {
   readonly config: ControlPlaneConfig;
-  /** The folder of messages that are not delivered yet. */
+  /** Where what could not be told yet lies. */
   readonly folder: string;
   readonly bus: EventBus;
-  /** The report of the boot that ended last. */
+  /** Of the boot that has ended last. */
   readonly report: () => Promise<BootReport | null>;
   readonly timers: Timers;
   /** At least 0, below 1. */
   readonly random: () => number;
-  /** Aborted when the shutdown must hurry. */
+  /** Aborted when nobody wants to wait for the end any more. */
   readonly hurry: AbortSignal;
 }
 
-/** How long this waits, at most, for the agent's start, which is more urgent. */
+/** The agent's start is what everyone waits for; so long nothing of ours gets in its way. */
 const START_MS = 1_000;
 
 /**
- * Sends fatal errors, reports and changes of state to the control plane. No message is lost while the control plane is down.
+ * Tells the control plane of fatal errors, of each boot's report and of changes of state; none is lost while it is down.
  *
- * Until the agent has been spawned, or for a second, messages are only noted. The code that writes and sends them is loaded
- * after that.
+ * Until the agent has been spawned, or for a second, it only takes notes; the code that writes and sends is loaded then.
  */
 export class ControlPlane implements AsyncDisposable {
   readonly #options: ControlPlaneOptions;
@@ -38,12 +37,12 @@ export class ControlPlane implements AsyncDisposable {
   readonly #cancelStart: () => void;
   readonly #warned = new Set<string>();
   readonly #reports = new Set<Promise<void>>();
-  /** Messages that are not in the outbox yet. */
+  /** Noted, and not in the spool yet. */
   readonly #notes: Message[] = [];
   #started = false;
   #reported = false;
-  #parts: { readonly outbox: Outbox; readonly sender: Sender } | undefined;
-  #putting: Promise<void> | undefined;
+  #parts: { readonly spool: Spool; readonly poster: Poster } | undefined;
+  #spooling: Promise<void> | undefined;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -51,7 +50,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#unsubscribe = bus.subscribe((event, state) => {
       const message = messageOf(event, state, config.sandboxId);
       if (message !== null) this.#note(message);
-      // For a build, and for a boot that was stopped, the shutdown is the end.
+      // A build, and a boot that was broken off, have no other end.
       const last = event.type === "shutdown.started" && !this.#reported;
       if (endsBoot(event) || last) this.#noteReport();
       if (startsWork(event)) this.#start();
@@ -59,29 +58,29 @@ export class ControlPlane implements AsyncDisposable {
     this.#cancelStart = timers.after(START_MS, () => this.#start());
   }
 
-  /** Sends what is left, for as long as the config allows. The next boot sends the rest. */
+  /** Tells what is left for as long as the config allows; the rest is for the next boot. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { config, hurry } = this.#options;
     this.#unsubscribe();
     this.#cancelStart();
     await Promise.all(this.#reports);
     this.#start();
-    await this.#putting;
-    await this.#parts?.sender.flush(
+    await this.#spooling;
+    await this.#parts?.poster.flush(
       AbortSignal.any([hurry, AbortSignal.timeout(config.flushSeconds * 1000)]),
     );
   }
 
   #note(message: Message): void {
     this.#notes.push(message);
-    if (this.#started) this.#putNotes();
+    if (this.#started) this.#spool();
   }
 
   #noteReport(): void {
     const { report, config } = this.#options;
     this.#reported = true;
     const noting = new Promise((resolve) => {
-      // The phase that emits this event ends a moment later, and the report should include its end.
+      // The phase that ends the boot has its own end a moment later.
       setImmediate(resolve);
     })
       .then(report)
@@ -95,42 +94,42 @@ export class ControlPlane implements AsyncDisposable {
 
   #start(): void {
     this.#started = true;
-    this.#putNotes();
+    this.#spool();
   }
 
-  /** Puts the notes into the outbox one after the other, so that their order is kept. */
-  #putNotes(): void {
-    this.#putting ??= this.#putAll().finally(() => {
-      this.#putting = undefined;
-      if (this.#notes.length > 0) this.#putNotes();
+  /** One message after the other, so that they lie in the order in which they were noted. */
+  #spool(): void {
+    this.#spooling ??= this.#spoolAll().finally(() => {
+      this.#spooling = undefined;
+      if (this.#notes.length > 0) this.#spool();
     });
   }
 
-  async #putAll(): Promise<void> {
+  async #spoolAll(): Promise<void> {
     this.#parts ??= await this.#open();
-    const { outbox, sender } = this.#parts;
+    const { spool, poster } = this.#parts;
     for (let note = this.#notes.shift(); note !== undefined; note = this.#notes.shift()) {
-      await outbox.put(note);
-      sender.wake();
+      await spool.put(note);
+      poster.wake();
     }
   }
 
-  async #open(): Promise<{ readonly outbox: Outbox; readonly sender: Sender }> {
+  async #open(): Promise<{ readonly spool: Spool; readonly poster: Poster }> {
     const { config, folder, timers, random } = this.#options;
-    const [{ Outbox }, { Sender }] = await Promise.all([
-      import("./outbox.ts"),
-      import("./sender.ts"),
+    const [{ Spool }, { Poster }] = await Promise.all([
+      import("./spool.ts"),
+      import("./poster.ts"),
     ]);
     const { sandboxId, maxMessages, url, token } = config;
     const warn = (warning: RuntimeWarning) => this.#warn(warning);
-    const outbox = await Outbox.open({ folder, sandboxId, maxMessages, warn });
-    const sender = new Sender({ url, token, outbox, timers, random, warn });
-    // Sends what the last boot left.
-    sender.wake();
-    return { outbox, sender };
+    const spool = await Spool.open({ folder, sandboxId, maxMessages, warn });
+    const poster = new Poster({ url, token, spool, timers, random, warn });
+    // What the last boot left.
+    poster.wake();
+    return { spool, poster };
   }
 
-  /** Warns once of each problem, so that a day without a control plane does not fill the report with warnings. */
+  /** Each trouble once: a control plane that is down for a day is not worth a thousand warnings. */
   #warn(warning: RuntimeWarning): void {
     const known = JSON.stringify(warning);
     if (this.#warned.has(known)) return;

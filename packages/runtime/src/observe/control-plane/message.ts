@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 
-/** The kind of a message, and the last part of its URL (docs/control-plane.md). */
+/** Where below the sandbox's address a message goes, and what kind of news it is (docs/control-plane.md). */
 export type MessageKind = "error" | "report" | "state";
 
-/** One message, as it is stored in the outbox. */
+/** One piece of news, as it lies in the spool. */
 export interface Message {
-  /** The same at every attempt, so that the receiver can recognize a repetition. */
+  /** The same at every try: the receiver can tell a repetition by it. */
   readonly id: string;
   readonly kind: MessageKind;
   readonly sandboxId: string;
   readonly body: object;
 }
 
-/** The message for an event, or null: most events are not sent. */
+/** What the control plane is told when this happens; most of what happens is nobody's business. */
 export function messageOf(
   event: RuntimeEvent,
   state: RuntimeState,
@@ -43,7 +43,7 @@ export function messageOf(
   }
 }
 
-/** Whether an event ends a boot or an adopt, so that there is a report. */
+/** Whether a boot or an adopt has ended here, so that there is a report of it. */
 export function endsBoot({ type }: RuntimeEvent): boolean {
   return (
     type === "boot.ready" ||

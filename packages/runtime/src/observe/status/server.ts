@@ -12,15 +12,15 @@ import { listenOnSocket } from "./socket.ts";
 
 export interface StatusServerOptions extends EventStreamsOptions {
   readonly control: RuntimeControl;
-  /** No token is needed here: the file mode of the socket says who may connect. */
+  /** The socket's file mode is its authorisation: who may open it is asked for no token. */
   readonly socketPath: string;
-  /** A port on loopback. Needs a token, because every user of this machine can connect. */
+  /** Loopback, when wanted: anyone on this machine may connect, so a token is asked for. */
   readonly tcp: { readonly port: number; readonly token: string } | null;
-  /** Milliseconds that open streams have at the end to send the last events. */
+  /** Milliseconds that open streams get for the last events at the end. */
   readonly farewellMs?: number;
 }
 
-/** Serves the status API (docs/status-api.md). Listens early, so that a boot can be watched from its beginning. */
+/** The status API (docs/status-api.md). Listens early, so that a boot can be watched from its beginning. */
 export class StatusServer implements AsyncDisposable {
   readonly #options: StatusServerOptions;
   readonly #streams: EventStreams;
@@ -37,7 +37,7 @@ export class StatusServer implements AsyncDisposable {
   }
 
   /**
-   * Does nothing when no port is configured.
+   * Nothing to do when no port is wanted.
    *
    * @throws Failed `port-in-use`.
    */

@@ -37,23 +37,29 @@ const REPOSITORIES = {
   withSetup: ["web", "api"].flatMap((name) => [
     `workspace.sync:${name}`,
     `hook.setup:${name}`,
+    `workspace.packages:${name}`,
     `hook.start:${name}`,
   ]),
-  withoutSetup: ["web", "api"].flatMap((name) => [`workspace.sync:${name}`, `hook.start:${name}`]),
+  withoutSetup: ["web", "api"].flatMap((name) => [
+    `workspace.sync:${name}`,
+    `workspace.packages:${name}`,
+    `hook.start:${name}`,
+  ]),
 };
 
-const TENANT = ["workspace.assemble", "agent.session", "bridge", "ready"];
+const TENANT = ["workspace.assemble", "workspace.link", "agent.session", "bridge", "ready"];
 
 const EXPECTED: Readonly<Record<BootMode, readonly string[]>> = {
   fresh: [...SEED, ...REPOSITORIES.withSetup, ...TENANT],
   repo_image: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT],
   snapshot_restore: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT],
   build: [
+    "stage",
     ...REPOSITORIES.withSetup.filter((id) => !id.startsWith("hook.start")),
     "agent.mcp",
     "build.record",
   ],
-  seed: SEED,
+  seed: [SEED[0] ?? "", "agent.packages", ...SEED.slice(1)],
 };
 
 describe("planBoot", () => {
@@ -104,6 +110,8 @@ describe("adoptPhases", () => {
     const seed = bootPhases((await everything("seed")).config);
     const adopt = adoptPhases((await everything("seed")).config);
     const ids = (phases: typeof fresh) => idsIn(phases.map(({ plan }) => plan));
-    expect([...ids(seed), ...ids(adopt)]).toEqual(ids(fresh));
+    // An ordinary boot knows whether its repositories need them.
+    const ofSeedAlone = ids(seed).filter((id) => id !== "agent.packages");
+    expect([...ofSeedAlone, ...ids(adopt)]).toEqual(ids(fresh));
   });
 });

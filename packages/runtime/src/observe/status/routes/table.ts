@@ -7,7 +7,7 @@ import { probeRoutes } from "./probes.ts";
 import { processRoutes } from "./processes.ts";
 import { stateRoutes } from "./state.ts";
 
-/** All routes of the status API. */
+/** Everything the status API answers. */
 export const routes: readonly Route[] = [
   ...probeRoutes,
   ...stateRoutes,

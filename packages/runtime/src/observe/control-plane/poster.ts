@@ -2,40 +2,39 @@ import type { Timers } from "../../base/timers.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import { RequestFailed, send } from "../../protocol/client/wire.ts";
 import type { Message } from "./message.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Spool } from "./spool.ts";
 
-export interface SenderOptions {
+export interface PosterOptions {
   readonly url: string;
   readonly token: string | null;
-  readonly outbox: Outbox;
+  readonly spool: Spool;
   readonly timers: Timers;
-  /** At least 0, below 1. For the jitter of backoff. */
+  /** At least 0, below 1: the jitter of waits. */
   readonly random: () => number;
   readonly warn: (warning: RuntimeWarning) => void;
-  /** Milliseconds for one attempt. */
+  /** Milliseconds for one try. */
   readonly timeoutMs?: number;
   readonly firstRetryMs?: number;
   readonly lastRetryMs?: number;
 }
 
-type Outcome = "accepted" | "refused" | "retry";
+type Outcome = "told" | "refused" | "not-now";
 
-/** Client errors that may be gone at the next attempt: https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx */
-const RETRIABLE = new Set([401, 403, 408, 425, 429]);
+/** Answers that another try may change: https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx */
+const TRY_AGAIN = new Set([401, 403, 408, 425, 429]);
 
 /**
- * Sends the messages in an outbox to the control plane, one after the other, so that their order is kept. While the control
- * plane cannot be reached, the time between attempts grows up to a maximum. It has jitter, so that sandboxes do not retry
- * at the same time.
+ * Tells the control plane what lies in a spool, one message after the other, the next only when the last has been taken:
+ * so order is kept. While it cannot be told, it waits longer each time, up to a bound, never in step with other sandboxes.
  */
-export class Sender {
-  readonly #options: Required<SenderOptions>;
+export class Poster {
+  readonly #options: Required<PosterOptions>;
   readonly #ending = new AbortController();
   #running: Promise<void> | null = null;
   #failures = 0;
-  #endWait: (() => void) | null = null;
+  #cutWaitShort: (() => void) | null = null;
 
-  constructor(options: SenderOptions) {
+  constructor(options: PosterOptions) {
     this.#options = {
       timeoutMs: 10_000,
       firstRetryMs: 500,
@@ -44,25 +43,25 @@ export class Sender {
     };
   }
 
-  /** Begins to send, if it does not send already. Call this when there is a new message. */
+  /** There is something to tell. */
   wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
-      // A message may have come after the last look.
-      if (this.#options.outbox.head !== undefined && !this.#ending.signal.aborted) this.wake();
+      // Something may have come after the last look.
+      if (this.#options.spool.head !== undefined && !this.#ending.signal.aborted) this.wake();
     });
   }
 
   /**
-   * Sends what is left without further backoff. Resolves when everything is sent, or when `deadline` is aborted. The rest
-   * stays in the outbox.
+   * Tries at once to tell what is left, and resolves when all is told, or when `deadline` aborts. What is not told by then
+   * stays in the spool.
    */
   async flush(deadline: AbortSignal): Promise<void> {
-    this.#endWait?.();
+    this.#cutWaitShort?.();
     this.wake();
     const end = () => {
       this.#ending.abort();
-      this.#endWait?.();
+      this.#cutWaitShort?.();
     };
     if (deadline.aborted) end();
     deadline.addEventListener("abort", end, { once: true });
@@ -71,21 +70,21 @@ export class Sender {
   }
 
   async #run(): Promise<void> {
-    const { outbox, warn } = this.#options;
+    const { spool, warn } = this.#options;
     while (!this.#ending.signal.aborted) {
-      const { head } = outbox;
+      const { head } = spool;
       if (head === undefined) return;
-      switch (await this.#send(head.message)) {
-        case "accepted":
+      switch (await this.#post(head.message)) {
+        case "told":
           this.#failures = 0;
-          await outbox.remove(head);
+          await spool.remove(head);
           break;
         case "refused":
-          await outbox.remove(head);
+          await spool.remove(head);
           break;
-        case "retry":
+        case "not-now":
           this.#failures += 1;
-          if (this.#failures === FAILURES_BEFORE_WARNING) {
+          if (this.#failures === FAILURES_TO_TELL) {
             warn({ code: "control-plane-unreachable" });
           }
           await this.#wait();
@@ -93,7 +92,7 @@ export class Sender {
     }
   }
 
-  async #send({ id, kind, sandboxId, body }: Message): Promise<Outcome> {
+  async #post({ id, kind, sandboxId, body }: Message): Promise<Outcome> {
     const { url, token, timeoutMs, warn } = this.#options;
     const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(timeoutMs)]);
     const path = `/sandbox/${encodeURIComponent(sandboxId)}/${kind}`;
@@ -101,12 +100,12 @@ export class Sender {
     try {
       const endpoint = { id: "url", url, token } as const;
       const response = await send(endpoint, { method: "POST", path, headers, body, signal });
-      // The body of the answer does not matter.
+      // Taken. What it says beside is not for us.
       response.on("error", () => {}).destroy();
-      return "accepted";
+      return "told";
     } catch (error) {
-      if (!(error instanceof RequestFailed) || error.status >= 500) return "retry";
-      if (RETRIABLE.has(error.status)) return "retry";
+      if (!(error instanceof RequestFailed) || error.status >= 500) return "not-now";
+      if (TRY_AGAIN.has(error.status)) return "not-now";
       const { status, message: reason } = error;
       warn({ code: "control-plane-refused", kind, status, reason });
       return "refused";
@@ -120,15 +119,15 @@ export class Sender {
     return new Promise((resolve) => {
       const go = () => {
         cancel();
-        this.#endWait = null;
+        this.#cutWaitShort = null;
         resolve();
       };
-      // Jitter of one half: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+      // Between half and all of it: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
       const cancel = timers.after(longest * (0.5 + random() / 2), go);
-      this.#endWait = go;
+      this.#cutWaitShort = go;
     });
   }
 }
 
-/** Fewer failures in a row are no reason for a warning. */
-const FAILURES_BEFORE_WARNING = 3;
+/** One failure is nothing to warn of. */
+const FAILURES_TO_TELL = 3;

@@ -1,0 +1,61 @@
+import { agentPathsOf } from "../../agents/paths.ts";
+import { agentDriver } from "../../agents/registry.ts";
+import type { Config } from "../../config/config.ts";
+import { startHookIds } from "./hook.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
+import { workspaceAssemble } from "./workspace-assemble.ts";
+import { packagesLimitMs, workspacePackages } from "./workspace-packages.ts";
+
+type Parts = Pick<BootParts, "packages">;
+
+/**
+ * Links the packages of the agent and of the repositories into the config folders that the agent reads, when every hook
+ * has ended and before the agent's first request. What a hook made of package.json counts: when it declares something else
+ * than what was prepared, that is prepared now.
+ */
+export function workspaceLink(config: Config): BootPhase | [] {
+  const driver = agentDriver(config);
+  if (driver.packages === null) return [];
+  const prepared = config.repositories.flatMap((one) => workspacePackages(config, one));
+  const assembled = [workspaceAssemble(config)].flat();
+  return {
+    plan: {
+      id: "workspace.link",
+      title: `Link packages into ${driver.configFolder}`,
+      needs: [
+        "stage",
+        ...[...prepared, ...assembled].map(({ plan }) => plan.id),
+        ...startHookIds(config),
+      ],
+      where: "main",
+      required: false,
+      timeoutMs: packagesLimitMs(config),
+    },
+    run: async (parts: Parts, { signal, line, detail, warn }) => {
+      const packages = await parts.packages();
+      const linked = await Promise.all(
+        foldersOf(config).map((folder) => packages.link(folder, { signal, line })),
+      );
+      detail({
+        folders: linked.map(({ missing, ...one }) => ({
+          ...one,
+          missing: missing.map(({ name }) => name),
+        })),
+      });
+      for (const { path, reason, missing, agentInstalls } of linked) {
+        if (agentInstalls) warn({ code: "packages-not-linked", folder: path, reason });
+        if (missing.length > 0) warn({ code: "packages-missing", folder: path, packages: missing });
+      }
+      await packages.sweep();
+    },
+  };
+}
+
+/**
+ * Workspaces whose config folders the agent reads: where it works, each of several repositories (what was merged from one
+ * imports from where it lies), and the user's home.
+ */
+function foldersOf(config: Config): string[] {
+  const members = config.repositories.map(({ path }) => path);
+  return [...new Set([config.agentDirectory, ...members, agentPathsOf(config).home])];
+}

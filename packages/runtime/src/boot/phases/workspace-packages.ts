@@ -1,0 +1,56 @@
+import { agentDriver } from "../../agents/registry.ts";
+import type { Config, Repository } from "../../config/config.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
+
+type Parts = Pick<BootParts, "packages">;
+
+/** Milliseconds for copies and links, beside what npm may take. */
+const FILES_MS = 60_000;
+
+/** How long a phase that prepares packages may take. */
+export function packagesLimitMs({ agent }: Config): number {
+  return agent.packages.seconds * 1000 + FILES_MS;
+}
+
+/** In a seed: makes the copy of the agent's packages before there is a repository that needs it. */
+export function agentPackages(config: Config): BootPhase | [] {
+  const driver = agentDriver(config);
+  if (driver.packages === null || config.mode !== "seed") return [];
+  return {
+    plan: {
+      id: "agent.packages",
+      title: `Copy the packages of ${driver.name}`,
+      needs: ["stage"],
+      where: "workers",
+      required: false,
+      timeoutMs: packagesLimitMs(config),
+    },
+    run: async ({ packages }: Parts, { signal }) => {
+      await (await packages()).prepareAgent({ signal });
+    },
+  };
+}
+
+/**
+ * Prepares the packages that a repository's config folder declares, outside the repository, while its hooks run and the
+ * agent starts. That is speculation: `workspace.link` looks again when the hooks have ended. No code of the repository
+ * runs, and nothing is written into it (C1, C2). In an image build it is no speculation, because the hooks have ended.
+ */
+export function workspacePackages(config: Config, { name, path }: Repository): BootPhase | [] {
+  const driver = agentDriver(config);
+  if (driver.packages === null) return [];
+  const before = config.mode === "build" ? "hook.setup" : "workspace.sync";
+  return {
+    plan: {
+      id: `workspace.packages:${name}`,
+      title: `Prepare the packages of ${driver.configFolder} in ${name}`,
+      needs: ["stage", `${before}:${name}`],
+      where: "main",
+      required: false,
+      timeoutMs: packagesLimitMs(config),
+    },
+    run: async ({ packages }: Parts, { signal, line }) => {
+      await (await packages()).prepare(path, { signal, line });
+    },
+  };
+}
