@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** What `sandboot boot --mode build` writes: the commits that an image holds. */
+/** What `sandboot boot --mode build` writes: the commits in an image. */
 export const buildRecordSchema = z.object({
   schemaVersion: z.number(),
   builtAt: z.iso.datetime(),

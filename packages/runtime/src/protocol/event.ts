@@ -11,9 +11,9 @@ import {
 import { processStateSchema } from "./process.ts";
 import { stageReportSchema } from "./stage.ts";
 
-/** Every event carries both clocks: wall time for people, monotonic for arithmetic. */
+/** Every event has both clocks: wall time for people, monotonic time for arithmetic. */
 const envelope = z.object({
-  /** Rises by one per event of one runtime process; SSE's event id. */
+  /** Increases by one with each event of a runtime process. It is the event id in SSE. */
   seq: z.number(),
   at: z.iso.datetime(),
   /** Milliseconds since the runtime's process started. */
@@ -29,17 +29,17 @@ export const agentReportSchema = z.object({
   listeningMs: z.number().nullable(),
   sessionId: z.string().nullable(),
   sessionMs: z.number().nullable(),
-  /** Why the agent was started again: before its session (C4) the paths that changed, after it what ended it. */
+  /** Why the agent was restarted. Before its session (C4): paths that changed. After it: what ended the process. */
   restarts: z.array(z.object({ reason: z.string(), paths: z.array(z.string()) })),
 });
 export type AgentReport = z.infer<typeof agentReportSchema>;
 
-/** The bridge's door: `holding` lets those who come wait, `refusing` sends them away. */
+/** What the bridge does with requests: `holding` makes them wait, `refusing` answers 503. */
 export const bridgeStateSchema = z.object({
   gate: z.enum(["holding", "open", "refusing"]),
   /** Why it is not open. */
   reason: z.string().nullable(),
-  /** Requests that waited when it changed. */
+  /** Requests that were waiting when it changed. */
   held: z.number(),
 });
 export type BridgeState = z.infer<typeof bridgeStateSchema>;
@@ -56,13 +56,13 @@ const bodies = {
     phases: z.array(phasePlanSchema),
   }),
   "phase.started": z.object({ type: z.literal("phase.started"), id: z.string() }),
-  /** More is known of a running phase. */
+  /** Adds details of a running phase. */
   "phase.detail": z.object({
     type: z.literal("phase.detail"),
     id: z.string(),
     detail: z.record(z.string(), jsonSchema),
   }),
-  /** One line that a phase's program wrote, for the person who waits. */
+  /** One line of output of a phase's program. */
   "phase.output": z.object({
     type: z.literal("phase.output"),
     id: z.string(),
@@ -72,7 +72,7 @@ const bodies = {
   "phase.warning": z.object({
     type: z.literal("phase.warning"),
     id: z.string(),
-    /** Stable, as {@link failureSchema} has it; events of older runtimes have none. */
+    /** Stable, like that of {@link failureSchema}. Events of older runtimes have none. */
     code: z.string().optional(),
     message: z.string(),
   }),
@@ -86,7 +86,7 @@ const bodies = {
     failure: failureSchema.optional(),
   }),
   "stage.installed": z.object({ type: z.literal("stage.installed"), stage: stageReportSchema }),
-  /** C6: the stage could not be used, what is wrong and where, and who took over. */
+  /** C6: the stage cannot be used. What is wrong, where, and which installer is used instead. */
   "stage.unusable": z.object({
     type: z.literal("stage.unusable"),
     reason: z.string(),
@@ -95,14 +95,14 @@ const bodies = {
   }),
   "agent.changed": z.object({ type: z.literal("agent.changed"), agent: agentReportSchema }),
   "process.changed": z.object({ type: z.literal("process.changed"), process: processStateSchema }),
-  /** After the boot: the agent went away, came back, or was given up. */
+  /** After the boot: the agent was lost, is back, or has failed. */
   "bridge.changed": z.object({ type: z.literal("bridge.changed"), bridge: bridgeStateSchema }),
   "boot.ready": z.object({
     type: z.literal("boot.ready"),
     readyMs: z.number(),
     urls: z.record(z.string(), z.string()),
   }),
-  /** The seed is up and waits to be adopted. */
+  /** The seed is ready to be adopted. */
   "boot.seeded": z.object({ type: z.literal("boot.seeded"), seededMs: z.number() }),
   ...adoptEventBodies,
   "boot.failed": z.object({
@@ -112,12 +112,12 @@ const bodies = {
     /** Ids of the phases that had ended well by then. */
     readyByThen: z.array(z.string()),
   }),
-  /** Something beside the boot does not work; it goes on without it. */
+  /** Something outside the boot does not work. The boot continues without it. */
   "runtime.warning": z.object({
     type: z.literal("runtime.warning"),
     /** `events-log`, `control-plane`, … */
     source: z.string(),
-    /** Stable, kebab-case; events of older runtimes have none. */
+    /** Stable, in kebab-case. Events of older runtimes have none. */
     code: z.string().optional(),
     message: z.string(),
   }),
@@ -127,7 +127,7 @@ const bodies = {
 
 type Bodies = typeof bodies;
 export type EventType = keyof Bodies;
-/** The event without its envelope: what a producer gives, the bus adds seq and clocks. */
+/** An event without its envelope. The bus adds `seq` and the clocks. */
 export type EventBody = { [K in EventType]: z.infer<Bodies[K]> }[EventType];
 export type RuntimeEvent = EventBody & z.infer<typeof envelope>;
 

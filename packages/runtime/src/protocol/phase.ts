@@ -5,7 +5,7 @@ import { BOOT_MODES } from "./modes.ts";
 export const bootModeSchema = z.enum(BOOT_MODES);
 
 /**
- * `warned`: an optional phase failed, and the boot went on without it. `skipped`: the phase never ran, because the boot
+ * `warned`: an optional phase failed, and the boot continued without it. `skipped`: the phase never ran, because the boot
  * ended before or because what its `until` names came first. `cancelled`: the phase was running when the boot was stopped
  * or when that came.
  */
@@ -20,12 +20,12 @@ export const phaseStatusSchema = z.enum([
 ]);
 export type PhaseStatus = z.infer<typeof phaseStatusSchema>;
 
-/** A failure as data: renderers make the sentence, nobody parses one. */
+/** A failure as it is sent to clients. They decide by `code`; the sentences are for people. */
 export const failureSchema = z.object({
-  /** Stable, kebab-case: `hook-failed`, `port-in-use`, `phase-timeout`, … (docs/exit-codes.md lists them). */
+  /** Stable, in kebab-case: `hook-failed`, `port-in-use`, `phase-timeout`, … (docs/exit-codes.md lists them). */
   code: z.string(),
   message: z.string(),
-  /** What to do about it, where we know. */
+  /** What to do about it, where that is known. */
   hint: z.string().optional(),
   /** Last lines of the failed program's output, redacted. */
   outputTail: z.array(z.string()).optional(),
@@ -33,16 +33,16 @@ export const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
-/** A phase before it runs: what follows from the configuration alone. */
+/** A phase before it runs. All of it follows from the configuration. */
 export const phasePlanSchema = z.object({
   /** `stage`, `agent.spawn`, `workspace.sync:web`, … */
   id: z.string(),
   /** One short line for a person. */
   title: z.string(),
   needs: z.array(z.string()),
-  /** Where its work happens: the main thread orders and spawns, workers touch files. */
+  /** Where it works: on the main thread, or for file work in worker threads. */
   where: z.enum(["main", "workers"]),
-  /** A required phase that fails ends the boot; an optional one warns (C9). */
+  /** A required phase that fails ends the boot. An optional one gives a warning (C9). */
   required: z.boolean(),
   /** Milliseconds that it may take; absent when it has no limit of its own. */
   timeoutMs: z.number().optional(),

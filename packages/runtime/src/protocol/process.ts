@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** States of a supervised process (docs/supervision.md); each carries exactly what that state has. */
+/** States of a supervised process (docs/supervision.md). Each has exactly the fields of that state. */
 export const processStatusSchema = z.discriminatedUnion("id", [
   z.object({ id: z.literal("idle") }),
   z.object({ id: z.literal("starting"), pid: z.number(), sinceMs: z.number() }),
@@ -8,7 +8,7 @@ export const processStatusSchema = z.discriminatedUnion("id", [
     id: z.literal("running"),
     pid: z.number(),
     sinceMs: z.number(),
-    /** When its readiness probe answered, and how we know. */
+    /** When its readiness probe succeeded, and which one it was. */
     readyMs: z.number(),
     readyBy: z.string(),
   }),
@@ -26,20 +26,20 @@ export const processStatusSchema = z.discriminatedUnion("id", [
     retryAtMs: z.number(),
     attempt: z.number(),
   }),
-  /** Gave up: the restart budget is spent, or it could not be started at all. */
+  /** Not restarted any more: the restart budget is spent, or it could not be started. */
   z.object({ id: z.literal("failed"), sinceMs: z.number(), reason: z.string() }),
-  /** The program is not on this machine; boot goes on without it. */
+  /** The program is not installed; the boot continues without it. */
   z.object({ id: z.literal("not-installed"), command: z.string() }),
 ]);
 export type ProcessStatus = z.infer<typeof processStatusSchema>;
 
 export const processStateSchema = z.object({
-  /** `agent`, `code-server`, `ttyd`, `bridge`, or the name the config gives. */
+  /** `agent`, `code-server`, `ttyd`, `bridge`, or a name from the configuration. */
   id: z.string(),
   kind: z.enum(["agent", "sidecar", "bridge"]),
   status: processStatusSchema,
   port: z.number().nullable(),
-  /** Where a person opens it, when it has such a place. */
+  /** Where to open it in a browser; null when it has no page. */
   url: z.string().nullable(),
   restarts: z.number(),
   optional: z.boolean(),

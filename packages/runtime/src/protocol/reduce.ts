@@ -1,11 +1,11 @@
-// No schema is imported here: this is on the way to `agent.spawn`, and building schemas takes longer than everything else.
+// Imports types only: this file is loaded before `agent.spawn`, and building the schemas would take longer than all else.
 import type { RuntimeEvent } from "./event.ts";
 import type { PhasePlan, PhaseState } from "./phase.ts";
 import type { ProcessState } from "./process.ts";
 import type { RuntimeState } from "./state.ts";
 import { SCHEMA_VERSION } from "./version.ts";
 
-/** Lines of a phase's output kept in the state; the log endpoint has the rest. */
+/** How many lines of a phase's output the state keeps. */
 export const OUTPUT_TAIL_LINES = 20;
 
 /** The state before any event. */
@@ -31,8 +31,8 @@ export const initialState: RuntimeState = {
 };
 
 /**
- * The one fold of events into state; runtime and extension both use it, so they cannot disagree.
- * Pure: returns a new snapshot and leaves `state` as it was. Unknown event types only move `seq`.
+ * Folds an event into the state. Runtime and extension both use it, so they cannot disagree.
+ * Pure: returns a new state. An unknown event type changes only `seq`.
  */
 export function reduceState(state: RuntimeState, event: RuntimeEvent): RuntimeState {
   return { ...state, ...changes(state, event), seq: event.seq };
@@ -151,7 +151,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     case "stage.unusable":
       return {};
     default:
-      // An event of a newer runtime: not ours to read, and no reason to fail.
+      // An event that a newer runtime has added is ignored.
       event satisfies never;
       return {};
   }
@@ -161,7 +161,7 @@ function pending(plan: PhasePlan): PhaseState {
   return { ...plan, status: "pending", startMs: null, endMs: null, detail: {}, warnings: [] };
 }
 
-/** A sidecar that was not up at ready: where a person opens it belongs to what `boot.ready` told. */
+/** A sidecar that became ready after the boot. Its URL joins those of `boot.ready`. */
 function isLateAddress(process: ProcessState): process is ProcessState & { url: string } {
   return process.kind === "sidecar" && process.status.id === "running" && process.url !== null;
 }

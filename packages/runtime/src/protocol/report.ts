@@ -5,11 +5,11 @@ import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
 import { stageReportSchema } from "./stage.ts";
 
-/** A phase in the report; `critical` marks the chain that decided how long the boot took. */
+/** A phase in the report. `critical`: it is on the chain that decided how long the boot took. */
 const reportPhaseSchema = phaseStateSchema.extend({ critical: z.boolean() });
 export type ReportPhase = z.infer<typeof reportPhaseSchema>;
 
-/** One boot, whole: `--report FILE`, `GET /v1/report`, and a line of the history. */
+/** A whole boot: `--report FILE`, `GET /v1/report`, and each line of `history --json`. */
 export const bootReportSchema = z.object({
   schemaVersion: z.number(),
   runtimeVersion: z.string(),
@@ -17,17 +17,17 @@ export const bootReportSchema = z.object({
   mode: bootModeSchema,
   /** `cancelled`: a signal ended the boot before it was ready. */
   outcome: z.enum(["ready", "seeded", "built", "failed", "cancelled"]),
-  /** Milliseconds from the runtime's process start until ready; null when it never was. */
+  /** Milliseconds from the start of the runtime's process until ready; null when it never was. */
   readyMs: z.number().nullable(),
   startedAt: z.iso.datetime(),
   phases: z.array(reportPhaseSchema),
-  /** Last lines that each phase's programs wrote, redacted; reports of older runtimes have none. */
+  /** Last lines of output of each phase, redacted. Reports of older runtimes have none. */
   output: z.record(z.string(), z.array(z.string())).default({}),
   agent: agentReportSchema.nullable(),
   stage: stageReportSchema.nullable(),
   processes: z.array(processStateSchema),
   urls: z.record(z.string(), z.string()),
-  /** Of a seed that was asked to adopt: its own times, which `readyMs` (from the process's start) does not say. */
+  /** The adopt of a seed. It has its own times: `readyMs` counts from the start of the process. */
   adopt: adoptStateSchema.optional(),
   warnings: z.array(
     z.object({ phase: z.string(), code: z.string().optional(), message: z.string() }),

@@ -1,16 +1,16 @@
 import * as z from "zod";
 
 /**
- * A branch's name, by the rules of git-check-ref-format(1): what git refuses, what a refspec would read as a pattern, and
- * what a command line would read as an option never gets as far as git.
+ * A branch's name by the rules of git-check-ref-format(1). Excludes what a refspec would read as a pattern and what a
+ * command line would read as an option.
  */
 export const branchNameSchema = z.string().regex(
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids them by these very numbers.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: git forbids these characters.
   /^(?![-/.])(?!.*(?:\.\.|@\{|\/\/|\/\.|\.lock(?:\/|$)))[^\x00-\x20\x7f~^:?*[\\]+(?<![/.])$/,
-  "a branch's name, as git-check-ref-format has it",
+  "a valid branch name (git-check-ref-format)",
 );
 
-/** A repository, as the config and a request to adopt write it. */
+/** A repository in the configuration and in a request to adopt. */
 export const repositorySchema = z.strictObject({
   name: z
     .string()

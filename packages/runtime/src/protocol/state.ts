@@ -5,7 +5,7 @@ import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
 import { stageReportSchema } from "./stage.ts";
 
-/** `GET /v1/state`: everything the panel needs, a fold of the events up to `seq`. */
+/** `GET /v1/state`: the fold of all events up to `seq`. */
 export const runtimeStateSchema = z.object({
   schemaVersion: z.number(),
   seq: z.number(),
@@ -18,16 +18,16 @@ export const runtimeStateSchema = z.object({
   readyMs: z.number().nullable(),
   urls: z.record(z.string(), z.string()),
   phases: z.array(phaseStateSchema),
-  /** Last lines of output by phase, bounded by OUTPUT_TAIL_LINES. */
+  /** Last lines of output by phase, at most OUTPUT_TAIL_LINES. */
   output: z.record(z.string(), z.array(z.string())),
   processes: z.array(processStateSchema),
   agent: agentReportSchema.nullable(),
   /** Null until the bridge has opened for the first time. */
   bridge: bridgeStateSchema.nullable(),
   stage: stageReportSchema.nullable(),
-  /** Of a seed that was asked to adopt. */
+  /** The last adopt of a seed. */
   adopt: adoptStateSchema.optional(),
-  /** What does not work beside the boot. Those of phases are theirs. */
+  /** Warnings of the runtime. Those of phases are in `phases`. */
   warnings: z.array(
     z.object({ source: z.string(), code: z.string().optional(), message: z.string() }),
   ),

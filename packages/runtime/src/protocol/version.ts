@@ -1,5 +1,5 @@
 /**
- * Version of the shapes in this folder. It rises when a reader of the old shape would misread the new one;
- * a new optional field does not raise it, because readers ignore fields they do not know.
+ * Version of the shapes in this folder. It increases when a reader of the old shapes would misread the new ones. A new
+ * optional field does not increase it, because readers ignore fields that they do not know.
  */
 export const SCHEMA_VERSION = 1;

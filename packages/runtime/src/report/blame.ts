@@ -6,7 +6,7 @@ import { formatChange } from "./change.ts";
 import { coloursOf, type Look } from "./look.ts";
 import { type Column, renderColumns } from "./table-layout.ts";
 
-/** The phases by how long they took, the longest first, beside what they usually take. */
+/** The phases by duration, the longest first, with their p50 in earlier boots. */
 export function renderBlame(report: BootReport, usual: Statistics, look: Look): string {
   const colours = coloursOf(look);
   const rows = report.phases
@@ -45,7 +45,7 @@ export function renderBlame(report: BootReport, usual: Statistics, look: Look): 
   ];
   const about =
     usual.boots === 0
-      ? "no earlier boot of this mode is on record"
+      ? "no earlier boot in this mode is recorded"
       : `p50 of ${usual.boots} earlier boot${usual.boots === 1 ? "" : "s"} in mode ${report.mode}`;
   return `${renderColumns(columns, rows, look)}\n${colours.dim(`  ${about}`)}\n`;
 }

@@ -3,7 +3,7 @@ import type { BootReport, RuntimeState } from "../protocol/index.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
 
 /**
- * One boot as a report, from the state that its events add up to.
+ * Makes the report of a boot from its state.
  *
  * @param readyByThen - Ids of the phases that had ended well when the boot failed.
  */

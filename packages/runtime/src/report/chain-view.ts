@@ -6,9 +6,8 @@ import { type Colours, coloursOf, type Look } from "./look.ts";
 import { outcomeOf } from "./outcome.ts";
 
 /**
- * The critical chain as a tree, like `systemd-analyze critical-chain`: what the boot waited for last stands first. After
- * `@` stands when a phase began, after `+` how long it took; other needs of the same phase stand beside it with the time
- * that they had to spare.
+ * The critical chain as a tree, like that of `systemd-analyze critical-chain`. The last phase comes first. `@` is when a
+ * phase began, `+` how long it took. A phase's other needs are listed with the time that they had to spare.
  */
 export function renderCriticalChain(report: BootReport, look: Look): string {
   const colours = coloursOf(look);

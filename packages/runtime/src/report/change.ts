@@ -1,6 +1,6 @@
 import { formatDifference } from "../protocol/derive/format.ts";
 
-/** A change as people say it: `+120 ms (+12 %)`; without a share when there is nothing to compare with. */
+/** A change for people: `+120 ms (+12 %)`. Without a percentage when the duration before was below 1 ms. */
 export function formatChange(durationMs: number, beforeMs: number): string {
   const difference = formatDifference(durationMs, beforeMs, "ascii");
   const changeMs = durationMs - beforeMs;

@@ -5,7 +5,7 @@ import type { Comparison, PhaseChange } from "./compare.ts";
 import { coloursOf, type Look } from "./look.ts";
 import { renderColumns } from "./table-layout.ts";
 
-/** Two boots side by side: what changed most stands first. */
+/** Two boots side by side. The largest change comes first. */
 export function renderComparison(comparison: Comparison, look: Look): string {
   const { before, after, phases, joinedChain, leftChain } = comparison;
   const colours = coloursOf(look);
@@ -26,8 +26,8 @@ export function renderComparison(comparison: Comparison, look: Look): string {
     joinedChain.length + leftChain.length === 0
       ? ["  the critical chain is the same"]
       : [
-          ...joinedChain.map((id) => `  ${colours.yellow("+")} ${id} is on the critical chain now`),
-          ...leftChain.map((id) => `  ${colours.green("-")} ${id} is no longer on it`),
+          ...joinedChain.map((id) => `  ${colours.yellow("+")} ${id} joined the critical chain`),
+          ...leftChain.map((id) => `  ${colours.green("-")} ${id} left the critical chain`),
         ];
   return [
     `  ${colours.bold(headline(before, after))}`,

@@ -2,10 +2,10 @@ import { criticalChain } from "../protocol/derive/critical-chain.ts";
 import { durationOf, isUnderWay } from "../protocol/derive/times.ts";
 import type { BootReport, ReportPhase } from "../protocol/index.ts";
 
-/** What became of one phase from one boot to another. */
+/** How one phase changed from one boot to another. */
 export type PhaseChange = {
   readonly phase: string;
-  /** On the critical chain of the second boot (of the first, when it is gone). */
+  /** Whether it is on the critical chain of the second boot; of the first, when the second has no such phase. */
   readonly critical: boolean;
 } & (
   | {
@@ -16,7 +16,7 @@ export type PhaseChange = {
     }
   | { readonly id: "new"; readonly afterMs: number }
   | { readonly id: "gone"; readonly beforeMs: number }
-  /** It did not end, or never began, in at least one of the two; or one of the reports is older than its end. */
+  /** It ended in different ways. One of the reports may be from before its end. */
   | {
       readonly id: "other-end";
       readonly before: ReportPhase["status"];
@@ -27,7 +27,7 @@ export type PhaseChange = {
 export interface Comparison {
   readonly before: BootReport;
   readonly after: BootReport;
-  /** The largest change first; those that ended otherwise come before all, those of which no end is known last. */
+  /** Different ends first, then by size of the change; last those whose end one of the reports does not know. */
   readonly phases: readonly PhaseChange[];
   readonly joinedChain: readonly string[];
   readonly leftChain: readonly string[];

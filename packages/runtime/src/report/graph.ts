@@ -25,7 +25,7 @@ export function renderGraph(view: GraphView, format: GraphFormat): string {
 
 /** @see https://mermaid.js.org/syntax/flowchart.html */
 function mermaid({ phases }: GraphView): string {
-  // Ids of ours hold `:` and `-`, which mermaid reads as syntax: a name of its own for each, the id as its label.
+  // Mermaid reads the `:` and `-` in our ids as syntax. Each node gets a plain name and has the id as its label.
   const names = new Map(phases.map(({ id }, index) => [id, `p${index}`]));
   const nameOf = (id: string) => names.get(id) ?? id;
   const lines = phases.map((phase) => {

@@ -6,7 +6,7 @@ import { outcomeOf } from "./outcome.ts";
 import { renderColumns } from "./table-layout.ts";
 import { usualOf } from "./usual.ts";
 
-/** The boots on record, the newest first, and for each mode what its phases usually take. */
+/** The recorded boots, newest first, and for each mode how long its phases usually take. */
 export function renderHistory(reports: readonly BootReport[], look: Look): string {
   const colours = coloursOf(look);
   const boots = renderColumns(

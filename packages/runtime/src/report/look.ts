@@ -2,11 +2,11 @@ import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import type { Tone } from "../protocol/derive/tone.ts";
 
-/** How a terminal wants it. */
+/** What a terminal can show. */
 export interface Look {
   readonly columns: number;
   readonly colour: boolean;
-  /** Whether block characters and marks can be shown; else ASCII. */
+  /** Whether it shows block characters and marks; ASCII otherwise. */
   readonly unicode: boolean;
 }
 
@@ -16,7 +16,7 @@ export function coloursOf({ colour }: Look): Colours {
   return pc.createColors(colour);
 }
 
-/** The colour of a tone, in every view of the terminal. */
+/** The colour of a tone in all views of the terminal. */
 export function paintOf(tone: Tone, colours: Colours): (text: string) => string {
   switch (tone) {
     case "good":
@@ -34,7 +34,7 @@ export function paintOf(tone: Tone, colours: Colours): (text: string) => string 
   }
 }
 
-/** Makes text of others harmless: a hook may not move the cursor or paint the screen. */
+/** Removes control characters: the output of a hook must not move the cursor or change colours. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ");
 }

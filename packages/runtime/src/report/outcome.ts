@@ -1,6 +1,6 @@
 import type { BootReport } from "../protocol/index.ts";
 
-/** How it ended, in a word: `ready`, `failed`, and `adopted` for a seed that was. */
+/** How a boot ended: the outcome of its report, or that of the adopt when a seed has ended one. */
 export function outcomeOf({
   outcome,
   adopt,

@@ -3,7 +3,7 @@ import type { BootReport } from "../protocol/index.ts";
 import { bootReportSchema } from "../protocol/report.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
 
-/** A file that should be a boot report and is none. Bad input: exit code 2. */
+/** A file is not a boot report. Bad input: exit code 2. */
 export class ReportUnreadable extends Error {
   readonly path: string;
   readonly found: string;
@@ -21,7 +21,7 @@ export class ReportUnreadable extends Error {
 /**
  * Reads a boot report from a file.
  *
- * @throws {@link ReportUnreadable} that says what is there instead.
+ * @throws {@link ReportUnreadable} with what was found instead.
  */
 export async function readReport(path: string): Promise<BootReport> {
   let text: string;
@@ -29,13 +29,17 @@ export async function readReport(path: string): Promise<BootReport> {
     text = await readFile(path, "utf8");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new ReportUnreadable(path, code === "ENOENT" ? "no such file" : `${code} on reading it`);
+    throw new ReportUnreadable(
+      path,
+      code === "ENOENT" ? "no such file" : `${code} when reading it`,
+    );
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const what = text.trim() === "" ? "an empty file" : `no JSON (${(error as Error).message})`;
+    const what =
+      text.trim() === "" ? "an empty file" : `text that is no JSON (${(error as Error).message})`;
     throw new ReportUnreadable(path, what);
   }
   const version = versionOf(value);
@@ -47,7 +51,7 @@ export async function readReport(path: string): Promise<BootReport> {
   const key = issue?.path.join(".") ?? "";
   throw new ReportUnreadable(
     path,
-    `other JSON (${key === "" ? "the whole" : key}: ${issue?.message ?? "wrong"})`,
+    `JSON that is no report (${key === "" ? "" : `${key}: `}${issue?.message ?? "wrong"})`,
   );
 }
 

@@ -21,7 +21,7 @@ const ASCII: Readonly<Record<PhaseStatus, string>> = {
   pending: ".",
 };
 
-/** One cell for each status of a phase. */
+/** A symbol for each status of a phase, one cell wide. */
 export function symbolsOf({
   unicode,
 }: Pick<Look, "unicode">): Readonly<Record<PhaseStatus, string>> {

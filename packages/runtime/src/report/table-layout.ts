@@ -9,8 +9,8 @@ const GAP = "  ";
 const NARROWEST = 12;
 
 /**
- * Rows of text in columns as wide as their widest cell. When a terminal is too narrow, the widest column on the left is
- * shortened: figures are never cut.
+ * Rows of text in columns as wide as their widest cell. In a narrow terminal the first left-aligned column is shortened.
+ * Figures, which are right-aligned, are never cut.
  */
 export function renderColumns(
   columns: readonly Column[],
@@ -42,7 +42,7 @@ export function renderColumns(
   return `${[...header, ...rows.map(line)].join("\n")}\n`;
 }
 
-/** At most `width` characters; what was cut is shown. */
+/** The text, or as much of it as fits with a mark at the end. */
 function shorten(text: string, width: number, { unicode }: Pick<Look, "unicode">): string {
   if (text.length <= width) return text;
   const mark = unicode ? "…" : "~";

@@ -4,7 +4,7 @@ import type { BootReport } from "../protocol/index.ts";
 import type { Look } from "./look.ts";
 import { renderColumns } from "./table-layout.ts";
 
-/** A row a phase in the order of starting, in plain columns that a person reads and `awk` does, too. */
+/** One row per phase in the order of their start, in plain columns for people and for `awk`. */
 export function renderTable(report: BootReport, look: Look): string {
   const columns = [
     { title: "phase", align: "left" },

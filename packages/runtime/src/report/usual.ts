@@ -1,7 +1,7 @@
 import { type Statistics, statisticsOf, summarize } from "../protocol/derive/statistics.ts";
 import type { BootReport } from "../protocol/index.ts";
 
-/** What boots of one mode usually take. Only boots that ended well count. */
+/** How long boots in one mode usually take. Only boots that ended well count. */
 export function usualOf(reports: readonly BootReport[], mode: BootReport["mode"]): Statistics {
   const good = reports.filter(
     (report) =>

@@ -12,14 +12,14 @@ const EIGHTHS = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 const NAME_WIDTH_MAX = 30;
 const NAME_WIDTH_MIN = 8;
-/** At most so much of a narrow terminal is for names. */
+/** The share of a narrow terminal's width that names may take. */
 const NAME_SHARE = 0.4;
 const BAR_WIDTH_MAX = 72;
 const BAR_WIDTH_MIN = 10;
 
 /**
- * The boot as a waterfall: a row a phase in the order of starting, bars on one time axis, the critical chain marked by
- * `◆` (and by colour where there is any), phases that never ran at the end.
+ * The boot as a waterfall: one row per phase in the order of their start, with bars on one time axis. `◆` marks the
+ * critical chain. Phases that never ran come last.
  */
 export function renderWaterfall(report: BootReport, look: Look): string {
   const colours = coloursOf(look);
@@ -89,12 +89,12 @@ function duration({ startMs, endMs, status }: ReportPhase): string {
   return endMs === null ? "running" : formatDuration(endMs - startMs);
 }
 
-/** What ended well is cyan on the critical chain and green beside it. */
+/** Phases that ended well are cyan on the critical chain and green elsewhere. */
 function colourOf({ status, critical }: ReportPhase, colours: Colours): (text: string) => string {
   return status === "done" && critical ? colours.cyan : paintOf(phaseTones[status], colours);
 }
 
-/** A bar as wide as the axis, with spaces around it. */
+/** A bar, padded with spaces to the width of the axis. */
 function bar({ startMs, endMs }: ReportPhase, { totalMs, barWidth, look }: RowOptions): string {
   if (startMs === null) return " ".repeat(barWidth);
   const scale = barWidth / totalMs;
@@ -109,7 +109,7 @@ function bar({ startMs, endMs }: ReportPhase, { totalMs, barWidth, look }: RowOp
     const width = Math.max(1, Math.round(to) - first);
     return `${" ".repeat(first)}${"#".repeat(width)}`.padEnd(barWidth);
   }
-  // Only the right end is drawn to an eighth: there is no block that fills a cell from the right.
+  // Only the right end has a resolution of an eighth: no character fills a cell from the right.
   const eighths = Math.max(1, Math.round((to - first) * 8));
   const whole = "█".repeat(Math.floor(eighths / 8));
   return `${" ".repeat(first)}${whole}${EIGHTHS[eighths % 8]}`.padEnd(barWidth);

@@ -1,18 +1,18 @@
-/** Characters that take two cells in a terminal: CJK, kana, Hangul, full-width forms, emoji. */
+/** Characters that are two cells wide in a terminal: CJK, kana, Hangul, full-width forms, emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
 
-/** Characters that take none: they join the one before. */
+/** Characters without a cell of their own: they join the one before. */
 const JOINED = /\p{Mn}|\p{Me}|\u200d|\ufe0f/u;
 
-/** How many cells of a terminal a text takes; it must have no control characters. */
+/** The width of a text in cells of a terminal. It must have no control characters. */
 export function widthOf(text: string): number {
   let width = 0;
   for (const character of text) width += cellsOf(character);
   return width;
 }
 
-/** As much of a text as fits into so many cells; what was cut is shown. */
+/** The text, or as much of it as fits with a mark at the end. */
 export function fitWidth(text: string, cells: number, mark = "…"): string {
   if (widthOf(text) <= cells) return text;
   let width = widthOf(mark);
@@ -25,7 +25,7 @@ export function fitWidth(text: string, cells: number, mark = "…"): string {
   return cells < widthOf(mark) ? "" : kept + mark;
 }
 
-/** The same, with the cut in the middle: of names that begin alike the end tells which one it is. */
+/** Like {@link fitWidth}, but cut in the middle: names that begin alike differ at the end. */
 export function fitMiddle(text: string, cells: number, mark = "…"): string {
   if (widthOf(text) <= cells) return text;
   const tail = Math.floor((cells - widthOf(mark)) / 2);
@@ -38,14 +38,14 @@ export function fitMiddle(text: string, cells: number, mark = "…"): string {
   return fitWidth(text, cells - widthOf(end), mark) + end;
 }
 
-/** A text in pieces of at most so many cells, none of it lost; a piece ends behind a word where that is possible. */
+/** Breaks a text into pieces of at most `cells`, between words where possible. Nothing is lost. */
 export function wrap(text: string, cells: number): string[] {
   const pieces: string[] = [];
   let rest = text;
   while (widthOf(rest) > cells) {
     const most = fitWidth(rest, cells, "");
     const space = most.lastIndexOf(" ");
-    // A character that is wider than the room has to go somewhere.
+    // A single character may be wider than `cells`.
     const length = space > 0 ? space + 1 : Math.max(most.length, [...rest][0]?.length ?? 1);
     pieces.push(rest.slice(0, length).trimEnd());
     rest = rest.slice(length);

@@ -53,7 +53,7 @@ describe("commands that read reports", () => {
     const complaints = {
       "nowhere.json": "no such file",
       "half.json": "no JSON",
-      "other.json": "other JSON (schemaVersion: ",
+      "other.json": "JSON that is no report (schemaVersion: ",
       "newer.json": "schema version 99",
       "empty.json": "an empty file",
     };

@@ -114,7 +114,7 @@ describe("the client follows a runtime", () => {
         enough.abort();
       },
     });
-    expect(lost).toEqual(["the runtime has gone silent"]);
+    expect(lost).toEqual(["no data from the runtime"]);
   });
 
   it("gives up a runtime that does not come back", async () => {
@@ -193,7 +193,7 @@ describe("the client", () => {
     await expect(clientOf(join(folder, "nobody.sock")).state()).rejects.toThrow("no such socket");
     const url = `http://127.0.0.1:${await freePort()}`;
     const asked = new RuntimeClient({ id: "url", url, token: "s3cret" }).state();
-    await expect(asked).rejects.toThrow("nobody listens there any more");
+    await expect(asked).rejects.toThrow("nothing is listening there");
   });
 
   it("sends its token, and below the path of its URL", async () => {

@@ -93,7 +93,7 @@ describe("blame", () => {
 
   it("says when there is nothing to compare with", () => {
     const text = renderBlame(boot(2_000, 1), usualOf([], "fresh"), look);
-    expect(text).toContain("no earlier boot of this mode is on record");
+    expect(text).toContain("no earlier boot in this mode is recorded");
     expect(text).not.toContain("p50 ");
   });
 });
@@ -139,8 +139,8 @@ describe("diff of two boots", () => {
     expect(text).toContain("ready after 1.00 s, then 2.00 s: +1.00 s (+100 %)");
     expect(text).toMatch(/\+1\.80 s \(\+1800 %\) +100 ms +1\.90 s +hook +◆/);
     expect(text).toMatch(/done +warned +sync/);
-    expect(text).toContain("+ hook is on the critical chain now");
-    expect(text).toContain("- agent is no longer on it");
+    expect(text).toContain("+ hook joined the critical chain");
+    expect(text).toContain("- agent left the critical chain");
   });
 
   it("warns of different modes", () => {

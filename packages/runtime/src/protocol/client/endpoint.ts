@@ -1,4 +1,4 @@
-/** Where a runtime may answer. */
+/** The address of a runtime. */
 export type Endpoint =
   | { readonly id: "socket"; readonly socketPath: string }
   | { readonly id: "url"; readonly url: string; readonly token: string | null };

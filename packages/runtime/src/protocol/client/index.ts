@@ -1,4 +1,4 @@
-/** How to talk to a runtime: needs Node and nothing else, and runs bundled as CommonJS, too. */
+/** A client for a runtime. It needs only Node, and also runs when bundled as CommonJS. */
 export { describeEndpoint, type Endpoint } from "./endpoint.ts";
 export {
   type FollowLogOptions,

@@ -3,36 +3,36 @@ import type { Endpoint } from "./endpoint.ts";
 import { type SseMessage, SseParser } from "./sse.ts";
 import { RuntimeUnreachable, send } from "./wire.ts";
 
-/** How often a broken stream is tried again before the runtime counts as gone. */
+/** Waits between attempts to reconnect. After the last one the runtime counts as gone. */
 const RESUME_DELAYS_MS = [100, 400, 1600];
 
-/** A living runtime says something every 15 s (docs/status-api.md); three times that is silence. */
+/** A runtime sends a heartbeat every 15 s (docs/status-api.md). After three missed ones a connection counts as lost. */
 const SILENCE_MS = 45_000;
 
 export interface ResumingStream {
   readonly endpoint: Endpoint;
   readonly path: string;
-  /** Where to begin; empty for the beginning. */
+  /** The id of the last known message; empty for none. */
   readonly lastId: string;
   readonly signal: AbortSignal;
-  /** Milliseconds without a byte after which the connection counts as broken. */
+  /** Milliseconds without data after which the connection counts as lost. */
   readonly silenceMs?: number | undefined;
-  /** Awaited before more is read: a slow reader slows the connection down and not its own memory. */
+  /** Awaited before more is read, so that a slow reader slows the connection and does not fill its memory. */
   readonly onMessage: (message: SseMessage) => void | Promise<void>;
-  /** Called each time that it is open: from here on nothing is missed. */
+  /** Called each time that the stream is open. No message is missed from then on. */
   readonly onOpen?: (() => void | Promise<void>) | undefined;
   readonly onLost?: ((reason: string) => void) | undefined;
-  /** Called before a broken stream is opened again; false ends it there. */
+  /** Called before each reconnect; false ends the stream. */
   readonly mayResume?: () => Promise<boolean>;
 }
 
 /**
- * Reads a stream of events over broken connections, each message once.
+ * Reads a stream of events and reconnects when the connection is lost. Each message comes once.
  *
- * Resolves when the runtime has ended the stream in good order, when `mayResume` says no, or when `signal` aborts; no
- * message comes after that, though more may have been read.
+ * Resolves when the runtime has ended the stream cleanly, when `mayResume` returns false, or when `signal` aborts. No
+ * message comes after that.
  *
- * @throws RuntimeUnreachable when it cannot be had any more; RequestFailed.
+ * @throws RuntimeUnreachable when all attempts to reconnect failed; RequestFailed.
  */
 export async function readResuming(stream: ResumingStream): Promise<void> {
   const { signal, onMessage, onLost, mayResume = async () => true } = stream;
@@ -70,7 +70,7 @@ async function readOnce(
   await onOpen?.();
   const parser = new SseParser();
   response.setEncoding("utf8");
-  response.setTimeout(silenceMs, () => response.destroy(new Error("the runtime has gone silent")));
+  response.setTimeout(silenceMs, () => response.destroy(new Error("no data from the runtime")));
   const chunks = (response as AsyncIterable<string>)[Symbol.asyncIterator]();
   try {
     for (;;) {

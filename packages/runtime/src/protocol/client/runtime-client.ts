@@ -10,29 +10,29 @@ import { readText, send, type WireRequest } from "./wire.ts";
 
 export interface FollowOptions {
   readonly signal: AbortSignal;
-  /** After the state, also the events that led to it, as far as the runtime still holds them. */
+  /** Also sends the events that led to the state, as far as the runtime still has them. */
   readonly replay?: boolean;
-  /** The whole state: at the beginning, and whenever events were missed. */
+  /** Called with the whole state: first, and whenever events were missed. */
   readonly onState: (state: RuntimeState) => void | Promise<void>;
-  /** The stream is open, for the first time or again: what happens from now on is not missed. */
+  /** The stream is open, for the first time or again. No event is missed from now on. */
   readonly onOpen?: () => void | Promise<void>;
   readonly onEvent: (event: RuntimeEvent) => void | Promise<void>;
-  /** The stream broke and is about to be opened again where it broke off. */
+  /** The connection was lost, and the stream continues where it ended. */
   readonly onResumed?: () => void;
   readonly onLost?: (reason: string) => void;
 }
 
 export interface FollowLogOptions {
   readonly signal: AbortSignal;
-  /** Begin with so many of the last lines; all that is kept when absent. */
+  /** How many of the last lines to begin with. Default: all that are kept. */
   readonly tail?: number;
   readonly onLine: (line: LogLine) => void | Promise<void>;
-  /** So many lines are lost: they came faster than they were read. */
+  /** Lines were lost, because they came faster than they were read. */
   readonly onGap?: (missed: number) => void | Promise<void>;
 }
 
 export interface RuntimeClientOptions {
-  /** Milliseconds without a byte after which a stream counts as broken. Default: three heartbeats of the runtime. */
+  /** Milliseconds without data after which a connection counts as lost. Default: three heartbeats of the runtime. */
   readonly silenceMs?: number;
 }
 
@@ -40,7 +40,7 @@ export type ProcessAction = "restart" | "stop" | "start";
 
 /**
  * The status API (docs/status-api.md) of one runtime, over its socket or over TCP.
- * Every method throws `RuntimeUnreachable` when nobody answers, and `RequestFailed` when the runtime says no.
+ * Every method throws `RuntimeUnreachable` when there is no answer, and `RequestFailed` for an error from the runtime.
  */
 export class RuntimeClient {
   readonly endpoint: Endpoint;
@@ -60,7 +60,7 @@ export class RuntimeClient {
     return this.#json({ method: "GET", path: "/v1/report", signal });
   }
 
-  /** The state first, then every event from there on; resolves when the runtime has ended or `signal` aborts. */
+  /** Calls back with the state, then with every later event. Resolves when the runtime has ended or `signal` aborts. */
   async follow(options: FollowOptions): Promise<void> {
     const { signal, replay = false, onState, onOpen, onEvent, onResumed, onLost } = options;
     const whole = await this.state(signal);
@@ -75,7 +75,7 @@ export class RuntimeClient {
       onOpen,
       onLost,
       mayResume: async () => {
-        // A runtime that was started again counts its events anew: only its state can tell.
+        // A restarted runtime numbers its events from the beginning; only its state shows that.
         const now = await this.state(signal);
         if (now.startedAt !== whole.startedAt || now.pid !== whole.pid || now.seq < seq)
           return false;
@@ -96,13 +96,13 @@ export class RuntimeClient {
     });
   }
 
-  /** What is kept of a process's output, oldest line first. */
+  /** The kept lines of a process's output, oldest first. */
   async log(processId: string, options: { readonly tail?: number } = {}): Promise<LogLine[]> {
     const path = logPath(processId, options);
     return (await this.#json<{ lines: LogLine[] }>({ method: "GET", path })).lines;
   }
 
-  /** The log so far, then each line as it comes; resolves when the runtime has ended or `signal` aborts. */
+  /** Calls back with the kept lines, then with each new one. Resolves when the runtime has ended or `signal` aborts. */
   async followLog(processId: string, options: FollowLogOptions): Promise<void> {
     const { signal, tail, onLine, onGap } = options;
     await readResuming({
@@ -118,17 +118,17 @@ export class RuntimeClient {
     });
   }
 
-  /** @returns The process's state after it; it may not be ready yet. */
+  /** @returns The process's new state. It may not be ready yet. */
   act(processId: string, action: ProcessAction): Promise<ProcessState> {
     return this.#json({ method: "POST", path: `${processPath(processId)}/${action}` });
   }
 
-  /** Gives a seed its repositories; resolves when prompts are let in. */
+  /** Gives a seed its repositories. Resolves when prompts are let in. */
   adopt(request: AdoptRequest, signal?: AbortSignal): Promise<AdoptResult> {
     return this.#json({ method: "POST", path: "/v1/adopt", body: request, signal });
   }
 
-  /** Asks for the end in good order; resolves when it has been asked, not when it has come. */
+  /** Requests a clean shutdown. Resolves when the request is accepted, before the runtime has ended. */
   async shutdown(reason?: string): Promise<{ readonly pid: number }> {
     const body = reason === undefined ? {} : { reason };
     return this.#json({ method: "POST", path: "/v1/shutdown", body });

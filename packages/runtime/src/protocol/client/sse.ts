@@ -1,12 +1,12 @@
 export interface SseMessage {
-  /** The last id that the stream has given, which may be that of an earlier message. */
+  /** The last id in the stream, which may be from an earlier message. */
   readonly id: string;
   readonly event: string;
   readonly data: string;
 }
 
 /**
- * Splits a text/event-stream into messages; it may come cut anywhere.
+ * Splits a text/event-stream into messages. Chunks may be cut anywhere.
  * https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export class SseParser {

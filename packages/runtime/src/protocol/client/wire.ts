@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestOptions, request } from "node:http";
 import type { Failure } from "../phase.ts";
 import type { Endpoint } from "./endpoint.ts";
 
-/** Nobody answers at the endpoint, or the connection broke. */
+/** Nothing answers at the endpoint, or the connection was lost. */
 export class RuntimeUnreachable extends Error {
   readonly endpoint: Endpoint;
 
@@ -13,7 +13,7 @@ export class RuntimeUnreachable extends Error {
   }
 }
 
-/** The runtime answered, and said no. */
+/** The runtime answered with an error. */
 export class RequestFailed extends Error {
   readonly status: number;
   readonly failure: Failure;
@@ -37,9 +37,9 @@ export interface WireRequest {
 }
 
 /**
- * One request; resolves when the answer begins.
+ * Sends one request; resolves when the response begins.
  *
- * @throws RuntimeUnreachable; RequestFailed for an answer of 300 and more; the signal's AbortError.
+ * @throws RuntimeUnreachable; RequestFailed for a status of 300 and more; the signal's AbortError.
  */
 export async function send(endpoint: Endpoint, request: WireRequest): Promise<IncomingMessage> {
   const response = await open(endpoint, request);
@@ -48,7 +48,7 @@ export async function send(endpoint: Endpoint, request: WireRequest): Promise<In
   throw new RequestFailed(statusCode, failureOf(statusCode, await readText(endpoint, response)));
 }
 
-/** @throws RuntimeUnreachable when the answer breaks off. */
+/** @throws RuntimeUnreachable when the response is cut off. */
 export async function readText(endpoint: Endpoint, response: IncomingMessage): Promise<string> {
   response.setEncoding("utf8");
   let text = "";
@@ -99,12 +99,12 @@ function targetOf(
       target: { socketPath: endpoint.socketPath, host: "localhost", path },
     };
   }
-  // Behind a proxy it may lie below a path of its own.
+  // Behind a proxy the URL may have a path.
   const { protocol, hostname, port, pathname } = new URL(endpoint.url);
   return {
     make: requestBy(protocol),
     target: {
-      // An IPv6 address stands in brackets in a URL, and without them here.
+      // A URL has an IPv6 address in brackets, `request` takes it without.
       host: hostname.replace(/^\[(.*)\]$/, "$1"),
       port,
       path: pathname.replace(/\/$/, "") + path,
@@ -113,7 +113,7 @@ function targetOf(
 }
 
 /**
- * Not by `import`: that evaluates every getter of a built-in module, and one of `node:http` loads undici, 50 ms of CPU.
+ * Does not use `import`, which evaluates every getter of a built-in module: one of `node:http` loads undici, 50 ms of CPU.
  * https://nodejs.org/api/process.html#processgetbuiltinmoduleid (Node ≥ 20.16, so VS Code 1.100 has it)
  */
 function requestBy(protocol: string): typeof request {
@@ -128,7 +128,7 @@ function failureOf(status: number, body: string): Failure {
     const { code = "", message } = error ?? {};
     if (typeof message === "string") return { ...error, code, message };
   } catch {
-    // Not JSON: something between us and the runtime has answered.
+    // Not JSON: a proxy has answered.
   }
   return { code: "unexpected-answer", message: `the runtime answered ${status}` };
 }
@@ -138,7 +138,7 @@ function problemOf(error: NodeJS.ErrnoException): string {
     case "ENOENT":
       return "no such socket";
     case "ECONNREFUSED":
-      return "nobody listens there any more";
+      return "nothing is listening there";
     case "EACCES":
       return "not allowed to open the socket";
     default:

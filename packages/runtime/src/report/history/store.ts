@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import type { BootReport } from "../../protocol/index.ts";
 import { ReportUnreadable, readReport } from "../read-report.ts";
 
-/** A boot on record, and where. */
+/** A recorded boot and its file. */
 export interface RecordedBoot {
   readonly path: string;
   readonly report: BootReport;
@@ -12,14 +12,14 @@ export interface RecordedBoot {
 
 const NAME = /^\d{8}T\d{9}Z-[\w-]+\.json$/;
 
-/** Half-written files of a process that was killed are gone after the next boot. */
+/** Unfinished files of a process that was killed. The next boot removes them. */
 const UNFINISHED = /^\.\d{8}T\d{9}Z-[\w-]+\.tmp$/;
 
 /**
- * Puts one boot on record and forgets the oldest ones beyond `keep`. A file is there whole or not at all: it is written
- * beside its place and renamed.
+ * Records one boot and removes the oldest ones beyond `keep`. A file is written under another name and then renamed, so
+ * it is never there in part.
  *
- * @param folder - `<stateDir>/history`; made when it is not there.
+ * @param folder - `<stateDir>/history`; made when it is missing.
  * @returns The file's path.
  * @throws Error of node:fs.
  */
@@ -36,7 +36,7 @@ export async function recordBoot(
 }
 
 /**
- * Puts more of a boot in the place of what is on record of it.
+ * Replaces the record of a boot by a later report of it.
  *
  * @param path - From {@link recordBoot}.
  * @throws Error of node:fs.
@@ -48,9 +48,9 @@ export async function replaceRecord(path: string, report: BootReport): Promise<v
 }
 
 /**
- * The boots on record, oldest first. A file that is no report is not among them: it stands in the way of nothing.
+ * The recorded boots, oldest first. Files that are no report are left out.
  *
- * @throws Error of node:fs when the folder is there and cannot be read.
+ * @throws Error of node:fs when the folder exists and cannot be read.
  */
 export async function readHistory(folder: string): Promise<readonly RecordedBoot[]> {
   const boots = await Promise.all(
@@ -59,7 +59,7 @@ export async function readHistory(folder: string): Promise<readonly RecordedBoot
       try {
         return { path, report: await readReport(path) };
       } catch (error) {
-        // Broken, or forgotten by a boot that has just ended.
+        // The file is damaged, or another boot has just removed it.
         if (error instanceof ReportUnreadable) return null;
         throw error;
       }
@@ -68,7 +68,7 @@ export async function readHistory(folder: string): Promise<readonly RecordedBoot
   return boots.filter((boot) => boot !== null);
 }
 
-/** When its process started, and how long after that it ended: a seed and its adopt have the same start. */
+/** Begins a file's name: the start of the process, and the end after it, because a seed and its adopt have one start. */
 function placeOf({ startedAt, phases, adopt }: BootReport): string {
   const endMs = Math.max(0, adopt?.endedMs ?? 0, ...phases.map((phase) => phase.endMs ?? 0));
   return `${startedAt.replace(/[-:.]/g, "")}-${String(Math.round(endMs)).padStart(ELAPSED_DIGITS, "0")}`;
@@ -87,7 +87,7 @@ async function forgetOldest(folder: string, keep: number): Promise<void> {
   );
 }
 
-/** Names begin with the time of the boot: their order is the order of the boots. */
+/** File names begin with the time of the boot, so their order is that of the boots. */
 async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return (await readdir(folder)).filter((name) => NAME.test(name)).sort();

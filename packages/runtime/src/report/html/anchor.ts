@@ -1,4 +1,4 @@
-/** The id that a phase's details have in the page. */
+/** The id of a phase's details in the page. */
 export function anchorOf(phase: string): string {
   return `phase-${encodeURIComponent(phase)}`;
 }

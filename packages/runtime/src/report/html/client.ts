@@ -1,6 +1,6 @@
 /**
- * What the page can do when scripts are allowed; without, nothing is missing but comfort. Plain JavaScript for the
- * browser, as text: the page is one file.
+ * The page's script, as text of plain JavaScript because the page is one file. Without scripts all content is there; what
+ * is missing is highlighting, links that open details, and the theme button.
  */
 export const CLIENT = `
 (() => {
@@ -8,7 +8,7 @@ export const CLIENT = `
   const bars = new Map([...document.querySelectorAll("[data-bar]")].map((bar) => [bar.dataset.bar, bar]));
   const needs = new Map(rows.map((row) => [row.dataset.phase, JSON.parse(row.dataset.needs)]));
 
-  // Everything that a phase waited for, and it itself.
+  // A phase and everything that it waited for.
   const chainOf = (id, seen = new Set()) => {
     if (seen.has(id)) return seen;
     seen.add(id);
@@ -27,7 +27,7 @@ export const CLIENT = `
     row.addEventListener("blur", () => light());
   }
 
-  // A link to a phase opens what it leads to.
+  // A link to a phase opens its details.
   const openTarget = () => {
     const target = document.getElementById(location.hash.slice(1));
     if (target instanceof HTMLDetailsElement) target.open = true;

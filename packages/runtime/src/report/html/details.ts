@@ -16,7 +16,7 @@ import { anchorOf } from "./anchor.ts";
 import { Html, html } from "./template.ts";
 import { deltaChip } from "./waterfall.ts";
 
-/** Everything that is known of each phase; folded, except where something went wrong. */
+/** The details of each phase: collapsed, except where something went wrong. */
 export function phaseDetails(report: BootReport, usual: Statistics): Html {
   return html`<section aria-labelledby="phases-title" class="card">
 <header class="card-head"><h2 id="phases-title">Phases</h2></header>
@@ -49,7 +49,7 @@ ${output.length > 0 && html`<pre class="output" aria-label="its last lines">${ou
 </div></details>`;
 }
 
-/** A failure: what happened, its last lines, what to do. */
+/** A failure: what happened, what to do, its last lines. */
 export function failureBox({ code, message, hint, outputTail = [] }: Failure): Html {
   return html`<div class="failure"><p><b>${printable(message)}</b> <code>${code}</code></p>
 ${hint !== undefined && html`<p>What to do: ${printable(hint)}</p>`}
@@ -98,7 +98,7 @@ function pair(name: string, value: Html | string): Html {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
-/** The whole value is in the tooltip where the text is shorter. */
+/** A shortened value has the whole one in its tooltip. */
 function detailPair(key: string, value: unknown): Html {
   const [name, text] = formatDetail(key, value);
   const isShort = typeof value === "string" && value !== text;

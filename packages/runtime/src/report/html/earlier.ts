@@ -6,11 +6,11 @@ import { isTimed } from "./summary.ts";
 import { type Html, html } from "./template.ts";
 
 const SHOWN = 40;
-/** Few boots stand side by side like many: a bar's width says nothing. */
+/** Bars get no wider than with so many boots: their width has no meaning. */
 const FEWEST_SLOTS = 24;
 const HEIGHT = 96;
 
-/** Times to readiness of earlier boots of this mode, oldest first, and this one. */
+/** Time to readiness of earlier boots in this mode, oldest first, and of this one. */
 export function earlierBoots(
   report: BootReport,
   earlier: readonly BootReport[],

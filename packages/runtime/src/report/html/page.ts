@@ -11,10 +11,10 @@ import { Html, html } from "./template.ts";
 import { waterfall } from "./waterfall.ts";
 
 /**
- * One boot as one page that needs nothing else: no network, and no script for its content. Its policy allows the one
- * style sheet and the one script that are in it and forbids the rest, whatever a hook printed.
+ * One boot as a page in one file. It needs no network, and no script to show its content. Its policy allows only the
+ * style sheet and the script that are in it.
  *
- * @param earlier - Boots on record, to compare with; oldest first.
+ * @param earlier - Recorded boots to compare with, oldest first.
  */
 export function renderPage(report: BootReport, earlier: readonly BootReport[]): string {
   const usual = usualOf(earlier, report.mode);

@@ -1,4 +1,4 @@
-/** The page's one style sheet; colours in one place, light and dark side by side. */
+/** The page's style sheet. All colours are at its top, for light and dark. */
 export const STYLES = `
 :root {
   color-scheme: light dark;

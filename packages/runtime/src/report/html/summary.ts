@@ -10,7 +10,7 @@ import { failureBox } from "./details.ts";
 import { type Html, html } from "./template.ts";
 import { deltaChip } from "./waterfall.ts";
 
-/** The answer first: how it ended and when, whether that is usual, and what it waited for. */
+/** The top of the page: how the boot ended and when, whether that is usual, and what it waited for. */
 export function summary(report: BootReport, usual: Statistics): Html {
   const { outcome, readyMs, mode, sandboxId, startedAt, runtimeVersion, agent, fatal } = report;
   return html`<header class="top outcome-${outcome}">
@@ -39,12 +39,12 @@ ${
 ${chain(report)}`;
 }
 
-/** Whether its time to readiness is one to compare: a seed and a build have none. */
+/** Whether its time to readiness can be compared. A seed and a build have none. */
 export function isTimed({ readyMs, fatal }: BootReport): boolean {
   return readyMs !== null || fatal !== null;
 }
 
-/** A warning may be about the runtime itself, which has no details to lead to. */
+/** A warning about the runtime itself has no phase to link to. */
 function sourceOf(source: string, { phases }: BootReport): Html {
   const isPhase = phases.some(({ id }) => id === source);
   return isPhase ? html`<a href="#${anchorOf(source)}">${source}</a>` : html`<b>${source}</b>`;
@@ -60,7 +60,7 @@ const HEADLINES: Readonly<Record<ReturnType<typeof outcomeOf>, string>> = {
   "not adopted": "Not adopted",
 };
 
-/** Where the time went: the critical chain as one bar, each phase as wide as it took. */
+/** The critical chain as one bar. The width of each phase is its duration. */
 function chain(report: BootReport): Html | false {
   const byId = new Map(report.phases.map((phase) => [phase.id, phase]));
   const phases = criticalChain(report).flatMap((id) => byId.get(id) ?? []);

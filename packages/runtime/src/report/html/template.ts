@@ -1,4 +1,4 @@
-/** HTML that is safe to put into a page as it is. */
+/** Text that is HTML already, and is not escaped again. */
 export class Html {
   readonly text: string;
 
@@ -13,7 +13,7 @@ export class Html {
 
 type Part = Html | string | number | null | undefined | false | readonly Part[];
 
-/** A template whose parts are escaped, unless they are {@link Html} themselves; what a hook printed stays text. */
+/** Escapes all parts of a template that are not {@link Html}, so that the output of a hook stays text. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(strings.reduce((text, string, at) => text + render(parts[at - 1]) + string));
 }

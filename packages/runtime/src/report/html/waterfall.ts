@@ -14,12 +14,12 @@ const BAR_PX = 16;
 const AXIS_PX = 30;
 const TICKS = 6;
 
-/** Share of the width that stays free on the right: the last tick's label wants to be read. */
+/** Leaves space on the right for the last tick's label. */
 const HEADROOM = 1.02;
 
 /**
- * The waterfall: rows are links to the phases' details, the plot is one SVG across all rows. Positions on the time axis
- * are percentages, so that it fits any window without a script.
+ * The waterfall. Rows link to the details of their phases; the plot is one SVG behind all rows. Positions on the time axis
+ * are percentages, so that it fits every window without a script.
  */
 export function waterfall(report: BootReport, usual: Statistics): Html {
   const rows = inStartOrder(report.phases);
@@ -69,7 +69,7 @@ function row(phase: ReportPhase, at: number, usual: Statistics): Html {
   }</span></a>`;
 }
 
-/** How far it is from what is usual; only what a person would notice gets a colour. */
+/** The difference from the usual duration. Only a notable one has a colour. */
 export function deltaChip(durationMs: number, p50Ms: number): Html {
   const deltaMs = durationMs - p50Ms;
   const notable = Math.abs(deltaMs) >= Math.max(20, p50Ms * 0.1);
@@ -111,11 +111,11 @@ interface BarOptions {
 function bar({ startMs, endMs, y, axis, className }: BarOptions): Html {
   const x = axis.percent(startMs);
   const width = round(Math.max(0, axis.percent(endMs) - x));
-  // The width is a share, its floor a length: only CSS can say both.
+  // The width is a percentage, its minimum is in pixels. Only CSS can combine them.
   return html`<rect class="bar ${className}" x="${x}%" y="${y}" height="${BAR_PX}" rx="4" style="width:max(3px,${width}%)"></rect>`;
 }
 
-/** Along the critical chain: from the end of what was waited for down to what then began. */
+/** Lines along the critical chain: from the end of each phase to the phase that waited for it. */
 function connectors(report: BootReport, rows: readonly ReportPhase[], axis: Axis): Html[] {
   const place = new Map(rows.map((phase, at) => [phase.id, { phase, at }]));
   const chain = criticalChain(report);
@@ -161,10 +161,10 @@ ${compared && html`<li><i class="swatch-p50"></i>usual end (p50)</li>`}
 
 function summary({ outcome, readyMs, phases }: BootReport): string {
   const when = readyMs === null ? outcome : `${outcome} after ${formatDuration(readyMs)}`;
-  return `Waterfall of ${phases.length} phases: ${when}. The same figures stand in the rows and below.`;
+  return `Waterfall of ${phases.length} phases: ${when}. The rows and the sections below have the same figures.`;
 }
 
-/** Top of a row's bar; row -1 is sandboot itself. */
+/** Top of a row's bar. Row -1 is sandboot itself. */
 function yOf(at: number): number {
   return AXIS_PX + (at + 1) * ROW_PX + (ROW_PX - BAR_PX) / 2;
 }
