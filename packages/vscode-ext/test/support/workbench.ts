@@ -1,12 +1,14 @@
 import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, ConsoleMessage, Page } from "playwright-core";
 
 const screenshots = join(import.meta.dirname, "..", "..", "test-results", "screenshots");
 const root = join(import.meta.dirname, "..", "..", "..", "..");
 
-/** The editor lies in our repository, and whoever clones it may well call the folder as we are called. */
-const namesUs = (told: string) => /sandboot|waterfall/i.test(told.replaceAll(root, ""));
+/** Without the folders of the repository and of the tests' files, whose names may contain ours. */
+const namesUs = (told: string) =>
+  /sandboot|waterfall/i.test(told.replaceAll(root, "").replaceAll(tmpdir(), ""));
 
 /** By the names that the picker shows and the class that a webview's body gets; the one that we begin with comes last. */
 export const themes = [

@@ -63,6 +63,12 @@ describe("Chrome trace", () => {
     });
   });
 
+  it("is the same for a state, which has no marks of the critical chain, and for its report", async () => {
+    const report = await recordedReport();
+    const phases = report.phases.map(({ critical: _, ...phase }) => phase);
+    expect(toChromeTrace({ ...report, phases, status: "ready" })).toEqual(toChromeTrace(report));
+  });
+
   it("gives what runs at the same time tracks of their own, and what lasted no time a length", () => {
     const report = reportOf({
       readyMs: 30,
