@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { BootReport } from "../../protocol/index.ts";
 import { ReportUnreadable, readReport } from "../read-report.ts";
@@ -12,8 +12,11 @@ export interface RecordedBoot {
 
 const NAME = /^\d{8}T\d{9}Z-[\w-]+\.json$/;
 
-/** Unfinished files of a process that was killed. The next boot removes them. */
+/** Files that are being written, or were when their process was killed. */
 const UNFINISHED = /^\.\d{8}T\d{9}Z-[\w-]+\.tmp$/;
+
+/** Writing takes milliseconds: an unfinished file of this age is one that a killed process left. */
+const ABANDONED_MS = 60_000;
 
 /**
  * Records one boot and removes the oldest ones beyond `keep`. A file is written under another name and then renamed, so
@@ -82,9 +85,20 @@ async function forgetOldest(folder: string, keep: number): Promise<void> {
   const names = all.filter((name) => NAME.test(name)).sort();
   const gone = names.slice(0, Math.max(0, names.length - keep));
   const unfinished = all.filter((name) => UNFINISHED.test(name));
-  await Promise.all(
-    [...gone, ...unfinished].map((name) => rm(join(folder, name), { force: true })),
-  );
+  await Promise.all([
+    ...gone.map((name) => rm(join(folder, name), { force: true })),
+    ...unfinished.map((name) => removeAbandoned(join(folder, name))),
+  ]);
+}
+
+async function removeAbandoned(path: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(path);
+    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+  } catch (error) {
+    // Finished in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
 }
 
 /** File names begin with the time of the boot, so their order is that of the boots. */
