@@ -10,6 +10,8 @@ await bundleNode({
     pool: "src/pool.ts",
     cli: "src/cli/main.ts",
     "stage-worker": "src/worker.ts",
+    // The agent loads this file as a plugin, by its path.
+    "catalogue-probe": "src/build/catalogue-probe.ts",
     // piscina starts this file by path, next to wherever its own code was bundled to.
     worker: join(dirname(require.resolve("piscina")), "worker.js"),
   },

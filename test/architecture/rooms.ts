@@ -62,6 +62,10 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       purpose: "compares a stage with what was built",
       rooms: ["ground", "install", "pool", "tree"],
     },
+    catalogue: {
+      purpose: "which providers a catalogue of models holds, and what asks for a provider",
+      rooms: [],
+    },
     plan: {
       purpose: "reads stage.plan.json",
       rooms: ["ground"],
@@ -69,8 +73,8 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     build: {
       purpose: "makes a stage from a plan",
-      rooms: ["ground", "lock", "plan", "pool", "strategies", "tree"],
-      packages: ["execa", "picomatch", "tinyglobby"],
+      rooms: ["catalogue", "ground", "lock", "plan", "pool", "strategies", "tree"],
+      packages: ["execa", "jsonc-parser", "picomatch", "tinyglobby"],
     },
     worker: {
       purpose: "the functions that worker threads run",

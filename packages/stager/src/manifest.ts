@@ -33,6 +33,8 @@ export interface StageManifest {
   readonly id: string;
   readonly stagerVersion: string;
   readonly agentVersion: string | null;
+  /** Of the catalogue of models, when the plan asked for one: the agent that it was made from, and whose models it holds. */
+  readonly catalogue?: { readonly agentVersion: string; readonly providers: readonly string[] };
   readonly entries: readonly StageEntry[];
 }
 
@@ -95,6 +97,7 @@ export function parseManifest(text: string, path: string): StageManifest {
     typeof value.id !== "string" ||
     typeof value.stagerVersion !== "string" ||
     (value.agentVersion !== null && typeof value.agentVersion !== "string") ||
+    !isCatalogue(value.catalogue) ||
     !Array.isArray(value.entries) ||
     !value.entries.every(isEntry)
   ) {
@@ -105,6 +108,15 @@ export function parseManifest(text: string, path: string): StageManifest {
 
 const KINDS: ReadonlySet<unknown> = new Set<StageEntry["kind"]>(["link", "copy", "tree"]);
 const TYPES: ReadonlySet<unknown> = new Set<StageEntry["type"]>(["file", "folder", "link"]);
+
+function isCatalogue(value: StageManifest["catalogue"]): boolean {
+  if (value === undefined) return true;
+  return (
+    typeof value?.agentVersion === "string" &&
+    Array.isArray(value.providers) &&
+    value.providers.every((id) => typeof id === "string")
+  );
+}
 
 function isEntry(value: unknown): boolean {
   const entry = value as Partial<StageEntry> | null;

@@ -5,7 +5,7 @@ import type { FailureValue } from "../base/failure.ts";
 import { httpStatusOf } from "../base/http-status.ts";
 import type { Refusal } from "./gate.ts";
 
-/** Seconds after which a refused client may come again. */
+/** Value of `Retry-After`, in seconds. */
 export const RETRY_AFTER_SECONDS = 1;
 
 /** Answers with a failure; its code decides the status. */
@@ -14,7 +14,7 @@ export function answer(outgoing: ServerResponse, value: FailureValue): void {
   outgoing.end(JSON.stringify({ error: toWire(value) }));
 }
 
-/** 401, or a way on. */
+/** Answers a request that is not admitted: 401, or a redirect. */
 export function turnAway(outgoing: ServerResponse, { status, headers }: TurnedAway): void {
   outgoing.setHeaders(new Map(Object.entries(headers)));
   if (status === 401) {
@@ -22,7 +22,7 @@ export function turnAway(outgoing: ServerResponse, { status, headers }: TurnedAw
   } else outgoing.writeHead(status).end();
 }
 
-/** 503 with what the sandbox is at; nothing to somebody who has left. */
+/** Answers 503 with the present state of the boot. Answers nothing when the client has disconnected. */
 export function refuse(outgoing: ServerResponse, why: Refusal, progress: string): void {
   if (why === "gone") return;
   outgoing.setHeader("retry-after", RETRY_AFTER_SECONDS);

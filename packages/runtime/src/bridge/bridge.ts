@@ -12,12 +12,12 @@ import { tunnel } from "./tunnel.ts";
 
 export interface BridgeOptions extends Destination {
   readonly host: string;
-  /** 0: one that is free. */
+  /** 0: any free port. */
   readonly port: number;
-  /** Asked of every request and tunnel, before anything else. */
+  /** Decides about every request and upgrade, before anything else. */
   readonly admit: Admission;
   readonly gate: Gate;
-  /** What the boot is at, for those who are refused. */
+  /** The present state of the boot, for refused requests. */
   readonly progress: () => string;
 }
 
@@ -25,20 +25,20 @@ export interface Bridge {
   readonly port: number;
   readonly url: string;
   /**
-   * Takes nobody any more. What is under way may finish until the signal is aborted, but for what has no end of its own
-   * (server-sent events, WebSocket). Resolves when every connection is closed.
+   * Accepts no more connections. Requests under way may finish until the signal is aborted. Streams that would not end by
+   * themselves (server-sent events, WebSocket) are cut at once. Resolves when every connection is closed.
    */
   close(until: AbortSignal): Promise<void>;
 }
 
-/** An agent that has just ended refuses connections; word of its end comes within this, and the gate holds. */
+/** How long to retry when the agent refuses connections. If it has exited, the gate begins to hold within this time. */
 const UNREACHABLE_PAUSE_MS = 20;
 const UNREACHABLE_MS = 2_000;
 
 /**
- * A request with a body is one, whatever it would like to switch to besides: some HTTP clients offer HTTP/2 (`h2c`) with
- * each of theirs, and in a tunnel the agent would wait for the body. The types of Node 22 do not know the option; an
- * older Node does not ask.
+ * Handles a request with a body as an ordinary request, even if it offers an upgrade. Some HTTP clients offer HTTP/2 (`h2c`)
+ * with every request. In a tunnel the agent would wait for the body for ever. The types of Node 22 do not have this option,
+ * and an older Node ignores it.
  *
  * @see https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener (Node ≥ 24.9, ≥ 22.21)
  */
@@ -50,11 +50,10 @@ const UPGRADES: ServerOptions & {
 };
 
 /**
- * A reverse proxy before the agent: HTTP and server-sent events pass through unbuffered in both directions, upgrades
- * (WebSocket) too. Who comes while the gate is shut is held with the body unread, so that the client's own flow
- * control bounds what is held.
+ * Starts a reverse proxy for the agent. HTTP, server-sent events and upgrades (WebSocket) pass unbuffered in both directions.
+ * While the gate holds, requests wait with their bodies unread, so that flow control stops the client from sending more.
  *
- * @throws the server's error when the port cannot be had.
+ * @throws the server's error when it cannot listen on the port.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { gate, admit, progress } = options;
@@ -91,7 +90,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     socket.end(`HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);
   };
 
-  // What a client sends must not end the runtime, whatever we have overlooked.
+  // No request may end the runtime, not even by an error that we did not foresee.
   const server = createServer(UPGRADES, (incoming, outgoing) => {
     onRequest(incoming, outgoing).catch(() => outgoing.destroy());
   });
@@ -102,7 +101,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  // An agent may think for minutes before its first byte.
+  // An agent may take minutes before the first byte of its answer.
   server.requestTimeout = 0;
 
   await new Promise<void>((resolve, reject) => {
@@ -117,14 +116,14 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       gate.end();
       const closed = new Promise((resolve) => server.close(resolve));
       await exchanges.drain(until);
-      // Also those that wait for another request, and those whose last answer is still being written.
+      // `destroySoon` lets the last answer be written. It also closes idle connections.
       for (const socket of sockets) socket.destroySoon();
       await closed;
     },
   };
 }
 
-/** Waits at the gate and goes through; back to the gate when nobody is behind it. */
+/** Waits at the gate and sends the request. Waits at the gate again when the agent does not accept connections. */
 async function pass(
   gate: Gate,
   gone: AbortSignal,

@@ -1,8 +1,8 @@
 import type { Headers } from "./headers.ts";
 
-/** Where a bridge leads. */
+/** The server behind a bridge. */
 export interface Destination {
   readonly upstream: URL;
-  /** What a request gets that does not bring its own, by names in lower case. */
+  /** Headers for requests that do not have them. Names in lower case. */
   readonly defaultHeaders?: () => Headers;
 }

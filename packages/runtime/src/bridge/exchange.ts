@@ -1,15 +1,15 @@
-/** What passes through the bridge now: one request with its answer, or one tunnel. */
+/** One request with its answer, or one tunnel, that passes through the bridge now. */
 export interface Exchange {
-  /** It has no end of its own (server-sent events, WebSocket): at the end of the sandbox nobody waits for it. */
+  /** Would not end by itself (server-sent events, WebSocket). The end of the sandbox does not wait for it. */
   endless: boolean;
-  /** Breaks it off. */
+  /** Cuts the connection. */
   end(): void;
 }
 
-/** How an attempt to reach the agent went. `unreachable`: nobody answered, and it may be tried again. */
+/** The result of an attempt to reach the agent. `unreachable`: it may be tried again. */
 export type Attempt = "done" | "unreachable";
 
-/** Everything that passes through, and the moment when nothing does. */
+/** All exchanges of a bridge. */
 export class Exchanges {
   readonly #all = new Set<Exchange>();
   readonly #idle = new Set<() => void>();
@@ -28,7 +28,7 @@ export class Exchanges {
     }
   }
 
-  /** Breaks off what has no end; the others may finish until the signal is aborted. */
+  /** Cuts the endless exchanges. The others may finish until the signal is aborted. */
   async drain(until: AbortSignal): Promise<void> {
     for (const exchange of this.#all) if (exchange.endless) exchange.end();
     if (this.#all.size > 0 && !until.aborted) {

@@ -6,9 +6,9 @@ import type { Attempt, Exchange } from "./exchange.ts";
 import { endToEnd, requestHeaders } from "./headers.ts";
 
 /**
- * Passes one request to the agent and its answer back, unbuffered in both directions. Settles when the answer has ended,
- * however. The request's body is not touched before the agent has taken the connection, so that one that nobody took can be
- * tried again; a GET that was taken and not answered, too.
+ * Forwards one request to the agent and the answer back, unbuffered. Resolves when the answer has ended in any way. The body
+ * of the request is read only after the agent has accepted the connection, so a request without a connection can be sent
+ * again. A GET that the agent accepted but did not answer can be sent again, too.
  */
 export function forward(
   incoming: IncomingMessage,
@@ -57,7 +57,7 @@ export function forward(
   return promise;
 }
 
-/** Has no body that we would have to remember, and may be asked twice (RFC 9110 §9.2.1). */
+/** Whether a request may be sent twice: it has no body to keep, and its method is safe (RFC 9110 §9.2.1). */
 function isRepeatable({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";
 }

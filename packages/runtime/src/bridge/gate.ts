@@ -2,9 +2,9 @@
 export type Refusal = "full" | "deadline" | "unavailable" | "closed-for-good" | "gone";
 
 export interface GateOptions {
-  /** How many may wait. */
+  /** How many requests may wait. */
   readonly maxHeld: number;
-  /** Milliseconds one may wait. */
+  /** Milliseconds that a request may wait. */
   readonly holdMs: number;
 }
 
@@ -14,8 +14,8 @@ interface Waiter {
 }
 
 /**
- * The door's lock. Holding, it lets those who come wait, in order; open, it lets everyone pass; refusing, nobody. Those
- * who waited pass first, in the order of their coming, before anyone who comes later (C3).
+ * Decides whether requests pass, wait or are refused. When it opens, the requests that waited pass first, in the order of
+ * their arrival, before any later one (C3).
  */
 export class Gate {
   readonly #options: GateOptions;
@@ -31,7 +31,9 @@ export class Gate {
   }
 
   /**
-   * Resolves with null when the caller may pass, or with why not. `gone` aborts when the caller has left.
+   * Resolves with null when the caller may pass, or with the reason for the refusal.
+   *
+   * @param gone - Aborted when the caller has disconnected.
    */
   async enter(gone: AbortSignal): Promise<Refusal | null> {
     switch (this.#position) {
@@ -48,27 +50,27 @@ export class Gate {
     }
   }
 
-  /** Lets in those who waited, then everyone. */
+  /** Lets the waiting requests pass, then all others. */
   open(): void {
     if (this.#position === "ended") return;
     this.#position = "open";
-    // Promise reactions run in the order in which the promises were resolved: first come, first through.
+    // Promise reactions run in the order in which the promises are resolved, so the order of arrival is kept.
     for (const waiter of [...this.#waiting]) waiter.pass();
   }
 
-  /** Lets those who come wait, e.g. while the agent is started again. */
+  /** Lets requests wait, e.g. while the agent restarts. */
   hold(): void {
     if (this.#position !== "ended") this.#position = "holding";
   }
 
-  /** Refuses those who wait and all who come: waiting has no sense for now. */
+  /** Refuses the waiting requests and all others until it opens or holds again. */
   refuse(): void {
     if (this.#position === "ended") return;
     this.#position = "refusing";
     this.#refuseAll("unavailable");
   }
 
-  /** The same for ever: the sandbox ends. */
+  /** Refuses all requests for good, because the sandbox ends. */
   end(): void {
     this.#position = "ended";
     this.#refuseAll("closed-for-good");

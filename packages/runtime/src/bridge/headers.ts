@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 
-/** Belong to one connection, not to the message (RFC 9110 §7.6.1). */
+/** Headers that belong to one connection, not to the message (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set([
   "connection",
   "keep-alive",
@@ -15,26 +15,26 @@ const HOP_BY_HOP = new Set([
 export type Headers = Record<string, string | string[] | undefined>;
 
 /**
- * What the agent gets: without the token that opened our door, with which it has no business.
+ * The headers of a request to the agent: without our bearer token, which the agent must not get.
  *
- * @param defaults - Stand where the request says nothing of the kind.
+ * @param defaults - Headers for requests that do not have them.
  */
 export function requestHeaders(incoming: IncomingMessage, defaults: Headers = {}): Headers {
   const { authorization: _, ...rest } = incoming.headers;
-  // A body of unknown length needs its framing anew, for methods that have no body as a rule, too: without it the agent
+  // A body of unknown length needs this header again, also with methods that usually have no body. Without it the agent
   // would take the body for the next request.
   const framing = "transfer-encoding" in rest ? { "transfer-encoding": "chunked" } : {};
   return { ...defaults, ...endToEnd(rest), ...framing };
 }
 
-/** Headers that are for the other end, also not those that `connection` names. */
+/** The headers that are meant for the other end: without hop-by-hop headers, and without those that `connection` names. */
 export function endToEnd(headers: IncomingHttpHeaders): Headers {
   const named = (headers.connection ?? "").toLowerCase().split(",");
   const hop = new Set([...HOP_BY_HOP, ...named.map((name) => name.trim())]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name)));
 }
 
-/** The head of a response as it came. */
+/** The head of a response, unchanged. */
 export function rawHead({ statusCode, statusMessage, rawHeaders }: IncomingMessage): string {
   const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`];
   for (let at = 0; at < rawHeaders.length; at += 2) {

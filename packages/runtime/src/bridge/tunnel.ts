@@ -5,7 +5,7 @@ import type { Destination } from "./destination.ts";
 import type { Attempt } from "./exchange.ts";
 import { rawHead, requestHeaders } from "./headers.ts";
 
-/** Joins a client that wants another protocol (WebSocket) with the agent; settles when either has left. */
+/** Connects a client that upgrades to another protocol (WebSocket) with the agent. Resolves when either disconnects. */
 export function tunnel(
   incoming: IncomingMessage,
   client: Socket,
@@ -40,7 +40,7 @@ export function tunnel(
     agent.on("error", () => client.destroy());
   });
   toAgent.once("response", (response) => {
-    // The agent does not want to switch: its answer goes back as it is, and so does the end of it.
+    // The agent does not upgrade. Its answer is passed on, and the connection ends with it.
     client.write(rawHead(response).replace(/^(transfer-encoding|connection): .*\r\n/gim, ""));
     response.pipe(client);
   });

@@ -4,10 +4,10 @@ import type { Env } from "./env.ts";
 
 type Auth = Config["agent"]["auth"];
 
-/** OpenCode's own way to name a value of the environment. */
+/** OpenCode's own notation for a value of the environment. */
 const FROM_ENV = /\{env:([^}]+)\}/g;
 
-/** Puts values of the environment where `{env:NAME}` asks for them; a name without a value is a problem. */
+/** Replaces each `{env:NAME}` by its value in the environment. A name without a value is a problem. */
 export function resolveAuth(auth: Auth, env: Env, source: string, problems: InputProblem[]): Auth {
   return mapAuth(auth, (text, key) =>
     text.replaceAll(FROM_ENV, (_, name: string) => {

@@ -10,7 +10,7 @@ export interface Repository {
   readonly branch: string | null;
   /** Absolute folder of the checkout. */
   readonly path: string;
-  /** The agent's workspace when it is the only one; the first of several. */
+  /** Whether it is the first of the repositories. When it is the only one, it is the agent's workspace. */
   readonly primary: boolean;
   readonly depth: number | null;
   readonly filter: string | null;
@@ -18,10 +18,13 @@ export interface Repository {
   readonly lfs: boolean;
 }
 
-/** Everything a boot is told, resolved: paths absolute, defaults filled in, the environment applied. Nobody reads `process.env` after this. */
+/**
+ * The whole configuration of a boot: paths are absolute, defaults and environment are applied. No code reads `process.env`
+ * after this.
+ */
 export interface Config
   extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
-  /** The file it came from, for messages; null when there was none. */
+  /** The config file, for messages; null when there is none. */
   readonly file: string | null;
   readonly mode: BootMode;
   readonly sandboxId: string | null;
@@ -32,26 +35,26 @@ export interface Config
   readonly agentDirectory: string;
   readonly stage: {
     readonly dir: string;
-    /** A stage for another version is not used. */
+    /** The agent's version in this image. A stage for another version is not used. */
     readonly agentVersion: string | undefined;
     readonly legacy: readonly { readonly from: string; readonly to: string }[];
   } | null;
-  /** Where the stage is put: outside every repository. */
+  /** Where the stage is installed; outside every repository. */
   readonly stageTarget: string;
   readonly agent: ConfigFile["agent"] & { readonly start: "speculative" | "after-hooks" };
-  /** Where mode build writes which commits it built. */
+  /** The file in which mode build records the commits that it built. */
   readonly buildRecord: string;
   readonly bridge: Omit<ConfigFile["bridge"], "token"> & { readonly token: string | null };
   /** The status API on loopback; null when its socket is enough. */
   readonly status: { readonly port: number; readonly token: string } | null;
-  /** Names in the environment that went over the file. */
+  /** Names of the environment variables that were applied. */
   readonly fromEnvironment: readonly string[];
-  /** Null when it is not wanted. */
+  /** Null when it is not configured. */
   readonly codeServer: CodeServerConfig | null;
   readonly terminal: TerminalConfig | null;
-  /** Null when nobody wants to be told. */
+  /** Null when there is none. */
   readonly controlPlane: ControlPlaneConfig | null;
-  /** What is odd and does not keep a boot from working. */
+  /** Problems that do not stop the boot. */
   readonly warnings: readonly RuntimeWarning[];
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;

@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { portsOf } from "./ports.ts";
 import { sidecarProblems } from "./sidecar-problems.ts";
 
-/** What each key allows but together makes no sense. */
+/** Finds values that are valid by themselves but contradict each other. */
 export function contradictions(config: Config, source: string): InputProblem[] {
   const problems = repositoryContradictions(config, source);
   problems.push(...sidecarProblems(config, source));
@@ -27,7 +27,7 @@ export function contradictions(config: Config, source: string): InputProblem[] {
   return problems;
 }
 
-/** The same for repositories, which a request to adopt brings later. */
+/** The same for repositories. A request to adopt brings them later. */
 export function repositoryContradictions(config: Config, source: string): InputProblem[] {
   const problems: InputProblem[] = [];
   const names = config.repositories.map(({ name }) => name);

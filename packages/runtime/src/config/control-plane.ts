@@ -1,7 +1,7 @@
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { ConfigFile } from "./schema.ts";
 
-/** Who wants to know what becomes of this sandbox (docs/control-plane.md). */
+/** The control plane that is told about this sandbox (docs/control-plane.md). */
 export interface ControlPlaneConfig {
   readonly url: string;
   readonly token: string | null;
@@ -10,7 +10,7 @@ export interface ControlPlaneConfig {
   readonly maxMessages: number;
 }
 
-/** @returns Null when there is none, or when it could not know this sandbox: {@link controlPlaneWarnings} says so. */
+/** @returns null when there is none, or when the sandbox has no id, of which {@link controlPlaneWarnings} warns. */
 export function controlPlaneOf({
   controlPlane,
   bridge,
@@ -22,8 +22,8 @@ export function controlPlaneOf({
 }
 
 /**
- * An image often carries the URL, and who starts it gives the name. No boot fails for a control plane, also not where
- * that was forgotten, or where the image is tried out by hand; a name that nobody gave is not made up.
+ * Warns of a control plane's URL without a sandbox id. An image often carries the URL, and whoever starts it gives the id.
+ * The boot goes on without the control plane, so that the image can be tried out by hand. We do not invent an id.
  */
 export function controlPlaneWarnings({ controlPlane, sandboxId }: ConfigFile): RuntimeWarning[] {
   if (controlPlane.url === undefined || sandboxId !== undefined) return [];

@@ -4,7 +4,7 @@ import type { Config } from "./config.ts";
 import { secretsOf } from "./secrets.ts";
 
 /**
- * A resolved configuration as it may be shown: secrets hidden, and of the environment only the names that went into it.
+ * Makes a configuration safe to show: secrets are hidden, and of the environment only the names of applied variables remain.
  */
 export function describeConfig(config: Config): Record<string, unknown> {
   const { env, ...rest } = {
@@ -12,7 +12,7 @@ export function describeConfig(config: Config): Record<string, unknown> {
     warnings: config.warnings.map((warning) => ({ ...warning, ...warningText(warning) })),
   };
   const { redact } = createRedactor(env, secretsOf(config));
-  // What stands under a secret name is hidden however short it is; the redactor finds the others, wherever they stand.
+  // A value with a secret name is hidden, even a short one. The redactor hides secrets in all other strings.
   const text = JSON.stringify(redact(rest), (name, value: unknown) =>
     typeof value === "string" && isSecretName(name) ? REDACTED : value,
   );

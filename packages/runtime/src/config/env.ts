@@ -3,7 +3,8 @@ import type { InputProblem } from "../base/failure.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { describeValue } from "./errors.ts";
-import { type ConfigFile, httpUrl } from "./schema.ts";
+import { httpUrl } from "./fields.ts";
+import type { ConfigFile } from "./schema.ts";
 import { readSession, repositoriesOf, repositoryOwnerSchema, withSession } from "./session.ts";
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
 
@@ -13,8 +14,10 @@ const TRUE = /^(1|true|yes|on)$/i;
 const FALSE = /^(0|false|no|off|)$/i;
 
 /**
- * Applies the environment names that sandbox images already use (docs/config.md) over a config file: env wins.
- * Returns a new config; what is wrong goes to `problems`.
+ * Applies the environment variables that sandbox images already use (docs/config.md). They override the config file.
+ *
+ * @param problems - Wrong values are added here.
+ * @returns a new config.
  */
 export function applyEnv(file: ConfigFile, env: Env, problems: InputProblem[]): ConfigFile {
   const read = new EnvReader(env, problems);
@@ -39,7 +42,7 @@ export function applyEnv(file: ConfigFile, env: Env, problems: InputProblem[]): 
   return config;
 }
 
-/** Which repositories, and what the agent is told. */
+/** Applies the repositories and the agent's configuration. */
 function applySession(config: ConfigFile, read: EnvReader, problems: InputProblem[]): void {
   const json = read.json("SESSION_CONFIG");
   const session = json === undefined ? null : readSession(json, problems);
@@ -70,13 +73,13 @@ function applySession(config: ConfigFile, read: EnvReader, problems: InputProble
   } else if (branch !== undefined && config.repositories[0] !== undefined) {
     config.repositories[0].branch = branch;
   }
-  // Another agent has it in its environment, and its own way to read it.
+  // Another agent reads SESSION_CONFIG from its own environment.
   if (session !== null && config.agent.kind === "opencode") {
     config.agent.config = withSession(config.agent.config, session);
   }
 }
 
-/** Naming one of these is asking for the sidecar. */
+/** Applies the sidecars' variables. Setting one of them turns its sidecar on. */
 function applySidecars(config: ConfigFile, read: EnvReader): void {
   const password = read.text("CODE_SERVER_PASSWORD");
   const codePort = read.port("CODE_SERVER_PORT");
@@ -96,7 +99,7 @@ function applySidecars(config: ConfigFile, read: EnvReader): void {
     config.terminal.proxyPort = proxyPort;
 }
 
-/** The three switches are exclusive in practice; a build wins, because it must never start an agent. */
+/** Images set at most one of these three. If several are set, build wins, because a build must never start an agent. */
 function modeOf(read: EnvReader): BootMode | undefined {
   const build = read.flag("IMAGE_BUILD_MODE");
   const snapshot = read.flag("RESTORED_FROM_SNAPSHOT");
@@ -174,7 +177,7 @@ class EnvReader {
         found: describeValue(parsed, key),
       });
     } catch (error) {
-      // The text itself may hold secrets; the parser's complaint quotes some of it.
+      // Not the parser's message: it quotes the text, which may contain secrets.
       this.#problems.push({
         source: "environment",
         key,

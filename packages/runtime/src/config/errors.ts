@@ -13,7 +13,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** The kind of a value and, when it is short and no secret, the value. */
+/** The type of a value, and the value itself when it is short and not secret. */
 export function describeValue(value: unknown, key = ""): string {
   if (value === undefined) return "nothing";
   if (value === null) return "null";
@@ -27,7 +27,7 @@ export function describeValue(value: unknown, key = ""): string {
   return text.length > 60 ? kind : `${kind} (${text})`;
 }
 
-/** Turns zod's issues into ours. */
+/** Converts zod's issues. */
 export function problemsOf(error: z.ZodError, source: string, input: unknown): InputProblem[] {
   return error.issues.flatMap((issue): InputProblem[] => {
     const key = issue.path.map(String).join(".");

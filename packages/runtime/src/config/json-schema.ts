@@ -2,8 +2,8 @@ import * as z from "zod";
 import { configFileSchema } from "./schema.ts";
 
 /**
- * The JSON Schema of `sandboot.json`, made from the schema that reads it. It describes what a person writes: keys with
- * a default may be left out.
+ * Makes the JSON Schema of `sandboot.json` from the schema that reads it. It describes the file as written, so keys with a
+ * default are optional.
  */
 export function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...schema } = z.toJSONSchema(configFileSchema, { io: "input" });

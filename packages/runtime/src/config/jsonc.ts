@@ -2,8 +2,8 @@ import type { ParseError } from "jsonc-parser";
 import { ConfigError } from "./errors.ts";
 
 /**
- * Reads JSON with comments. Most files have none, and then the parser for those that have is not even loaded: it would
- * stand between the start of the process and that of the agent.
+ * Reads JSON with comments. The parser for comments is loaded only for files that have some, because loading it delays the
+ * start of the agent.
  *
  * @param source - Path of the file, for the error.
  * @throws {@link ConfigError} with the place of the first mistake.

@@ -16,20 +16,20 @@ import type { CodeServerConfig } from "./sidecar-schema.ts";
 
 export interface LoadOptions {
   /**
-   * `--config`; without it what `SANDBOOT_CONFIG` names, which an image may set for every command in it; else
-   * `sandboot.jsonc` or `sandboot.json` in `cwd`; else defaults.
+   * `--config`. Default: the file that `SANDBOOT_CONFIG` names, which an image can set for every command; else
+   * `sandboot.jsonc` or `sandboot.json` in `cwd`; else no file.
    */
   readonly file?: string | undefined;
-  /** Flags, which win over everything. */
+  /** `--mode`, which overrides file and environment. */
   readonly mode?: BootMode | undefined;
   readonly env: Env;
   readonly cwd: string;
 }
 
 /**
- * Reads what this boot is told: file, then environment over it, then flags.
+ * Reads the configuration of a boot. The environment overrides the file, flags override both.
  *
- * @throws {@link ConfigError} that names every key that is wrong, not only the first.
+ * @throws {@link ConfigError} that names every wrong key, not only the first.
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const problems: InputProblem[] = [];
@@ -37,7 +37,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const parsed = configFileSchema.safeParse(input, { jitless: true });
   if (!parsed.success) problems.push(...problemsOf(parsed.error, path ?? "defaults", input));
   const fromEnvironment = new Set<string>();
-  // Also with a file that is no use: what is wrong with the environment should not have to wait for the next try.
+  // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});
   const file = applyEnv(base, noting(options.env, fromEnvironment), problems);
   if (!parsed.success) throw new ConfigError(problems);
@@ -61,7 +61,7 @@ async function readConfigFile(
   for (const path of candidates) {
     let text: string;
     try {
-      // At once: everything waits for it, and a thread pool that has to start first takes longer than the reading.
+      // Synchronous, because everything waits for it and starting the thread pool would take longer than the read.
       text = readFileSync(path, "utf8");
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
@@ -74,7 +74,7 @@ async function readConfigFile(
   return { path: null, input: {} };
 }
 
-/** The same environment; the names that are asked for and have a value are noted. */
+/** Wraps an environment and records the names that are read and have a value. */
 function noting(env: Env, names: Set<string>): Env {
   return new Proxy(env, {
     get: (_, name: string) => {
@@ -175,13 +175,13 @@ function resolveCodeServer(
   };
 }
 
-/** A command with a slash is a path, relative to the config file; a bare name is looked up on PATH. */
+/** A program with a slash is a path relative to the config file. A bare name is looked up on PATH. */
 function commandPath(command: readonly string[], absolute: (name: string) => string): string[] {
   const [program = "", ...args] = command;
   return [program.includes("/") ? absolute(program) : program, ...args];
 }
 
-/** `sun_path` of unix(7) less its final zero; a longer path would be cut off without a word. */
+/** `sun_path` of unix(7) without its final zero byte. A longer path would be truncated without an error. */
 const LONGEST_SOCKET_PATH = 107;
 
 function statusProblems({ status }: ConfigFile, config: Config, source: string): InputProblem[] {
@@ -207,8 +207,8 @@ function statusProblems({ status }: ConfigFile, config: Config, source: string):
 }
 
 /**
- * OpenCode in a neutral folder reads nothing of the repository before it is asked, so it need not wait; of another
- * program nobody knows. A seed has no hooks to wait for.
+ * The default of `agent.start`. OpenCode in a neutral folder reads nothing of the repository before the first request, so it
+ * may start at once. What another program reads is unknown, so it waits for the hooks. A seed has no hooks.
  */
 function startOf({ agent, mode }: ConfigFile): Config["agent"]["start"] {
   return agent.kind === "opencode" || mode === "seed" ? "speculative" : "after-hooks";

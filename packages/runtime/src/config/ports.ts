@@ -1,12 +1,12 @@
 import type { Config } from "./config.ts";
 
 export interface ConfiguredPort {
-  /** The key that gives it, for messages. */
+  /** The config key that gives it, for messages. */
   readonly key: string;
   readonly port: number;
 }
 
-/** Every port that a boot with this config takes, in the order of the config's keys. */
+/** Every port that a boot with this config uses, in the order of the config's keys. */
 export function portsOf(config: Config): readonly ConfiguredPort[] {
   const { agent, bridge, status, codeServer, terminal, sidecars } = config;
   const ports: readonly (readonly [string, number | undefined])[] = [

@@ -5,9 +5,9 @@ import type { ConfigFile } from "./schema.ts";
 type RepositoryConfig = ConfigFile["repositories"][number];
 
 /**
- * Repositories as they are written, in the config or in a request to adopt, with everything filled in.
+ * Resolves the repositories of the config or of a request to adopt: fills in defaults and makes paths absolute.
  *
- * @param base - The folder that a relative URL is relative to.
+ * @param base - The folder for relative URLs.
  */
 export function resolveRepositories(
   written: readonly RepositoryConfig[],
@@ -27,13 +27,13 @@ export function resolveRepositories(
   }));
 }
 
-/** Where the agent works: the only repository, else the folder that holds them all, or none. */
+/** The folder where the agent works: the only repository; with several or none, the workspace. */
 export function agentDirectoryOf(repositories: readonly Repository[], workspace: string): string {
   const [only, ...others] = repositories;
   return only !== undefined && others.length === 0 ? only.path : workspace;
 }
 
-/** `./origin.git` is beside the config file; anything with a scheme or `host:path` is git's business. */
+/** Makes a local path such as `./origin.git` absolute. Leaves URLs and `host:path` to git. */
 function localUrl(url: string, base: string): string {
   if (!/^\.{0,2}\//.test(url)) return url;
   return isAbsolute(url) ? url : resolve(base, url);

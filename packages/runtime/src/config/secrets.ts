@@ -2,14 +2,14 @@ import { isSecretName } from "../base/redact.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Every secret that a configuration holds: tokens of its own, values of secret names in the boot's environment, in those
- * that it gives to others and in the agent's own configuration, credentials in URLs.
+ * Every secret in a configuration: its tokens, values with secret names (in the boot's environment, in the environments of
+ * its processes, in the agent's own configuration), and credentials in URLs.
  */
 export function secretsOf(config: Config | Pick<Config, "repositories">): string[] {
   return [...secretsIn(config), ...("agent" in config ? secretsOfAuth(config.agent.auth) : [])];
 }
 
-/** Everything in it is for the provider only, whatever it is called (`refresh`, `access`), but which kind it is. */
+/** Every value except `type` is a secret, whatever its name (`refresh`, `access`). */
 function secretsOfAuth(auth: Config["agent"]["auth"]): string[] {
   return Object.values(auth).flatMap((entry) =>
     Object.entries(entry).flatMap(([name, value]) =>
@@ -18,12 +18,12 @@ function secretsOfAuth(auth: Config["agent"]["auth"]): string[] {
   );
 }
 
-/** `scheme://user:password@`, as git, databases and proxies are told. */
+/** `scheme://user:password@`, as in URLs of repositories, databases and proxies. */
 const USERINFO = /\b[a-z][a-z0-9+.-]*:\/\/([^\s/?#"'@]+)@/gi;
 
 /**
- * The secrets in a value of any shape: strings under a secret name, however deep, and credentials in URLs. A string that
- * is JSON itself (`SESSION_CONFIG`) is looked into.
+ * The secrets in any value: strings with a secret name, at any depth, and credentials in URLs. A string that is JSON itself
+ * (`SESSION_CONFIG`) is searched, too.
  */
 function secretsIn(value: unknown): string[] {
   if (typeof value === "string") return [...credentialsIn(value), ...secretsInJson(value)];
@@ -42,20 +42,20 @@ function secretsInJson(text: string): string[] {
   }
 }
 
-/** Passwords of URLs, and what stands for user and password together in an `Authorization: Basic` header. */
+/** Passwords in URLs, and user and password together as encoded in an `Authorization: Basic` header. */
 function credentialsIn(text: string): string[] {
   if (!text.includes("://")) return [];
   return [...text.matchAll(USERINFO)].flatMap(([, userinfo = ""]) => {
     const [user = "", ...rest] = userinfo.split(":");
     const password = rest.join(":");
-    // `https://TOKEN@host`: a lone user is a token, or nothing that must be hidden outside of its URL.
+    // `https://TOKEN@host`: a long user without a password is a token. A short one is only hidden within its URL.
     const alone = rest.length === 0 && user.length >= SHORTEST_TOKEN ? [decode(user)] : [];
     const basic = Buffer.from(`${decode(user)}:${decode(password)}`).toString("base64");
     return [...alone, ...(password === "" ? [] : [decode(password)]), basic];
   });
 }
 
-/** A user's name is shorter: `git`, `deploy`, `x-access-token`. */
+/** User names are shorter: `git`, `deploy`, `x-access-token`. */
 const SHORTEST_TOKEN = 16;
 
 function decode(text: string): string {

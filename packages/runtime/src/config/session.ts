@@ -6,12 +6,12 @@ import type { ConfigFile } from "./schema.ts";
 
 type OpenCodeConfig = ConfigFile["agent"]["config"];
 
-/** A namespace: one name on GitHub, several on GitLab; it becomes part of a URL and must not lead out of its place. */
+/** One name on GitHub, several names with slashes on GitLab. Becomes part of a URL, so `.` and `..` are refused. */
 export const repositoryOwnerSchema = z
   .string()
   .regex(/^(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)*$/);
 
-/** Control planes write `null` for what they have not. */
+/** Control planes write `null` for missing values. */
 const text = () => z.string().min(1).nullish();
 
 const mcpServerSchema = () =>
@@ -27,8 +27,8 @@ const mcpServerSchema = () =>
 type McpServer = z.infer<ReturnType<typeof mcpServerSchema>>;
 
 /**
- * `SESSION_CONFIG`: of what a control plane says about a session, the part that is a boot's business. Made when there is
- * one: schemas take their time, and every boot would wait for this one.
+ * `SESSION_CONFIG`, as far as a boot uses it. The schema is made only when the variable is set, because making a schema takes
+ * time.
  */
 const sessionSchema = () =>
   z.looseObject({
@@ -52,9 +52,10 @@ const sessionSchema = () =>
 export type Session = z.infer<ReturnType<typeof sessionSchema>>;
 
 /**
- * Reads a session. What is wrong goes to `problems`, by key and kind and never by value: there may be tokens in it.
+ * Reads a session.
  *
- * @returns null when it cannot be used.
+ * @param problems - Mistakes are added here, by key and type and never by value, because a value may be a token.
+ * @returns null when the session cannot be used.
  */
 export function readSession(value: unknown, problems: InputProblem[]): Session | null {
   const parsed = sessionSchema().safeParse(value);
@@ -81,7 +82,7 @@ export function readSession(value: unknown, problems: InputProblem[]): Session |
   return null;
 }
 
-/** Repositories that a session names, on a host; none when it names none. */
+/** The repositories that a session names, on a host; empty when it names none. */
 export function repositoriesOf(session: Session, host: string): ConfigFile["repositories"] {
   return (session.repositories ?? []).map((repository) => ({
     name: repository.repo_name,
@@ -93,8 +94,8 @@ export function repositoriesOf(session: Session, host: string): ConfigFile["repo
 }
 
 /**
- * A session's wishes in OpenCode's own words, over what the config file says: MCP servers are added by name, plugins and
- * instructions to those of the file.
+ * Merges a session into OpenCode's own configuration. The session overrides the config file; MCP servers are added by name,
+ * plugins and instructions are appended.
  *
  * @see https://opencode.ai/docs/config
  */

@@ -6,7 +6,7 @@ const RESERVED = ["agent", "bridge"];
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
-/** What each key of a sidecar allows but together makes no sense. */
+/** Finds values of sidecars that are valid by themselves but contradict each other. */
 export function sidecarProblems(config: Config, source: string): InputProblem[] {
   const { sidecars, codeServer, terminal, bridge } = config;
   const problems: InputProblem[] = [];

@@ -1,12 +1,9 @@
 import * as z from "zod";
-
-const port = z.int().min(1).max(65_535);
-const seconds = z.number().positive();
-const command = z.array(z.string()).min(1);
+import { command, envRecord, port, seconds } from "./fields.ts";
 
 const restartWords = z.enum(["always", "on-failure", "never"]);
 
-/** When a process that ends is started again. */
+/** When a process that exits is restarted. */
 export const restartSchema = z.union([
   restartWords,
   z.strictObject({
@@ -15,66 +12,92 @@ export const restartSchema = z.union([
     windowSeconds: seconds.optional().describe("Default: 60."),
     backoffSeconds: seconds
       .optional()
-      .describe("The first wait, doubled each time. Default: 0.25."),
-    maxBackoffSeconds: seconds.optional().describe("Default: 30."),
+      .describe("The first backoff; doubled after each restart. Default: 0.25."),
+    maxBackoffSeconds: seconds.optional().describe("The longest backoff. Default: 30."),
     quietSeconds: seconds
       .optional()
-      .describe("After running so long it begins again with the first wait. Default: 60."),
+      .describe("After running this long, the backoff starts over. Default: 60."),
   }),
 ]);
 export type RestartConfig = z.infer<typeof restartSchema>;
 
-/** What the sidecars that we know have in common with those that the config describes. */
+export const readinessSchema = z.union([
+  z.strictObject({ logLine: z.string().describe("Regular expression for a line of its output.") }),
+  z.strictObject({ http: z.string().describe("Path that answers with 200 when it is ready.") }),
+  z.strictObject({ tcp: z.literal(true) }),
+  z.strictObject({ file: z.string() }),
+  z.strictObject({ exec: command }),
+]);
+export type ReadinessConfig = z.infer<typeof readinessSchema>;
+
+/** Keys that all sidecars have. */
 const common = {
-  enabled: z.boolean().default(true),
-  env: z.record(z.string(), z.string()).default({}),
+  env: envRecord.default({}),
   optional: z.boolean().default(true).describe("A required sidecar that fails ends the boot."),
   priority: z
     .enum(["normal", "low"])
     .default("low")
     .describe("CPU and I/O priority until the agent is ready."),
-  readySeconds: seconds.default(60).describe("Until it must be ready."),
+  readySeconds: seconds.default(60).describe("How long it may take to become ready."),
+};
+
+/** A sidecar that the config describes. */
+export const sidecarSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  command,
+  cwd: z.string().optional(),
+  port: port.optional(),
+  readiness: readinessSchema.optional(),
+  restart: restartSchema.default("on-failure"),
+  ...common,
+});
+export type SidecarConfig = z.infer<typeof sidecarSchema>;
+
+/** Keys of the sidecars that are built in. */
+const builtIn = {
+  enabled: z.boolean().default(true),
   restart: restartSchema.default("always"),
+  ...common,
 };
 
 export const codeServerSchema = z.strictObject({
-  ...common,
+  ...builtIn,
   command: command.default(["code-server"]),
   host: z
     .string()
     .default("127.0.0.1")
-    .describe("Address to bind. Another than loopback needs a password."),
+    .describe("Address to bind. Any other than loopback needs a password."),
   port: port.default(8080),
   password: z
     .string()
     .min(1)
     .optional()
-    .describe("Better given by the environment: CODE_SERVER_PASSWORD. Without it, no log-in."),
+    .describe("Better set by CODE_SERVER_PASSWORD. Without one there is no login."),
   userDataDir: z
     .string()
     .optional()
-    .describe("Settings and state of the person. Default: code-server's own."),
+    .describe("The user's settings and state. Default: code-server's own folder."),
   extensionsDir: z.string().optional().describe("Default: `extensions` in userDataDir."),
   extensions: z
     .array(z.string())
     .default([])
     .describe(
-      "Extensions to have: VSIX files, or folders of unpacked ones. Those of the stage (`extensions/`) are added.",
+      "VSIX files, or folders of unpacked extensions. Those of the stage (`extensions/`) are added.",
     ),
   settings: z
     .record(z.string(), z.json())
     .default({})
-    .describe("User settings, for those that the person has not set."),
+    .describe("User settings, for keys that the user has not set."),
 });
 export type CodeServerConfig = z.infer<typeof codeServerSchema>;
 
 export const terminalSchema = z.strictObject({
-  ...common,
+  ...builtIn,
   command: command.default(["ttyd"]),
   port: port.default(7681).describe("On loopback."),
   shell: command.optional().describe("Default: the login shell of SHELL, else bash."),
   proxyPort: port
     .optional()
-    .describe("A door before it on loopback that asks for bridge.token. Env: TTYD_PROXY_PORT."),
+    .describe("A proxy on loopback that requires bridge.token. Env: TTYD_PROXY_PORT."),
 });
 export type TerminalConfig = z.infer<typeof terminalSchema>;

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import type { SidecarConfig } from "../config/schema.ts";
+import type { SidecarConfig } from "../config/sidecar-schema.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";

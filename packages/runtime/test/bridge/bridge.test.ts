@@ -13,7 +13,7 @@ import { serve } from "../support/serve.ts";
 const now = AbortSignal.abort();
 const never = new AbortController().signal;
 
-describe("the gate's bounds", () => {
+describe("the gate's limits", () => {
   it("a held request is answered with 503 and Retry-After at its deadline", async () => {
     const { ask } = await bridged({ gate: { maxHeld: 2, holdMs: 1 } });
     const answer = await ask("/late");
@@ -22,7 +22,7 @@ describe("the gate's bounds", () => {
     expect(answer.body).toContain("booting: stage");
   });
 
-  it("a place at the door is free again when the one who waited has left", async () => {
+  it("a client that disconnects while it waits frees its place", async () => {
     const { gate, bridge, ask } = await bridged({ gate: { maxHeld: 1, holdMs: 60_000 } });
     const first = connect(bridge.port, "127.0.0.1");
     first.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
@@ -36,14 +36,14 @@ describe("the gate's bounds", () => {
     expect((await third).body).toBe("GET /third");
   });
 
-  it("the body of a held request is not read: the sender is stopped by its own flow control", async () => {
+  it("the body of a held request is not read, so flow control stops the sender", async () => {
     const { gate, bridge } = await bridged();
     const socket = connect(bridge.port, "127.0.0.1");
     socket.write(`POST /big HTTP/1.1\r\nhost: x\r\ncontent-length: ${2 ** 30}\r\n\r\n`);
     await until(() => gate.held === 1);
     const chunk = Buffer.alloc(1024 * 1024);
     let written = 0;
-    // Buffers of the kernel on both sides and one of Node's are all that fits.
+    // Only the kernel's buffers on both sides and one of Node's can take data.
     while (socket.write(chunk) || (await drainedSoon(socket))) written += 1;
     expect(written).toBeLessThan(64);
     expect(gate.held).toBe(1);
@@ -52,7 +52,7 @@ describe("the gate's bounds", () => {
 });
 
 describe("authorization", () => {
-  it("asks for the token first, of requests and of tunnels, whatever its length", async () => {
+  it("requests and tunnels need the token", async () => {
     const { bridge, ask, gate } = await bridged({ token: "open sesame" });
     gate.open();
     for (const wrong of [
@@ -69,7 +69,7 @@ describe("authorization", () => {
     expect(await text(socket)).toMatch(/^HTTP\/1.1 401 /);
   });
 
-  it("a fault of ours in it costs one connection", async () => {
+  it("an unexpected error in it ends only one connection", async () => {
     const { gate, ask } = await bridged({
       admit: (incoming) => {
         if (incoming.url === "/fault") throw new Error("overlooked");
@@ -81,7 +81,7 @@ describe("authorization", () => {
     expect((await ask("/")).status).toBe(200);
   });
 
-  it("adds what a request says nothing of, and leaves what it says", async () => {
+  it("adds default headers, but does not replace those of the request", async () => {
     const { gate, seen, ask } = await bridged({ defaultHeaders: () => ({ "x-folder": "ours" }) });
     gate.open();
     await ask("/");
@@ -89,7 +89,7 @@ describe("authorization", () => {
     expect(seen.map(({ headers }) => headers["x-folder"])).toEqual(["ours", "theirs"]);
   });
 
-  it("the agent never sees the token", async () => {
+  it("does not pass the token to the agent", async () => {
     const { ask, gate, seen } = await bridged({ token: "t" });
     gate.open();
     await ask("/", {
@@ -106,7 +106,7 @@ describe("authorization", () => {
 
 describe("HTTP", () => {
   it.each(["POST", "DELETE", "GET"])(
-    "a body of unknown length goes through whole: %s",
+    "a body of unknown length arrives whole: %s",
     async (method) => {
       const { bridge, gate } = await bridged();
       gate.open();
@@ -117,7 +117,7 @@ describe("HTTP", () => {
     },
   );
 
-  it("each part of an answer passes as it comes, and a client that leaves is gone for the agent, too", async () => {
+  it("each part of an answer is passed on at once, and the agent notices when the client disconnects", async () => {
     const next = Promise.withResolvers<void>();
     const left = Promise.withResolvers<void>();
     const { bridge, gate } = await bridged({
@@ -144,7 +144,7 @@ describe("HTTP", () => {
 });
 
 describe("WebSocket", () => {
-  it("a tunnel that came early is joined when the gate opens; bytes go both ways", async () => {
+  it("an early tunnel is connected when the gate opens, and bytes go both ways", async () => {
     const { bridge, gate, upstream } = await bridged();
     upstream.on("upgrade", (_, agent: Socket) => {
       agent.write(
@@ -167,7 +167,7 @@ describe("WebSocket", () => {
     socket.destroy();
   });
 
-  it("an agent that does not want to switch answers for itself", async () => {
+  it("the answer of an agent that does not upgrade is passed on", async () => {
     const { bridge, gate } = await bridged();
     gate.open();
     const answer = await text(upgrade(bridge.port));
@@ -175,7 +175,7 @@ describe("WebSocket", () => {
     expect(answer).toContain("\r\n\r\nGET /socket");
   });
 
-  it("a request with a body is one, also when it offers another protocol", async () => {
+  it("a request with a body is handled as a request, also when it offers an upgrade", async () => {
     const { ask, gate, seen } = await bridged({
       agent: async (incoming, outgoing) => outgoing.end(await text(incoming)),
     });
@@ -193,7 +193,7 @@ describe("WebSocket", () => {
 });
 
 describe("the end", () => {
-  it("a request under way may finish; who waits or comes now is refused", async () => {
+  it("a request under way may finish; waiting and new requests are refused", async () => {
     const working = Promise.withResolvers<void>();
     const { bridge, gate, ask, seen } = await bridged({
       agent: async (incoming, outgoing) => {
@@ -219,7 +219,7 @@ describe("the end", () => {
     await closing;
   });
 
-  it("server-sent events and tunnels have no end of their own: nobody waits for them", async () => {
+  it("server-sent events and tunnels are cut at once, because they would not end by themselves", async () => {
     const { bridge, gate, upstream } = await bridged({
       agent: (_, outgoing) => {
         outgoing.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
@@ -237,7 +237,7 @@ describe("the end", () => {
     await bridge.close(never);
   });
 
-  it("at the end of the grace what is left is broken off", async () => {
+  it("requests that are left after the grace period are cut", async () => {
     const { bridge, gate, ask } = await bridged({
       agent: (_, outgoing) => void outgoing.write("…"),
     });
@@ -254,13 +254,13 @@ describe("the end", () => {
   });
 });
 
-describe("an agent that is not there", () => {
-  it("a request that nobody took waits at the gate again, with its body whole", async () => {
+describe("an agent that is down", () => {
+  it("a request that the agent did not accept waits at the gate again, with its whole body", async () => {
     const port = await freePort();
     const { gate, ask } = await bridged({ upstreamPort: port });
     gate.open();
     const asked = ask("/again", {}, "the body");
-    // Word of the agent's end: the gate holds, until there is another one.
+    // The runtime has noticed that the agent is down: the gate holds.
     gate.hold();
     await until(() => gate.held === 1);
     await serve(createServer(echo), port);
@@ -268,7 +268,7 @@ describe("an agent that is not there", () => {
     expect((await asked).body).toBe("POST /again the body");
   });
 
-  it("one that was taken and not answered is told so; a GET is asked again", async () => {
+  it("a POST that was accepted but not answered fails with 502; a GET is sent again", async () => {
     let dying = true;
     const { gate, ask, seen } = await bridged({
       agent: (incoming, outgoing) => {
@@ -302,7 +302,7 @@ interface Options {
   readonly defaultHeaders?: () => Record<string, string>;
 }
 
-/** A real bridge before a server that stands for the agent. */
+/** Starts a real bridge, and a server in place of the agent. */
 async function bridged(options: Options = {}) {
   const { agent = echo, upstreamPort, token, admit, gate: bounds, defaultHeaders } = options;
   const seen: { url: string | undefined; headers: NodeJS.Dict<string | string[]> }[] = [];
@@ -336,12 +336,12 @@ function upgrade(port: number): Socket {
   return socket;
 }
 
-/** Everything happens in this process, so each turn of its loop brings it nearer. */
+/** Client and servers are all in this process, so turns of its event loop are enough to wait. */
 async function until(fits: () => boolean): Promise<void> {
   while (!fits()) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Whether a socket that was full takes more after all turns in which it could have been emptied. */
+/** Whether a full socket takes more data within many turns of the event loop. */
 async function drainedSoon(socket: Socket): Promise<boolean> {
   for (let turn = 0; turn < 2000; turn++) {
     if (!socket.writableNeedDrain) return true;

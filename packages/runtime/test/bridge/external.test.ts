@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** A bridge of somebody else's: says what it was given, and passes GETs on. */
+/** An external bridge. Answers with its environment, and passes GETs on to the agent. */
 const BRIDGE = `
 const { SANDBOOT_AGENT_URL, SANDBOOT_AGENT_DIRECTORY, SANDBOOT_BRIDGE_PORT, SANDBOX_AUTH_TOKEN } = process.env;
 const server = require("node:http").createServer(async (incoming, outgoing) => {
@@ -18,8 +18,8 @@ const server = require("node:http").createServer(async (incoming, outgoing) => {
 server.listen(Number(SANDBOOT_BRIDGE_PORT), "127.0.0.1");
 `;
 
-describe("C3: a bridge of one's own", () => {
-  it("C3: starts last, reaches the agent, and is held while the agent is started again", async () => {
+describe("C3: an external bridge", () => {
+  it("C3: starts last, reaches the agent, and its requests are held while the agent restarts", async () => {
     const sandbox = await Sandbox.create({
       bridge: {
         command: [process.execPath, "bridge.cjs"],
@@ -53,7 +53,7 @@ describe("C3: a bridge of one's own", () => {
     expect((await sandbox.ask("/global/health")).status).toBe(200);
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
-    // It was started last, so it is the first to go; the agent's restart has not changed that.
+    // It was started last, so it is stopped first. The restart of the agent does not change this order.
     const stopped = boot.events.flatMap((event) =>
       event.type === "process.changed" && event.process.status.id === "stopped"
         ? [event.process.id]
@@ -62,7 +62,7 @@ describe("C3: a bridge of one's own", () => {
     expect(stopped).toEqual(["bridge", "agent"]);
   });
 
-  it("one that does not start ends the boot, with its output", async () => {
+  it("that does not start ends the boot, and its output is shown", async () => {
     const command = ["bash", "-c", "echo there is no control plane >&2; exit 5"];
     const sandbox = await Sandbox.create({ bridge: { command, readiness: { tcp: true } } });
     const boot = await sandbox.boot();

@@ -12,7 +12,7 @@ const check = async (config: object, env: Record<string, string> = {}) => {
 };
 
 describe("sandboot config check", () => {
-  it("prints what it understood, with every secret hidden", async () => {
+  it("prints the resolved config, with every secret hidden", async () => {
     const { stdout, exitCode } = await check(
       {
         repositories: [{ name: "shop", url: "https://me:pass-in-url@git.example/shop.git" }],
@@ -49,7 +49,7 @@ describe("sandboot config check", () => {
     expect(shown).not.toHaveProperty("env");
   });
 
-  it("names everything that is wrong, in file and environment, at once", async () => {
+  it("names all mistakes in file and environment at once", async () => {
     const { stdout, stderr, exitCode } = await check(
       { hoks: 1, agent: { port: "x" } },
       { FROM_REPO_IMAGE: "maybe", REPO_OWNER: "me" },

@@ -13,11 +13,11 @@ const readQuickstart = async () =>
   parse(await readFile(quickstart, "utf8")) as Record<string, unknown>;
 
 describe("the JSON Schema of sandboot.json", () => {
-  it("is published as the schema that reads it says (`npx vitest run test/config/json-schema.test.ts -u`)", async () => {
+  it("is up to date (else `npx vitest run test/config/json-schema.test.ts -u`)", async () => {
     await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(published);
   });
 
-  it("is what the quickstart names, and the quickstart keeps to it", async () => {
+  it("is referred to by the quickstart, whose config is valid", async () => {
     const config = await readQuickstart();
     expect(join(quickstart, "..", String(config["$schema"]))).toBe(published);
     const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
@@ -26,7 +26,7 @@ describe("the JSON Schema of sandboot.json", () => {
     expect(schema.safeParse({ ...config, agent: { port: 70_000 } }).success).toBe(false);
   });
 
-  it("lets out what has a default", () => {
+  it("makes keys with a default optional", () => {
     const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
     expect(schema.safeParse({}).error).toBeUndefined();
   });

@@ -46,7 +46,7 @@ describe("loadConfig", () => {
     });
   });
 
-  it("resolves paths from the file's folder and leaves remote URLs alone", async () => {
+  it("resolves paths from the file's folder and does not change remote URLs", async () => {
     const config = await load({
       workspace: "work",
       stage: { dir: "../stage" },
@@ -65,7 +65,7 @@ describe("loadConfig", () => {
     expect(config.agentDirectory).toBe(join(cwd, "work"));
   });
 
-  it("names every wrong key, what it found and what it expected", async () => {
+  it("names every wrong key, what was expected and what was found", async () => {
     expect(
       await problems({
         agent: { port: "4096", start: "soon" },
@@ -89,13 +89,13 @@ describe("loadConfig", () => {
     expect(problem).toEqual({ key: "bridge.token", expected: "a string", found: "a number" });
   });
 
-  it("says where a file stops being JSON", async () => {
+  it("gives the position of a syntax error", async () => {
     expect(await problems('{\n  "mode": "fresh",\n  oops\n}')).toEqual([
       { key: "", expected: "JSON with comments", found: "InvalidSymbol at line 3, column 3" },
     ]);
   });
 
-  it("comes from the flag, else from SANDBOOT_CONFIG, else from this folder", async () => {
+  it("reads the file of the flag, else of SANDBOOT_CONFIG, else in this folder", async () => {
     for (const name of ["sandboot", "named", "flagged"]) {
       await writeFile(join(cwd, `${name}.json`), "{}");
     }
@@ -111,7 +111,7 @@ describe("loadConfig", () => {
     );
   });
 
-  it("says which file is not there", async () => {
+  it("names a file that does not exist", async () => {
     const error = await loadConfig({ cwd, env: {}, file: "nowhere.json" }).catch((e) => e);
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toBe(
@@ -119,7 +119,7 @@ describe("loadConfig", () => {
     );
   });
 
-  it("reads the environment that sandbox images already use, over the file", async () => {
+  it("overrides the file by the variables that sandbox images already use", async () => {
     const config = await load(
       { mode: "fresh", repositories: [{ name: "old", url: "https://example.org/old.git" }] },
       {
@@ -146,7 +146,7 @@ describe("loadConfig", () => {
     });
   });
 
-  it("takes the repositories of a session over REPO_NAME, the first one first", async () => {
+  it("prefers the repositories of a session to REPO_NAME, in their order", async () => {
     const config = await load(null, {
       REPO_OWNER: "acme",
       REPO_NAME: "web",
@@ -164,7 +164,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("names what is wrong in a session by key and kind, and shows no value", async () => {
+  it("names mistakes in a session by key and type, and shows no value", async () => {
     const wrong = await problems(null, {
       SESSION_CONFIG: JSON.stringify({
         branch: "--upload-pack=evil",
@@ -189,14 +189,14 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("refuses an owner or a name that would lead somewhere else", async () => {
+  it("refuses an owner or a name that would change the path of the URL", async () => {
     const env = { REPO_OWNER: "acme/../..", REPO_NAME: "../../etc" };
     expect((await problems(null, env)).map(({ key }) => key)).toEqual(["REPO_OWNER", "REPO_NAME"]);
     const dotted = await load(null, { REPO_OWNER: "acme", REPO_NAME: ".github" });
     expect(dotted.repositories[0]?.path).toBe(join(cwd, "workspace/.github"));
   });
 
-  it("fills in the environment in agent.auth, and names what is not there", async () => {
+  it("replaces {env:NAME} in agent.auth, and names variables that are missing", async () => {
     const auth = { house: { type: "api", key: "{env:HOUSE_KEY}" } };
     const config = await load({ agent: { auth } }, { HOUSE_KEY: "k" });
     expect(config.agent.auth).toEqual({ house: { type: "api", key: "k" } });
@@ -209,7 +209,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("lets a build win over the other switches: it must never start an agent", async () => {
+  it("prefers mode build to the other modes, because a build must never start an agent", async () => {
     const config = await load(null, {
       IMAGE_BUILD_MODE: "1",
       FROM_REPO_IMAGE: "1",
@@ -218,7 +218,7 @@ describe("loadConfig", () => {
     expect(config.mode).toBe("build");
   });
 
-  it("names an environment value that makes no sense", async () => {
+  it("names an invalid value in the environment", async () => {
     expect(
       await problems(null, {
         FROM_REPO_IMAGE: "maybe",
@@ -246,7 +246,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("refuses what each key allows but together makes no sense", async () => {
+  it("refuses values that contradict each other", async () => {
     expect(
       await problems({
         stateDir: "workspace/web/.state",
@@ -263,7 +263,7 @@ describe("loadConfig", () => {
     ]);
   });
 
-  it("opens the bridge to others only with a token", async () => {
+  it("allows a bridge beyond loopback only with a token", async () => {
     const open = { bridge: { host: "0.0.0.0" } };
     const [problem] = await problems(open);
     expect(problem).toMatchObject({ key: "bridge.token", found: "nothing" });

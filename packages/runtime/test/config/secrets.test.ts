@@ -14,15 +14,15 @@ describe("secretsOf", () => {
     ["a password in a URL", { DATABASE_URL: "postgres://me:p%40ss@db/x" }, "p@ss"],
     ["a token in a URL", { REMOTE: "https://ghp_0123456789abcdef@host/r" }, "ghp_0123456789abcdef"],
     [
-      "what git makes of a URL",
+      "user and password as encoded for git",
       { REMOTE: "https://me:pw@host/r" },
       Buffer.from("me:pw").toString("base64"),
     ],
-  ])("knows %s", async (_, env, secret) => {
+  ])("finds %s", async (_, env, secret) => {
     expect(await secretsWith(env)).toContain(secret);
   });
 
-  it("takes no user's name for a secret", async () => {
+  it("does not take a user name for a secret", async () => {
     expect(await secretsWith({ REMOTE: "ssh://git@host/r", HOME: "/root" })).not.toContain("git");
   });
 });

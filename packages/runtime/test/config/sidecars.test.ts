@@ -25,8 +25,8 @@ async function problem(file: object, env: Env = {}): Promise<string> {
   return "";
 }
 
-describe("sidecars that we know", () => {
-  it("are off until somebody asks for them", async () => {
+describe("built-in sidecars", () => {
+  it("are off by default", async () => {
     expect((await load({})).config).toMatchObject({ codeServer: null, terminal: null });
     const { config } = await load({ codeServer: {}, terminal: {} });
     expect(config.codeServer).toMatchObject({ port: 8080, host: "127.0.0.1", priority: "low" });
@@ -34,7 +34,7 @@ describe("sidecars that we know", () => {
     expect((await load({ codeServer: { enabled: false } })).config.codeServer).toBeNull();
   });
 
-  it("by the environment that images use", async () => {
+  it("are turned on and off by the variables that images use", async () => {
     const { config } = await load(
       { terminal: { port: 9000 } },
       { CODE_SERVER_PASSWORD: "secret", CODE_SERVER_PORT: "9001", TERMINAL_ENABLED: "false" },
@@ -51,7 +51,7 @@ describe("sidecars that we know", () => {
     );
   });
 
-  it("paths are relative to the file, and a bare program is looked up", async () => {
+  it("have paths relative to the file; a bare program name is looked up on PATH", async () => {
     const { cwd, config } = await load({
       codeServer: { extensions: ["panel.vsix"], userDataDir: "data" },
       sidecars: [{ id: "a", command: ["./run"], cwd: "there" }],
@@ -68,22 +68,22 @@ describe("sidecars that we know", () => {
   });
 
   it.each([
-    ["everybody, without a password", { codeServer: { host: "0.0.0.0" } }, "codeServer.host"],
-    ["a door without a token", { terminal: { proxyPort: 9002 } }, "terminal.proxyPort"],
-    ["one port for two", { codeServer: { port: 7680 } }, "codeServer.port"],
+    ["all interfaces without a password", { codeServer: { host: "0.0.0.0" } }, "codeServer.host"],
+    ["a proxy without a token", { terminal: { proxyPort: 9002 } }, "terminal.proxyPort"],
+    ["a port that is used twice", { codeServer: { port: 7680 } }, "codeServer.port"],
     ["an agent as a sidecar", { sidecars: [{ id: "agent", command: ["a"] }] }, "sidecars"],
     [
-      "two of one name",
+      "an id that is used twice",
       { codeServer: {}, sidecars: [{ id: "code-server", command: ["a"] }] },
       "sidecars",
     ],
     [
-      "readiness on no port",
+      "an http probe without a port",
       { sidecars: [{ id: "a", command: ["a"], readiness: { http: "/" } }] },
       "sidecars.a.port",
     ],
     [
-      "a word that is none",
+      "an unknown restart policy",
       { sidecars: [{ id: "a", command: ["a"], restart: "sometimes" }] },
       "sidecars.0.restart",
     ],
@@ -91,7 +91,7 @@ describe("sidecars that we know", () => {
     expect(await problem(file)).toMatch(new RegExp(`^${key}: `));
   });
 
-  it("a restart policy is a word, or a word and limits", () => {
+  it("accept a restart policy as a word or as an object", () => {
     expect(restartPolicy("never")).toMatchObject({ when: "never", maxRestarts: 5, backoffMs: 250 });
     expect(restartPolicy({ when: "always", max: 2, windowSeconds: 9, quietSeconds: 1 })).toEqual({
       when: "always",

@@ -26,7 +26,7 @@ async function problems(file: object, env: Env = {}) {
 }
 
 describe("status", () => {
-  it("has a port only when it is asked for, with the token that there is", async () => {
+  it("has a port only when one is configured, with its own token or the bridge's", async () => {
     expect((await load({ bridge: { token: "b" } })).status).toBeNull();
     const file = { status: { port: 7690 }, bridge: { token: "b" } };
     expect((await load(file)).status).toEqual({ port: 7690, token: "b" });
@@ -36,7 +36,7 @@ describe("status", () => {
     expect((await load(own, env)).status?.token).toBe("own");
   });
 
-  it("opens no port without a token, and none that is another's", async () => {
+  it("needs a token for its port, and a port that nothing else uses", async () => {
     expect(await problems({ status: { port: 7690 } })).toEqual([
       {
         source: "sandboot.json",
@@ -48,7 +48,7 @@ describe("status", () => {
     expect(await problems(clash)).toMatchObject([{ key: "status.port" }]);
   });
 
-  it("needs a path that a socket can have", async () => {
+  it("needs a state folder whose path is short enough for a socket", async () => {
     expect(await problems({ stateDir: `/tmp/${"x".repeat(89)}` })).toEqual([]);
     expect(await problems({ stateDir: `/tmp/${"x".repeat(90)}` })).toMatchObject([
       { key: "stateDir", expected: "a path short enough for the socket in it (107 bytes in all)" },
@@ -57,7 +57,7 @@ describe("status", () => {
 });
 
 describe("controlPlane", () => {
-  it("is told who we are, with the token that there is", async () => {
+  it("has the sandbox's id, and its own token or the bridge's", async () => {
     expect((await load({ sandboxId: "x" })).controlPlane).toBeNull();
     const env = {
       CONTROL_PLANE_URL: "https://plane.example/base",
@@ -73,7 +73,7 @@ describe("controlPlane", () => {
     });
   });
 
-  it("is told nothing without a name, with a warning", async () => {
+  it("without a sandbox id is off, with a warning", async () => {
     const url = "https://plane.example";
     const warnings = [{ code: "sandbox-unnamed" }];
     const withoutName = { controlPlane: null, warnings };
@@ -83,7 +83,7 @@ describe("controlPlane", () => {
     expect((await load({})).warnings).toEqual([]);
   });
 
-  it("is refused with what is no URL", async () => {
+  it("needs a URL", async () => {
     expect(await problems({ controlPlane: { url: "plane" }, sandboxId: "x" })).toMatchObject([
       { source: "sandboot.json", key: "controlPlane.url" },
     ]);

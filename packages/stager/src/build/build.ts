@@ -7,12 +7,16 @@ import { FILES_FOLDER, LISTING_FILE, STAGE_FILE, type StageManifest } from "../m
 import { type LoadedPlan, readPlan } from "../plan/read.ts";
 import type { StagePool } from "../pool.ts";
 import { byPath, isBelow } from "../tree/paths.ts";
+import { catalogueSources } from "./catalogue.ts";
 import { describeStage } from "./describe.ts";
 import { type FillOptions, fillStage } from "./fill.ts";
 import { setModes } from "./modes.ts";
 import { npmSources } from "./npm.ts";
 import { refuseClashes, type StageSource, sourcesOf } from "./sources.ts";
 import { setTimes } from "./times.ts";
+
+/** Below the unfinished stage: what a build makes on the way and no stage holds. */
+const WORK_FOLDER = "work";
 
 export interface BuildOptions {
   readonly pool: StagePool;
@@ -43,7 +47,8 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
   await discard(making, out);
   await refuseStranger(out);
   try {
-    const sources = await allSources(loaded, join(making, "npm"), signal);
+    const workDir = join(making, WORK_FOLDER);
+    const { sources, catalogue } = await allSources(loaded, workDir, signal);
     refuseClashes(sources);
     await refuseItself(sources, out);
     const filesDir = join(making, FILES_FOLDER);
@@ -54,8 +59,8 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
       sourceDateEpoch,
       onProgress,
     });
-    await rm(join(making, "npm"), { recursive: true, force: true });
-    const manifest = describeStage(filled, loaded.plan.agentVersion ?? null);
+    await rm(workDir, { recursive: true, force: true });
+    const manifest = describeStage(filled, loaded.plan.agentVersion ?? null, catalogue);
     const listing = filled.flatMap(({ files }) => files).sort(byPath);
     await writeFile(join(making, LISTING_FILE), `${JSON.stringify(listing)}\n`);
     await writeFile(join(making, STAGE_FILE), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -76,15 +81,32 @@ async function allSources(
   { plan, root }: LoadedPlan,
   workDir: string,
   signal: AbortSignal,
-): Promise<StageSource[]> {
+): Promise<{
+  readonly sources: readonly StageSource[];
+  readonly catalogue: StageManifest["catalogue"];
+}> {
   // What costs nothing to find out comes before what takes npm seconds.
   const fromEntries = await Promise.all(plan.entries.map((entry) => sourcesOf(entry, root)));
   const fromNpm: StageSource[] = [];
   for (const [index, npm] of plan.npm.entries()) {
-    const options = { root, workDir: join(workDir, String(index)), signal };
+    const options = { root, workDir: join(workDir, `npm-${index}`), signal };
     fromNpm.push(...(await npmSources(npm, options)));
   }
-  return [...fromNpm, ...fromEntries.flat()];
+  const { agent, agentVersion } = plan;
+  const ofAgent =
+    agent === undefined
+      ? { sources: [], catalogue: undefined }
+      : await catalogueSources(agent, {
+          root,
+          workDir: join(workDir, "agent"),
+          agentVersion,
+          env: process.env,
+          signal,
+        });
+  return {
+    sources: [...fromNpm, ...ofAgent.sources, ...fromEntries.flat()],
+    catalogue: ofAgent.catalogue,
+  };
 }
 
 /** A typing error in `--out` must not cost anybody a folder that is no stage. */

@@ -8,6 +8,7 @@ import type { Filled } from "./fill.ts";
 export function describeStage(
   filled: readonly Filled[],
   agentVersion: string | null,
+  catalogue: StageManifest["catalogue"],
 ): StageManifest {
   const entries = filled.map(describeEntry).sort(byPath);
   return {
@@ -15,6 +16,7 @@ export function describeStage(
     id: stageId(agentVersion, entries),
     stagerVersion: STAGER_VERSION,
     agentVersion,
+    ...(catalogue !== undefined && { catalogue }),
     entries,
   };
 }

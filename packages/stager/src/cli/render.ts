@@ -1,3 +1,4 @@
+import type { StageManifest } from "../manifest.ts";
 import type { StageSummary } from "../verify/inspect.ts";
 import { printable } from "./printable.ts";
 
@@ -13,8 +14,17 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** One line about a stage's catalogue of models. */
+export function describeCatalogue({
+  agentVersion,
+  providers,
+}: NonNullable<StageManifest["catalogue"]>): string {
+  return printable(`models of ${providers.join(", ")}, from agent ${agentVersion}`);
+}
+
 export function renderSummary(summary: StageSummary): string {
-  const { id, stagerVersion, agentVersion, bytes, files, entries, largest, gated } = summary;
+  const { id, stagerVersion, agentVersion, bytes, files, entries, largest, gated, catalogue } =
+    summary;
   const width = Math.max(...[...entries, ...largest].map(({ path }) => printable(path).length), 0);
   const row = (path: string, size: number, more = "") =>
     `  ${printable(path).padEnd(width)}  ${formatBytes(size).padStart(9)}${more === "" ? "" : `  ${more}`}`;
@@ -22,6 +32,7 @@ export function renderSummary(summary: StageSummary): string {
     `stage ${id}`,
     `built by sandboot-stage ${stagerVersion}${agentVersion === null ? "" : ` for agent ${agentVersion}`}`,
     `${files} files, ${formatBytes(bytes)}`,
+    ...(catalogue === undefined ? [] : [describeCatalogue(catalogue)]),
     "",
     "entries",
     ...entries.map((entry) =>

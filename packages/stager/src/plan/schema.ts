@@ -64,6 +64,38 @@ const npmSchema = z.strictObject({
   isolation,
 });
 
+const agentSchema = z
+  .strictObject({
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .default(["opencode"])
+      .describe(
+        "The agent's program, from PATH or relative to the plan. The build starts it, offline.",
+      ),
+    providers: z
+      .array(z.string().min(1))
+      .default([])
+      .describe("Providers whose models the catalogue holds, by their ids."),
+    config: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The sandbox's configuration, sandboot.jsonc: the providers that it asks for, too.",
+      ),
+    models: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "A catalogue to take the models from, as https://models.dev/api.json has it. Default: the agent's own.",
+      ),
+  })
+  .describe(
+    "OpenCode: makes a small catalogue of models, which the agent reads faster than its own.",
+  );
+
 /** `stage.plan.json`: what goes into a stage. Published as schema/stage-plan.schema.json. */
 export const stagePlanSchema = z
   .strictObject({
@@ -73,10 +105,12 @@ export const stagePlanSchema = z
       .min(1)
       .optional()
       .describe("Version of the agent that the stage is made for."),
+    agent: agentSchema.optional(),
     npm: z.array(npmSchema).default([]).describe("Dependencies, installed by npm ci."),
     entries: z.array(entrySchema).default([]).describe("Files and folders of your own."),
   })
   .describe("What goes into a stage: read by sandboot-stage build.");
 export type StagePlan = z.infer<typeof stagePlanSchema>;
 export type PlanEntry = StagePlan["entries"][number];
+export type PlanAgent = NonNullable<StagePlan["agent"]>;
 export type NpmSource = StagePlan["npm"][number];

@@ -1,10 +1,11 @@
-import { STAGE_FILE, type StageEntry, type StageFile } from "../manifest.ts";
+import { STAGE_FILE, type StageEntry, type StageFile, type StageManifest } from "../manifest.ts";
 import type { StageContents } from "./contents.ts";
 
 export interface StageSummary {
   readonly id: string;
   readonly stagerVersion: string;
   readonly agentVersion: string | null;
+  readonly catalogue?: StageManifest["catalogue"];
   readonly bytes: number;
   readonly files: number;
   /** Largest first. */
@@ -18,12 +19,13 @@ export interface StageSummary {
 
 /** What a stage holds: sizes by entry, the ten largest files, what is gated. */
 export function summarise({ manifest, files }: StageContents): StageSummary {
-  const { id, stagerVersion, agentVersion, entries } = manifest;
+  const { id, stagerVersion, agentVersion, catalogue, entries } = manifest;
   const contents = files.filter((file) => file.type === "file");
   return {
     id,
     stagerVersion,
     agentVersion,
+    ...(catalogue !== undefined && { catalogue }),
     bytes: contents.reduce((sum, file) => sum + file.bytes, 0),
     files: contents.length,
     entries: entries.toSorted((a, b) => b.bytes - a.bytes),

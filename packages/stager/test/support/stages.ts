@@ -8,6 +8,7 @@ export interface StageSpec {
   readonly files: Files;
   readonly entries: readonly Record<string, unknown>[];
   readonly npm?: readonly Record<string, unknown>[];
+  readonly agent?: Readonly<Record<string, unknown>>;
   readonly agentVersion?: string;
 }
 

@@ -6,30 +6,31 @@ import type { ControlPlaneConfig } from "../../config/control-plane.ts";
 import type { BootReport, RuntimeEvent } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
 import { endsBoot, type Message, messageOf, reportMessage } from "./message.ts";
-import type { Poster } from "./poster.ts";
-import type { Spool } from "./spool.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Sender } from "./sender.ts";
 
 export interface ControlPlaneOptions {
   readonly config: ControlPlaneConfig;
-  /** Where what could not be told yet lies. */
+  /** The folder of messages that are not delivered yet. */
   readonly folder: string;
   readonly bus: EventBus;
-  /** Of the boot that has ended last. */
+  /** The report of the boot that ended last. */
   readonly report: () => Promise<BootReport | null>;
   readonly timers: Timers;
   /** At least 0, below 1. */
   readonly random: () => number;
-  /** Aborted when nobody wants to wait for the end any more. */
+  /** Aborted when the shutdown must hurry. */
   readonly hurry: AbortSignal;
 }
 
-/** The agent's start is what everyone waits for; so long nothing of ours gets in its way. */
+/** How long this waits, at most, for the agent's start, which is more urgent. */
 const START_MS = 1_000;
 
 /**
- * Tells the control plane of fatal errors, of each boot's report and of changes of state; none is lost while it is down.
+ * Sends fatal errors, reports and changes of state to the control plane. No message is lost while the control plane is down.
  *
- * Until the agent has been spawned, or for a second, it only takes notes; the code that writes and sends is loaded then.
+ * Until the agent has been spawned, or for a second, messages are only noted. The code that writes and sends them is loaded
+ * after that.
  */
 export class ControlPlane implements AsyncDisposable {
   readonly #options: ControlPlaneOptions;
@@ -37,12 +38,12 @@ export class ControlPlane implements AsyncDisposable {
   readonly #cancelStart: () => void;
   readonly #warned = new Set<string>();
   readonly #reports = new Set<Promise<void>>();
-  /** Noted, and not in the spool yet. */
+  /** Messages that are not in the outbox yet. */
   readonly #notes: Message[] = [];
   #started = false;
   #reported = false;
-  #parts: { readonly spool: Spool; readonly poster: Poster } | undefined;
-  #spooling: Promise<void> | undefined;
+  #parts: { readonly outbox: Outbox; readonly sender: Sender } | undefined;
+  #putting: Promise<void> | undefined;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
@@ -50,7 +51,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#unsubscribe = bus.subscribe((event, state) => {
       const message = messageOf(event, state, config.sandboxId);
       if (message !== null) this.#note(message);
-      // A build, and a boot that was broken off, have no other end.
+      // For a build, and for a boot that was stopped, the shutdown is the end.
       const last = event.type === "shutdown.started" && !this.#reported;
       if (endsBoot(event) || last) this.#noteReport();
       if (startsWork(event)) this.#start();
@@ -58,29 +59,29 @@ export class ControlPlane implements AsyncDisposable {
     this.#cancelStart = timers.after(START_MS, () => this.#start());
   }
 
-  /** Tells what is left for as long as the config allows; the rest is for the next boot. */
+  /** Sends what is left, for as long as the config allows. The next boot sends the rest. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { config, hurry } = this.#options;
     this.#unsubscribe();
     this.#cancelStart();
     await Promise.all(this.#reports);
     this.#start();
-    await this.#spooling;
-    await this.#parts?.poster.flush(
+    await this.#putting;
+    await this.#parts?.sender.flush(
       AbortSignal.any([hurry, AbortSignal.timeout(config.flushSeconds * 1000)]),
     );
   }
 
   #note(message: Message): void {
     this.#notes.push(message);
-    if (this.#started) this.#spool();
+    if (this.#started) this.#putNotes();
   }
 
   #noteReport(): void {
     const { report, config } = this.#options;
     this.#reported = true;
     const noting = new Promise((resolve) => {
-      // The phase that ends the boot has its own end a moment later.
+      // The phase that emits this event ends a moment later, and the report should include its end.
       setImmediate(resolve);
     })
       .then(report)
@@ -94,42 +95,42 @@ export class ControlPlane implements AsyncDisposable {
 
   #start(): void {
     this.#started = true;
-    this.#spool();
+    this.#putNotes();
   }
 
-  /** One message after the other, so that they lie in the order in which they were noted. */
-  #spool(): void {
-    this.#spooling ??= this.#spoolAll().finally(() => {
-      this.#spooling = undefined;
-      if (this.#notes.length > 0) this.#spool();
+  /** Puts the notes into the outbox one after the other, so that their order is kept. */
+  #putNotes(): void {
+    this.#putting ??= this.#putAll().finally(() => {
+      this.#putting = undefined;
+      if (this.#notes.length > 0) this.#putNotes();
     });
   }
 
-  async #spoolAll(): Promise<void> {
+  async #putAll(): Promise<void> {
     this.#parts ??= await this.#open();
-    const { spool, poster } = this.#parts;
+    const { outbox, sender } = this.#parts;
     for (let note = this.#notes.shift(); note !== undefined; note = this.#notes.shift()) {
-      await spool.put(note);
-      poster.wake();
+      await outbox.put(note);
+      sender.wake();
     }
   }
 
-  async #open(): Promise<{ readonly spool: Spool; readonly poster: Poster }> {
+  async #open(): Promise<{ readonly outbox: Outbox; readonly sender: Sender }> {
     const { config, folder, timers, random } = this.#options;
-    const [{ Spool }, { Poster }] = await Promise.all([
-      import("./spool.ts"),
-      import("./poster.ts"),
+    const [{ Outbox }, { Sender }] = await Promise.all([
+      import("./outbox.ts"),
+      import("./sender.ts"),
     ]);
     const { sandboxId, maxMessages, url, token } = config;
     const warn = (warning: RuntimeWarning) => this.#warn(warning);
-    const spool = await Spool.open({ folder, sandboxId, maxMessages, warn });
-    const poster = new Poster({ url, token, spool, timers, random, warn });
-    // What the last boot left.
-    poster.wake();
-    return { spool, poster };
+    const outbox = await Outbox.open({ folder, sandboxId, maxMessages, warn });
+    const sender = new Sender({ url, token, outbox, timers, random, warn });
+    // Sends what the last boot left.
+    sender.wake();
+    return { outbox, sender };
   }
 
-  /** Each trouble once: a control plane that is down for a day is not worth a thousand warnings. */
+  /** Warns once of each problem, so that a day without a control plane does not fill the report with warnings. */
   #warn(warning: RuntimeWarning): void {
     const known = JSON.stringify(warning);
     if (this.#warned.has(known)) return;

@@ -1,19 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 
-/** Where below the sandbox's address a message goes, and what kind of news it is (docs/control-plane.md). */
+/** The kind of a message, and the last part of its URL (docs/control-plane.md). */
 export type MessageKind = "error" | "report" | "state";
 
-/** One piece of news, as it lies in the spool. */
+/** One message, as it is stored in the outbox. */
 export interface Message {
-  /** The same at every try: the receiver can tell a repetition by it. */
+  /** The same at every attempt, so that the receiver can recognize a repetition. */
   readonly id: string;
   readonly kind: MessageKind;
   readonly sandboxId: string;
   readonly body: object;
 }
 
-/** What the control plane is told when this happens; most of what happens is nobody's business. */
+/** The message for an event, or null: most events are not sent. */
 export function messageOf(
   event: RuntimeEvent,
   state: RuntimeState,
@@ -43,7 +43,7 @@ export function messageOf(
   }
 }
 
-/** Whether a boot or an adopt has ended here, so that there is a report of it. */
+/** Whether an event ends a boot or an adopt, so that there is a report. */
 export function endsBoot({ type }: RuntimeEvent): boolean {
   return (
     type === "boot.ready" ||

@@ -6,15 +6,15 @@ export type EventListener = (event: RuntimeEvent, state: RuntimeState) => void;
 
 export interface EventBusOptions {
   readonly clock: Clock;
-  /** Takes secrets out of every string of an event before anyone sees it. */
+  /** Removes secrets from every string of an event. */
   readonly redact: <T>(value: T) => T;
-  /** How many past events a late subscriber can still have. */
+  /** How many past events are kept for late subscribers. */
   readonly capacity?: number;
 }
 
 /**
- * Everything that happens, once, in order. It stamps each event with a number and both clocks, folds it into the state
- * and hands it to the listeners in the order in which they came. Synchronous: an event is seen by all before `emit` returns.
+ * Distributes events. Gives each event a number and the times of both clocks, folds it into the state, and passes it to the
+ * listeners in the order of their subscription. Synchronous: every listener has seen the event when `emit` returns.
  */
 export class EventBus {
   readonly #options: EventBusOptions;
@@ -45,15 +45,15 @@ export class EventBus {
     return event;
   }
 
-  /** Calls `listener` for every event from now on; returns the call that ends it. */
+  /** Calls `listener` for every event from now on. @returns the call that ends this. */
   subscribe(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * The first `count` events after `seq`, or `null` when some of them are gone
-   * (the caller then starts over from the state).
+   * The first `count` events after `seq`, or null when some of them are no longer kept. The caller then starts over from the
+   * state.
    */
   since(seq: number, count = Number.POSITIVE_INFINITY): readonly RuntimeEvent[] | null {
     const oldest = this.#recent[0]?.seq ?? this.#state.seq + 1;

@@ -6,24 +6,24 @@ import type { EventBus } from "./bus.ts";
 
 export interface EventLogOptions {
   readonly path: string;
-  /** Bytes after which the file becomes {@link olderThan} and a new one begins. */
+  /** The size at which the file is renamed to {@link olderThan} and a new one begins. */
   readonly maxBytes?: number;
-  /** Characters that may wait for a slow disk; what comes above that is left out. */
+  /** How many characters may wait for a slow disk. Events beyond that are not written. */
   readonly maxWaiting?: number;
-  /** Called at the first problem, and not again. */
+  /** Called at the first problem only. */
   readonly warn: (warning: RuntimeWarning) => void;
 }
 
 const PIECES_PER_FILE = 8;
 
-/** The file before the current one. */
+/** The path of the file before the current one. */
 export function olderThan(path: string): string {
   return path.replace(/(\.[^./]*)?$/, ".1$1");
 }
 
 /**
- * Appends every event to a file, a line of JSON each, for those who come when the runtime is gone. Writes behind: `emit`
- * never waits for the disk, and what comes while it is busy goes in one piece with the next write.
+ * Appends every event to a file, as a line of JSON, for use after the runtime has ended. `emit` never waits for the disk:
+ * events that come during a write are written together by the next one.
  */
 export class EventLog implements AsyncDisposable {
   readonly #options: Required<EventLogOptions>;
@@ -34,7 +34,7 @@ export class EventLog implements AsyncDisposable {
   #waitingChars = 0;
   #lost = 0;
   #troubled = false;
-  /** A line may have been cut off: the next one begins anew. */
+  /** The last line may be incomplete. The next write begins with a newline. */
   #torn = false;
   #writing: Promise<void> | undefined;
 
@@ -58,7 +58,7 @@ export class EventLog implements AsyncDisposable {
     }
     this.#waiting.push(line);
     this.#waitingChars += line.length;
-    // Not in this turn: those who wait for the event come first.
+    // In the next turn of the event loop: code that waits for the event runs first.
     this.#writing ??= new Promise((resolve) => {
       setImmediate(() => resolve(this.#drain()));
     });
@@ -81,7 +81,7 @@ export class EventLog implements AsyncDisposable {
     this.#writing = undefined;
   }
 
-  /** What one write takes: much, and little enough for the files to be about as large as they may. */
+  /** The text for one write: as much as possible, but small compared with a whole file, so that files are about full. */
   #nextPiece(): string {
     const maxChars = this.#options.maxBytes / PIECES_PER_FILE;
     let [text = ""] = this.#waiting;
@@ -118,7 +118,7 @@ export class EventLog implements AsyncDisposable {
     const { size } = await file.stat();
     this.#bytes = size;
     if (size > 0) {
-      // A runtime that was killed may have left half a line.
+      // A runtime that was killed may have left an incomplete line.
       const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
       this.#torn ||= buffer[0] !== 0x0a;
     }

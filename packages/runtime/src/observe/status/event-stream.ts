@@ -1,24 +1,24 @@
 import type { ServerResponse } from "node:http";
 
-/** What a stream reads from: something that grows at its end and forgets its beginning. */
+/** The source of a stream: one reader's position in a log that grows at its end and drops its beginning. */
 export interface StreamSource {
-  /** The next messages, at most `count`; none when the reader has everything. Called only when the socket takes more. */
+  /** The next messages, at most `count`; empty when there is no more yet. Called only when the socket can take more. */
   next(count: number): readonly SseMessage[];
-  /** Calls back whenever there is more; returns the call that ends it. */
+  /** Calls `wake` whenever there is more. @returns the call that ends this. */
   subscribe(wake: () => void): () => void;
 }
 
 export interface SseMessage {
   readonly id: string;
-  /** Absent for `message`. */
+  /** Default: `message`. */
   readonly event?: string;
   readonly data: unknown;
 }
 
 export interface EventStreamsOptions {
-  /** Milliseconds between comments that keep proxies from closing a quiet stream. */
+  /** Milliseconds between comments, which keep proxies from closing an idle stream. */
   readonly heartbeatMs?: number;
-  /** Milliseconds a reader may take nothing of what waits for it before it is cut off. */
+  /** Milliseconds after which a reader is disconnected that reads nothing of the data waiting for it. */
   readonly stallMs?: number;
 }
 
@@ -27,14 +27,14 @@ const MESSAGES_AT_ONCE = 64;
 const HEADERS = {
   "content-type": "text/event-stream",
   "cache-control": "no-store",
-  // A proxy that buffers would hold events back: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
+  // Tells proxies not to buffer: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_buffering
   "x-accel-buffering": "no",
 };
 
 /**
- * The open `text/event-stream` answers of a server. Nothing is queued for a reader: each stream is a place in its source
- * and writes on only when the socket has taken what it was given, so a slow reader costs its socket's buffer and no more.
- * One that takes nothing at all is cut off; it can come again with its `Last-Event-ID`.
+ * The open `text/event-stream` answers of a server. A stream keeps only its position in the source, and writes more when the
+ * socket has taken the last data. So a slow reader costs no memory beyond its socket's buffer. A reader that takes nothing at
+ * all is disconnected. It can reconnect with its `Last-Event-ID`.
  */
 export class EventStreams {
   readonly #options: Required<EventStreamsOptions>;
@@ -44,10 +44,10 @@ export class EventStreams {
     this.#options = { heartbeatMs, stallMs };
   }
 
-  /** Answers with a stream that lasts until the reader leaves or {@link end} is called. */
+  /** Answers with a stream that lasts until the reader disconnects or {@link end} is called. */
   open(response: ServerResponse, source: StreamSource): void {
     if (response.req.method === "HEAD") {
-      // There is no body that could go on.
+      // The answer to HEAD has no body.
       response.writeHead(200, HEADERS).end();
       return;
     }
@@ -56,7 +56,7 @@ export class EventStreams {
     response.once("close", () => this.#open.delete(stream));
   }
 
-  /** Gives every reader the rest and ends the streams. */
+  /** Sends the rest to every reader and ends the streams. */
   end(): void {
     for (const stream of this.#open) stream.end();
   }
@@ -118,7 +118,7 @@ class EventStream {
 }
 
 function encode({ id, event, data }: SseMessage): string {
-  // JSON has no newlines of its own, so one `data:` line is enough.
+  // JSON has no raw newlines, so one `data:` line is enough.
   const name = event === undefined ? "" : `event: ${event}\n`;
   return `id: ${id}\n${name}data: ${JSON.stringify(data)}\n\n`;
 }

@@ -4,14 +4,14 @@ import { httpStatusOf } from "../../base/http-status.ts";
 import { RequestRefused, type RuntimeControl } from "./control.ts";
 import type { EventStreams } from "./event-stream.ts";
 
-/** Bodies are a few words; more is a mistake or an attack. */
+/** Valid bodies are much smaller. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** One request, and all that a route needs to answer it. */
+/** One request, and everything that a route needs to answer it. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** The path's `:name` segments. */
+  /** The values of the path's `:name` segments. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly control: RuntimeControl;
@@ -41,7 +41,7 @@ export function sendFailure(response: ServerResponse, error: unknown): void {
 }
 
 /**
- * The body as JSON; an empty one is `{}`.
+ * Reads the body as JSON. An empty body is `{}`.
  *
  * @throws Failed `too-long`, or `bad-request` when it is not a JSON object.
  */
@@ -70,9 +70,9 @@ export async function readJson(request: IncomingMessage): Promise<Record<string,
 }
 
 /**
- * A number in the query or a header, e.g. `?tail=100`.
+ * Reads a number in the query or a header, e.g. `?tail=100`.
  *
- * @throws Failed `bad-request` that names it and what was found.
+ * @throws Failed `bad-request` that names the parameter and its value.
  */
 export function readCount(name: string, value: string | null): number | null {
   if (value === null) return null;
@@ -81,7 +81,7 @@ export function readCount(name: string, value: string | null): number | null {
   throw badField(name, "a whole number from 0", value);
 }
 
-/** `?follow`, `?follow=true`, `?follow=1`. */
+/** Reads a flag in the query: `?follow`, `?follow=true`, `?follow=1`. */
 export function readFlag(query: URLSearchParams, name: string): boolean {
   const value = query.get(name);
   if (value === null || value === "false" || value === "0") return false;

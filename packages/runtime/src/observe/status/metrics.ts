@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ProcessStatus, RuntimeState } from "../../protocol/index.ts";
 
-/** What the runtime itself uses now. */
+/** Memory and CPU time of the runtime's own process. */
 export interface Usage {
   readonly residentBytes: number;
   readonly cpuSeconds: number;
@@ -30,10 +30,9 @@ const PROCESS_STATES: readonly ProcessStatus["id"][] = [
 ];
 
 /**
- * The state as Prometheus wants it. Made anew for every scrape: the events have added everything up already, so there is
- * nothing to count a second time.
+ * Renders the state for Prometheus. The metrics are made at every scrape, because the state already has all sums.
  *
- * Units and names: https://prometheus.io/docs/practices/naming/
+ * Units and names follow https://prometheus.io/docs/practices/naming/.
  */
 export async function renderMetrics(
   state: RuntimeState,
@@ -54,7 +53,7 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
   ]);
   metrics.gauge(
     "sandboot_status",
-    "1 for the status that the runtime has now.",
+    "1 for the runtime's present status.",
     STATUSES.map((status) => [status === state.status ? 1 : 0, { status }]),
   );
   metrics.counter("sandboot_events_total", "Events since the runtime started.", [[seq, {}]]);
@@ -66,7 +65,7 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
   ]);
   const started = Date.parse(startedAt);
   if (!Number.isNaN(started)) {
-    const help = "When the runtime's process started, since 1970.";
+    const help = "When the runtime's process started, in seconds since 1970.";
     metrics.gauge("process_start_time_seconds", help, [[started / 1000, {}]]);
   }
 }
@@ -74,7 +73,7 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
 function addBoot(metrics: Metrics, { readyMs, phases, bridge, warnings }: RuntimeState): void {
   metrics.gauge(
     "sandboot_boot_duration_seconds",
-    "From the start of the runtime's process until it was ready; absent before.",
+    "From the start of the runtime's process until it was ready; absent until then.",
     readyMs === null ? [] : [[readyMs / 1000, {}]],
   );
   metrics.gauge(
@@ -91,7 +90,7 @@ function addBoot(metrics: Metrics, { readyMs, phases, bridge, warnings }: Runtim
   ]);
   metrics.gauge(
     "sandboot_bridge_open",
-    "Whether requests are let in to the agent; absent before it opened for the first time.",
+    "1 while requests are forwarded to the agent; absent until the bridge opens for the first time.",
     bridge === null ? [] : [[bridge.gate === "open" ? 1 : 0, {}]],
   );
 }
@@ -99,7 +98,7 @@ function addBoot(metrics: Metrics, { readyMs, phases, bridge, warnings }: Runtim
 function addProcesses(metrics: Metrics, { processes }: RuntimeState): void {
   metrics.gauge(
     "sandboot_process_state",
-    "1 for the state that a process has now.",
+    "1 for the present state of a process.",
     processes.flatMap(({ id, kind, status }) =>
       PROCESS_STATES.map(
         (state) => [state === status.id ? 1 : 0, { process: id, kind, state }] as const,
@@ -108,7 +107,7 @@ function addProcesses(metrics: Metrics, { processes }: RuntimeState): void {
   );
   metrics.counter(
     "sandboot_process_restarts_total",
-    "How often a process was started again, by its policy or by hand.",
+    "How often a process was restarted, by its policy or by command.",
     processes.map(({ id, kind, restarts }) => [restarts, { process: id, kind }]),
   );
 }
@@ -133,7 +132,7 @@ class Metrics {
   }
 
   #options(name: string, help: string, [first]: readonly Sample[]) {
-    // Without a sample and without labels prom-client would say 0.
+    // Without samples and labels, prom-client would output 0.
     const labelNames = first === undefined ? ["none"] : Object.keys(first[1]);
     return { name, help, labelNames, registers: [this.#registry] };
   }

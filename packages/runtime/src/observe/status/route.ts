@@ -4,7 +4,7 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** A segment that begins with a colon is a parameter: `/v1/processes/:id/logs`. */
   readonly path: string;
-  /** Answered without a token: probes are asked by those who have none. */
+  /** Answered without a token, because orchestrators probe without one. */
   readonly open?: true;
   /** @throws what {@link sendFailure} makes an answer of */
   readonly handle: (exchange: Exchange) => Promise<void> | void;
@@ -15,7 +15,7 @@ export type Match =
   | { readonly id: "method-not-allowed"; readonly allowed: readonly string[] }
   | { readonly id: "not-found" };
 
-/** Which route of a table answers a request. HEAD is answered by GET's route; Node leaves the body out. */
+/** Finds the route for a request. The route of GET also answers HEAD; Node then omits the body. */
 export function matchRoute(routes: readonly Route[], method: string, pathname: string): Match {
   const allowed: string[] = [];
   for (const route of routes) {

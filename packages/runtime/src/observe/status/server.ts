@@ -12,15 +12,15 @@ import { listenOnSocket } from "./socket.ts";
 
 export interface StatusServerOptions extends EventStreamsOptions {
   readonly control: RuntimeControl;
-  /** The socket's file mode is its authorisation: who may open it is asked for no token. */
+  /** No token is needed here: the file mode of the socket says who may connect. */
   readonly socketPath: string;
-  /** Loopback, when wanted: anyone on this machine may connect, so a token is asked for. */
+  /** A port on loopback. Needs a token, because every user of this machine can connect. */
   readonly tcp: { readonly port: number; readonly token: string } | null;
-  /** Milliseconds that open streams get for the last events at the end. */
+  /** Milliseconds that open streams have at the end to send the last events. */
   readonly farewellMs?: number;
 }
 
-/** The status API (docs/status-api.md). Listens early, so that a boot can be watched from its beginning. */
+/** Serves the status API (docs/status-api.md). Listens early, so that a boot can be watched from its beginning. */
 export class StatusServer implements AsyncDisposable {
   readonly #options: StatusServerOptions;
   readonly #streams: EventStreams;
@@ -37,7 +37,7 @@ export class StatusServer implements AsyncDisposable {
   }
 
   /**
-   * Nothing to do when no port is wanted.
+   * Does nothing when no port is configured.
    *
    * @throws Failed `port-in-use`.
    */

@@ -2,13 +2,13 @@ import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import type { Server } from "node:http";
 import { request } from "../../base/node-http.ts";
 
-/** How long a runtime that holds our socket may take to say its pid. */
+/** How long a runtime that holds our socket may take to answer with its pid. */
 const ANSWER_MS = 2_000;
 
-/** The socket's path is taken; the boot does not begin. */
+/** The path of the socket is taken, so the boot does not begin. */
 export class SocketTaken extends Error {
   readonly path: string;
-  /** Of the runtime that answers there; null when it does not say. */
+  /** The pid of the runtime that answers there; null when it does not give one. */
   readonly pid: number | null;
 
   constructor(path: string, pid: number | null, message: string) {
@@ -20,9 +20,9 @@ export class SocketTaken extends Error {
 }
 
 /**
- * Listens on a unix socket that only its owner may open. The file of a runtime that was killed is replaced.
+ * Listens on a unix socket that only its owner may open. Replaces the file of a runtime that was killed.
  *
- * @throws SocketTaken when a living runtime answers there, or when something else lies at the path.
+ * @throws SocketTaken when a living runtime answers there, or when the path is not a socket.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   for (let tries = 0; ; tries++) {
@@ -43,7 +43,8 @@ function listen(server: Server, path: string): Promise<void> {
       server.off("error", reject);
       resolve();
     });
-    // Bound by now, and to connect one must be able to write: under no usual umask has anyone else had a moment to.
+    // `listen` has bound the socket already. Connecting needs write permission, and the usual umasks deny it to others, so
+    // nobody else could connect in the meantime.
     if (server.listening) chmodSync(path, 0o600);
   });
 }
@@ -57,11 +58,11 @@ async function removeStale(path: string): Promise<void> {
     const who = holder.pid === null ? "a process that does not say its pid" : `pid ${holder.pid}`;
     throw new SocketTaken(path, holder.pid, `another runtime (${who}) answers on ${path}`);
   }
-  // Another one may have replaced it meanwhile: only what we have asked is removed.
+  // Another runtime may have replaced the file in the meantime. Only the socket that did not answer is removed.
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === before.ino) unlinkSync(path);
 }
 
-/** Nobody listens on the socket of a process that was killed: the kernel refuses at once. */
+/** Finds out whether a runtime listens on a socket. If its process was killed, the kernel refuses the connection at once. */
 function askHolder(
   path: string,
 ): Promise<{ readonly id: "dead" } | { readonly id: "alive"; readonly pid: number | null }> {

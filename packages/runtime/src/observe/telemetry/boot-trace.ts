@@ -9,24 +9,23 @@ export interface ParentSpan {
 }
 
 /**
- * The ids of a boot's trace, made before anything runs: hooks are told theirs while the boot is under way, the spans
- * themselves are made from its report.
+ * The ids of a boot's trace. They are made before anything runs, because hooks get their span's id in their environment. The
+ * spans themselves are made later, from the report.
  */
 export interface BootTrace {
   readonly traceId: string;
-  /** The span that the boot is part of, from `TRACEPARENT`; null when the boot begins the trace. */
+  /** The span that caused the boot, from `TRACEPARENT`; null when the boot begins the trace. */
   readonly parent: ParentSpan | null;
   readonly traceState: string | null;
   /** The span of the boot itself. */
   readonly rootSpanId: string;
   spanIdOf(phase: string): string;
-  /** What a phase's program needs to make its spans part of this trace. */
+  /** Environment variables by which the programs of a phase add their spans to this trace. */
   envOf(phase: string): Readonly<Record<string, string>>;
 }
 
 /**
- * The trace that the environment asks for, or null when it asks for none: an OTLP endpoint has to be named, and the SDK
- * not disabled.
+ * The trace that the environment asks for: it names an OTLP endpoint and does not disable the SDK. Otherwise null.
  *
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/
  */
@@ -34,7 +33,7 @@ export function bootTraceOf(env: Env): BootTrace | null {
   if (!isWanted(env)) return null;
   const parent = parseTraceParent(env["TRACEPARENT"]);
   const traceId = parent?.traceId ?? randomHex(16);
-  // What belongs to a parent that we do not understand does not belong to us.
+  // The trace state belongs to the parent. Without a valid parent it is ignored.
   const traceState = parent === null ? null : (env["TRACESTATE"] ?? null);
   const flags = parent?.sampled === false ? "00" : "01";
   const spanIds = new Map<string, string>();
@@ -64,12 +63,12 @@ function isWanted(env: Env): boolean {
   return endpoint !== "" && exporters.includes("otlp") && !disabled;
 }
 
-/** `version-traceid-spanid-flags`; a later version may have more behind it. */
+/** `version-traceid-spanid-flags`. Later versions may append more. */
 const TRACE_PARENT =
   /^(?<version>[0-9a-f]{2})-(?<traceId>[0-9a-f]{32})-(?<spanId>[0-9a-f]{16})-(?<flags>[0-9a-f]{2})(?<more>-.*)?$/;
 
 /**
- * Reads a W3C trace parent; null when there is none or it is invalid, as the specification wants it.
+ * Reads a W3C trace parent. Null when it is missing or invalid, as the specification demands.
  *
  * @see https://www.w3.org/TR/trace-context/#traceparent-header
  */

@@ -22,15 +22,15 @@ export interface ExportOptions {
   readonly report: BootReport;
   readonly trace: BootTrace;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Only the span of this phase, which ended when the others had been sent. */
+  /** Send only the span of this phase, which ended after the others had been sent. */
   readonly latePhase?: string | undefined;
-  /** Milliseconds after which nobody waits for the receiver any more. */
+  /** Milliseconds to wait for the receiver. */
   readonly deadlineMs: number;
 }
 
 /**
- * Sends a boot as one trace by OTLP over HTTP, to where the environment says. Never rejects, and is over at its deadline:
- * a receiver that is down must not hold up a sandbox.
+ * Sends a boot as one trace by OTLP over HTTP, to the endpoint that the environment names. Never rejects, and ends at its
+ * deadline, because a receiver that is down must not delay a sandbox.
  */
 export async function exportTrace(options: ExportOptions): Promise<ExportResult> {
   const { env, deadlineMs } = options;
@@ -46,7 +46,7 @@ export async function exportTrace(options: ExportOptions): Promise<ExportResult>
   } catch (error) {
     return failed({ problem: "failed", cause: causeOf(error) });
   } finally {
-    // Ends what a receiver that does not answer keeps open.
+    // Closes connections to a receiver that does not answer.
     void exporter.shutdown().catch(() => {});
   }
 }
@@ -99,7 +99,7 @@ async function spansOf({ report, trace, latePhase }: ExportOptions): Promise<Rea
   return spans;
 }
 
-/** After an adopt, only what the adopt has added: the seed's own trace has been sent before. */
+/** The part of a report that becomes a trace. After an adopt, only its own phases: the seed's trace was sent before. */
 function partOf(report: BootReport): TracedPart & { readonly isAdopt: boolean } {
   const { adopt, phases } = report;
   if (adopt === undefined) return { name: "sandboot boot", startMs: 0, phases, isAdopt: false };

@@ -15,17 +15,17 @@ import {
 import type { BootReport, ReportPhase } from "../../protocol/index.ts";
 import type { BootTrace } from "./boot-trace.ts";
 
-/** What of a report becomes spans: a whole boot, or an adopt of a seed. */
+/** The part of a report that becomes spans: a whole boot, or the adopt of a seed. */
 export interface TracedPart {
   readonly name: string;
   readonly startMs: number;
   readonly phases: readonly ReportPhase[];
 }
 
-/** What spans are made with, and of. */
+/** Everything that is needed to make spans. */
 export interface SpanMaker {
   readonly tracer: Tracer;
-  /** Told before each span which id it is to have. */
+  /** Sets the id of the next span. */
   readonly nextSpanId: (id: string) => void;
   readonly report: BootReport;
   readonly part: TracedPart;
@@ -33,8 +33,8 @@ export interface SpanMaker {
 }
 
 /**
- * One span for the part, and below it one a phase that has run, with links to the spans of what it needed. A phase that
- * still runs has no span yet: a span is sent once, when it has ended.
+ * Makes one span for the part, and below it one for each phase that has run, with links to the phases that it needed. A phase
+ * that still runs gets no span yet, because a span is sent once, when it has ended.
  */
 export function makeSpans(maker: SpanMaker): void {
   const { tracer, nextSpanId, report, part, ids } = maker;
@@ -55,7 +55,7 @@ export function makeSpans(maker: SpanMaker): void {
   root.end(at(endMs));
 }
 
-/** The span of one phase that ended when those of the others, and the part's, had been sent. */
+/** Makes the span of one phase that ended after all other spans had been sent. */
 export function makeLateSpan(maker: SpanMaker, id: string): void {
   const { part, ids } = maker;
   const sampled = ids.parent?.sampled ?? true;
@@ -88,7 +88,7 @@ function makePhaseSpan(maker: SpanMaker, phase: ReportPhase, partSpan: SpanConte
     },
     trace.setSpanContext(ROOT_CONTEXT, partSpan),
   );
-  // When they were given is not in the report; before its end they were.
+  // The report does not say when a warning came, only that it came before the phase's end.
   for (const message of phase.warnings)
     span.addEvent("warning", { "sandboot.message": message }, at(endMs));
   setStatus(span, phase);
@@ -151,7 +151,10 @@ function parentContext({ parent, traceId }: BootTrace): Context {
   });
 }
 
-/** Wall clock of moments of a boot; seconds and nanoseconds, because a number would be taken for another clock's. */
+/**
+ * Converts a boot's times to the wall clock, as seconds and nanoseconds. A number could be wrong: OpenTelemetry takes one
+ * that lies before the start of the process for a `performance.now()`.
+ */
 function timesFrom(startedAt: string): (ms: number) => HrTime {
   const originMs = Date.parse(startedAt);
   return (ms) => {

@@ -1,4 +1,4 @@
-import type { ReadinessConfig } from "../../config/schema.ts";
+import type { ReadinessConfig } from "../../config/sidecar-schema.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
 import { http } from "./http.ts";

@@ -5,14 +5,14 @@ import { FakeControlPlane } from "../../fixtures/control-plane.ts";
 import { Gate } from "../../support/gate.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 
-describe("a boot whose control plane is down", () => {
-  it("keeps what there is to tell over kill -9; the next boot tells it first", async () => {
+describe("a boot with a control plane", () => {
+  it("that is down keeps its messages, also over kill -9, and the next boot sends them first", async () => {
     const plane = await FakeControlPlane.create();
-    // An image build whose setup.sh lasts until the gate opens: a whole boot without an agent.
+    // An image build, which is a whole boot without an agent. Its setup.sh waits at the gate.
     const gate = await Gate.create();
     const sandbox = await Sandbox.create({
       files: { ".openinspect/setup.sh": gate.wait },
-      // It has all the time to tell what there is to tell.
+      // Long enough to send everything at the end.
       config: { mode: "build", controlPlane: { flushSeconds: 60 } },
     });
     const env = {
@@ -48,7 +48,7 @@ describe("a boot whose control plane is down", () => {
     expect(await readdir(outbox)).toEqual([]);
   });
 
-  it("and does not know this sandbox: the boot works, warns once, and tells it nothing", async () => {
+  it("but without a sandbox id warns once and sends nothing", async () => {
     const plane = await FakeControlPlane.create();
     await plane.up();
     const sandbox = await Sandbox.create({ agentKind: "fixture" });

@@ -14,7 +14,7 @@ const failure = { code: "git-failed", message: "no such branch" };
 const bootFailed: EventBody = { type: "boot.failed", phase: "stage", failure, readyByThen: ["x"] };
 const bootReady: EventBody = { type: "boot.ready", readyMs: 5, urls: {} };
 
-/** The one wait that rings only when a test lets it. */
+/** The one timer that fires only when the test calls it. */
 const START_MS = 1_000;
 
 interface Options {
@@ -24,8 +24,8 @@ interface Options {
   readonly maxMessages?: number;
 }
 
-/** The part of a runtime that tells, without a runtime; its waits are noted and over at once. */
-async function teller(plane: FakeControlPlane, options: Options = {}) {
+/** Starts the client of the control plane without a runtime. Its backoffs are recorded, and are over at once. */
+async function startClient(plane: FakeControlPlane, options: Options = {}) {
   const folder = options.folder ?? join(await scratchFolder(), "outbox");
   const bus = new EventBus({ clock: processClock, redact: (value) => value });
   const waits: number[] = [];
@@ -66,21 +66,21 @@ async function teller(plane: FakeControlPlane, options: Options = {}) {
     hurry.abort();
     return end();
   });
-  const spooled = async () => {
+  const undelivered = async () => {
     const names = (await readdir(folder)).toSorted();
     return Promise.all(
       names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))),
     );
   };
-  return { bus, folder, waits, hurry, end, spooled, start: await started.promise };
+  return { bus, folder, waits, hurry, end, undelivered, start: await started.promise };
 }
 
 const pathsOf = (plane: FakeControlPlane) => plane.taken.map(({ path }) => path);
 
-describe("the control plane is told", () => {
-  it("of changes of state, fatal errors and reports, in order, with its token", async () => {
+describe("the control plane gets", () => {
+  it("changes of state, fatal errors and reports, in order, with its token", async () => {
     const plane = await (await FakeControlPlane.create()).up();
-    const { bus, end, folder } = await teller(plane);
+    const { bus, end, folder } = await startClient(plane);
     bus.emit(bootStarted);
     bus.emit({ type: "phase.started", id: "stage" });
     bus.emit(bootFailed);
@@ -115,7 +115,7 @@ describe("the control plane is told", () => {
 
   it("nothing before the agent has been spawned", async () => {
     const plane = await (await FakeControlPlane.create()).up();
-    const { bus, folder } = await teller(plane);
+    const { bus, folder } = await startClient(plane);
     bus.emit(bootStarted);
     for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
     await expect(stat(folder)).rejects.toThrow("ENOENT");
@@ -124,25 +124,25 @@ describe("the control plane is told", () => {
     await plane.until(() => plane.taken.length === 1);
   });
 
-  it("after a moment also when the agent has to wait", async () => {
+  it("messages after a moment, even when the agent has not been spawned", async () => {
     const plane = await (await FakeControlPlane.create()).up();
-    const { bus, start } = await teller(plane);
+    const { bus, start } = await startClient(plane);
     bus.emit(bootStarted);
     start();
     await plane.until(() => plane.taken.length === 1);
   });
 
   it.each([500, 503, 429, 401, "cut"] as const)(
-    "again and again while it answers %s",
+    "the same message again and again while it answers %s",
     async (how) => {
       const plane = await (await FakeControlPlane.create()).up();
       plane.behaviour = () => (plane.tries.length <= 10 ? how : 204);
-      const { bus, end, waits } = await teller(plane);
+      const { bus, end, waits } = await startClient(plane);
       bus.emit(bootStarted);
       bus.emit(bootReady);
       await plane.until(() => plane.taken.length >= 1);
       await end();
-      // One message, the same at every try, and the others after it.
+      // The first message is repeated with the same id. The others come after it.
       const ids = plane.tries.map(({ id }) => id);
       expect(new Set(ids.slice(0, 11)).size).toBe(1);
       expect(pathsOf(plane).map((path) => path.split("/").at(-1))).toEqual([
@@ -150,7 +150,7 @@ describe("the control plane is told", () => {
         "state",
         "report",
       ]);
-      // Longer each time, up to a bound, three quarters of it with this jitter.
+      // The backoff grows up to its maximum. With this jitter, each is three quarters of its full length.
       expect(waits).toEqual(
         [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000, 30_000].map(
           (ms) => ms * 0.75,
@@ -160,10 +160,10 @@ describe("the control plane is told", () => {
     },
   );
 
-  it("of the rest when it refuses one for good", async () => {
+  it("the other messages when it refuses one for good", async () => {
     const plane = await (await FakeControlPlane.create()).up();
     plane.behaviour = ({ path }) => (path.endsWith("/report") ? 404 : 204);
-    const { bus, end, folder } = await teller(plane);
+    const { bus, end, folder } = await startClient(plane);
     bus.emit(bootReady);
     await plane.until(() => plane.tries.length === 2);
     bus.emit({ type: "shutdown.started", reason: "SIGTERM" });
@@ -183,18 +183,18 @@ describe("the control plane is told", () => {
   });
 });
 
-describe("what the control plane could not be told", () => {
-  it("is told by the next boot, first and in order", async () => {
+describe("an undelivered message", () => {
+  it("is sent by the next boot, first and in order", async () => {
     const plane = await FakeControlPlane.create();
-    const first = await teller(plane, { flushSeconds: 0.01 });
+    const first = await startClient(plane, { flushSeconds: 0.01 });
     first.bus.emit(bootStarted);
     first.bus.emit(bootFailed);
     await first.end();
-    const kept = await first.spooled();
+    const kept = await first.undelivered();
     expect(kept.map(({ kind }) => kind)).toEqual(["state", "error", "report"]);
 
     await plane.up();
-    const second = await teller(plane, { folder: first.folder });
+    const second = await startClient(plane, { folder: first.folder });
     second.bus.emit(bootStarted);
     await second.end();
     expect(plane.taken.map(({ id }) => id).slice(0, 3)).toEqual(kept.map(({ id }) => id));
@@ -202,41 +202,44 @@ describe("what the control plane could not be told", () => {
     expect(await readdir(first.folder)).toEqual([]);
   });
 
-  it("does not hold up the end: one that hangs is left at the deadline, or when somebody hurries", async () => {
+  it("delays the shutdown only until the deadline, or until the shutdown is hurried", async () => {
     const hanging = async () => {
       const plane = await (await FakeControlPlane.create()).up();
       plane.behaviour = () => "hang";
       return plane;
     };
-    const patient = await teller(await hanging(), { flushSeconds: 0.05 });
+    const patient = await startClient(await hanging(), { flushSeconds: 0.05 });
     patient.bus.emit(bootReady);
     await patient.end();
-    expect((await patient.spooled()).length).toBe(2);
+    expect((await patient.undelivered()).length).toBe(2);
 
     const plane = await hanging();
-    const hurried = await teller(plane, { flushSeconds: 3_600 });
+    const hurried = await startClient(plane, { flushSeconds: 3_600 });
     hurried.bus.emit(bootReady);
     const ending = hurried.end();
     await plane.until(() => plane.tries.length > 0);
     hurried.hurry.abort();
     await ending;
-    expect((await hurried.spooled()).length).toBe(2);
+    expect((await hurried.undelivered()).length).toBe(2);
   });
 
-  it("is bounded: the oldest changes of state go first", async () => {
+  it("is dropped when there are too many, changes of state first", async () => {
     const plane = await FakeControlPlane.create();
-    const { bus, end, spooled } = await teller(plane, { flushSeconds: 0.01, maxMessages: 4 });
+    const { bus, end, undelivered } = await startClient(plane, {
+      flushSeconds: 0.01,
+      maxMessages: 4,
+    });
     bus.emit(bootStarted);
     bus.emit(bootFailed);
     for (let n = 0; n < 6; n++) bus.emit({ type: "shutdown.started", reason: `${n}` });
     await end();
-    const kept = await spooled();
+    const kept = await undelivered();
     expect(kept).toHaveLength(4);
     expect(kept.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["error", "report"]));
     expect(bus.state.warnings.map(({ code }) => code)).toContain("outbox-full");
   });
 
-  it("is not told when it is another sandbox's, or torn", async () => {
+  it("of another sandbox, or incomplete, is not sent", async () => {
     const plane = await (await FakeControlPlane.create()).up();
     const folder = join(await scratchFolder(), "outbox");
     await mkdir(folder);
@@ -244,7 +247,7 @@ describe("what the control plane could not be told", () => {
     await writeFile(join(folder, "000000000001.json"), JSON.stringify(other));
     await writeFile(join(folder, "000000000002.json"), '{"id": "2", "ki');
     await writeFile(join(folder, "000000000003.json.new"), "{}");
-    const { bus, end } = await teller(plane, { folder });
+    const { bus, end } = await startClient(plane, { folder });
     bus.emit(bootReady);
     await end();
     expect(plane.tries.map(({ body }) => body["event"] ?? body["outcome"])).toEqual([
@@ -254,11 +257,11 @@ describe("what the control plane could not be told", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("is kept in memory where the disk cannot be used", async () => {
+  it("is kept in memory when the disk cannot be used", async () => {
     const plane = await (await FakeControlPlane.create()).up();
     const folder = join(await scratchFolder(), "outbox");
     await writeFile(folder, "a file is in the way");
-    const { bus, end } = await teller(plane, { folder });
+    const { bus, end } = await startClient(plane, { folder });
     bus.emit(bootReady);
     await end();
     expect(plane.taken).toHaveLength(2);

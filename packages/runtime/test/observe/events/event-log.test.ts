@@ -34,8 +34,8 @@ const eventsIn = async (path: string): Promise<RuntimeEvent[]> =>
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 
-describe("the log of events", () => {
-  it("has every event in order when it is closed, and nothing is written while they happen", async () => {
+describe("the event log", () => {
+  it("has every event in order when it is closed, and writes nothing within emit", async () => {
     const { path, say, end } = await startLog();
     const events = Array.from({ length: 500 }, (_, n) => say(`${n}`));
     // In the same turn.
@@ -45,7 +45,7 @@ describe("the log of events", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it("is appended to by the next runtime, on a line of its own where the last one was cut off", async () => {
+  it("is continued by the next runtime, on a new line even if the last line is incomplete", async () => {
     const { path, end: endFirst, say: sayFirst } = await startLog();
     sayFirst("of the first");
     await endFirst();
@@ -58,7 +58,7 @@ describe("the log of events", () => {
     expect(JSON.parse(lines[2] ?? "")).toMatchObject({ seq: 1, message: "of the second" });
   });
 
-  it("is bounded: the older half lies beside it, and nothing is lost between the two", async () => {
+  it("is rotated when it is full, and no event is lost between the two files", async () => {
     const maxBytes = 10_000;
     const { path, say, end } = await startLog({ maxBytes });
     const all = Array.from({ length: 200 }, () => say("x".repeat(400)));
@@ -72,7 +72,7 @@ describe("the log of events", () => {
     expect(seqs).toEqual(seqs.map((_, n) => (seqs[0] ?? 0) + n));
   });
 
-  it("costs one warning on a full disk", async () => {
+  it("warns once of a full disk", async () => {
     const path = join(await scratchFolder(), "events.jsonl");
     await symlink("/dev/full", path);
     const { say, end, warnings, bus } = await startLog({ path });
@@ -87,11 +87,11 @@ describe("the log of events", () => {
     expect(bus.state.warnings).toHaveLength(1);
   });
 
-  it("leaves out what a slow disk cannot take, instead of keeping it", async () => {
+  it("drops events that a slow disk cannot take, instead of keeping them in memory", async () => {
     const path = join(await scratchFolder(), "events.jsonl");
     await execa("mkfifo", [path]);
     const { say, end, warnings } = await startLog({ path, maxWaiting: 100_000 });
-    // More than a pipe holds: this write lasts until somebody reads.
+    // More than a pipe holds, so this write blocks until the test reads.
     for (let n = 0; n < 90; n++) say("x".repeat(1_000));
     await new Promise(setImmediate);
     await new Promise(setImmediate);

@@ -11,14 +11,14 @@ import { ask, SseReader } from "../../support/http.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 import { freePort } from "../../support/scratch.ts";
 
-/** Asks the API, as a hook may, and waits at the gate. */
+/** A hook that calls the API and then waits at the gate. */
 const startSh = (gate: Gate) => `#!/bin/bash
 echo "state: $(curl --silent --unix-socket "$SANDBOOT_SOCKET" http://sandbox/v1/state | head -c 20)"
 ${gate.wait}
 `;
 
-describe("a boot that is watched by its status API", () => {
-  it("can be followed from its first event, asked, and ended", async () => {
+describe("the status API of a boot", () => {
+  it("streams its events from the first one, gives its state, and can end it", async () => {
     const statusPort = await freePort();
     const gate = await Gate.create();
     const sandbox = await Sandbox.create({
@@ -70,7 +70,7 @@ describe("a boot that is watched by its status API", () => {
     ).toEqual(events);
   });
 
-  it.each(["stateDir", "workspace"])("does not begin without its %s", async (key) => {
+  it.each(["stateDir", "workspace"])("does not start without its %s", async (key) => {
     const sandbox = await Sandbox.create({ checkout: false, config: { [key]: "origin.git/HEAD" } });
     const refused = await (await sandbox.boot()).ended();
     expect(refused.exitCode).toBe(2);
@@ -81,14 +81,14 @@ describe("a boot that is watched by its status API", () => {
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("begins where a runtime was killed: its socket is replaced", async () => {
+  it("replaces the socket of a runtime that was killed", async () => {
     const sandbox = await Sandbox.create();
     const { socket } = sandbox;
     const first = await sandbox.boot();
     await first.until("boot.started");
     first.signal("SIGKILL");
     await first.ended();
-    // Nobody was left to end what it had started.
+    // A killed runtime cannot end what it had started.
     await sandbox.killAll();
     await expect(ask(socket, "/livez")).rejects.toThrow("ECONNREFUSED");
     const second = await sandbox.boot();
@@ -98,7 +98,7 @@ describe("a boot that is watched by its status API", () => {
     await second.ended();
   });
 
-  it("names what a runtime that was killed has left, where no container ends it", async () => {
+  it("is not started while a process of a killed runtime holds a port, and the process is named", async () => {
     const sandbox = await Sandbox.create({ agentKind: "fixture" });
     const first = await sandbox.boot();
     await first.until("boot.ready");

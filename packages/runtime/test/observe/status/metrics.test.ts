@@ -4,7 +4,7 @@ import { bootStarted, startStatus } from "../../support/status.ts";
 import { until } from "../../support/supervised.ts";
 
 describe("metrics", () => {
-  it("say what the state says", async () => {
+  it("match the state", async () => {
     const { socket, bus, processes } = await startStatus();
     bus.emit(bootStarted);
     const before = (await ask(socket, "/metrics")).body;
@@ -41,7 +41,7 @@ describe("metrics", () => {
     const memory = /^process_resident_memory_bytes (\d+)$/m.exec(body)?.[1];
     expect(Number(memory)).toBeGreaterThan(10_000_000);
     expect(body).toMatch(/^process_cpu_seconds_total [\d.]+$/m);
-    // Every sample has its help and its type.
+    // Every metric has a help text and a type.
     const names = new Set(lines.flatMap((line) => /^([a-z_]+)[{ ]/.exec(line)?.[1] ?? []));
     for (const name of names) expect(body).toContain(`# TYPE ${name} `);
   });

@@ -10,7 +10,7 @@ import { startStatus } from "../../support/status.ts";
 const published = join(import.meta.dirname, "../../../../../docs/openapi.json");
 
 describe("the OpenAPI document", () => {
-  it("is published as routes and schemas say (`npx vitest run test/status/openapi.test.ts -u`)", async () => {
+  it("is up to date (else `npx vitest run test/observe/status/openapi.test.ts -u`)", async () => {
     const text = `${JSON.stringify(openApiDocument(routes, "0.1.0"), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(published);
   });
@@ -28,7 +28,7 @@ describe("the OpenAPI document", () => {
     expect(Object.keys(operations).toSorted()).toEqual(known.toSorted());
   });
 
-  it("refers only to what is in it, and names each operation once", () => {
+  it("has no dangling references, and names each operation once", () => {
     const document = openApiDocument(routes, "0.1.0");
     const text = JSON.stringify(document);
     const names = [...text.matchAll(/"operationId":"(\w+)"/g)].map(([, name]) => name);

@@ -8,8 +8,8 @@ const post = (socket: string, path: string) => ask(socket, path, { method: "POST
 
 const linesOf = (reader: SseReader) => reader.messages.map(({ data }) => JSON.parse(data).line);
 
-describe("processes by the status API", () => {
-  it("are stopped, started and restarted", async () => {
+describe("commands of the status API", () => {
+  it("stop, start and restart a process", async () => {
     const { socket, processes } = await startStatus();
     const first = await processes.add("web", "exec sleep 1000").start();
 
@@ -25,7 +25,7 @@ describe("processes by the status API", () => {
     expect(restarted.json()).toMatchObject({ id: "web", restarts: 1 });
   });
 
-  it("says why one could not be started", async () => {
+  it("say why a process could not be started", async () => {
     const { socket, processes } = await startStatus();
     const spec = () => ({ command: "no-such-program", args: [], cwd: "/", env: {} });
     processes.add("web", "", { spec });
@@ -34,7 +34,7 @@ describe("processes by the status API", () => {
     expect(answer.json()).toMatchObject({ error: { code: "not-installed" } });
   });
 
-  it("are left alone while the boot waits for them", async () => {
+  it("are refused while the boot waits for the process", async () => {
     const { socket, bus, processes } = await startStatus();
     bus.emit(bootStarted);
     const pid = await processes.add("agent", "exec sleep 1000", { optional: false }).start();
@@ -48,7 +48,7 @@ describe("processes by the status API", () => {
 });
 
 describe("a process's log", () => {
-  /** A process that writes what is asked of it and stays. */
+  /** Starts a process that prints these lines and goes on. */
   const saying = async (text: string) => {
     const status = await startStatus();
     const process = status.processes.add("web", `${text}; exec sleep 1000`);
@@ -56,7 +56,7 @@ describe("a process's log", () => {
     return { ...status, process };
   };
 
-  it("follows: what was, then what comes, each line once", async () => {
+  it("is streamed: first the kept lines, then new ones, each once", async () => {
     const { socket, process } = await saying("echo one; echo two >&2");
     const reader = await SseReader.open(socket, "/v1/processes/web/logs?follow=true");
     await reader.until((messages) => messages.length === 2);
@@ -69,7 +69,7 @@ describe("a process's log", () => {
     expect(lines.every(({ ms }) => typeof ms === "number")).toBe(true);
   });
 
-  it("is given whole, by its tail, or after a line", async () => {
+  it("is returned whole, by its tail, or after a line", async () => {
     const { socket, processes } = await startStatus();
     const { log } = processes.add("web", "true");
     const lines = async (query: string) => {
@@ -90,7 +90,7 @@ describe("a process's log", () => {
     expect((await ask(socket, "/v1/processes/web/logs?follow=maybe")).status).toBe(400);
   });
 
-  it("follows from its tail on, and resumes by Last-Event-ID", async () => {
+  it("is streamed from its tail on, and resumed by Last-Event-ID", async () => {
     const { socket, processes } = await startStatus();
     const { log } = processes.add("web", "true");
     for (const line of ["a", "b", "c"]) log.append("stdout", line);
@@ -105,7 +105,7 @@ describe("a process's log", () => {
     expect(linesOf(second)).toEqual(["c", "d"]);
   });
 
-  it("tells a reader who was too slow how many lines are gone", async () => {
+  it("tells a reader that was too slow how many lines it has missed", async () => {
     const { socket, processes } = await startStatus();
     const { log } = processes.add("web", "true");
     log.append("stdout", "first");
@@ -113,7 +113,7 @@ describe("a process's log", () => {
     await reader.until((messages) => messages.length === 1);
     reader.response.pause();
     for (let round = 0; round < 40; round++) {
-      // More than the ring keeps, again and again, while nobody reads.
+      // More lines than the log keeps, several times, while nobody reads.
       for (let n = 0; n < 30; n++) log.append("stdout", "x".repeat(60_000));
       await new Promise(setImmediate);
     }

@@ -8,7 +8,7 @@ import { bootStarted, startStatus } from "../../support/status.ts";
 import { until } from "../../support/supervised.ts";
 
 describe("the status API", () => {
-  it("gives the state that the events add up to", async () => {
+  it("returns the state that results from the events", async () => {
     const { socket, bus } = await startStatus();
     bus.emit(bootStarted);
     bus.emit({ type: "phase.started", id: "stage" });
@@ -17,7 +17,7 @@ describe("the status API", () => {
     expect(runtimeStateSchema.parse(answer.json())).toEqual(bus.state);
   });
 
-  it("is its owner's alone", async () => {
+  it("has a socket that only its owner may open", async () => {
     const { socket } = await startStatus();
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
   });
@@ -52,7 +52,7 @@ describe("the status API", () => {
     ["{", 400, "the body is not JSON"],
     ["[]", 400, "the body is not a JSON object"],
     [`{"reason": "${"x".repeat(70_000)}"}`, 413, "longer than 65536 bytes"],
-  ])("refuses a bad body and stays up", async (body, status, message) => {
+  ])("refuses an invalid body and goes on", async (body, status, message) => {
     const { socket, stop } = await startStatus();
     const answer = await ask(socket, "/v1/shutdown", { method: "POST", body });
     expect(answer.status).toBe(status);
@@ -61,7 +61,7 @@ describe("the status API", () => {
     expect((await ask(socket, "/livez")).status).toBe(200);
   });
 
-  it("asks for the end with the reason that was given", async () => {
+  it("shuts down with the reason in the request", async () => {
     const { socket, stop } = await startStatus();
     const body = JSON.stringify({ reason: "the lease is over" });
     const answer = await ask(socket, "/v1/shutdown", { method: "POST", body });
@@ -69,7 +69,7 @@ describe("the status API", () => {
     expect(await stop.asked()).toBe("the lease is over");
   });
 
-  it("tells alive, started and ready apart", async () => {
+  it("distinguishes alive, started and ready", async () => {
     const { socket, bus, processes } = await startStatus();
     const probes = async () => {
       const answers = ["/livez", "/startupz", "/readyz"].map((path) => ask(socket, path));
@@ -93,7 +93,7 @@ describe("the status API", () => {
     expect(await probes()).toEqual([200, 200, 503]);
   });
 
-  it("asks for the token on its port, of everything but the probes", async () => {
+  it("needs the token on its port, except for probes", async () => {
     const port = await freePort();
     const { bus } = await startStatus({ tcp: { port, token: "open sesame" } });
     bus.emit(bootStarted);
@@ -113,7 +113,7 @@ describe("the status API", () => {
     expect((await ask(port, "/v1/state", { headers })).status).toBe(200);
   });
 
-  it("names who holds its port", async () => {
+  it("names the process that holds its port", async () => {
     const port = await freePort();
     await startStatus({ tcp: { port, token: "open sesame" } });
     const second = startStatus({ tcp: { port, token: "open sesame" } });
@@ -122,7 +122,7 @@ describe("the status API", () => {
     );
   });
 
-  it("gives a report when the boot has ended, with what was ready by then", async () => {
+  it("returns a report when the boot has ended, with the phases that were ready by then", async () => {
     const { socket, bus } = await startStatus();
     bus.emit(bootStarted);
     const failure = { code: "git-failed", message: "no such branch" };
@@ -135,7 +135,7 @@ describe("the status API", () => {
 });
 
 describe("the socket", () => {
-  it("is refused to a second runtime, which is told the first one's pid", async () => {
+  it("is refused to a second runtime, with the pid of the first", async () => {
     const { socket, bus } = await startStatus();
     bus.emit(bootStarted);
     const second = startStatus({ socketPath: socket });
@@ -143,7 +143,7 @@ describe("the socket", () => {
     expect((await ask(socket, "/v1/state")).status).toBe(200);
   });
 
-  it("is not taken from somebody who does not say who he is", async () => {
+  it("is not taken from a process that answers without its pid", async () => {
     const socket = `${await scratchFolder()}/runtime.sock`;
     const silent = createServer((connection) => connection.resume().end("what?\r\n\r\n"));
     await new Promise<void>((resolve) => silent.listen(socket, resolve));
@@ -154,7 +154,7 @@ describe("the socket", () => {
     }
   });
 
-  it("does not remove what is no socket", async () => {
+  it("does not replace a file that is not a socket", async () => {
     const path = `${await scratchFolder()}/runtime.sock`;
     await writeFile(path, "precious");
     await expect(startStatus({ socketPath: path })).rejects.toThrow("not a socket");
@@ -162,10 +162,10 @@ describe("the socket", () => {
   });
 });
 
-describe("the stream of events", () => {
+describe("the event stream", () => {
   const seqs = (reader: SseReader) => reader.messages.map(({ data }) => JSON.parse(data).seq);
 
-  it("gives what was and what comes, in order, each once", async () => {
+  it("has past and new events, in order, each once", async () => {
     const { socket, bus } = await startStatus();
     bus.emit(bootStarted);
     bus.emit({ type: "phase.started", id: "stage" });
@@ -191,11 +191,11 @@ describe("the stream of events", () => {
   });
 
   it.each([
-    ["it asks for what the ring has forgotten", "1"],
-    ["its place is of a runtime before this one", "00000000.19"],
-    ["its place has not come yet", "999"],
-    ["its place makes no sense", "yesterday"],
-  ])("gives a reader the whole state when %s", async (_, id) => {
+    ["is no longer kept", "1"],
+    ["is of an earlier runtime", "00000000.19"],
+    ["has not come yet", "999"],
+    ["is invalid", "yesterday"],
+  ])("begins with the state when the reader's last event %s", async (_, id) => {
     const { socket, bus } = await startStatus({ capacity: 5 });
     bus.emit(bootStarted);
     for (let n = 0; n < 20; n++) bus.emit({ type: "phase.warning", id: "stage", message: `${n}` });
@@ -208,7 +208,7 @@ describe("the stream of events", () => {
     expect(JSON.parse(reader.messages[1]?.data ?? "")).toMatchObject({ seq: 22 });
   });
 
-  /** Far more than any socket's buffer. */
+  /** Emits far more than fits into a socket's buffer. */
   const flood = (bus: Awaited<ReturnType<typeof startStatus>>["bus"], count: number) => {
     const line = "x".repeat(60_000);
     for (let n = 0; n < count; n++) {
@@ -216,14 +216,14 @@ describe("the stream of events", () => {
     }
   };
 
-  it("keeps nothing for a slow reader, who gets the state for what he missed", async () => {
+  it("keeps nothing for a slow reader, which gets the state in place of the events it missed", async () => {
     const { socket, bus } = await startStatus({ capacity: 10 });
     bus.emit(bootStarted);
     const reader = await SseReader.open(socket, "/v1/events");
     await reader.until((messages) => messages.length === 1);
     reader.response.pause();
     const before = process.memoryUsage().external + process.memoryUsage().heapUsed;
-    // The server writes into the socket only between our turns.
+    // The server writes into the socket only between turns of this test.
     for (let round = 0; round < 40; round++) {
       flood(bus, 20);
       await new Promise(setImmediate);
@@ -237,7 +237,7 @@ describe("the stream of events", () => {
     expect(reader.messages.length).toBeLessThan(200);
   });
 
-  it("cuts off a reader who takes nothing", async () => {
+  it("disconnects a reader that reads nothing", async () => {
     const { socket, bus } = await startStatus({ stallMs: 20 });
     bus.emit(bootStarted);
     const left = new Promise<void>((resolve) => {
@@ -255,21 +255,21 @@ describe("the stream of events", () => {
     reader.response.pause();
     flood(bus, 100);
     await left;
-    // The end comes after what lay in the connection already.
+    // The reader first gets the data that is already in the connection, then its end.
     reader.response.resume();
     await reader.closed();
     expect(reader.messages.length).toBeLessThan(100);
   });
 
-  it("says that it is there while nothing happens", async () => {
+  it("sends heartbeats while there are no events", async () => {
     const { socket } = await startStatus({ heartbeatMs: 5 });
     const reader = await SseReader.open(socket, "/v1/events");
     const bytes = await new Promise<string>((resolve) => reader.response.once("data", resolve));
-    // One, or several that came together.
+    // One heartbeat, or several that arrived together.
     expect(bytes).toMatch(/^(: heartbeat\n\n)+$/);
   });
 
-  it("gives the last events before it ends", async () => {
+  it("sends the last events before it ends", async () => {
     const { socket, bus, server } = await startStatus();
     bus.emit(bootStarted);
     const reader = await SseReader.open(socket, "/v1/events");

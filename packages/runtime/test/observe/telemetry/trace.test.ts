@@ -42,7 +42,7 @@ describe("whether there is a trace", () => {
     expect(bootTraceOf(env) !== null).toBe(wanted);
   });
 
-  it("a parent that is not sampled makes hooks that are not", () => {
+  it("hooks are not sampled when the parent is not", () => {
     const trace = bootTraceOf({ ...endpoint, TRACEPARENT: `00-${TRACE}-${PARENT}-00` });
     expect(trace?.envOf("hook")["TRACEPARENT"]).toMatch(
       new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`),
@@ -55,7 +55,7 @@ describe("a boot's trace", () => {
     ".openinspect/start.sh": `echo "$TRACEPARENT"\necho "$TRACESTATE"\n${rest}\n`,
   });
 
-  it("reaches a receiver: the boot below its parent, a span a phase, links for needs; the hook knows its span", async () => {
+  it("has the boot below its parent, a span per phase, and links for needs; the hook gets its span's id", async () => {
     const receiver = await OtlpReceiver.start();
     const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     const boot = await sandbox.boot({
@@ -112,7 +112,7 @@ describe("a boot's trace", () => {
     );
   });
 
-  it("of a seed has its adopt beside it, with only what the adopt has added", async () => {
+  it("of a seed is followed by a trace part for the adopt, with only the adopt's phases", async () => {
     const receiver = await OtlpReceiver.start();
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
@@ -141,7 +141,7 @@ describe("a boot's trace", () => {
     expect(below("sandboot adopt")).not.toContain("agent.spawn");
   });
 
-  it("goes as JSON when it is asked for; without a parent it begins a trace", async () => {
+  it("is sent as JSON when configured; without a parent it begins a new trace", async () => {
     const receiver = await OtlpReceiver.start();
     const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     const boot = await sandbox.boot({
@@ -160,7 +160,7 @@ describe("a boot's trace", () => {
     expect(new Set(receiver.spans.map(({ traceId }) => traceId)).size).toBe(1);
   });
 
-  it("a receiver that is not there or speaks otherwise costs a warning, not the boot", async () => {
+  it("that cannot be sent is a warning, and the boot goes on", async () => {
     const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     for (const [env, complaint] of [
       [{ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" }, "ECONNREFUSED"],
@@ -179,7 +179,7 @@ describe("a boot's trace", () => {
     }
   });
 
-  it("a receiver that takes it and never answers is given up at the deadline", async () => {
+  it("waits for a receiver that does not answer only until the deadline", async () => {
     const receiver = await OtlpReceiver.start("hang");
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url);
     onTestFinished(() => void vi.unstubAllEnvs());
@@ -191,7 +191,7 @@ describe("a boot's trace", () => {
     expect(receiver.spans).toEqual([]);
   });
 
-  it("without an endpoint nothing is made: hooks see the trace parent as it was", async () => {
+  it("is not made without an endpoint, and hooks get the trace parent unchanged", async () => {
     const sandbox = await Sandbox.create({ agentKind: "fixture", files: hook("exit 7") });
     const boot = await sandbox.boot({ env: { TRACEPARENT: "as it was" } });
     await boot.ended();

@@ -2,7 +2,7 @@ import { buildStage } from "../../build/build.ts";
 import { StagePlanError } from "../../build-error.ts";
 import { type DefineCommand, type JsonFlag, path } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
-import { formatBytes, progressBar } from "../render.ts";
+import { describeCatalogue, formatBytes, progressBar } from "../render.ts";
 
 interface Flags extends JsonFlag {
   readonly plan: string;
@@ -29,11 +29,14 @@ export const defineBuild: DefineCommand = (program, parts) => {
         const manifest = await withPool((pool) => buildStage({ pool, ...options })).finally(
           bar.end,
         );
-        const { id, entries } = manifest;
+        const { id, entries, catalogue } = manifest;
         const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
         const what = `${entries.length} entries, ${formatBytes(bytes)}`;
         if (json) printJson(manifest);
-        else print(`stage ${id.slice(0, 12)}: ${what}, in ${outDir}`);
+        else {
+          print(`stage ${id.slice(0, 12)}: ${what}, in ${outDir}`);
+          if (catalogue !== undefined) print(describeCatalogue(catalogue));
+        }
         return EXIT.ok;
       }),
     );

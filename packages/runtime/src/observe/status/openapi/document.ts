@@ -3,8 +3,8 @@ import { type Operation, type OperationAnswer, operations } from "./operations.t
 import { componentSchemas } from "./schemas.ts";
 
 /**
- * The status API as OpenAPI 3.1: the routes from the table that answers, the shapes from the schemas that the protocol is
- * made of. https://spec.openapis.org/oas/v3.1.1
+ * Describes the status API as OpenAPI 3.1, from the same table of routes that the server uses and the schemas of the
+ * protocol. https://spec.openapis.org/oas/v3.1.1
  */
 export function openApiDocument(routes: readonly Route[], version: string): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -19,7 +19,7 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
       title: "sandboot status API",
       version,
       description:
-        "On the unix socket <stateDir>/runtime.sock without a token; on 127.0.0.1 with one, when status.port is set.",
+        "Served on the unix socket <stateDir>/runtime.sock without a token. When status.port is set, also served on 127.0.0.1, with a token.",
     },
     servers: [{ url: "http://127.0.0.1:{port}", variables: { port: { default: "7690" } } }],
     security: [{ bearer: [] }],

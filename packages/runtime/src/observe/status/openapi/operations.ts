@@ -1,4 +1,4 @@
-/** What a route is for, for those who read its description; beside the routes, so that no boot loads it. */
+/** The description of a route. Not in the routes' own files, so that a boot does not load it. */
 export interface Operation {
   readonly summary: string;
   readonly query?: readonly QueryParameter[];
@@ -43,7 +43,7 @@ const noSuchProcess = refusal("`no-such-process`");
 const processAction = (what: string): Operation => ({
   summary: what,
   answers: {
-    200: { description: "Its state after it; it may not be ready yet.", schema: "ProcessState" },
+    200: { description: "Its new state; it may not be ready yet.", schema: "ProcessState" },
     404: noSuchProcess,
     409: refusal("`booting`, `not-installed`, `not-started` or `shutting-down`"),
   },
@@ -53,25 +53,25 @@ const probe = (summary: string): Operation => ({
   summary,
   answers: {
     200: { description: "Yes.", schema: "ProbeAnswer" },
-    503: { description: "Not now, and what the boot waits for.", schema: "ProbeAnswer" },
+    503: { description: "Not now. Names the phases that run.", schema: "ProbeAnswer" },
   },
 });
 
 const lastEventId = {
   name: "Last-Event-ID",
-  description: "Go on after this message; its number alone will do.",
+  description: "Resume after this message. Its number alone is enough.",
 };
 
-/** By method and path; a test sees to it that every route is here, and nothing else. */
+/** Descriptions by method and path. A test makes sure that they match the routes. */
 export const operations: Readonly<Record<string, Operation>> = {
   "GET /livez": {
     summary: "Whether the runtime lives.",
     answers: { 200: { description: "Yes." } },
   },
-  "GET /startupz": probe("Whether a boot has got to its end once: ready, or seeded."),
-  "GET /readyz": probe("Whether prompts are let in and the agent runs."),
+  "GET /startupz": probe("Whether a boot has completed: ready, or seeded."),
+  "GET /readyz": probe("Whether the agent runs and prompts are forwarded to it."),
   "GET /v1/state": {
-    summary: "Everything that is known now.",
+    summary: "The present state.",
     answers: { 200: { description: "The state.", schema: "RuntimeState" } },
   },
   "GET /v1/report": {
@@ -82,60 +82,62 @@ export const operations: Readonly<Record<string, Operation>> = {
     },
   },
   "GET /v1/events": {
-    summary: "What has happened and what happens, as server-sent events.",
+    summary: "Past and future events, as server-sent events.",
     headers: [lastEventId],
-    query: [{ name: "lastEventId", description: "As the header Last-Event-ID.", type: "string" }],
+    query: [
+      { name: "lastEventId", description: "Same as the header Last-Event-ID.", type: "string" },
+    ],
     answers: {
       200: {
         description:
-          "The data of each message is a RuntimeEvent. A message `event: state` holds a RuntimeState: it comes when events are gone that the reader has missed.",
+          "The data of each message is a RuntimeEvent. A message `event: state` has a RuntimeState. It comes when events that the reader has missed are no longer kept.",
         schema: "RuntimeEvent",
         contentType: "text/event-stream",
       },
     },
   },
   "GET /v1/processes/:id/logs": {
-    summary: "What is kept of a process's output, or a stream of it that goes on.",
+    summary: "The last lines of a process's output, or a stream of it.",
     headers: [lastEventId],
     query: [
-      { name: "follow", description: "As server-sent events that go on.", type: "boolean" },
-      { name: "tail", description: "Only so many of the last lines.", type: "integer" },
-      { name: "after", description: "Only lines after this number.", type: "integer" },
+      { name: "follow", description: "Stream the output as server-sent events.", type: "boolean" },
+      { name: "tail", description: "How many of the last lines.", type: "integer" },
+      { name: "after", description: "Only lines with a higher number.", type: "integer" },
     ],
     answers: {
       200: {
         description:
-          "With `follow` as text/event-stream: the data of each message is a LogLine; a message `event: gap` tells in `missed` how many lines are lost.",
+          "With `follow`, a text/event-stream: the data of each message is a LogLine. A message `event: gap` says in `missed` how many lines are lost.",
         schema: "LogLines",
       },
       400: refusal("`bad-request`"),
       404: noSuchProcess,
     },
   },
-  "POST /v1/processes/:id/restart": processAction("Stop a process when it runs, and start it."),
-  "POST /v1/processes/:id/stop": processAction("End a process and all it started."),
+  "POST /v1/processes/:id/restart": processAction("Stop a process if it runs, then start it."),
+  "POST /v1/processes/:id/stop": processAction("End a process and all that it started."),
   "POST /v1/processes/:id/start": processAction("Start a process unless it runs."),
   "POST /v1/adopt": {
-    summary: "Give a seed its repositories; answers when the adopt has ended.",
+    summary: "Give a seed its repositories. The answer comes when the adopt has ended.",
     body: { schema: "AdoptRequest", required: false },
     answers: {
-      200: { description: "The seed is a sandbox now.", schema: "AdoptResult" },
+      200: { description: "The seed is now a sandbox.", schema: "AdoptResult" },
       400: refusal("`bad-request`"),
-      409: refusal("`not-a-seed`, or it cannot be now"),
-      422: refusal("It did not work out; the seed is as it was."),
+      409: refusal("`not-a-seed`, or it cannot adopt now"),
+      422: refusal("The adopt has failed. The seed is unchanged."),
     },
   },
   "POST /v1/shutdown": {
-    summary: "Ask for the end in good order; once more to hurry.",
+    summary: "Request an orderly shutdown. A second request makes it hurry.",
     body: { schema: "ShutdownRequest", required: false },
     answers: {
-      202: { description: "It has been asked.", schema: "ShutdownAnswer" },
+      202: { description: "The shutdown begins.", schema: "ShutdownAnswer" },
       400: refusal("`bad-request`"),
     },
   },
   "GET /metrics": {
     summary: "The state for Prometheus.",
-    answers: { 200: { description: "In its text format.", contentType: "text/plain" } },
+    answers: { 200: { description: "Prometheus text format.", contentType: "text/plain" } },
   },
   "GET /v1/openapi.json": {
     summary: "This description.",

@@ -36,7 +36,7 @@ const named = {
   }),
 } satisfies Record<SchemaName, z.ZodType>;
 
-/** Parts of those, with names of their own for the sake of readers and generators. */
+/** Parts of those schemas that get their own names, for readers and code generators. */
 const parts = {
   Failure: failureSchema,
   Json: jsonSchema,
@@ -44,7 +44,7 @@ const parts = {
   StageReport: stageReportSchema,
 } as const;
 
-/** The schemas that readers and writers of the API use, as JSON Schema, each once and referred to by its name. */
+/** The schemas of the API as JSON Schema. Each occurs once and is referred to by its name. */
 export function componentSchemas(): Record<string, object> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries({ ...parts, ...named })) registry.add(schema, { id });

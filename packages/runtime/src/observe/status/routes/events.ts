@@ -17,7 +17,7 @@ export const eventRoutes: readonly Route[] = [
 
 class BusSource implements StreamSource {
   readonly #bus: Exchange["control"]["bus"];
-  /** The last event that the reader has. */
+  /** The number of the last event that the reader has; null when its id is of another process. */
   #seq: number | null;
 
   constructor(bus: Exchange["control"]["bus"], seq: number | null) {
@@ -30,7 +30,7 @@ class BusSource implements StreamSource {
     const known = this.#seq !== null && this.#seq <= state.seq;
     const events = known ? this.#bus.since(this.#seq ?? 0, count) : null;
     if (events === null) {
-      // Some of what it missed is gone: it starts over from the whole.
+      // Events that the reader missed are no longer kept, so it starts over from the state.
       this.#seq = state.seq;
       return [{ id: messageId(state.seq), event: "state", data: state }];
     }

@@ -5,7 +5,7 @@ export const metricsRoutes: readonly Route[] = [
     method: "GET",
     path: "/metrics",
     handle: async ({ response, control }) => {
-      // prom-client is loaded by the first who asks: no boot waits for it.
+      // prom-client is loaded at the first request, so that no boot waits for it.
       const { renderMetrics } = await import("../metrics.ts");
       const { user, system } = process.cpuUsage();
       const { contentType, text } = await renderMetrics(control.bus.state, {

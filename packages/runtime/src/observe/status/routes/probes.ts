@@ -3,8 +3,8 @@ import { type Exchange, sendJson } from "../exchange.ts";
 import type { Route } from "../route.ts";
 
 /**
- * The three questions of an orchestrator. Alive: the event loop turns. Started: a boot has got to its end once, so that
- * slow boots are not taken for dead ones. Ready: prompts are let in and the agent runs.
+ * The three probes of an orchestrator. Liveness: the event loop turns. Startup: a boot has completed; until then a slow boot
+ * must not be taken for a dead one. Readiness: the agent runs and prompts are forwarded to it.
  * https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
  */
 export const probeRoutes: readonly Route[] = [
@@ -31,7 +31,7 @@ function started({ status }: RuntimeState): boolean {
 
 function ready({ status, processes, bridge }: RuntimeState): boolean {
   const agent = processes.find(({ kind }) => kind === "agent");
-  // An agent that runs again has yet to open its workspace: until then the bridge lets nobody in.
+  // A restarted agent must open its workspace first. Until then the bridge holds requests.
   const open = bridge === null || bridge.gate === "open";
   return status === "ready" && agent?.status.id === "running" && open;
 }

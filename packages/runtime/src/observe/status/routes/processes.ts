@@ -13,7 +13,7 @@ export const processRoutes: readonly Route[] = [
   { method: "POST", path: "/v1/processes/:id/start", handle: (it) => act(it, "start") },
 ];
 
-/** What is kept of a process's output: as one answer, or as a stream that goes on. */
+/** Answers with the kept lines of a process's output, or with a stream of it. */
 function logs(exchange: Exchange): void {
   const { response, query, streams } = exchange;
   const { log } = findProcess(exchange);
@@ -22,9 +22,9 @@ function logs(exchange: Exchange): void {
   else sendJson(response, 200, { lines: log.entries({ afterSeq }) });
 }
 
-/** The number of the last line that the reader does not want any more. */
+/** The number of the line after which the reader wants to begin. */
 function placeIn(log: ProcessLog, { request, query }: Exchange): number {
-  // An id of a runtime that is no more: this one's log begins at its beginning.
+  // An id of an earlier runtime: the reader gets this runtime's log from its beginning.
   const lastId = request.headers["last-event-id"];
   const after =
     lastId === undefined ? readCount("after", query.get("after")) : (seqOfId(String(lastId)) ?? 0);
@@ -51,7 +51,7 @@ class LogSource implements StreamSource {
     this.#seq = entries.at(-1)?.seq ?? this.#seq;
     const lines = entries.map((entry) => ({ id: messageId(entry.seq), data: entry }));
     if (missed === 0) return lines;
-    // The ring is bounded and the reader was slow: it is told what it will not get.
+    // The log is bounded and the reader was slow. It is told how many lines it has missed.
     return [{ id: messageId(first.seq - 1), event: "gap", data: { missed } }, ...lines];
   }
 

@@ -7,7 +7,7 @@ import { probeRoutes } from "./probes.ts";
 import { processRoutes } from "./processes.ts";
 import { stateRoutes } from "./state.ts";
 
-/** Everything the status API answers. */
+/** All routes of the status API. */
 export const routes: readonly Route[] = [
   ...probeRoutes,
   ...stateRoutes,

@@ -2,39 +2,40 @@ import type { Timers } from "../../base/timers.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import { RequestFailed, send } from "../../protocol/client/wire.ts";
 import type { Message } from "./message.ts";
-import type { Spool } from "./spool.ts";
+import type { Outbox } from "./outbox.ts";
 
-export interface PosterOptions {
+export interface SenderOptions {
   readonly url: string;
   readonly token: string | null;
-  readonly spool: Spool;
+  readonly outbox: Outbox;
   readonly timers: Timers;
-  /** At least 0, below 1: the jitter of waits. */
+  /** At least 0, below 1. For the jitter of backoff. */
   readonly random: () => number;
   readonly warn: (warning: RuntimeWarning) => void;
-  /** Milliseconds for one try. */
+  /** Milliseconds for one attempt. */
   readonly timeoutMs?: number;
   readonly firstRetryMs?: number;
   readonly lastRetryMs?: number;
 }
 
-type Outcome = "told" | "refused" | "not-now";
+type Outcome = "accepted" | "refused" | "retry";
 
-/** Answers that another try may change: https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx */
-const TRY_AGAIN = new Set([401, 403, 408, 425, 429]);
+/** Client errors that may be gone at the next attempt: https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx */
+const RETRIABLE = new Set([401, 403, 408, 425, 429]);
 
 /**
- * Tells the control plane what lies in a spool, one message after the other, the next only when the last has been taken:
- * so order is kept. While it cannot be told, it waits longer each time, up to a bound, never in step with other sandboxes.
+ * Sends the messages in an outbox to the control plane, one after the other, so that their order is kept. While the control
+ * plane cannot be reached, the time between attempts grows up to a maximum. It has jitter, so that sandboxes do not retry
+ * at the same time.
  */
-export class Poster {
-  readonly #options: Required<PosterOptions>;
+export class Sender {
+  readonly #options: Required<SenderOptions>;
   readonly #ending = new AbortController();
   #running: Promise<void> | null = null;
   #failures = 0;
-  #cutWaitShort: (() => void) | null = null;
+  #endWait: (() => void) | null = null;
 
-  constructor(options: PosterOptions) {
+  constructor(options: SenderOptions) {
     this.#options = {
       timeoutMs: 10_000,
       firstRetryMs: 500,
@@ -43,25 +44,25 @@ export class Poster {
     };
   }
 
-  /** There is something to tell. */
+  /** Begins to send, if it does not send already. Call this when there is a new message. */
   wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
-      // Something may have come after the last look.
-      if (this.#options.spool.head !== undefined && !this.#ending.signal.aborted) this.wake();
+      // A message may have come after the last look.
+      if (this.#options.outbox.head !== undefined && !this.#ending.signal.aborted) this.wake();
     });
   }
 
   /**
-   * Tries at once to tell what is left, and resolves when all is told, or when `deadline` aborts. What is not told by then
-   * stays in the spool.
+   * Sends what is left without further backoff. Resolves when everything is sent, or when `deadline` is aborted. The rest
+   * stays in the outbox.
    */
   async flush(deadline: AbortSignal): Promise<void> {
-    this.#cutWaitShort?.();
+    this.#endWait?.();
     this.wake();
     const end = () => {
       this.#ending.abort();
-      this.#cutWaitShort?.();
+      this.#endWait?.();
     };
     if (deadline.aborted) end();
     deadline.addEventListener("abort", end, { once: true });
@@ -70,21 +71,21 @@ export class Poster {
   }
 
   async #run(): Promise<void> {
-    const { spool, warn } = this.#options;
+    const { outbox, warn } = this.#options;
     while (!this.#ending.signal.aborted) {
-      const { head } = spool;
+      const { head } = outbox;
       if (head === undefined) return;
-      switch (await this.#post(head.message)) {
-        case "told":
+      switch (await this.#send(head.message)) {
+        case "accepted":
           this.#failures = 0;
-          await spool.remove(head);
+          await outbox.remove(head);
           break;
         case "refused":
-          await spool.remove(head);
+          await outbox.remove(head);
           break;
-        case "not-now":
+        case "retry":
           this.#failures += 1;
-          if (this.#failures === FAILURES_TO_TELL) {
+          if (this.#failures === FAILURES_BEFORE_WARNING) {
             warn({ code: "control-plane-unreachable" });
           }
           await this.#wait();
@@ -92,7 +93,7 @@ export class Poster {
     }
   }
 
-  async #post({ id, kind, sandboxId, body }: Message): Promise<Outcome> {
+  async #send({ id, kind, sandboxId, body }: Message): Promise<Outcome> {
     const { url, token, timeoutMs, warn } = this.#options;
     const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(timeoutMs)]);
     const path = `/sandbox/${encodeURIComponent(sandboxId)}/${kind}`;
@@ -100,12 +101,12 @@ export class Poster {
     try {
       const endpoint = { id: "url", url, token } as const;
       const response = await send(endpoint, { method: "POST", path, headers, body, signal });
-      // Taken. What it says beside is not for us.
+      // The body of the answer does not matter.
       response.on("error", () => {}).destroy();
-      return "told";
+      return "accepted";
     } catch (error) {
-      if (!(error instanceof RequestFailed) || error.status >= 500) return "not-now";
-      if (TRY_AGAIN.has(error.status)) return "not-now";
+      if (!(error instanceof RequestFailed) || error.status >= 500) return "retry";
+      if (RETRIABLE.has(error.status)) return "retry";
       const { status, message: reason } = error;
       warn({ code: "control-plane-refused", kind, status, reason });
       return "refused";
@@ -119,15 +120,15 @@ export class Poster {
     return new Promise((resolve) => {
       const go = () => {
         cancel();
-        this.#cutWaitShort = null;
+        this.#endWait = null;
         resolve();
       };
-      // Between half and all of it: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+      // Jitter of one half: https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
       const cancel = timers.after(longest * (0.5 + random() / 2), go);
-      this.#cutWaitShort = go;
+      this.#endWait = go;
     });
   }
 }
 
-/** One failure is nothing to warn of. */
-const FAILURES_TO_TELL = 3;
+/** Fewer failures in a row are no reason for a warning. */
+const FAILURES_BEFORE_WARNING = 3;

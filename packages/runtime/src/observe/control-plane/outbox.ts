@@ -6,39 +6,39 @@ import type { RuntimeWarning } from "../../base/warning.ts";
 import type { Message } from "./message.ts";
 
 /** A message and its place in the queue. */
-export interface Spooled {
+export interface OutboxEntry {
   readonly name: string;
   readonly message: Message;
 }
 
-export interface SpoolOptions {
+export interface OutboxOptions {
   readonly folder: string;
-  /** What lies there for another one came with an image or a snapshot: it is not ours to tell. */
+  /** Messages of other sandboxes are removed: they came with an image or a snapshot. */
   readonly sandboxId: string;
-  /** How many may wait; above it the oldest state change goes first: a newer one says more. */
+  /** How many messages may wait. Above that, the oldest change of state is dropped, because a newer one follows it. */
   readonly maxMessages: number;
   readonly warn: (warning: RuntimeWarning) => void;
 }
 
 /**
- * What is still to be told, in order: a file a message, whole or not there, so that it outlives the runtime. Where the
- * disk refuses, a message is kept in memory: told late by nobody is worse than lost at a crash.
+ * The messages that are not delivered yet, in order. Each is a file, so that it survives the runtime. A message that cannot
+ * be written is kept in memory: it may be lost in a crash, but usually it is still delivered.
  */
-export class Spool {
-  readonly #options: SpoolOptions;
-  readonly #queue: Spooled[];
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #queue: OutboxEntry[];
   #next: number;
 
-  private constructor(options: SpoolOptions, queue: Spooled[], next: number) {
+  private constructor(options: OutboxOptions, queue: OutboxEntry[], next: number) {
     this.#options = options;
     this.#queue = queue;
     this.#next = next;
   }
 
-  /** Takes up what the runtimes before this one could not tell. Never fails. */
-  static async open(options: SpoolOptions): Promise<Spool> {
+  /** Reads the messages that earlier runtimes could not deliver. Never fails. */
+  static async open(options: OutboxOptions): Promise<Outbox> {
     const { folder, sandboxId, warn } = options;
-    const queue: Spooled[] = [];
+    const queue: OutboxEntry[] = [];
     let names: string[] = [];
     try {
       await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -49,49 +49,49 @@ export class Spool {
     for (const name of names) {
       const message = NAME.test(name) ? await read(join(folder, name)) : null;
       if (message?.sandboxId === sandboxId) queue.push({ name, message });
-      // Half-written, or none of ours.
+      // A half-written file, or a message of another sandbox.
       else await rm(join(folder, name), { force: true }).catch(() => {});
     }
     const last = Number.parseInt(queue.at(-1)?.name ?? "0", 10);
-    return new Spool(options, queue, last + 1);
+    return new Outbox(options, queue, last + 1);
   }
 
   get size(): number {
     return this.#queue.length;
   }
 
-  get head(): Spooled | undefined {
+  get head(): OutboxEntry | undefined {
     return this.#queue[0];
   }
 
-  /** Adds one at the end; resolves when it is on the disk, or cannot be. */
+  /** Adds a message at the end. Resolves when it is on the disk, or cannot be written. */
   async put(message: Message): Promise<void> {
     const { folder, maxMessages, warn } = this.#options;
     const name = `${String(this.#next++).padStart(12, "0")}.json`;
     this.#queue.push({ name, message });
-    while (this.#queue.length > maxMessages) await this.remove(this.#mostDispensable());
+    while (this.#queue.length > maxMessages) await this.remove(this.#leastNeeded());
     const path = join(folder, name);
     try {
       await replaceFile(path, JSON.stringify(message), { mode: 0o600 });
-      // It may have been told, or given up, in the meantime.
+      // It may have been delivered or dropped in the meantime.
       if (!this.#queue.some((each) => each.name === name)) await rm(path, { force: true });
     } catch (error) {
       warn({ code: "outbox-unusable", path: folder, cause: causeOf(error, path) });
     }
   }
 
-  /** It has been told, or never can be. */
-  async remove(entry: Spooled): Promise<void> {
+  /** Removes a message that has been delivered, refused or dropped. */
+  async remove(entry: OutboxEntry): Promise<void> {
     const at = this.#queue.indexOf(entry);
     if (at >= 0) this.#queue.splice(at, 1);
     await rm(join(this.#options.folder, entry.name), { force: true }).catch(() => {});
   }
 
-  #mostDispensable(): Spooled {
-    // Not the first: it may be on its way right now.
+  #leastNeeded(): OutboxEntry {
+    // Not the first, which may be being sent right now.
     const [, ...others] = this.#queue;
     const found = others.find(({ message }) => message.kind === "state") ?? others[0];
-    if (found === undefined) throw new Error("an empty spool has nothing to give up");
+    if (found === undefined) throw new Error("there is no message to drop");
     const { maxMessages, warn } = this.#options;
     warn({ code: "outbox-full", maxMessages });
     return found;

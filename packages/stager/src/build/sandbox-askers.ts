@@ -1,0 +1,71 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type ParseError, parse, printParseErrorCode } from "jsonc-parser";
+import { StagePlanError } from "../build-error.ts";
+import type { AskedOf } from "../catalogue/asked.ts";
+import { asObject } from "../catalogue/named.ts";
+
+/** What asks for providers in a sandbox's configuration, and those that it lists. */
+export interface SandboxAskers extends AskedOf {
+  readonly providers: readonly string[];
+}
+
+/**
+ * Reads of a sandbox's configuration (`sandboot.jsonc`) and of `SESSION_CONFIG` what asks for providers. Whether the rest
+ * of the configuration is right, `sandboot config check` says.
+ *
+ * @throws StagePlanError when one of them cannot be read.
+ */
+export async function sandboxAskers(
+  file: string | undefined,
+  {
+    root,
+    env,
+  }: { readonly root: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<SandboxAskers> {
+  const path = file === undefined ? undefined : resolve(root, file);
+  const agent = asObject(asObject(path === undefined ? {} : await readJsonc(path))["agent"]);
+  const { providers, config, auth, env: agentEnv } = agent;
+  return {
+    providers: Array.isArray(providers) ? providers.filter((id) => typeof id === "string") : [],
+    config: { ...asObject(config), ...sessionModel(env["SESSION_CONFIG"]) },
+    auth,
+    env: Object.fromEntries(
+      Object.entries(asObject(agentEnv)).flatMap(([name, value]) =>
+        typeof value === "string" ? [[name, value]] : [],
+      ),
+    ),
+  };
+}
+
+async function readJsonc(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new StagePlanError("agent.config", code === "ENOENT" ? `${path} is not there` : message);
+  }
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [first] = errors;
+  if (first === undefined) return value;
+  const line = text.slice(0, first.offset).split("\n").length;
+  const reason = `${path} is not JSON with comments: ${printParseErrorCode(first.error)} in line ${line}`;
+  throw new StagePlanError("agent.config", reason);
+}
+
+/** As the boot reads it: `provider` and `model`, joined unless the model has a slash. */
+function sessionModel(text: string | undefined): { readonly model?: string } {
+  if (text === undefined || text === "") return {};
+  let session: unknown;
+  try {
+    session = JSON.parse(text);
+  } catch (error) {
+    throw new StagePlanError("SESSION_CONFIG", (error as Error).message);
+  }
+  const { provider, model } = asObject(session);
+  if (typeof model !== "string") return {};
+  const isWhole = model.includes("/") || typeof provider !== "string";
+  return { model: isWhole ? model : `${provider}/${model}` };
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the catalogue lies in a stage and in a target: a folder of two files. */
+export const CATALOGUE_FOLDER = "catalogue";
+/** In the agent's own format (that of https://models.dev/api.json), for the agent to read. */
+export const MODELS_FILE = "models.json";
+/** For the boot, which decides by it whether the agent may read the other. */
+export const INDEX_FILE = "index.json";
+
+/** What a boot has to know of a catalogue that holds some of the agent's providers. */
+export interface CatalogueIndex {
+  /** The agent that it was made from. */
+  readonly agentVersion: string;
+  /** Providers whose models it holds. */
+  readonly providers: readonly string[];
+  /** Those of them that the agent offers when nothing asks for any. */
+  readonly unasked: readonly string[];
+  /** Every provider that the agent knows, with the environment variables that enable it. */
+  readonly known: Readonly<Record<string, readonly string[]>>;
+  /** SHA-256 of the file that it was made from; null when the agent's built-in catalogue was the source. */
+  readonly madeFrom: string | null;
+}
+
+/**
+ * Reads the index of a catalogue. Synchronous, as the agent's start waits for it.
+ *
+ * @param folder - The catalogue's folder in a stage or in a target.
+ * @returns null when there is no catalogue.
+ * @throws Error that says what is wrong with the file.
+ */
+export function readCatalogueIndex(folder: string): CatalogueIndex | null {
+  const path = join(folder, INDEX_FILE);
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    throw error;
+  }
+  const value = JSON.parse(text) as Partial<CatalogueIndex> | null;
+  if (
+    typeof value?.agentVersion !== "string" ||
+    !isTextList(value.providers) ||
+    !isTextList(value.unasked) ||
+    typeof value.known !== "object" ||
+    value.known === null ||
+    !Object.values(value.known).every(isTextList) ||
+    (value.madeFrom !== null && typeof value.madeFrom !== "string")
+  ) {
+    throw new Error(`${path} is not the index of a catalogue`);
+  }
+  return value as CatalogueIndex;
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
