@@ -1,6 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
+import { type Files, writeFiles } from "../../../../test/support/files.ts";
+
+export { type Files, writeFiles };
 
 /** Makes git independent of the machine's own configuration. */
 const gitEnv = {
@@ -23,18 +26,6 @@ export const FILES_ALLOWED: Readonly<Record<string, string>> = {
   GIT_CONFIG_KEY_0: "protocol.file.allow",
   GIT_CONFIG_VALUE_0: "always",
 };
-
-/** Contents by path; with a mode for executable files. */
-export type Files = Record<string, string | { readonly text: string; readonly mode: number }>;
-
-export async function writeFiles(folder: string, files: Files): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    await mkdir(dirname(path), { recursive: true });
-    const { text, mode } = typeof content === "string" ? { text: content, mode: 0o644 } : content;
-    await writeFile(path, text, { mode });
-  }
-}
 
 /** A bare repository, for others to clone and fetch. */
 export class Origin {

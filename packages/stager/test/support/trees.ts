@@ -1,19 +1,7 @@
-import { lstat, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
-/** Files by path; an executable one by its mode. */
-export type Files = Readonly<
-  Record<string, string | { readonly text: string; readonly mode: number }>
->;
-
-export async function writeFiles(folder: string, files: Files): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    const { text, mode } = typeof content === "string" ? { text: content, mode: 0o644 } : content;
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text, { mode });
-  }
-}
+export { type Files, writeFiles } from "../../../../test/support/files.ts";
 
 /** Puts another content in a file of a stage, mode and all: only root may write to what is read-only. */
 export async function damage(path: string, text: string): Promise<void> {

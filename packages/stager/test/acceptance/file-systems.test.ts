@@ -2,17 +2,17 @@ import { lstat, readdir, readFile, rename, rm, truncate, writeFile } from "node:
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { type InstallItem, installStage, uninstallStage, verifyStage } from "../src/index.ts";
+import { type InstallItem, installStage, uninstallStage, verifyStage } from "../../src/index.ts";
 import {
   isMountable,
   isOverlayMountable,
   mount,
   mountOverlay,
   withBind,
-} from "./support/mounts.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { build, makeStage } from "./support/stages.ts";
-import { snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+} from "../support/mounts.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { build, makeStage } from "../support/stages.ts";
+import { snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
 const MEGABYTE = 1024 * 1024;
 

@@ -2,9 +2,9 @@ import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type AssembleOptions, assembleConfig, describeWarning } from "../src/index.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+import { type AssembleOptions, assembleConfig, describeWarning } from "../../src/index.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
 /** A workspace with two member repositories and a system folder, and a way to assemble it. */
 async function workspace() {

@@ -4,13 +4,13 @@ import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
-import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
-import { progressBar } from "../src/cli/render.ts";
-import { bundlePackage } from "./support/bundle.ts";
-import { isThere, waitFor } from "./support/observe.ts";
-import { scratchFolder } from "./support/scratch.ts";
-import { type StageSpec, writePlan } from "./support/stages.ts";
-import { damage } from "./support/trees.ts";
+import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
+import { progressBar } from "../../src/cli/render.ts";
+import { bundlePackage } from "../support/bundle.ts";
+import { isThere, waitFor } from "../support/observe.ts";
+import { scratchFolder } from "../support/scratch.ts";
+import { type StageSpec, writePlan } from "../support/stages.ts";
+import { damage } from "../support/trees.ts";
 
 let cli = "";
 
@@ -155,7 +155,7 @@ describe("sandboot-stage", () => {
       npm: [{ from: "agent", to: "config" }],
     });
     await mkdir(join(folder, "bin"));
-    const npm = join(import.meta.dirname, "fixtures/verbose-npm.mjs");
+    const npm = join(import.meta.dirname, "../fixtures/verbose-npm.mjs");
     await symlink(npm, join(folder, "bin/npm"));
     const { exitCode, stderr } = await run(BUILD, {
       PATH: `${join(folder, "bin")}:${process.env["PATH"]}`,
@@ -207,7 +207,7 @@ describe("sandboot-stage", () => {
     });
     // An npm that never ends and says when it has begun.
     await mkdir(join(folder, "bin"));
-    const npm = join(import.meta.dirname, "fixtures/endless-npm.mjs");
+    const npm = join(import.meta.dirname, "../fixtures/endless-npm.mjs");
     await symlink(npm, join(folder, "bin/npm"));
     const env = { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"]}` };
     const notes = join(folder, "notes");

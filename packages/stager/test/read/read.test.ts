@@ -1,9 +1,9 @@
 import { chmod, mkdir, rm, symlink, truncate, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { changedPaths, fingerprint, prefetch } from "../src/index.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { writeFiles } from "./support/trees.ts";
+import { changedPaths, fingerprint, prefetch } from "../../src/index.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { writeFiles } from "../support/trees.ts";
 
 describe("fingerprint (C4)", () => {
   async function setUp() {

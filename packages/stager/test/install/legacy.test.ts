@@ -6,10 +6,10 @@ import {
   type InstallOptions,
   installStage,
   StageNotInstalled,
-} from "../src/index.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { makeStage } from "./support/stages.ts";
-import { damage, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+} from "../../src/index.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { makeStage } from "../support/stages.ts";
+import { damage, snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
 /** A stage to damage, and scattered sources to fall back on. */
 async function setUp() {

@@ -4,19 +4,19 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
-import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
+import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import {
   buildStage,
   installStage,
   type StagePool,
   uninstallStage,
   verifyStage,
-} from "../src/index.ts";
-import { bundleFixtures } from "./support/bundle.ts";
-import { isMountable, isOverlayMountable, mount, mountOverlay } from "./support/mounts.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { makeStage } from "./support/stages.ts";
-import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+} from "../../src/index.ts";
+import { bundleFixtures } from "../support/bundle.ts";
+import { isMountable, isOverlayMountable, mount, mountOverlay } from "../support/mounts.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { makeStage } from "../support/stages.ts";
+import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
 const KILLED_INSTALLS = 200;
 const KILLED_BUILDS = 45;

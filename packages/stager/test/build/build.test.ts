@@ -13,10 +13,10 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { buildStage, StageBuildError, StagePlanError } from "../src/index.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { build, type StageSpec, writePlan } from "./support/stages.ts";
-import { snapshot } from "./support/trees.ts";
+import { buildStage, StageBuildError, StagePlanError } from "../../src/index.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { build, type StageSpec, writePlan } from "../support/stages.ts";
+import { snapshot } from "../support/trees.ts";
 
 /** A plan in a folder of its own, and a way to build it. */
 async function planOf(spec: Partial<StageSpec>) {

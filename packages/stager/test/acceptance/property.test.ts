@@ -2,16 +2,16 @@ import { chmod, mkdir, rm, symlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { installStage, uninstallStage } from "../src/index.ts";
-import { choose } from "../src/strategies/choose.ts";
-import type { FileStrategyName } from "../src/strategies/strategy.ts";
-import { place } from "../src/strategies/tasks.ts";
-import { packFiles } from "../src/tree/packed.ts";
-import { walk } from "../src/tree/tasks.ts";
-import { isMountable, mount } from "./support/mounts.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { build, writePlan } from "./support/stages.ts";
-import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+import { installStage, uninstallStage } from "../../src/index.ts";
+import { choose } from "../../src/strategies/choose.ts";
+import type { FileStrategyName } from "../../src/strategies/strategy.ts";
+import { place } from "../../src/strategies/tasks.ts";
+import { packFiles } from "../../src/tree/packed.ts";
+import { walk } from "../../src/tree/tasks.ts";
+import { isMountable, mount } from "../support/mounts.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { build, writePlan } from "../support/stages.ts";
+import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
 const TEST_MS = 600_000;
 

@@ -3,17 +3,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { ENV_NAMES_BESIDE_THE_CATALOGUE } from "../src/build/env-names.ts";
-import { askedProviders } from "../src/catalogue/asked.ts";
-import { readCatalogueIndex } from "../src/catalogue/catalogue.ts";
-import { buildStage } from "../src/index.ts";
-import { waitFor } from "./support/observe.ts";
-import { scratchFolder, scratchPool } from "./support/scratch.ts";
-import { build, writePlan } from "./support/stages.ts";
-import { type Files, writeFiles } from "./support/trees.ts";
+import { ENV_NAMES_BESIDE_THE_CATALOGUE } from "../../src/build/env-names.ts";
+import { askedProviders } from "../../src/catalogue/asked.ts";
+import { readCatalogueIndex } from "../../src/catalogue/catalogue.ts";
+import { buildStage } from "../../src/index.ts";
+import { waitFor } from "../support/observe.ts";
+import { scratchFolder, scratchPool } from "../support/scratch.ts";
+import { build, writePlan } from "../support/stages.ts";
+import { type Files, writeFiles } from "../support/trees.ts";
 
-const fakeAgent = join(import.meta.dirname, "fixtures/fake-agent.mjs");
-const openCode = join(import.meta.dirname, "../../../node_modules/opencode-linux-x64/bin/opencode");
+const fakeAgent = join(import.meta.dirname, "../fixtures/fake-agent.mjs");
+const openCode = join(
+  import.meta.dirname,
+  "../../../../node_modules/opencode-linux-x64/bin/opencode",
+);
 
 interface Setting {
   readonly habit?: string;

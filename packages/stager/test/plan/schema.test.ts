@@ -2,11 +2,11 @@ import { readFile, realpath } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { stagePlanJsonSchema } from "../src/plan/json-schema.ts";
-import { readPlan } from "../src/plan/read.ts";
+import { stagePlanJsonSchema } from "../../src/plan/json-schema.ts";
+import { readPlan } from "../../src/plan/read.ts";
 
-const published = join(import.meta.dirname, "../schema/stage-plan.schema.json");
-const quickstart = join(import.meta.dirname, "../../../examples/quickstart/stage.plan.json");
+const published = join(import.meta.dirname, "../../schema/stage-plan.schema.json");
+const quickstart = join(import.meta.dirname, "../../../../examples/quickstart/stage.plan.json");
 
 describe("the published schema of a plan", () => {
   it("is in step with what the builder accepts (else: npm run schema -w packages/stager)", async () => {

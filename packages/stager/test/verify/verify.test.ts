@@ -2,11 +2,11 @@ import { chmod, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { readStageContents, type StageUnusable, verifyStage } from "../src/index.ts";
-import { compareStages, summarise } from "../src/verify/inspect.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { makeStage, type StageSpec } from "./support/stages.ts";
-import { damage, type Files } from "./support/trees.ts";
+import { readStageContents, type StageUnusable, verifyStage } from "../../src/index.ts";
+import { compareStages, summarise } from "../../src/verify/inspect.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { makeStage, type StageSpec } from "../support/stages.ts";
+import { damage, type Files } from "../support/trees.ts";
 
 const SPEC: StageSpec = {
   files: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shardByBytes } from "../src/tree/shard.ts";
+import { shardByBytes } from "../../src/tree/shard.ts";
 
 const files = (count: number, bytesOf: (index: number) => number) =>
   Array.from({ length: count }, (_, index) => ({ index, bytes: bytesOf(index) }));

@@ -11,10 +11,10 @@ import {
 } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type InstallOptions, installStage, uninstallStage } from "../src/index.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { makeStage, type StageSpec } from "./support/stages.ts";
-import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+import { type InstallOptions, installStage, uninstallStage } from "../../src/index.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { makeStage, type StageSpec } from "../support/stages.ts";
+import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
 const FILES: Files = {
   "deps/a/index.js": "a",

@@ -2,9 +2,9 @@ import { readFile, readlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { scratchFolder, scratchPool } from "./support/scratch.ts";
-import { build, writePlan } from "./support/stages.ts";
-import { type Files, snapshot, writeFiles } from "./support/trees.ts";
+import { scratchFolder, scratchPool } from "../support/scratch.ts";
+import { build, writePlan } from "../support/stages.ts";
+import { type Files, snapshot, writeFiles } from "../support/trees.ts";
 
 /** A package that depends on two folders beside it: real npm, no network. */
 const PACKAGE: Files = {

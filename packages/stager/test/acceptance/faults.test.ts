@@ -4,16 +4,16 @@ import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
-import { nodeUnderTest } from "../../../test/support/node-under-test.ts";
-import { buildStage, installStage, uninstallStage, verifyStage } from "../src/index.ts";
-import { StagePool } from "../src/pool.ts";
-import { place } from "../src/strategies/tasks.ts";
-import type { Task } from "../src/task.ts";
-import { bundleFixtures, bundlePackage } from "./support/bundle.ts";
-import { isMountable, mount } from "./support/mounts.ts";
-import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
-import { makeStage, writePlan } from "./support/stages.ts";
-import { type Files, snapshot, snapshotOfTarget, writeFiles } from "./support/trees.ts";
+import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
+import { buildStage, installStage, uninstallStage, verifyStage } from "../../src/index.ts";
+import { StagePool } from "../../src/pool.ts";
+import { place } from "../../src/strategies/tasks.ts";
+import type { Task } from "../../src/task.ts";
+import { bundleFixtures, bundlePackage } from "../support/bundle.ts";
+import { isMountable, mount } from "../support/mounts.ts";
+import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
+import { makeStage, writePlan } from "../support/stages.ts";
+import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
 /** Root may be another user; who that is must still get at node, which may lie in root's own home. */
 const nobody = { uid: 65534, gid: 65534 };
