@@ -91,24 +91,28 @@ export const configFileSchema = z.strictObject({
         .enum(["link", "leave"])
         .default("link")
         .describe(
-          "link: after the hooks, link the packages that OpenCode and a repository's .opencode/package.json need (ignored by git). leave: the agent installs them.",
+          "link: after the hooks, link the packages that OpenCode and the repository's .opencode/package.json need, hidden from git. leave: the agent installs them.",
         ),
       packages: z
         .strictObject({
           seconds: seconds
             .default(60)
-            .describe("For npm, when a repository declares packages that the stage has not."),
+            .describe(
+              "Time limit for npm, when a repository declares packages that the stage does not have.",
+            ),
           cache: z
             .string()
             .optional()
             .describe(
-              "Where installed packages are kept for later boots; several sandboxes may share it. Default: <stateDir>/package-cache.",
+              "Where installed packages are kept for later boots. Several sandboxes may share it. Default: <stateDir>/package-cache.",
             ),
           cacheMegabytes: z
             .int()
             .positive()
             .default(1000)
-            .describe("What was used longest ago is removed above this size."),
+            .describe(
+              "Above this size, the packages that were not used for the longest time are removed.",
+            ),
         })
         .prefault({}),
       readiness: readinessSchema
