@@ -134,7 +134,14 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     "observe/status": {
       purpose: "the status API",
-      rooms: ["base", "observe/events", "process", "process/supervise", "protocol"],
+      rooms: [
+        "base",
+        "observe/events",
+        "process",
+        "process/supervise",
+        "protocol",
+        "protocol/derive",
+      ],
       packages: ["prom-client", "zod"],
     },
     "observe/control-plane": {

@@ -1,4 +1,5 @@
 import { criticalChain } from "../protocol/derive/critical-chain.ts";
+import { warningsOf } from "../protocol/derive/warnings.ts";
 import type { BootReport, RuntimeState } from "../protocol/index.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
 
@@ -29,16 +30,7 @@ export function buildReport(
     processes: state.processes,
     urls: state.urls,
     ...(adopt !== undefined && { adopt }),
-    warnings: [
-      ...phases.flatMap(({ id, warnings, warningCodes = [] }) =>
-        warnings.map((message, at) => ({ phase: id, ...codeOf(warningCodes[at]), message })),
-      ),
-      ...state.warnings.map(({ source, ...warning }) => ({ phase: source, ...warning })),
-    ],
+    warnings: warningsOf(state).map(({ source, ...warning }) => ({ phase: source, ...warning })),
     fatal: fatal === null ? null : { ...fatal, readyByThen: [...readyByThen] },
   };
-}
-
-function codeOf(code: string | null | undefined): { readonly code?: string } {
-  return code == null ? {} : { code };
 }

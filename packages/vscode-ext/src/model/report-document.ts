@@ -9,6 +9,7 @@ import {
   outputOf,
   type PhaseState,
   phaseWords,
+  warningsOf,
 } from "@sandboot/runtime/protocol";
 import { previousBoot, usualBoot } from "../store/history.ts";
 import type { Snapshot } from "../store/snapshot.ts";
@@ -49,6 +50,13 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
   lines.push("", `## ${t("Phases")}`, "", phaseTable(state.phases, new Set(chain), t));
   if (chain.length > 0) {
     lines.push("", `◆ ${t("Critical chain")}: ${chain.map((id) => `\`${id}\``).join(" → ")}`);
+  }
+  const warnings = warningsOf(state);
+  if (warnings.length > 0) {
+    lines.push("", `## ${t("Warnings")}`, "");
+    for (const { source, message } of warnings) {
+      lines.push(`- \`${source}\`: ${escapeMarkdown(message)}`);
+    }
   }
   const compared = [
     ...previousLine(previousBoot(history, state), state.readyMs, t("Previous boot")),

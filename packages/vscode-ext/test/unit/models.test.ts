@@ -418,6 +418,18 @@ describe("the report", () => {
     expect(text).toContain("## ✗ hook\\.start:shop");
     expect(text).toContain("start.sh: cannot reach price service at 127.0.0.1:5999");
     expect(text.indexOf("## ✗")).toBeLessThan(text.indexOf("## Phases"));
+    expect(text).not.toContain("## Warnings");
+  });
+
+  it("has all warnings, of phases and of the runtime itself", () => {
+    const warnings = [{ source: "control-plane", message: "it does not answer" }];
+    const phases = ready.phases.map((phase) =>
+      phase.id === "stage" ? { ...phase, warnings: ["slow_disk"] } : phase,
+    );
+    const text = reportDocument(live({ ...ready, phases, warnings }), t);
+    expect(text).toContain(
+      "## Warnings\n\n- `stage`: slow\\_disk\n- `control-plane`: it does not answer",
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { durationOf } from "../../protocol/derive/times.ts";
 import type { ProcessState, RuntimeEvent } from "../../protocol/index.ts";
 import { aboutOf } from "./event-line.ts";
 
@@ -84,8 +85,9 @@ function fieldsOf(event: RuntimeEvent): Record<string, unknown> {
     case "phase.detail":
       return { phase: event.id, detail: event.detail };
     case "phase.ended": {
-      const { id, status, startMs, endMs, failure } = event;
-      const durationMs = startMs === null ? null : Math.round(endMs - startMs);
+      const { id, status, failure } = event;
+      const tookMs = durationOf(event);
+      const durationMs = tookMs === null ? null : Math.round(tookMs);
       return { phase: id, status, durationMs, ...(failure !== undefined && { failure }) };
     }
     case "boot.failed":

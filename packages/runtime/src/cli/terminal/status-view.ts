@@ -1,6 +1,7 @@
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { elapsedOf, runtimeNowMs } from "../../protocol/derive/times.ts";
 import { phaseTones, processTones } from "../../protocol/derive/tone.ts";
+import { warningsOf } from "../../protocol/derive/warnings.ts";
 import { gateWords } from "../../protocol/derive/words.ts";
 import type { PhaseState, ProcessState, RuntimeState } from "../../protocol/index.ts";
 import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
@@ -60,7 +61,7 @@ function processRow(process: ProcessState, colours: Colours): string[] {
 }
 
 function problems(state: RuntimeState, colours: Colours): string[] {
-  const { fatal, phases, warnings, bridge } = state;
+  const { fatal, bridge } = state;
   const all = [
     ...(bridge === null || bridge.gate === "open"
       ? []
@@ -70,8 +71,7 @@ function problems(state: RuntimeState, colours: Colours): string[] {
             message: `${gateWords[bridge.gate]}: ${bridge.reason ?? "not ready"}`,
           },
         ]),
-    ...phases.flatMap((phase) => phase.warnings.map((message) => ({ source: phase.id, message }))),
-    ...warnings,
+    ...warningsOf(state),
   ];
   const lines = all.map(({ source, message }) =>
     colours.yellow(`  ! ${source}: ${printable(message)}`),

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
+import { durationOf } from "../../protocol/derive/times.ts";
+import { warningsOf } from "../../protocol/derive/warnings.ts";
 import type { ProcessStatus, RuntimeState } from "../../protocol/index.ts";
 
 /** Memory and CPU time of the runtime's own process. */
@@ -70,7 +72,8 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
   }
 }
 
-function addBoot(metrics: Metrics, { readyMs, phases, bridge, warnings }: RuntimeState): void {
+function addBoot(metrics: Metrics, state: RuntimeState): void {
+  const { readyMs, phases, bridge } = state;
   metrics.gauge(
     "sandboot_boot_duration_seconds",
     "From the start of the runtime's process until it was ready; absent until then.",
@@ -79,14 +82,14 @@ function addBoot(metrics: Metrics, { readyMs, phases, bridge, warnings }: Runtim
   metrics.gauge(
     "sandboot_phase_duration_seconds",
     "How long a phase took; absent until it has ended.",
-    phases.flatMap(({ id, startMs, endMs, status }) =>
-      startMs === null || endMs === null
-        ? []
-        : [[(endMs - startMs) / 1000, { phase: id, status }] as const],
-    ),
+    phases.flatMap((phase) => {
+      const { id, status } = phase;
+      const durationMs = durationOf(phase);
+      return durationMs === null ? [] : [[durationMs / 1000, { phase: id, status }] as const];
+    }),
   );
   metrics.gauge("sandboot_warnings", "Warnings of phases and of the runtime.", [
-    [phases.reduce((sum, phase) => sum + phase.warnings.length, warnings.length), {}],
+    [warningsOf(state).length, {}],
   ]);
   metrics.gauge(
     "sandboot_bridge_open",

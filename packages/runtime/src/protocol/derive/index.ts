@@ -12,4 +12,5 @@ export * from "./perfetto.ts";
 export * from "./statistics.ts";
 export * from "./times.ts";
 export * from "./tone.ts";
+export * from "./warnings.ts";
 export * from "./words.ts";

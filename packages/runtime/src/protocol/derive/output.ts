@@ -15,11 +15,3 @@ export function outputOf({ output, phases, fatal }: Printed, phaseId: string): r
   const failure = own ?? (fatal?.phase === phaseId ? fatal.failure : undefined);
   return failure?.outputTail ?? [];
 }
-
-/** A phase's warnings without its own failure: an optional phase that fails gives its message as a warning, too. */
-export function warningsBesideFailure({
-  warnings,
-  failure,
-}: Pick<PhaseState, "warnings" | "failure">): string[] {
-  return warnings.filter((warning) => warning !== failure?.message);
-}

@@ -1,8 +1,9 @@
 import { formatBytes, formatDetail, formatDuration } from "../../protocol/derive/format.ts";
 import { kindOf } from "../../protocol/derive/kind.ts";
-import { outputOf, warningsBesideFailure } from "../../protocol/derive/output.ts";
+import { outputOf } from "../../protocol/derive/output.ts";
 import type { Statistics } from "../../protocol/derive/statistics.ts";
 import { durationOf } from "../../protocol/derive/times.ts";
+import { warningsBesideFailure } from "../../protocol/derive/warnings.ts";
 import { describeProcess, fillMessage, phaseWords, pidOf } from "../../protocol/derive/words.ts";
 import type {
   BootReport,

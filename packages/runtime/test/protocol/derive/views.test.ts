@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { kindOf, repositoryOf } from "../../../src/protocol/derive/kind.ts";
-import { outputOf, warningsBesideFailure } from "../../../src/protocol/derive/output.ts";
+import { outputOf } from "../../../src/protocol/derive/output.ts";
 import {
   durationOf,
   elapsedOf,
   inStartOrder,
   runtimeNowMs,
 } from "../../../src/protocol/derive/times.ts";
+import { warningsBesideFailure, warningsOf } from "../../../src/protocol/derive/warnings.ts";
 import { describeProcess, fillMessage } from "../../../src/protocol/derive/words.ts";
 import type { ProcessStatus } from "../../../src/protocol/index.ts";
 
@@ -62,10 +63,30 @@ describe("what a phase printed", () => {
     ]);
     expect(outputOf(boot, "other")).toEqual([]);
   });
+});
 
-  it("warns once of a failure that the boot survived", () => {
+describe("warnings", () => {
+  const failure = { code: "hook-failed", message: "no" };
+
+  it("of a phase do not repeat its failure", () => {
     expect(warningsBesideFailure({ warnings: ["slow", "no"], failure })).toEqual(["slow"]);
     expect(warningsBesideFailure({ warnings: ["slow"] })).toEqual(["slow"]);
+  });
+
+  it("of a boot are those of its phases, then the runtime's own, with their codes where there are any", () => {
+    const phase = (id: string, warnings: string[], warningCodes?: (string | null)[]) => ({
+      ...{ id, title: id, needs: [], where: "main" as const, required: true, detail: {} },
+      ...{ status: "done" as const, startMs: 1, endMs: 2, warnings },
+      ...(warningCodes !== undefined && { warningCodes }),
+    });
+    const phases = [phase("a", ["slow", "odd"], [null, "odd-thing"]), phase("b", ["old"])];
+    const own = { source: "control-plane", code: "control-plane-down", message: "down" };
+    expect(warningsOf({ phases, warnings: [own] })).toEqual([
+      { source: "a", message: "slow" },
+      { source: "a", code: "odd-thing", message: "odd" },
+      { source: "b", message: "old" },
+      own,
+    ]);
   });
 });
 
