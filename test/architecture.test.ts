@@ -67,6 +67,23 @@ describe("the rule of rooms", () => {
     expect(offences(edge(from, to))).toEqual([`${from} imports ${to}`]);
   });
 
+  it("notices a room that is only for another, whatever the table allows", () => {
+    const inner = { purpose: "", rooms: [], onlyFor: "store" };
+    const users = {
+      ext: {
+        ...small["ext"],
+        "store/inner": inner,
+        store: { purpose: "", rooms: ["store/inner"], packages: ["@x/protocol"] },
+        model: { purpose: "", rooms: ["store", "store/inner"] },
+      },
+    };
+    const inside = edge(file("store/a.ts"), file("store/inner/a.ts"));
+    const outside = edge(file("model/a.ts"), file("store/inner/a.ts"));
+    expect(roomOffences([...allowed, inside, outside], users)).toEqual([
+      `${outside.from} imports ${outside.to}, which is only for store`,
+    ]);
+  });
+
   it("notices a value where only types are allowed", () => {
     const types = {
       ext: { ...small["ext"], "model/parts": { purpose: "", rooms: ["store"], typesOnly: true } },

@@ -9,6 +9,8 @@ export interface Room {
   readonly packages?: readonly string[];
   /** It imports types from other rooms and loads nothing of them. */
   readonly typesOnly?: boolean;
+  /** Only this room, and the rooms inside it, may import it. */
+  readonly onlyFor?: string;
 }
 
 /** Rooms by name, of each package; `src` of a package holds nothing else. A file is in the innermost room that it fits. */
@@ -193,6 +195,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     "boot/graph": {
       purpose: "plans and runs phases; knows none of them",
       rooms: ["base", "protocol"],
+      onlyFor: "boot",
     },
     "boot/phases": {
       purpose: "one phase per file",
@@ -250,7 +253,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     report: {
       purpose: "a boot as text for the terminal",
-      rooms: ["protocol", "protocol/derive"],
+      rooms: ["base", "protocol", "protocol/derive"],
       packages: ["picocolors"],
     },
     "report/html": {
@@ -259,7 +262,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     "report/history": {
       purpose: "the boots on record",
-      rooms: ["protocol", "report"],
+      rooms: ["base", "protocol", "report"],
     },
     "cli/terminal": {
       purpose: "what people see while a sandbox runs",
@@ -295,12 +298,10 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: [
         "base",
         "boot",
-        "boot/graph",
         "cli/commands",
         "cli/terminal",
         "config",
         "observe/events",
-        "observe/status",
         "observe/telemetry",
         "protocol",
         "protocol/client",

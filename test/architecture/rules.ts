@@ -29,6 +29,10 @@ export function roomOffences(graph: readonly ImportEdge[], house: House): string
     const allowed = (inside ? room?.rooms : room?.packages) ?? [];
     used.add(`${here.pkg}/${here.room} → ${wanted}`);
     if (!allowed.includes(wanted)) return [`${from} imports ${to}`];
+    const owner = inside ? house[here.pkg]?.[wanted]?.onlyFor : undefined;
+    if (owner !== undefined && here.room !== owner && !here.room.startsWith(`${owner}/`)) {
+      return [`${from} imports ${to}, which is only for ${owner}`];
+    }
     return room?.typesOnly === true && !typesOnly
       ? [`${from} imports more than types of ${to}`]
       : [];

@@ -194,10 +194,7 @@ export const failureTexts: FailureTexts = {
     }
   },
 
-  unauthorized: () => ({
-    message: "a bearer token is needed",
-    hint: "send the header `Authorization: Bearer TOKEN`",
-  }),
+  unauthorized: () => ({ message: "a bearer token is needed" }),
 
   "not-found": ({ path }) => ({
     message: `there is nothing at ${path}`,
@@ -250,6 +247,59 @@ export const failureTexts: FailureTexts = {
 
   "not-ready": ({ reason, progress }) => ({ message: REFUSALS[reason], hint: progress }),
 
+  "bad-input": ({ problems }) => ({ message: problems.map(inputProblemText).join("\n") }),
+
+  "socket-taken": (data) => {
+    if (data.problem === "not-a-socket") {
+      return {
+        message: `${data.path} is not a socket, so the status API cannot listen there`,
+        hint: "remove it, or set stateDir to another folder",
+      };
+    }
+    const pid = data.pid === null ? "a process that does not say its pid" : `pid ${data.pid}`;
+    return {
+      message: `another runtime (${pid}) answers on ${data.path}`,
+      hint: "end it, or give this runtime a stateDir of its own",
+    };
+  },
+
+  "report-unreadable": (data) => ({
+    message: `${data.path}: expected a boot report (JSON of schema version ${data.schemaVersion}), found ${foundInReport(data)}`,
+  }),
+
+  "no-boot-on-record": ({ folder, needed }) => ({
+    message: `${needed === 1 ? "no boot is" : `fewer than ${needed} boots are`} on record in ${folder}`,
+    hint: "boot first, or name a file that --report wrote",
+  }),
+
+  "no-runtime": ({ place, from, reason }) => ({
+    message: `no runtime answers at ${place} (${from}): ${reason}`,
+    hint: "start one with `sandboot boot`, or name its socket with --socket or SANDBOOT_SOCKET",
+  }),
+
+  "bad-plan": (data) => {
+    switch (data.problem) {
+      case "duplicate-id":
+        return { message: `two phases are called "${data.phase}"` };
+      case "unknown-need":
+        return {
+          message: `phase "${data.phase}" needs "${data.need}", which is not in the plan`,
+        };
+      case "unknown-until":
+        return {
+          message: `phase "${data.phase}" runs until "${data.until}", which is neither a phase nor an interrupt`,
+        };
+      case "required-until":
+        return {
+          message: `phase "${data.phase}" is required, so it cannot be ended early by its "until"`,
+        };
+      case "cycle":
+        return { message: `phases need each other in a cycle: ${data.path.join(" → ")}` };
+      default:
+        return data satisfies never;
+    }
+  },
+
   "processes-survived": ({ pids }) => ({
     message: `these processes could not be ended: pid ${pids.join(", ")}`,
     hint: "they are another user's, or the kernel waits for a device or a file system",
@@ -267,15 +317,33 @@ const REFUSALS: Readonly<Record<FailureData["not-ready"]["reason"], string>> = {
   "closed-for-good": "the sandbox is shutting down",
 };
 
+function foundInReport(data: FailureData["report-unreadable"]): string {
+  switch (data.problem) {
+    case "unreadable":
+      return errnoText(data.cause);
+    case "empty":
+      return "an empty file";
+    case "not-json":
+      return `text that is not JSON (${data.error})`;
+    case "other-version":
+      return `schema version ${data.version}`;
+    case "other-json":
+      return `JSON that is not a report (${data.key === "" ? "" : `${data.key}: `}${data.error})`;
+    default:
+      return data satisfies never;
+  }
+}
+
 /** Where it is, what was expected, what was found. */
-export function inputProblemText({ source, key, expected, found }: InputProblem): string {
+function inputProblemText({ source, key, expected, found }: InputProblem): string {
   return `${source}${key === "" ? "" : `: ${key}`}: expected ${expected}, found ${found}`;
 }
 
 /** The words for one failure. */
 export function failureText<Code extends FailureCode>(value: FailureValue<Code>): FailureText {
-  const render = failureTexts[value.code] as (data: FailureValue<Code>) => FailureText;
-  return render(value);
+  // A value has the data of its own code.
+  const render: (data: never) => FailureText = failureTexts[value.code];
+  return render(value as never);
 }
 
 /** For a sentence that begins with the program's name. */

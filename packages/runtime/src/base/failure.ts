@@ -71,6 +71,31 @@ export interface FailureData {
     readonly progress: string;
   };
 
+  // Commands, before anything was started.
+  "bad-input": { readonly problems: readonly InputProblem[] };
+  "socket-taken": { readonly path: string } & (
+    | {
+        readonly problem: "other-runtime";
+        /** Null when it does not say. */
+        readonly pid: number | null;
+      }
+    | { readonly problem: "not-a-socket" }
+  );
+  "report-unreadable": { readonly path: string; readonly schemaVersion: number } & ReportProblem;
+  "no-boot-on-record": {
+    readonly folder: string;
+    /** How many it takes. */
+    readonly needed: number;
+  };
+  "no-runtime": {
+    /** The socket or URL. */
+    readonly place: string;
+    /** What named the place: a flag, a variable, the configuration. */
+    readonly from: string;
+    readonly reason: string;
+  };
+  "bad-plan": PlanProblem;
+
   // Anybody's.
   "processes-survived": { readonly pids: readonly number[] };
   "system-error": SystemError;
@@ -154,6 +179,22 @@ type BadRequest =
       readonly found: string;
     }
   | { readonly problem: "input"; readonly problems: readonly InputProblem[] };
+
+/** What is in a file that should be a boot report. */
+export type ReportProblem =
+  | { readonly problem: "unreadable"; readonly cause: SystemError }
+  | { readonly problem: "empty" }
+  | { readonly problem: "not-json"; readonly error: string }
+  | { readonly problem: "other-version"; readonly version: number }
+  | { readonly problem: "other-json"; readonly key: string; readonly error: string };
+
+/** Why a set of phases is not a plan. */
+type PlanProblem =
+  | { readonly problem: "duplicate-id"; readonly phase: string }
+  | { readonly problem: "unknown-need"; readonly phase: string; readonly need: string }
+  | { readonly problem: "unknown-until"; readonly phase: string; readonly until: string }
+  | { readonly problem: "required-until"; readonly phase: string }
+  | { readonly problem: "cycle"; readonly path: readonly string[] };
 
 /** One thing that is wrong with what the runtime was told: where it is, what was found, what was expected. */
 export interface InputProblem {

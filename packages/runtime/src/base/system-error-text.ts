@@ -1,22 +1,40 @@
 import type { Cause, Errno, SystemError } from "./system-error.ts";
 
 /** What the system refused, on which path and why; then what to do. */
-export function systemErrorText({ errno, syscall, path }: SystemError): {
+export function systemErrorText(error: SystemError): {
   readonly message: string;
   readonly hint: string;
 } {
+  const { syscall, path } = error;
   const what = `${SYSCALLS[syscall] ?? `use (${syscall})`} ${path ?? "a file"}`;
-  const message = `cannot ${what}: ${errnoText({ errno })}`;
-  if (syscall === "listen" && errno === "EACCES") {
-    return { message, hint: "ports below 1024 need the capability NET_BIND_SERVICE" };
-  }
-  return { message, hint: SYSTEM_CAUSES[errno].hint };
+  return { message: `cannot ${what}: ${errnoText(error)}`, hint: explanationOf(error).hint };
 }
 
 /** `the disk is full (ENOSPC)` */
-export function errnoText({ errno }: Pick<SystemError, "errno">): string {
-  return `${SYSTEM_CAUSES[errno].cause} (${errno})`;
+export function errnoText(error: SystemError): string {
+  return `${explanationOf(error).cause} (${error.errno})`;
 }
+
+function explanationOf({ errno, syscall }: SystemError): Explanation {
+  return OF_ONE_CALL[`${syscall} ${errno}`] ?? SYSTEM_CAUSES[errno];
+}
+
+interface Explanation {
+  readonly cause: string;
+  readonly hint: string;
+}
+
+/** Errors that mean something else from one system call than from the others. */
+const OF_ONE_CALL: Readonly<Record<string, Explanation>> = {
+  "listen EACCES": {
+    cause: "permission denied",
+    hint: "ports below 1024 need the capability NET_BIND_SERVICE",
+  },
+  "mkdir EEXIST": {
+    cause: "a file is in the folder's place",
+    hint: "remove the file, or set another path",
+  },
+};
 
 /** What a system call does to the path that follows. */
 const SYSCALLS: Readonly<Record<string, string>> = {
@@ -52,7 +70,7 @@ const SYSCALLS: Readonly<Record<string, string>> = {
 
 /** Why the operating system refused, and what to do about it. */
 const SYSTEM_CAUSES: {
-  readonly [Code in Errno]: { readonly cause: string; readonly hint: string };
+  readonly [Code in Errno]: Explanation;
 } = {
   EACCES: {
     cause: "permission denied",
@@ -120,6 +138,11 @@ const SYSTEM_CAUSES: {
     hint: "keep both on one file system",
   },
 };
+
+/** What is found where there should be a usable file or folder: `/state: the file system is read-only (EROFS)`. */
+export function foundText(cause: Cause): string {
+  return "errno" in cause ? `${cause.path ?? "a file"}: ${errnoText(cause)}` : cause.error;
+}
 
 /** Why something did not work, as the end of a sentence. */
 export function causeText(cause: Cause): string {

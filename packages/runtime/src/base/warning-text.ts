@@ -110,6 +110,7 @@ export const warningTexts: WarningTexts = {
 
 /** The words for one warning. */
 export function warningText(value: PhaseWarning | RuntimeWarning): FailureText {
-  const render = warningTexts[value.code] as (data: typeof value) => FailureText;
-  return render(value);
+  // A value has the data of its own code.
+  const render: (data: never) => FailureText = warningTexts[value.code];
+  return render(value as never);
 }

@@ -11,17 +11,20 @@ import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 import { startupWarnings } from "./startup-warnings.ts";
 import type { StopRequest } from "./stop.ts";
 
+/** How a boot ended. */
+export type BootResult = GraphResult;
+
 export interface RunBootOptions extends SandboxOptions {
   /** What the process will end with, for those who follow its events. */
-  readonly exitCodeOf: (result: GraphResult) => number;
+  readonly exitCodeOf: (result: BootResult) => number;
   /**
    * Called when it is decided how the boot went; resolves when the sandbox may be ended.
    *
    * @param settled - Resolves when optional phases that are late have ended, too.
    */
-  readonly onDecided: (result: GraphResult, settled: Promise<void>) => Promise<void>;
+  readonly onDecided: (result: BootResult, settled: Promise<void>) => Promise<void>;
   /** Called each time when an adopt of a seed has ended, well or not: the report has changed. */
-  readonly onAdopted: (result: GraphResult) => Promise<void>;
+  readonly onAdopted: (result: BootResult) => Promise<void>;
 }
 
 /**
@@ -30,7 +33,7 @@ export interface RunBootOptions extends SandboxOptions {
  *
  * @returns How the boot went.
  */
-export async function runBoot(options: RunBootOptions): Promise<GraphResult> {
+export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   const { pool, stop } = options;
   await using cleanup = new Cleanup();
   const sandbox = await openSandbox(options, cleanup);
@@ -70,20 +73,20 @@ function announce({ config, clock, bus }: Sandbox, plan: Plan): void {
 /** The seed is up: from now on it may be adopted. */
 function openDesk(
   desk: AdoptDesk,
-  seeded: GraphResult,
+  seeded: BootResult,
   sandbox: Sandbox,
   { pool, onAdopted }: RunBootOptions,
 ): void {
   const { clock, bus } = sandbox;
   bus.emit({ type: "boot.seeded", seededMs: clock.nowMs() });
-  const onEnded = (result: GraphResult) => {
+  const onEnded = (result: BootResult) => {
     void pool.rest();
     return onAdopted(result);
   };
   desk.open(adoptInto({ ...sandbox, seeded, onEnded }));
 }
 
-function reasonOf(result: GraphResult, { stop }: StopRequest): string {
+function reasonOf(result: BootResult, { stop }: StopRequest): string {
   if (result.id === "failed") return `${result.phase} failed`;
   return stop.aborted ? (stop.reason as Error).message : "it was asked to go no further";
 }

@@ -5,10 +5,12 @@ import type { StagePool } from "@sandboot/stager";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
+import { systemErrorOf } from "../base/system-error.ts";
+import { foundText } from "../base/system-error-text.ts";
 import { processTimers } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
-import { ConfigError } from "../config/errors.ts";
+import { badInput } from "../config/errors.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { type StateFolder, stateFolderAt } from "../config/state-folder.ts";
 import { ControlPlane } from "../observe/control-plane/control-plane.ts";
@@ -64,7 +66,7 @@ export interface Sandbox {
 /**
  * Opens all that a boot works with, in the order in which `cleanup` ends it again, reversed; no phase has run yet.
  *
- * @throws SocketTaken when another runtime has the state folder; ConfigError when a folder cannot be used.
+ * @throws Failed `socket-taken` when another runtime has the state folder; `bad-input` when a folder cannot be used.
  */
 export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Promise<Sandbox> {
   const { clock, pool, stop, trace } = options;
@@ -126,17 +128,18 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
 
 /** Does what takes a folder of the config; what the system has against it is named with the key. */
 async function inFolder<T>(
-  { file }: Config,
+  config: Config,
   key: "stateDir" | "workspace",
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    const cause = systemErrorOf(error, config[key]);
+    if (cause === null) throw error;
     const expected = "a folder that is there or can be made, and written to";
-    const found = (error as Error).message;
-    throw new ConfigError([{ source: file ?? "defaults", key, expected, found }]);
+    const found = foundText(cause);
+    throw badInput({ source: config.file ?? "defaults", key, expected, found });
   }
 }
 

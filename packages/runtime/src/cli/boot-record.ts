@@ -2,7 +2,7 @@ import { causeOf } from "../base/system-error.ts";
 import { Turns } from "../base/turns.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { RuntimeWarning } from "../base/warning.ts";
-import type { GraphResult } from "../boot/graph/graph-run.ts";
+import type { BootResult } from "../boot/run-boot.ts";
 import type { Config } from "../config/config.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import type { EventBus } from "../observe/events/bus.ts";
@@ -44,9 +44,9 @@ export class BootRecord {
   /**
    * Begins the record of a boot, or of an adopt, of which it is decided how it went, with the file.
    *
-   * @throws ConfigError when the file cannot be written.
+   * @throws Failed `bad-input` when the file cannot be written.
    */
-  async begin(result: GraphResult): Promise<BootReport> {
+  async begin(result: BootResult): Promise<BootReport> {
     const { bus, file } = this.#options;
     const { state } = bus;
     this.#path = undefined;
@@ -72,7 +72,7 @@ export class BootRecord {
     await Promise.all(this.#sending);
   }
 
-  #followLatePhases(result: GraphResult, { phases }: RuntimeState): void {
+  #followLatePhases(result: BootResult, { phases }: RuntimeState): void {
     const late = new Set(phases.filter(({ status }) => isUnderWay(status)).map(({ id }) => id));
     let ending = false;
     this.#unsubscribe();
@@ -132,7 +132,7 @@ export class BootRecord {
   }
 }
 
-async function reportOf(result: GraphResult, state: RuntimeState): Promise<BootReport> {
+async function reportOf(result: BootResult, state: RuntimeState): Promise<BootReport> {
   const { buildReport } = await import("../report/build-report.ts");
   const { mode, status } = state;
   // Of a seed also when an adopt failed: it is as it was.

@@ -1,7 +1,6 @@
 import type { StagePool } from "@sandboot/stager";
 import { processClock } from "../base/clock.ts";
-import type { GraphResult } from "../boot/graph/graph-run.ts";
-import { runBoot } from "../boot/run-boot.ts";
+import { type BootResult, runBoot } from "../boot/run-boot.ts";
 import { StopRequest, stopOnSignals } from "../boot/stop.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
@@ -25,7 +24,7 @@ export interface BootFlags {
  *
  * @param pool - Workers for the stage; the caller's to dispose of.
  * @returns The exit code (docs/exit-codes.md).
- * @throws ConfigError for bad input, before anything was started.
+ * @throws Failed `bad-input` for bad input, before anything was started.
  */
 export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<number> {
   const stop = new StopRequest();
@@ -41,7 +40,7 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
   const file = flags.report === undefined ? null : new ReportFile(flags.report);
   let display: Display | undefined;
   let record: BootRecord | undefined;
-  const tell = async (ended: GraphResult, next: WhatComesNext) => {
+  const tell = async (ended: BootResult, next: WhatComesNext) => {
     const report = await record?.begin(ended);
     if (report === undefined) return;
     await display?.booted(report, next);
@@ -72,12 +71,12 @@ export async function bootCommand(flags: BootFlags, pool: StagePool): Promise<nu
   return exitCodeOf(result, stop);
 }
 
-function whatComesNext({ id }: GraphResult, { mode }: Config, { until }: BootFlags): WhatComesNext {
+function whatComesNext({ id }: BootResult, { mode }: Config, { until }: BootFlags): WhatComesNext {
   if (id !== "done" || mode === "build" || until === "ready") return "end";
   return until === "settled" ? "late-phases" : "work";
 }
 
-function exitCodeOf(result: GraphResult, { stop, kill }: StopRequest): number {
+function exitCodeOf(result: BootResult, { stop, kill }: StopRequest): number {
   if (kill.aborted) return exitCodes.killed;
   switch (result.id) {
     case "done":

@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Clock } from "../base/clock.ts";
-import { ConfigError, describeValue } from "../config/errors.ts";
+import { badInput, describeValue } from "../config/errors.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { printable } from "../report/look.ts";
@@ -34,7 +34,7 @@ export interface DisplayOptions {
  * How to show a boot: in a terminal, phases live, then a waterfall, then news; in a pipe, lines of a log; with `--json`,
  * the events themselves. A failure is told on stderr, in words.
  *
- * @throws ConfigError for a log level that does not exist.
+ * @throws Failed `bad-input` for a log level that does not exist.
  */
 export function chooseDisplay(env: NodeJS.ProcessEnv): (options: DisplayOptions) => Display {
   const level = logLevelOf(env);
@@ -50,7 +50,7 @@ function logLevelOf({ SANDBOOT_LOG_LEVEL: word = "info" }: NodeJS.ProcessEnv): L
   if (level !== undefined) return level;
   const key = "SANDBOOT_LOG_LEVEL";
   const expected = `one of ${LOG_LEVELS.join(", ")}`;
-  throw new ConfigError([{ source: "environment", key, expected, found: describeValue(word) }]);
+  throw badInput({ source: "environment", key, expected, found: describeValue(word) });
 }
 
 /**

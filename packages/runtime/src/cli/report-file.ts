@@ -1,7 +1,10 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { ConfigError } from "../config/errors.ts";
+import type { Failed } from "../base/failed.ts";
+import { causeOf } from "../base/system-error.ts";
+import { foundText } from "../base/system-error-text.ts";
+import { badInput } from "../config/errors.ts";
 import type { BootReport } from "../protocol/index.ts";
 
 /** The file that `--report` names. Whoever reads it finds a whole report, an older one or none. */
@@ -13,24 +16,24 @@ export class ReportFile {
   /**
    * Makes the folders that it lies in.
    *
-   * @throws ConfigError when it cannot be written there: one should not have booted to learn it.
+   * @throws Failed `bad-input` when it cannot be written there: one should not have booted to learn it.
    */
   constructor(file: string) {
     this.path = resolve(file);
     try {
       assertWritable(this.path);
     } catch (error) {
-      throw notWritable(error);
+      throw notWritable(error, this.path);
     }
   }
 
-  /** @throws ConfigError when it cannot be written there, as on a disk that is full by now. */
+  /** @throws Failed `bad-input` when it cannot be written there, as on a disk that is full by now. */
   async write(report: BootReport): Promise<void> {
     if (!this.#takesMore) return;
     try {
       await this.#put(report);
     } catch (error) {
-      throw notWritable(error);
+      throw notWritable(error, this.path);
     }
   }
 
@@ -52,10 +55,10 @@ function assertWritable(path: string): void {
   accessSync(there === undefined ? folder : path, constants.W_OK);
 }
 
-function notWritable(error: unknown): ConfigError {
+function notWritable(error: unknown, path: string): Failed {
   const [key, expected] = ["--report", "a file that can be written"];
-  const found = (error as Error).message;
-  return new ConfigError([{ source: "command line", key, expected, found }]);
+  const found = foundText(causeOf(error, path));
+  return badInput({ source: "command line", key, expected, found });
 }
 
 /** What a link leads to is what is meant to change. */

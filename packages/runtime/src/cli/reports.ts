@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { ConfigError } from "../config/errors.ts";
+import { Failed, failedWith } from "../base/failed.ts";
 import { loadConfig } from "../config/load.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import type { BootReport } from "../protocol/index.ts";
@@ -17,19 +17,10 @@ export interface ChosenReport {
   readonly earlier: readonly BootReport[];
 }
 
-/** There is nothing to show yet. Exit code 1. */
-export class NoBootOnRecord extends Error {
-  constructor(folder: string, needed = 1) {
-    const what = needed === 1 ? "no boot is" : `fewer than ${needed} boots are`;
-    super(`${what} on record in ${folder}: boot first, or name a file that --report wrote`);
-    this.name = "NoBootOnRecord";
-  }
-}
-
 /**
  * The report in `file`, or that of the last boot on record in the configured state folder.
  *
- * @throws ReportUnreadable, {@link NoBootOnRecord}; ConfigError when it takes the configuration to find the folder.
+ * @throws Failed `report-unreadable` or `no-boot-on-record`; `bad-input` when it takes the configuration to find the folder.
  */
 export async function chooseReport(
   file: string | undefined,
@@ -38,13 +29,13 @@ export async function chooseReport(
   if (file === undefined) {
     const { folder, reports } = await recordedBoots(flags);
     const report = reports.at(-1);
-    if (report === undefined) throw new NoBootOnRecord(folder);
+    if (report === undefined) throw new Failed({ code: "no-boot-on-record", folder, needed: 1 });
     return { report, earlier: reports.slice(0, -1) };
   }
   const report = await readReport(resolve(file));
   const others = await recordedBoots(flags).catch((error: unknown) => {
     // A report can be read on any machine; only its comparison with earlier boots needs the configuration.
-    if (error instanceof ConfigError && flags.config === undefined) return { reports: [] };
+    if (failedWith(error, "bad-input") && flags.config === undefined) return { reports: [] };
     throw error;
   });
   const earlier = others.reports.filter(({ startedAt }) => startedAt < report.startedAt);

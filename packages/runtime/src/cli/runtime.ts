@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { Failed } from "../base/failed.ts";
 import { loadConfig } from "../config/load.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import {
@@ -9,8 +10,8 @@ import {
   RuntimeClient,
   RuntimeUnreachable,
 } from "../protocol/client/index.ts";
-import { printable } from "../report/look.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { tell } from "./tell.ts";
 
 /** Flags of every command that talks to a runtime. */
 export interface RuntimeFlags {
@@ -32,7 +33,8 @@ export function addRuntimeFlags(command: Command): Command {
 /**
  * Runs a command against the runtime that the flags, the environment or the config name.
  *
- * @returns The command's exit code, or 1 when no runtime answers or it says no; stderr has the reason.
+ * @returns The command's exit code, or 1 when the runtime refuses; stderr has the reason.
+ * @throws Failed `no-runtime` when no runtime answers.
  */
 export async function withRuntime(
   flags: RuntimeFlags,
@@ -44,14 +46,11 @@ export async function withRuntime(
   } catch (error) {
     if (error instanceof RuntimeUnreachable) {
       const place = describeEndpoint(endpoint);
-      return refuse(
-        `no runtime answers at ${place} (${from}): ${error.message}`,
-        "start one with `sandboot boot`, or name its socket with --socket or SANDBOOT_SOCKET",
-      );
+      throw new Failed({ code: "no-runtime", place, from, reason: error.message });
     }
     if (error instanceof RequestFailed) {
-      const { hint, outputTail } = error.failure;
-      return refuse(error.message, hint, outputTail);
+      tell(error.failure);
+      return exitCodes.failed;
     }
     throw error;
   }
@@ -78,20 +77,6 @@ async function findRuntime(
   function at(path: string, from: string) {
     return { endpoint: { id: "socket", socketPath: resolve(cwd, path) }, from } as const;
   }
-}
-
-function refuse(
-  message: string,
-  hint: string | undefined,
-  outputTail: readonly string[] = [],
-): number {
-  const lines = [
-    `sandboot: ${message}`,
-    ...outputTail.map((line) => `  │ ${printable(line)}`),
-    ...(hint === undefined ? [] : [`  ${hint}`]),
-  ];
-  process.stderr.write(`${lines.join("\n")}\n`);
-  return exitCodes.failed;
 }
 
 /** For commander's flags that take a count. */

@@ -1,16 +1,10 @@
 import type * as z from "zod";
+import { Failed } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
-import { inputProblemText } from "../base/failure-text.ts";
 
-/** Bad input: exit code 2. */
-export class ConfigError extends Error {
-  readonly problems: readonly InputProblem[];
-
-  constructor(problems: readonly InputProblem[]) {
-    super(problems.map(inputProblemText).join("\n"));
-    this.name = "ConfigError";
-    this.problems = problems;
-  }
+/** What the runtime was told is wrong. Exit code 2. */
+export function badInput(...problems: readonly InputProblem[]): Failed<"bad-input"> {
+  return new Failed({ code: "bad-input", problems });
 }
 
 /** The type of a value, and the value itself when it is short and not secret. */

@@ -1,12 +1,12 @@
 import type { ParseError } from "jsonc-parser";
-import { ConfigError } from "./errors.ts";
+import { badInput } from "./errors.ts";
 
 /**
  * Reads JSON with comments. The parser for comments is loaded only for files that have some, because loading it delays the
  * start of the agent.
  *
  * @param source - Path of the file, for the error.
- * @throws {@link ConfigError} with the place of the first mistake.
+ * @throws Failed `bad-input` with the place of the first mistake.
  */
 export async function parseJsonc(text: string, source: string): Promise<unknown> {
   try {
@@ -25,5 +25,5 @@ async function parseWithComments(text: string, source: string): Promise<unknown>
   const before = text.slice(0, first.offset).split("\n");
   const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
   const found = `${printParseErrorCode(first.error)} at ${where}`;
-  throw new ConfigError([{ source, key: "", expected: "JSON with comments", found }]);
+  throw badInput({ source, key: "", expected: "JSON with comments", found });
 }

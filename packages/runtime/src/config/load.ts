@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { InputProblem } from "../base/failure.ts";
+import { causeOf } from "../base/system-error.ts";
+import { foundText } from "../base/system-error-text.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
 import { resolveAuth } from "./auth.ts";
@@ -8,7 +10,7 @@ import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { applyEnv, type Env } from "./env.ts";
-import { ConfigError, problemsOf } from "./errors.ts";
+import { badInput, problemsOf } from "./errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import { type ConfigFile, configFileSchema } from "./schema.ts";
@@ -29,7 +31,7 @@ export interface LoadOptions {
 /**
  * Reads the configuration of a boot. The environment overrides the file, flags override both.
  *
- * @throws {@link ConfigError} that names every wrong key, not only the first.
+ * @throws Failed `bad-input` that names every wrong key, not only the first.
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const problems: InputProblem[] = [];
@@ -40,13 +42,13 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});
   const file = applyEnv(base, noting(options.env, fromEnvironment), problems);
-  if (!parsed.success) throw new ConfigError(problems);
+  if (!parsed.success) throw badInput(...problems);
   if (options.mode !== undefined) file.mode = options.mode;
   file.agent.auth = resolveAuth(file.agent.auth, options.env, path ?? "defaults", problems);
   const config = resolveConfig(file, path, { ...options, fromEnvironment });
   problems.push(...contradictions(config, path ?? "defaults"));
   problems.push(...statusProblems(file, config, path ?? "defaults"));
-  if (problems.length > 0) throw new ConfigError(problems);
+  if (problems.length > 0) throw badInput(...problems);
   return config;
 }
 
@@ -64,10 +66,10 @@ async function readConfigFile(
       // Synchronous, because everything waits for it and starting the thread pool would take longer than the read.
       text = readFileSync(path, "utf8");
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (named === undefined && code === "ENOENT") continue;
-      const found = code === "ENOENT" ? "no such file" : `a file that cannot be read (${code})`;
-      throw new ConfigError([{ source: path, key: "", expected: "a config file", found }]);
+      const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+      if (named === undefined && isMissing) continue;
+      const found = isMissing ? "no such file" : foundText(causeOf(error, path));
+      throw badInput({ source: path, key: "", expected: "a config file", found });
     }
     return { path, input: await parseJsonc(text, path) };
   }

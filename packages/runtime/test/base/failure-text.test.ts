@@ -8,6 +8,7 @@ const outputTail = ["the last line but one", "the last line"];
 const script = "/workspace/shop/start.sh";
 const git = { code: "git-failed", step: "fetch", cwd: "/workspace/shop", outputTail } as const;
 const agent = { code: "process-exited", process: "agent", outputTail } as const;
+const report = { code: "report-unreadable", path: "/report.json", schemaVersion: 1 } as const;
 const remote = "https://host/acme/shop.git";
 
 /** Each situation that a failure can be in; a code that is missing here does not compile. */
@@ -133,6 +134,51 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "not-ready", reason: "deadline", progress: "booting: stage" },
     { code: "not-ready", reason: "unavailable", progress: "ready" },
     { code: "not-ready", reason: "closed-for-good", progress: "stopping" },
+  ],
+  "bad-input": [
+    {
+      code: "bad-input",
+      problems: [
+        { source: "sandboot.json", key: "agent.port", expected: "a number", found: "nothing" },
+        { source: "sandboot.json", key: "", expected: "JSON", found: "an empty file" },
+      ],
+    },
+  ],
+  "socket-taken": [
+    { code: "socket-taken", path: "/state/runtime.sock", problem: "other-runtime", pid: 7 },
+    { code: "socket-taken", path: "/state/runtime.sock", problem: "other-runtime", pid: null },
+    { code: "socket-taken", path: "/state/runtime.sock", problem: "not-a-socket" },
+  ],
+  "report-unreadable": [
+    {
+      ...report,
+      problem: "unreadable",
+      cause: { errno: "ENOENT", syscall: "open", path: "/report.json" },
+    },
+    { ...report, problem: "empty" },
+    { ...report, problem: "not-json", error: "Unexpected token" },
+    { ...report, problem: "other-version", version: 2 },
+    { ...report, problem: "other-json", key: "phases", error: "expected an array" },
+    { ...report, problem: "other-json", key: "", error: "expected an object" },
+  ],
+  "no-boot-on-record": [
+    { code: "no-boot-on-record", folder: "/state/history", needed: 1 },
+    { code: "no-boot-on-record", folder: "/state/history", needed: 2 },
+  ],
+  "no-runtime": [
+    {
+      code: "no-runtime",
+      place: "/state/runtime.sock",
+      from: "--socket",
+      reason: "nothing listens there",
+    },
+  ],
+  "bad-plan": [
+    { code: "bad-plan", problem: "duplicate-id", phase: "stage" },
+    { code: "bad-plan", problem: "unknown-need", phase: "stage", need: "sync" },
+    { code: "bad-plan", problem: "unknown-until", phase: "prefetch", until: "sync" },
+    { code: "bad-plan", problem: "required-until", phase: "stage" },
+    { code: "bad-plan", problem: "cycle", path: ["a", "b", "a"] },
   ],
   "processes-survived": [{ code: "processes-survived", pids: [7, 8] }],
   cancelled: [{ code: "cancelled", reason: "the sandbox is being ended" }],

@@ -40,7 +40,9 @@ describe("the file of --report", () => {
     await writeFile(file, "");
     const refusal = "command line: --report: expected a file that can be written, found";
     expect(() => new ReportFile(folder)).toThrow(`${refusal} a folder, ${folder}`);
-    expect(() => new ReportFile(join(file, "boot.json"))).toThrow(`${refusal} EEXIST`);
+    expect(() => new ReportFile(join(file, "boot.json"))).toThrow(
+      `${refusal} ${file}: a file is in the folder's place`,
+    );
   });
 
   it("that can be written no more when it is time is bad input, too", async () => {

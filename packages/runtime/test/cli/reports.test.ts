@@ -52,8 +52,8 @@ describe("commands that read reports", () => {
     await writeFile(join(folder, "empty.json"), "");
     const complaints = {
       "nowhere.json": "no such file",
-      "half.json": "no JSON",
-      "other.json": "JSON that is no report (schemaVersion: ",
+      "half.json": "text that is not JSON",
+      "other.json": "JSON that is not a report (schemaVersion: ",
       "newer.json": "schema version 99",
       "empty.json": "an empty file",
     };

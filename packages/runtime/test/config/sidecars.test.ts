@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { failedWith } from "../../src/base/failed.ts";
 import type { Env } from "../../src/config/env.ts";
-import { ConfigError } from "../../src/config/errors.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { restartPolicy } from "../../src/process/supervise/configured-policy.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -17,8 +17,8 @@ async function problem(file: object, env: Env = {}): Promise<string> {
   try {
     await load(file, env);
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems
+    if (!failedWith(error, "bad-input")) throw error;
+    return error.value.problems
       .map(({ key, expected, found }) => `${key}: ${expected}; ${found}`)
       .join("\n");
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { failedWith } from "../../src/base/failed.ts";
 import type { Env } from "../../src/config/env.ts";
-import { ConfigError } from "../../src/config/errors.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { writeFiles } from "../support/git.ts";
 import { scratchFolder } from "../support/scratch.ts";
@@ -17,8 +17,8 @@ async function problems(file: object, env: Env = {}) {
     (reason: unknown) => reason,
   );
   if (error === null) return [];
-  if (!(error instanceof ConfigError)) throw error;
-  return error.problems.map(({ source, key, expected }) => ({
+  if (!failedWith(error, "bad-input")) throw error;
+  return error.value.problems.map(({ source, key, expected }) => ({
     source: source.replace(/^.*\//, ""),
     key,
     expected,

@@ -1,22 +1,5 @@
+import { Failed } from "../../base/failed.ts";
 import type { PhasePlan } from "../../protocol/index.ts";
-
-/** Why a set of phases is no plan. */
-export type PlanProblem =
-  | { readonly id: "duplicate-id"; readonly phase: string }
-  | { readonly id: "unknown-need"; readonly phase: string; readonly need: string }
-  | { readonly id: "unknown-until"; readonly phase: string; readonly until: string }
-  | { readonly id: "required-until"; readonly phase: string }
-  | { readonly id: "cycle"; readonly path: readonly string[] };
-
-export class PlanError extends Error {
-  readonly problem: PlanProblem;
-
-  constructor(problem: PlanProblem) {
-    super(describe(problem));
-    this.name = "PlanError";
-    this.problem = problem;
-  }
-}
 
 /** Phases that fit together, in an order in which each stands after its needs. Data: it can be printed and drawn. */
 export interface Plan {
@@ -37,7 +20,7 @@ export interface PlanSurroundings {
  * Checks the phases and orders them. Phases that can run at once keep the order in which they were given, so that two
  * boots with the same configuration list them in the same order.
  *
- * @throws {@link PlanError} for a duplicate id, a need or an `until` that names nothing, a required phase with an `until`,
+ * @throws Failed `bad-plan` for a duplicate id, a need or an `until` that names nothing, a required phase with an `until`,
  * or a cycle.
  */
 export function makePlan(
@@ -46,7 +29,8 @@ export function makePlan(
 ): Plan {
   const byId = new Map<string, PhasePlan>();
   for (const phase of given) {
-    if (byId.has(phase.id)) throw new PlanError({ id: "duplicate-id", phase: phase.id });
+    if (byId.has(phase.id))
+      throw new Failed({ code: "bad-plan", problem: "duplicate-id", phase: phase.id });
     byId.set(phase.id, phase);
   }
   const needable = new Set([...byId.keys(), ...settled]);
@@ -60,7 +44,11 @@ export function makePlan(
     if (known !== undefined) return known;
     const entered = path.indexOf(phase.id);
     if (entered >= 0) {
-      throw new PlanError({ id: "cycle", path: [...path.slice(entered), phase.id] });
+      throw new Failed({
+        code: "bad-plan",
+        problem: "cycle",
+        path: [...path.slice(entered), phase.id],
+      });
     }
     const needs = new Set<string>();
     for (const id of phase.needs) {
@@ -83,25 +71,11 @@ function checkNames(
   interrupting: ReadonlySet<string>,
 ): void {
   const need = needs.find((id) => !needable.has(id));
-  if (need !== undefined) throw new PlanError({ id: "unknown-need", phase, need });
+  if (need !== undefined)
+    throw new Failed({ code: "bad-plan", problem: "unknown-need", phase, need });
   const unknown = until.find((name) => !interrupting.has(name));
-  if (unknown !== undefined) throw new PlanError({ id: "unknown-until", phase, until: unknown });
-  if (required && until.length > 0) throw new PlanError({ id: "required-until", phase });
-}
-
-function describe(problem: PlanProblem): string {
-  switch (problem.id) {
-    case "duplicate-id":
-      return `two phases are called "${problem.phase}"`;
-    case "unknown-need":
-      return `phase "${problem.phase}" needs "${problem.need}", which is not in the plan`;
-    case "unknown-until":
-      return `phase "${problem.phase}" runs until "${problem.until}", which is neither a phase nor an interrupt`;
-    case "required-until":
-      return `phase "${problem.phase}" is required, so it cannot be ended early by its "until"`;
-    case "cycle":
-      return `phases need each other in a cycle: ${problem.path.join(" → ")}`;
-    default:
-      return problem satisfies never;
-  }
+  if (unknown !== undefined)
+    throw new Failed({ code: "bad-plan", problem: "unknown-until", phase, until: unknown });
+  if (required && until.length > 0)
+    throw new Failed({ code: "bad-plan", problem: "required-until", phase });
 }

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import { ConfigError } from "../../config/errors.ts";
+import type { Failed } from "../../base/failed.ts";
+import { causeOf } from "../../base/system-error.ts";
+import { foundText } from "../../base/system-error-text.ts";
+import { badInput } from "../../config/errors.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { AdoptRequest } from "../../protocol/index.ts";
 import type { DefineCommand } from "../command.ts";
@@ -68,7 +71,7 @@ async function readRequest(file: string): Promise<AdoptRequest> {
   try {
     content = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
   } catch (error) {
-    throw badFlag("--request", "a file that can be read", String((error as Error).message));
+    throw badFlag("--request", "a file that can be read", foundText(causeOf(error, file)));
   }
   try {
     return JSON.parse(content) as AdoptRequest;
@@ -77,6 +80,6 @@ async function readRequest(file: string): Promise<AdoptRequest> {
   }
 }
 
-function badFlag(key: string, expected: string, found: string): ConfigError {
-  return new ConfigError([{ source: "command line", key, expected, found }]);
+function badFlag(key: string, expected: string, found: string): Failed {
+  return badInput({ source: "command line", key, expected, found });
 }

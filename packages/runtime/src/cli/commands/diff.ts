@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Failed } from "../../base/failed.ts";
 import { focusOf } from "../../protocol/derive/focus.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import { compareReports } from "../../report/compare.ts";
@@ -8,7 +9,7 @@ import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
-import { NoBootOnRecord, type ReportFlags, recordedBoots } from "../reports.ts";
+import { type ReportFlags, recordedBoots } from "../reports.ts";
 
 export const define: DefineCommand = (command, { ending }) => {
   command
@@ -36,10 +37,11 @@ async function chooseTwo(
   const { folder, reports } = await recordedBoots(flags);
   const last = reports.at(-1);
   if (before !== undefined) {
-    if (last === undefined) throw new NoBootOnRecord(folder);
+    if (last === undefined) throw new Failed({ code: "no-boot-on-record", folder, needed: 1 });
     return [await readReport(resolve(before)), last];
   }
   const lastButOne = reports.at(-2);
-  if (last === undefined || lastButOne === undefined) throw new NoBootOnRecord(folder, 2);
+  if (last === undefined || lastButOne === undefined)
+    throw new Failed({ code: "no-boot-on-record", folder, needed: 2 });
   return [lastButOne, last];
 }

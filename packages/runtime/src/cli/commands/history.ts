@@ -1,9 +1,10 @@
+import { Failed } from "../../base/failed.ts";
 import { renderHistory } from "../../report/history-view.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
-import { NoBootOnRecord, type ReportFlags, recordedBoots } from "../reports.ts";
+import { type ReportFlags, recordedBoots } from "../reports.ts";
 
 export const define: DefineCommand = (command, { ending }) => {
   command
@@ -12,7 +13,8 @@ export const define: DefineCommand = (command, { ending }) => {
     .action(
       ending(async (flags: ReportFlags & { readonly json?: boolean }) => {
         const { folder, reports } = await recordedBoots(flags);
-        if (reports.length === 0) throw new NoBootOnRecord(folder);
+        if (reports.length === 0)
+          throw new Failed({ code: "no-boot-on-record", folder, needed: 1 });
         await print(
           flags.json === true
             ? reports.map((report) => `${JSON.stringify(report)}\n`).join("")

@@ -31,7 +31,7 @@ export class StatusServer implements AsyncDisposable {
     this.#streams = new EventStreams(options);
   }
 
-  /** @throws SocketTaken when another runtime answers on the socket. */
+  /** @throws Failed `socket-taken` when another runtime answers on the socket. */
   async listenOnSocket(): Promise<void> {
     await listenOnSocket(this.#serve(null), this.#options.socketPath);
   }

@@ -1,28 +1,15 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import type { Server } from "node:http";
+import { Failed } from "../../base/failed.ts";
 import { request } from "../../base/node-http.ts";
 
 /** How long a runtime that holds our socket may take to answer with its pid. */
 const ANSWER_MS = 2_000;
 
-/** The path of the socket is taken, so the boot does not begin. */
-export class SocketTaken extends Error {
-  readonly path: string;
-  /** The pid of the runtime that answers there; null when it does not give one. */
-  readonly pid: number | null;
-
-  constructor(path: string, pid: number | null, message: string) {
-    super(message);
-    this.name = "SocketTaken";
-    this.path = path;
-    this.pid = pid;
-  }
-}
-
 /**
  * Listens on a unix socket that only its owner may open. Replaces the file of a runtime that was killed.
  *
- * @throws SocketTaken when a living runtime answers there, or when the path is not a socket.
+ * @throws Failed `socket-taken` when a living runtime answers there, or when the path is not a socket.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   for (let tries = 0; ; tries++) {
@@ -52,11 +39,11 @@ function listen(server: Server, path: string): Promise<void> {
 async function removeStale(path: string): Promise<void> {
   const before = lstatSync(path, { throwIfNoEntry: false });
   if (before === undefined) return;
-  if (!before.isSocket()) throw new SocketTaken(path, null, `${path} is in the way: not a socket`);
+  if (!before.isSocket()) throw new Failed({ code: "socket-taken", path, problem: "not-a-socket" });
   const holder = await askHolder(path);
   if (holder.id === "alive") {
-    const who = holder.pid === null ? "a process that does not say its pid" : `pid ${holder.pid}`;
-    throw new SocketTaken(path, holder.pid, `another runtime (${who}) answers on ${path}`);
+    const { pid } = holder;
+    throw new Failed({ code: "socket-taken", path, problem: "other-runtime", pid });
   }
   // Another runtime may have replaced the file in the meantime. Only the socket that did not answer is removed.
   if (lstatSync(path, { throwIfNoEntry: false })?.ino === before.ino) unlinkSync(path);

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { failedWith } from "../../base/failed.ts";
 import type { BootReport } from "../../protocol/index.ts";
-import { ReportUnreadable, readReport } from "../read-report.ts";
+import { readReport } from "../read-report.ts";
 
 /** A recorded boot and its file. */
 export interface RecordedBoot {
@@ -63,7 +64,7 @@ export async function readHistory(folder: string): Promise<readonly RecordedBoot
         return { path, report: await readReport(path) };
       } catch (error) {
         // The file is damaged, or another boot has just removed it.
-        if (error instanceof ReportUnreadable) return null;
+        if (failedWith(error, "report-unreadable")) return null;
         throw error;
       }
     }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { makePlan, PlanError } from "../../../src/boot/graph/plan.ts";
+import { failedWith } from "../../../src/base/failed.ts";
+import { makePlan } from "../../../src/boot/graph/plan.ts";
 import type { PhasePlan } from "../../../src/protocol/index.ts";
 
 function phase(id: string, needs: string[] = [], more: Partial<PhasePlan> = {}): PhasePlan {
@@ -10,8 +11,9 @@ function problemOf(phases: PhasePlan[], interrupts: string[] = []) {
   try {
     makePlan(phases, { interrupts });
   } catch (error) {
-    if (error instanceof PlanError) return error.problem;
-    throw error;
+    if (!failedWith(error, "bad-plan")) throw error;
+    const { code: _, ...problem } = error.value;
+    return problem;
   }
   return null;
 }
@@ -28,12 +30,12 @@ describe("makePlan", () => {
   });
 
   it("rejects two phases of one name", () => {
-    expect(problemOf([phase("a"), phase("a")])).toEqual({ id: "duplicate-id", phase: "a" });
+    expect(problemOf([phase("a"), phase("a")])).toEqual({ problem: "duplicate-id", phase: "a" });
   });
 
   it("rejects a need that nobody meets", () => {
     expect(problemOf([phase("a", ["ghost"])])).toEqual({
-      id: "unknown-need",
+      problem: "unknown-need",
       phase: "a",
       need: "ghost",
     });
@@ -46,14 +48,14 @@ describe("makePlan", () => {
 
   it("rejects an until that is neither a phase nor an interrupt", () => {
     const warm = phase("warm", [], { required: false, until: ["prompt"] });
-    expect(problemOf([warm])).toEqual({ id: "unknown-until", phase: "warm", until: "prompt" });
+    expect(problemOf([warm])).toEqual({ problem: "unknown-until", phase: "warm", until: "prompt" });
     expect(problemOf([warm], ["prompt"])).toBeNull();
     expect(problemOf([warm, phase("prompt")])).toBeNull();
   });
 
   it("rejects an until of a required phase: it could end before its work is done", () => {
     const phases = [phase("a"), phase("b", [], { until: ["a"] })];
-    expect(problemOf(phases)).toEqual({ id: "required-until", phase: "b" });
+    expect(problemOf(phases)).toEqual({ problem: "required-until", phase: "b" });
   });
 
   it("rejects a circle and names its way round", () => {
@@ -63,10 +65,10 @@ describe("makePlan", () => {
       phase("b", ["a"]),
       phase("c", ["b"]),
     ]);
-    expect(problem).toEqual({ id: "cycle", path: ["a", "c", "b", "a"] });
+    expect(problem).toEqual({ problem: "cycle", path: ["a", "c", "b", "a"] });
   });
 
   it("rejects a phase that needs itself", () => {
-    expect(problemOf([phase("a", ["a"])])).toEqual({ id: "cycle", path: ["a", "a"] });
+    expect(problemOf([phase("a", ["a"])])).toEqual({ problem: "cycle", path: ["a", "a"] });
   });
 });
