@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Failed } from "../base/failed.ts";
+import { Failed, fileFailure } from "../base/failed.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import type { Config } from "../config/config.ts";
 
@@ -8,13 +8,14 @@ import type { Config } from "../config/config.ts";
  * Puts entries into the agent's file of keys and tokens, beside those of other providers, for its owner only and whole
  * at every moment. Nothing is written when they are there already.
  *
- * @throws Failed `bad-auth-file` when there is one that is no JSON object: it may hold what somebody needs.
+ * @throws Failed `bad-auth-file` when there is one that is no JSON object: it may hold what somebody needs; `system-error` when it
+ * cannot be read or written.
  */
 export async function mergeAuthFile(path: string, auth: Config["agent"]["auth"]): Promise<void> {
   if (Object.keys(auth).length === 0) return;
   const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    throw error;
+    throw fileFailure(error, path);
   });
   const after = `${JSON.stringify({ ...parse(before ?? "{}", path), ...auth }, null, 2)}\n`;
   if (after === before) return;

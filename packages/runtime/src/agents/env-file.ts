@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
+import { fileFailure } from "../base/failed.ts";
 
 /**
  * Reads `KEY=VALUE` lines, or nothing when there is no such file (yet): a hook may write it.
  *
- * @throws Error of node:fs when the file is there and cannot be read.
+ * @throws Failed `system-error` when the file is there and cannot be read.
  */
 export function readEnvFile(path: string | undefined): Record<string, string> {
   if (path === undefined) return {};
@@ -15,6 +16,6 @@ export function readEnvFile(path: string | undefined): Record<string, string> {
     );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw error;
+    throw fileFailure(error, path);
   }
 }

@@ -1,3 +1,4 @@
+import { Failed } from "../base/failed.ts";
 import { request } from "../base/node-http.ts";
 
 export interface HttpAnswer {
@@ -8,6 +9,8 @@ export interface HttpAnswer {
 /**
  * One request with a JSON body. `node:http` and not `fetch`: the first `fetch` of a process loads undici,
  * some 30 ms of CPU that the agent's own start would wait for.
+ *
+ * @throws Failed `agent-session` when the connection breaks; the signal's reason when it aborts.
  */
 export async function requestJson(options: {
   readonly method: string;
@@ -18,6 +21,14 @@ export async function requestJson(options: {
 }): Promise<HttpAnswer> {
   const payload = options.body === undefined ? undefined : JSON.stringify(options.body);
   return new Promise((resolve, reject) => {
+    const { method, url, signal } = options;
+    const fail = (error: Error) => {
+      if (signal.aborted) reject(error);
+      else {
+        const parts = { method, url: url.href, error: error.message };
+        reject(new Failed({ code: "agent-session", problem: "no-answer", ...parts }));
+      }
+    };
     const outgoing = request(
       options.url,
       {
@@ -39,10 +50,10 @@ export async function requestJson(options: {
           body += chunk;
         });
         incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body }));
-        incoming.on("error", reject);
+        incoming.on("error", fail);
       },
     );
-    outgoing.on("error", reject);
+    outgoing.on("error", fail);
     outgoing.end(payload);
   });
 }

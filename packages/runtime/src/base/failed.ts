@@ -1,7 +1,7 @@
 import type { Failure } from "../protocol/index.ts";
 import type { FailureCode, FailureValue, OutputTail } from "./failure.ts";
 import { failureText } from "./failure-text.ts";
-import { systemErrorOf } from "./system-error.ts";
+import { type Cause, systemErrorOf } from "./system-error.ts";
 
 /** A failure that was foreseen, thrown. */
 export class Failed<Code extends FailureCode = FailureCode> extends Error {
@@ -45,6 +45,32 @@ export function toWire<Code extends FailureCode>(value: FailureValue<Code>): Fai
     ...(outputTail !== undefined && { outputTail: [...outputTail] }),
     ...(Object.keys(detail).length > 0 && { detail }),
   };
+}
+
+/** The message of any error, in our words where they are ours or the system's. */
+export function messageOf(error: unknown): string {
+  const value = failureOf(error);
+  if (value.code !== "internal-error") return toWire(value).message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * Why something did not work, for a failure or a warning that is about more than the error.
+ *
+ * @param path - What was worked on, for errors that do not say it.
+ */
+export function causeOf(error: unknown, path: string | null = null): Cause {
+  if (failedWith(error, "system-error")) {
+    const { code: _, ...cause } = error.value;
+    return cause;
+  }
+  return systemErrorOf(error, path) ?? { error: messageOf(error) };
+}
+
+/** The failure for what the system refused to do with a file; every other error as it is. */
+export function fileFailure(error: unknown, path: string): unknown {
+  const system = systemErrorOf(error, path);
+  return system === null ? error : new Failed({ code: "system-error", ...system });
 }
 
 /** What any error comes to: a foreseen failure, one of the operating system, or a fault of ours with its stack. */

@@ -1,11 +1,11 @@
 import type {
-  Ending,
   FailureCode,
   FailureData,
   FailureValue,
   GitDiagnosis,
   InputProblem,
 } from "./failure.ts";
+import { endingText, problemText, startText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
 import { errnoText, systemErrorText } from "./system-error-text.ts";
 
@@ -22,10 +22,17 @@ export type FailureTexts = {
 
 /** The words for every failure of the runtime. This is the file to edit them in. */
 export const failureTexts: FailureTexts = {
-  "stage-unusable": ({ reason }) => ({
-    message: reason,
-    hint: "build the stage again with `sandboot-stage build`, or name in stage.legacy what to copy instead",
-  }),
+  "stage-unusable": (data) => {
+    const message =
+      data.problem === "misplaced"
+        ? data.reason
+        : `the stage cannot be used, and no legacy source is given: ${data.path}: ${data.reason}`;
+    const hint =
+      data.problem === "misplaced"
+        ? "change stage.dir, stage.target or stage.legacy"
+        : "build the stage again with `sandboot-stage build`, or name in stage.legacy what to copy instead";
+    return { message, hint };
+  },
 
   "hook-failed": (data) => {
     const { script } = data;
@@ -103,13 +110,13 @@ export const failureTexts: FailureTexts = {
     hint: `end that process, or set ${key} to another port`,
   }),
 
-  "not-installed": ({ process, command, reason }) => ({
-    message: `${process} could not be started: ${reason}`,
+  "not-installed": ({ process, command }) => ({
+    message: `${process} could not be started: there is no program ${command}`,
     hint: `install ${command}, or set its command in the config`,
   }),
 
-  "not-started": ({ process, reason }) => ({
-    message: `${process} could not be started: ${reason}`,
+  "not-started": ({ process, start }) => ({
+    message: `${process} could not be started: ${startText(start)}`,
   }),
 
   "shutting-down": ({ process }) => ({
@@ -137,11 +144,8 @@ export const failureTexts: FailureTexts = {
           message: `${process} ${endingText(data)}${data.wasReady ? "" : " before it was ready"}`,
         };
       case "wrong-port":
-        return {
-          message: `${process} listens on ${data.url}, and should listen on port ${data.expectedPort}`,
-        };
       case "unusable":
-        return { message: `${process} ${data.reason}` };
+        return { message: `${process} ${problemText(data)}` };
       case "given-up":
         return { message: `${process} was given up: ${data.reason}` };
       case "down":
@@ -152,7 +156,7 @@ export const failureTexts: FailureTexts = {
   },
 
   "ready-timeout": ({ process, timeoutMs }) => ({
-    message: `${process} was not ready within ${seconds(timeoutMs)}`,
+    message: `${process} ${problemText({ problem: "not-ready", timeoutMs })}`,
   }),
 
   "agent-session": (data) => {
@@ -164,6 +168,10 @@ export const failureTexts: FailureTexts = {
       case "not-a-session":
         return {
           message: `${data.agent} answered the request for a session in ${data.directory} with a body that is not a session`,
+        };
+      case "no-answer":
+        return {
+          message: `the agent broke off the connection on ${data.method} ${data.url}: ${data.error}`,
         };
       case "warm-up":
         return {
@@ -344,22 +352,6 @@ export function failureText<Code extends FailureCode>(value: FailureValue<Code>)
   // A value has the data of its own code.
   const render: (data: never) => FailureText = failureTexts[value.code];
   return render(value as never);
-}
-
-/** For a sentence that begins with the program's name. */
-function endingText(ending: Ending): string {
-  switch (ending.problem) {
-    case "exited":
-      return `ended with exit code ${ending.exitCode}`;
-    case "signalled":
-      return `was ended by ${ending.signal}`;
-    case "not-started":
-      return `could not be started: ${ending.reason}`;
-    case "stopped":
-      return "was stopped with the boot";
-    default:
-      return ending satisfies never;
-  }
 }
 
 function gitHint(diagnosis: GitDiagnosis | null): { readonly hint?: string } {

@@ -8,7 +8,7 @@ import type { SystemError } from "./system-error.ts";
  */
 export interface FailureData {
   // Phases and processes.
-  "stage-unusable": { readonly reason: string };
+  "stage-unusable": StageProblem;
   "hook-failed": HookFailure;
   "hook-timeout": {
     readonly script: string;
@@ -25,8 +25,8 @@ export interface FailureData {
     /** Null when the system does not show it: it is another user's, or another container's. */
     readonly holder: { readonly pid: number; readonly command: string } | null;
   };
-  "not-installed": { readonly process: string; readonly command: string; readonly reason: string };
-  "not-started": { readonly process: string; readonly reason: string };
+  "not-installed": { readonly process: string; readonly command: string };
+  "not-started": { readonly process: string; readonly start: StartProblem };
   "shutting-down": { readonly process: string };
   "bad-auth-file": { readonly path: string };
   "mcp-packages": { readonly packages: readonly string[]; readonly outputTail: OutputTail };
@@ -123,9 +123,33 @@ export type HookKind = "setup" | "start";
 export type Ending =
   | { readonly problem: "exited"; readonly exitCode: number }
   | { readonly problem: "signalled"; readonly signal: string }
-  | { readonly problem: "not-started"; readonly reason: string }
+  | { readonly problem: "not-started"; readonly start: StartProblem }
   /** The boot was stopped while it ran. */
   | { readonly problem: "stopped" };
+
+/** Why the operating system did not start a program. */
+export type StartProblem = {
+  /** `ENOENT`, `EACCES`, `E2BIG`, … */
+  readonly errno: string;
+} & (
+  | { readonly why: "no-program" | "no-interpreter"; readonly command: string }
+  | { readonly why: "no-folder" | "not-a-folder"; readonly cwd: string }
+  | { readonly why: "not-allowed"; readonly command: string; readonly cwd: string }
+  | { readonly why: "too-long" }
+  | { readonly why: "other"; readonly error: string }
+);
+
+/** Why a process that was not stopped does not do its work. */
+export type ProcessProblem =
+  | Ending
+  | { readonly problem: "not-ready"; readonly timeoutMs: number }
+  | { readonly problem: "wrong-port"; readonly url: string; readonly expectedPort: number }
+  | { readonly problem: "unusable"; readonly reason: string };
+
+type StageProblem =
+  | { readonly problem: "unusable"; readonly path: string; readonly reason: string }
+  /** The configuration of the stage and its target cannot work. */
+  | { readonly problem: "misplaced"; readonly reason: string };
 
 type HookFailure = { readonly script: string } & (
   | { readonly problem: "not-a-file" }
@@ -160,8 +184,7 @@ export type GitDiagnosis =
 
 type ProcessFailure = { readonly process: string; readonly outputTail: OutputTail } & (
   | (Ending & { readonly wasReady: boolean })
-  | { readonly problem: "wrong-port"; readonly url: string; readonly expectedPort: number }
-  | { readonly problem: "unusable"; readonly reason: string }
+  | Extract<ProcessProblem, { readonly problem: "wrong-port" | "unusable" }>
   /** The restart policy has given it up. */
   | { readonly problem: "given-up"; readonly reason: string }
   /** Nobody has started it, or somebody has stopped it. */
@@ -207,7 +230,17 @@ export interface InputProblem {
   readonly found: string;
 }
 
-type SessionFailure = { readonly status: number; readonly outputTail: OutputTail } & (
+type SessionFailure =
+  /** The connection broke before there was an answer. */
+  | {
+      readonly problem: "no-answer";
+      readonly method: string;
+      readonly url: string;
+      readonly error: string;
+    }
+  | SessionAnswer;
+
+type SessionAnswer = { readonly status: number; readonly outputTail: OutputTail } & (
   | { readonly problem: "refused"; readonly agent: string; readonly directory: string }
   /** Status 200, with a body that is no session. */
   | { readonly problem: "not-a-session"; readonly agent: string; readonly directory: string }

@@ -6,7 +6,8 @@ export function systemErrorText(error: SystemError): {
   readonly hint: string;
 } {
   const { syscall, path } = error;
-  const what = `${SYSCALLS[syscall] ?? `use (${syscall})`} ${path ?? "a file"}`;
+  const verb = syscall === null ? "use" : (SYSCALLS[syscall] ?? `use (${syscall})`);
+  const what = `${verb} ${path ?? "a file"}`;
   return { message: `cannot ${what}: ${errnoText(error)}`, hint: explanationOf(error).hint };
 }
 

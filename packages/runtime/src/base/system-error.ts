@@ -35,8 +35,8 @@ export type Errno = (typeof SYSTEM_ERRORS)[number];
 /** What the operating system refused. */
 export interface SystemError {
   readonly errno: Errno;
-  /** The system call, as node:fs and node:net name it: `open`, `mkdir`, `listen`. */
-  readonly syscall: string;
+  /** The system call, as node:fs and node:net name it: `open`, `mkdir`, `listen`; null when the error does not say. */
+  readonly syscall: string | null;
   /** The file or folder, or `host:port`; null when neither the system nor the caller names one. */
   readonly path: string | null;
 }
@@ -50,18 +50,12 @@ export function systemErrorOf(error: unknown, path: string | null = null): Syste
   if (!(error instanceof Error)) return null;
   const found: NodeJS.ErrnoException & ListenError = error;
   const errno = SYSTEM_ERRORS.find((known) => known === found.code);
-  if (errno === undefined || found.syscall === undefined) return null;
-  return { errno, syscall: found.syscall, path: found.path ?? addressOf(found) ?? path };
+  if (errno === undefined) return null;
+  return { errno, syscall: found.syscall ?? null, path: found.path ?? addressOf(found) ?? path };
 }
 
 /** Why something did not work: the system refused it, or the error's own message. */
 export type Cause = SystemError | { readonly error: string };
-
-/** @param path - What was worked on, for errors that do not say it. */
-export function causeOf(error: unknown, path: string | null = null): Cause {
-  const message = error instanceof Error ? error.message : String(error);
-  return systemErrorOf(error, path) ?? { error: message };
-}
 
 /** What node adds to an error of `listen`. */
 interface ListenError {

@@ -6,7 +6,7 @@ import { agentPathsOf } from "../agents/paths.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
-import { causeOf } from "../base/system-error.ts";
+import { causeOf } from "../base/failed.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../observe/events/bus.ts";

@@ -1,4 +1,4 @@
-import { Failed } from "../base/failed.ts";
+import { failureOf, toWire } from "../base/failed.ts";
 import { assertPortFree } from "../process/ports.ts";
 import type { GraphResult } from "./graph/graph-run.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -22,8 +22,8 @@ export async function takePorts({ status, door, config }: Sandbox): Promise<Grap
     try {
       await check;
     } catch (error) {
-      if (!(error instanceof Failed)) throw error;
-      const { failure } = error;
+      const failure = toWire(failureOf(error));
+      if (failure.code === "internal-error") throw error;
       return { id: "failed", phase, failure, readyByThen: [], settled: new Map() };
     }
   }

@@ -1,4 +1,4 @@
-import { causeOf } from "../base/system-error.ts";
+import { causeOf } from "../base/failed.ts";
 import { Turns } from "../base/turns.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { RuntimeWarning } from "../base/warning.ts";

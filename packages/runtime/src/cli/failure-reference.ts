@@ -89,7 +89,7 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
   "agent-session": {
     kind: "failure",
     from: "agent.session",
-    meaning: "the agent refused to open the workspace",
+    meaning: "the agent refused to open the workspace, or did not answer",
   },
   "phase-timeout": {
     kind: "failure",

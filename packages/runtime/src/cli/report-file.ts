@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, statSync } from "node:fs";
 import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Failed } from "../base/failed.ts";
-import { causeOf } from "../base/system-error.ts";
+import { causeOf } from "../base/failed.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { badInput } from "../config/errors.ts";
 import type { BootReport } from "../protocol/index.ts";

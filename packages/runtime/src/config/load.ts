@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { causeOf } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
-import { causeOf } from "../base/system-error.ts";
 import { foundText } from "../base/system-error-text.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Ending } from "../base/failure.ts";
+import type { Ending, StartProblem } from "../base/failure.ts";
 
 /** How a process ended. */
 export type ProcessExit =
@@ -10,42 +10,36 @@ export type ProcessExit =
 /** The process never ran. */
 export interface NotStarted {
   readonly id: "not-started";
-  /** `ENOENT`, `EACCES`, `E2BIG`, … */
-  readonly errorCode: string;
-  /** No such program exists: it is not installed, or its name is wrong. */
-  readonly programMissing: boolean;
-  readonly message: string;
+  readonly start: StartProblem;
 }
 
-/** Says what an error of the system means. ENOENT, for one, has three different causes. */
+/** What an error of the system means. ENOENT, for one, has three different causes. */
 export function notStarted(
   error: NodeJS.ErrnoException,
-  { command, cwd }: { readonly command: string; readonly cwd: string },
+  place: { readonly command: string; readonly cwd: string },
 ): NotStarted {
-  const errorCode = error.code ?? "UNKNOWN";
-  const failure = (message: string, programMissing = false): NotStarted => ({
-    id: "not-started",
-    errorCode,
-    programMissing,
-    message: `${message} (${errorCode})`,
-  });
-  switch (errorCode) {
+  return { id: "not-started", start: startProblemOf(error, place) };
+}
+
+function startProblemOf(
+  { code: errno = "UNKNOWN", message }: NodeJS.ErrnoException,
+  { command, cwd }: { readonly command: string; readonly cwd: string },
+): StartProblem {
+  switch (errno) {
     case "ENOENT":
-      if (!existsSync(cwd)) return failure(`the folder to start it in, ${cwd}, does not exist`);
+      if (!existsSync(cwd)) return { errno, why: "no-folder", cwd };
       if (command.includes("/") && existsSync(command)) {
-        return failure(`the interpreter that the first line of ${command} names does not exist`);
+        return { errno, why: "no-interpreter", command };
       }
-      return failure(`there is no program ${command}`, true);
+      return { errno, why: "no-program", command };
     case "ENOTDIR":
-      return failure(`the folder to start it in, ${cwd}, is no folder`);
+      return { errno, why: "not-a-folder", cwd };
     case "EACCES":
-      return failure(`${command} may not be executed, or ${cwd} not be entered`);
+      return { errno, why: "not-allowed", command, cwd };
     case "E2BIG":
-      return failure(
-        "its arguments and environment are too large; Linux allows 128 KiB for one of them",
-      );
+      return { errno, why: "too-long" };
     default:
-      return failure(error.message);
+      return { errno, why: "other", error: message };
   }
 }
 
@@ -57,23 +51,9 @@ export function endingOf(exit: ProcessExit | { readonly id: "aborted" }): Ending
     case "signalled":
       return { problem: "signalled", signal: exit.signal };
     case "not-started":
-      return { problem: "not-started", reason: exit.message };
+      return { problem: "not-started", start: exit.start };
     case "aborted":
       return { problem: "stopped" };
-    default:
-      return exit satisfies never;
-  }
-}
-
-/** The predicate of a sentence that begins with the process's name. */
-export function describeExit(exit: ProcessExit): string {
-  switch (exit.id) {
-    case "exited":
-      return `ended with exit code ${exit.code}`;
-    case "signalled":
-      return `was ended by ${exit.signal}`;
-    case "not-started":
-      return `could not be started: ${exit.message}`;
     default:
       return exit satisfies never;
   }

@@ -2,6 +2,7 @@
 // until the pipes close, which a daemon may keep open for ever.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import type { StartProblem } from "../base/failure.ts";
 import type { Grace } from "./grace.ts";
 import { ProcessOutput } from "./output.ts";
 import type { OutputPipes } from "./pipes.ts";
@@ -164,6 +165,10 @@ function unwrapped(exit: ProcessExit, { log, command }: SpawnOptions): ProcessEx
   if (exit.id !== "exited" || !COULD_NOT_EXECUTE.includes(exit.code)) return exit;
   const message = PRLIMIT_FAILED.exec(log.tail(1)[0]?.line ?? "")?.groups?.["message"];
   if (message === undefined) return exit;
-  const programMissing = exit.code === 127 && !command.includes("/");
-  return { id: "not-started", errorCode: "EXEC", programMissing, message };
+  // As execvp(3) does, prlimit looks a bare name up on PATH.
+  const isMissing = exit.code === 127 && !command.includes("/");
+  const start: StartProblem = isMissing
+    ? { errno: "ENOENT", why: "no-program", command }
+    : { errno: "EXEC", why: "other", error: message };
+  return { id: "not-started", start };
 }

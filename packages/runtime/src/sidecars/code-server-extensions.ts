@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { causeOf } from "../base/failed.ts";
 import { replaceFile } from "../base/replace-file.ts";
-import { causeOf } from "../base/system-error.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
 

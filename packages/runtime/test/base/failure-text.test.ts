@@ -9,11 +9,21 @@ const script = "/workspace/shop/start.sh";
 const git = { code: "git-failed", step: "fetch", cwd: "/workspace/shop", outputTail } as const;
 const agent = { code: "process-exited", process: "agent", outputTail } as const;
 const report = { code: "report-unreadable", path: "/report.json", schemaVersion: 1 } as const;
+const ttyd = { code: "not-started", process: "ttyd" } as const;
+const missing = { errno: "ENOENT", why: "no-program", command: "a-program" } as const;
 const remote = "https://host/acme/shop.git";
 
 /** Each situation that a failure can be in; a code that is missing here does not compile. */
 const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] } = {
-  "stage-unusable": [{ code: "stage-unusable", reason: "stage.json is missing" }],
+  "stage-unusable": [
+    {
+      code: "stage-unusable",
+      problem: "unusable",
+      path: "/stage/stage.json",
+      reason: "it is not JSON",
+    },
+    { code: "stage-unusable", problem: "misplaced", reason: "/target lies in the stage" },
+  ],
   "hook-failed": [
     { code: "hook-failed", script, problem: "not-a-file" },
     {
@@ -24,7 +34,7 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     },
     { code: "hook-failed", script, problem: "exited", exitCode: 7, outputTail },
     { code: "hook-failed", script, problem: "signalled", signal: "SIGKILL", outputTail },
-    { code: "hook-failed", script, problem: "not-started", reason: "no bash", outputTail },
+    { code: "hook-failed", script, problem: "not-started", start: missing, outputTail },
     { code: "hook-failed", script, problem: "stopped", outputTail },
   ],
   "hook-timeout": [{ code: "hook-timeout", script, kind: "start", timeoutMs: 1500, outputTail }],
@@ -35,7 +45,7 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { ...git, problem: "exited", exitCode: 1, diagnosis: { id: "host-key-changed", remote } },
     { ...git, problem: "exited", exitCode: 1, diagnosis: { id: "host-key-unknown", remote: null } },
     { ...git, problem: "signalled", signal: "SIGTERM", diagnosis: null },
-    { ...git, problem: "not-started", reason: "there is no program git", diagnosis: null },
+    { ...git, problem: "not-started", start: missing, diagnosis: null },
     { ...git, problem: "stopped", diagnosis: null },
     { code: "git-failed", problem: "locked", checkout: "/w/shop", lock: "/w/shop/.git/index.lock" },
     { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "file" },
@@ -49,17 +59,23 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "port-in-use", port: 4096, key: "agent.port", holder: null },
     { code: "port-in-use", port: 1, key: "bridge.port", holder: { pid: 7, command: "nc -l 1" } },
   ],
-  "not-installed": [
-    { code: "not-installed", process: "ttyd", command: "ttyd", reason: "there is no program ttyd" },
+  "not-installed": [{ code: "not-installed", process: "ttyd", command: "ttyd" }],
+  "not-started": [
+    { ...ttyd, start: missing },
+    { ...ttyd, start: { errno: "ENOENT", why: "no-interpreter", command: "/bin/ttyd" } },
+    { ...ttyd, start: { errno: "ENOENT", why: "no-folder", cwd: "/workspace" } },
+    { ...ttyd, start: { errno: "ENOTDIR", why: "not-a-folder", cwd: "/workspace" } },
+    { ...ttyd, start: { errno: "EACCES", why: "not-allowed", command: "ttyd", cwd: "/" } },
+    { ...ttyd, start: { errno: "E2BIG", why: "too-long" } },
+    { ...ttyd, start: { errno: "ENOMEM", why: "other", error: "spawn ENOMEM" } },
   ],
-  "not-started": [{ code: "not-started", process: "ttyd", reason: "it may not be executed" }],
   "shutting-down": [{ code: "shutting-down", process: "agent" }],
   "bad-auth-file": [{ code: "bad-auth-file", path: "/root/auth.json" }],
   "mcp-packages": [{ code: "mcp-packages", packages: ["one", "two@3"], outputTail }],
   "process-exited": [
     { ...agent, problem: "exited", exitCode: 1, wasReady: false },
     { ...agent, problem: "signalled", signal: "SIGKILL", wasReady: true },
-    { ...agent, problem: "not-started", reason: "no memory", wasReady: false },
+    { ...agent, problem: "not-started", start: missing, wasReady: false },
     { ...agent, problem: "stopped", wasReady: true },
     { ...agent, problem: "wrong-port", url: "http://127.0.0.1:1", expectedPort: 4096 },
     { ...agent, problem: "unusable", reason: "did not open the workspace" },
@@ -68,6 +84,13 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   ],
   "ready-timeout": [{ code: "ready-timeout", process: "agent", timeoutMs: 30_000, outputTail }],
   "agent-session": [
+    {
+      code: "agent-session",
+      problem: "no-answer",
+      method: "POST",
+      url: "http://127.0.0.1:4096/session",
+      error: "socket hang up",
+    },
     {
       code: "agent-session",
       problem: "refused",
@@ -186,6 +209,8 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "system-error", errno: "ENOSPC", syscall: "write", path: "/state/build.json" },
     { code: "system-error", errno: "EACCES", syscall: "listen", path: "127.0.0.1:80" },
     { code: "system-error", errno: "EMFILE", syscall: "uv_spawn", path: null },
+    { code: "system-error", errno: "EMFILE", syscall: null, path: null },
+    { code: "system-error", errno: "EEXIST", syscall: "mkdir", path: "/state" },
   ],
   "internal-error": [
     { code: "internal-error", error: "TypeError: x is not a function", outputTail },
@@ -244,6 +269,7 @@ describe("an error of the system", () => {
   it.each([
     ["another error", new TypeError("x is not a function")],
     ["a code of node", error("ERR_INVALID_ARG_TYPE")],
+    ["a broken connection", error("ECONNRESET", { syscall: "read" })],
     ["an exit code", error("ENOSPC", { code: 1 })],
     ["no error", "ENOSPC"],
   ])("is not %s", (_, other) => {

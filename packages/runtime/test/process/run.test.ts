@@ -53,8 +53,7 @@ describe("runToEnd", () => {
     });
     expect(result).toMatchObject({
       id: "not-started",
-      programMissing: true,
-      message: "there is no program no-such-program-anywhere (ENOENT)",
+      start: { errno: "ENOENT", why: "no-program", command: "no-such-program-anywhere" },
     });
   });
 

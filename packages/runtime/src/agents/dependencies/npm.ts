@@ -1,5 +1,8 @@
 import { join } from "node:path";
+import { endingText } from "../../base/process-text.ts";
+import { seconds } from "../../base/seconds.ts";
 import type { Grace } from "../../process/grace.ts";
+import { endingOf } from "../../process/process-exit.ts";
 import { runToEnd } from "../../process/run.ts";
 
 export interface NpmOptions {
@@ -69,22 +72,12 @@ export async function npmInstall(options: NpmOptions): Promise<NpmOutcome> {
   });
   signal.throwIfAborted();
   const lines = result.tail.map(({ line }) => line);
-  switch (result.id) {
-    case "exited":
-      return result.code === 0
-        ? { id: "installed" }
-        : { id: "failed", why: causeIn(lines) ?? `ended with exit code ${result.code}`, lines };
-    case "signalled":
-      return { id: "failed", why: `was ended by ${result.signal}`, lines };
-    case "timed-out":
-      return { id: "failed", why: `did not end within ${timeoutMs / 1000} s`, lines };
-    case "aborted":
-      return { id: "failed", why: "was stopped", lines };
-    case "not-started":
-      return { id: "failed", why: `could not be started: ${result.message}`, lines };
-    default:
-      return result satisfies never;
-  }
+  if (result.id === "exited" && result.code === 0) return { id: "installed" };
+  const why =
+    result.id === "timed-out"
+      ? `did not end within ${seconds(timeoutMs)}`
+      : (causeIn(lines) ?? endingText(endingOf(result)));
+  return { id: "failed", why, lines };
 }
 
 /** `npm error code E404`: npm's own name for what went wrong. */

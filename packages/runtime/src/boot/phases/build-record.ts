@@ -1,5 +1,6 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { replaceFile } from "../../base/replace-file.ts";
 import type { Config } from "../../config/config.ts";
 import type { BuildRecord } from "../../protocol/index.ts";
 import { SCHEMA_VERSION } from "../../protocol/version.ts";
@@ -29,9 +30,7 @@ export function buildRecord({ buildRecord: path, repositories }: Config): BootPh
         }),
       };
       await mkdir(dirname(path), { recursive: true });
-      // A reader finds a whole record or none.
-      await writeFile(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
-      await rename(`${path}.new`, path);
+      await replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
       detail({ path, shas: record.repositories.map(({ sha }) => sha) });
     },
   };

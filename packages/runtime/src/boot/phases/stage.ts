@@ -32,6 +32,7 @@ async function install(
 ): Promise<StageReport> {
   if (wanted === null) return { id: null, source: "none", items: [], durationMs: 0 };
   const { dir, legacy, agentVersion } = wanted;
+  let unusable: { problem: "unusable"; path: string; reason: string } | undefined;
   const result = await installStage({
     pool,
     stageDir: dir,
@@ -43,13 +44,17 @@ async function install(
     onEvent: (event) => {
       if (event.type !== "stage-unusable") return;
       const { reason, path, fallback } = event;
+      unusable = { problem: "unusable", path, reason };
       // Without a fallback the phase fails, and its failure says it.
       if (fallback === "legacy") warn({ code: "stage-replaced", path, reason });
       emit({ type: "stage.unusable", reason, path, fallback });
     },
   }).catch((error: unknown) => {
     if (!(error instanceof StageNotInstalled)) throw error;
-    throw new Failed({ code: "stage-unusable", reason: error.message });
+    throw new Failed({
+      code: "stage-unusable",
+      ...(unusable ?? { problem: "misplaced", reason: error.message }),
+    });
   });
   return {
     id: result.stageId,

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Failed } from "../../base/failed.ts";
-import { causeOf } from "../../base/system-error.ts";
+import { causeOf } from "../../base/failed.ts";
 import { foundText } from "../../base/system-error-text.ts";
 import { badInput } from "../../config/errors.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { causeOf } from "../../base/failed.ts";
 import { replaceFile } from "../../base/replace-file.ts";
-import { causeOf } from "../../base/system-error.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { Message } from "./message.ts";
 

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename } from "node:fs/promises";
-import { causeOf } from "../../base/system-error.ts";
+import { causeOf } from "../../base/failed.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
 import type { EventBus } from "./bus.ts";

@@ -7,7 +7,7 @@ import {
   resourceFromAttributes,
 } from "@opentelemetry/resources";
 import { type ReadableSpan, type SpanExporter, TracerProvider } from "@opentelemetry/sdk-trace";
-import { causeOf } from "../../base/system-error.ts";
+import { causeOf } from "../../base/failed.ts";
 import { RUNTIME_VERSION } from "../../base/version.ts";
 import type { RuntimeWarning, RuntimeWarningData } from "../../base/warning.ts";
 import type { BootReport } from "../../protocol/index.ts";

@@ -1,4 +1,6 @@
-import { describeExit, type ProcessExit } from "../process-exit.ts";
+import type { ProcessProblem } from "../../base/failure.ts";
+import { problemText } from "../../base/process-text.ts";
+import { endingOf, type ProcessExit } from "../process-exit.ts";
 import type { ProbeFailure } from "../readiness/probe.ts";
 
 /** Why a process that was not stopped does not do its work. */
@@ -10,20 +12,25 @@ export type Crash =
   /** Its probe succeeded, but a user of the process found that it does not work; or the probe itself failed. */
   | { readonly id: "unusable"; readonly reason: string };
 
-/** The predicate of a sentence that begins with the process's name. */
-export function describeCrash(crash: Crash): string {
+/** The same as a failure has it. */
+export function problemOf(crash: Crash): ProcessProblem {
   switch (crash.id) {
     case "exited":
-      return describeExit(crash.exit);
+      return endingOf(crash.exit);
     case "not-ready":
-      return `was not ready within ${crash.timeoutMs / 1000} s`;
+      return { problem: "not-ready", timeoutMs: crash.timeoutMs };
     case "wrong-port":
-      return `listens on ${crash.url} and not on port ${crash.expected}`;
+      return { problem: "wrong-port", url: crash.url, expectedPort: crash.expected };
     case "unusable":
-      return crash.reason;
+      return { problem: "unusable", reason: crash.reason };
     default:
       return crash satisfies never;
   }
+}
+
+/** The predicate of a sentence that begins with the process's name. */
+export function describeCrash(crash: Crash): string {
+  return problemText(problemOf(crash));
 }
 
 export function endedWell(crash: Crash): boolean {

@@ -1,18 +1,17 @@
 import { Failed } from "../../base/failed.ts";
-import { endingOf, type NotStarted } from "../process-exit.ts";
+import type { NotStarted } from "../process-exit.ts";
 import type { ProcessLog } from "../process-log.ts";
-import type { Crash } from "./crash.ts";
+import { type Crash, problemOf } from "./crash.ts";
 import type { State } from "./state.ts";
 
 /** How many lines of output a failure shows. */
 const TAIL_LINES = 20;
 
 /** The failure of a phase or request that needed a process that could not be started. */
-export function notStartedFailure(process: string, command: string, exit: NotStarted): Failed {
-  const reason = exit.message;
-  return exit.programMissing
-    ? new Failed({ code: "not-installed", process, command, reason })
-    : new Failed({ code: "not-started", process, reason });
+export function notStartedFailure(process: string, { start }: NotStarted): Failed {
+  return start.why === "no-program"
+    ? new Failed({ code: "not-installed", process, command: start.command })
+    : new Failed({ code: "not-started", process, start });
 }
 
 /** The failure of a phase that waited for a process that is down: why it is down, and its last lines. */
@@ -38,19 +37,20 @@ function crashFailure(
   }: { readonly process: string; readonly wasReady: boolean; readonly outputTail: string[] },
 ): Failed {
   const code = "process-exited";
-  switch (crash.id) {
-    case "exited":
-      return new Failed({ code, ...parts, ...endingOf(crash.exit), wasReady });
+  const problem = problemOf(crash);
+  switch (problem.problem) {
     case "not-ready":
-      return new Failed({ code: "ready-timeout", ...parts, timeoutMs: crash.timeoutMs });
-    case "wrong-port": {
-      const { url, expected: expectedPort } = crash;
-      return new Failed({ code, ...parts, problem: "wrong-port", url, expectedPort });
-    }
+      return new Failed({ code: "ready-timeout", ...parts, timeoutMs: problem.timeoutMs });
+    case "wrong-port":
     case "unusable":
-      return new Failed({ code, ...parts, problem: "unusable", reason: crash.reason });
+      return new Failed({ code, ...parts, ...problem });
+    case "exited":
+    case "signalled":
+    case "not-started":
+    case "stopped":
+      return new Failed({ code, ...parts, ...problem, wasReady });
     default:
-      return crash satisfies never;
+      return problem satisfies never;
   }
 }
 

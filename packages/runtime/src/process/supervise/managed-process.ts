@@ -1,4 +1,5 @@
-import { Failed } from "../../base/failed.ts";
+import { Failed, messageOf } from "../../base/failed.ts";
+import { startText } from "../../base/process-text.ts";
 import { Turns } from "../../base/turns.ts";
 import type { ProcessState } from "../../protocol/index.ts";
 import type { NotStarted } from "../process-exit.ts";
@@ -184,7 +185,7 @@ export class ManagedProcess {
     const spec = this.#specNow();
     const how = { log: this.log, lowPriority: this.#lowPriority };
     const child = await Child.start(spec, how, this.#options, this.#parts);
-    if (!(child instanceof Child)) throw this.#notStarted(spec.command, child);
+    if (!(child instanceof Child)) throw this.#notStarted(child);
     this.#lifecycle.become({ id: "starting", child, sinceMs: this.#now() });
     void child.exited.then((exit) => this.#recovery.crashed(child, { id: "exited", exit }));
     void this.#awaitReadiness(child);
@@ -196,17 +197,19 @@ export class ManagedProcess {
     try {
       return this.#options.spec();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       this.#lifecycle.become({ id: "failed", sinceMs: this.#now(), reason });
       throw error;
     }
   }
 
-  #notStarted(command: string, exit: NotStarted): Failed {
+  #notStarted(exit: NotStarted): Failed {
     const sinceMs = this.#now();
-    if (exit.programMissing) this.#lifecycle.become({ id: "not-installed", command });
-    else this.#lifecycle.become({ id: "failed", sinceMs, reason: exit.message });
-    return notStartedFailure(this.id, command, exit);
+    const { start } = exit;
+    if (start.why === "no-program") {
+      this.#lifecycle.become({ id: "not-installed", command: start.command });
+    } else this.#lifecycle.become({ id: "failed", sinceMs, reason: startText(start) });
+    return notStartedFailure(this.id, exit);
   }
 
   async #awaitReadiness(child: Child): Promise<void> {
@@ -240,7 +243,7 @@ export class ManagedProcess {
     try {
       await child.terminate();
     } catch (error) {
-      this.#lifecycle.become({ id: "failed", sinceMs: this.#now(), reason: String(error) });
+      this.#lifecycle.become({ id: "failed", sinceMs: this.#now(), reason: messageOf(error) });
       throw error;
     }
   }

@@ -1,6 +1,8 @@
+import { messageOf } from "../../base/failed.ts";
+import { restartsSpentText } from "../../base/process-text.ts";
 import type { Turns } from "../../base/turns.ts";
 import type { Child } from "./child.ts";
-import { type Crash, describeCrash, endedWell } from "./crash.ts";
+import { type Crash, endedWell, problemOf } from "./crash.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { SupervisionParts } from "./options.ts";
 import { RestartBudget, type RestartPolicy } from "./restart-policy.ts";
@@ -105,7 +107,7 @@ export class CrashRecovery {
     void turns.take(task).catch((error: unknown) => {
       const { id } = lifecycle.current;
       if (id === "failed" || id === "not-installed" || retired.aborted) return;
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       lifecycle.become({ id: "failed", sinceMs: this.#now(), reason });
     });
   }
@@ -134,6 +136,6 @@ function recoveryFrom(
   if (when === "never") return { id: "stay-crashed" };
   const decision = budget.afterCrash(nowMs, ranMs);
   if (decision.id === "wait") return { ...decision, id: "retry" };
-  const times = `restarted ${decision.restarts} times within ${windowMs / 1000} s`;
-  return { id: "give-up", reason: `${times}, and ${describeCrash(crash)} again` };
+  const { restarts } = decision;
+  return { id: "give-up", reason: restartsSpentText({ restarts, windowMs }, problemOf(crash)) };
 }
