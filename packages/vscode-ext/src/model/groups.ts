@@ -26,7 +26,7 @@ export function titleInGroup(phase: PhaseState): string {
   const { title } = phase;
   const repository = repositoryOf(phase);
   if (repository === null) return title;
-  const short = [` of ${repository}`, ` ${repository}`].reduce(
+  const short = [` of ${repository}`, ` in ${repository}`, ` ${repository}`].reduce(
     (text, end) => (text.endsWith(end) ? text.slice(0, -end.length) : text),
     title,
   );

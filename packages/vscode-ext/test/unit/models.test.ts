@@ -103,6 +103,21 @@ describe("bootTree", () => {
     ]);
   });
 
+  it("names a phase of a repository without the repository, whatever the preposition before it", () => {
+    const named = (title: string) => {
+      const id = "workspace.packages:shop";
+      const phases = booting.phases.map((phase) =>
+        phase.id === "workspace.sync:shop" ? { ...phase, id, title } : phase,
+      );
+      return find(bootTree(live({ ...booting, phases }), context), `phase:${id}`)?.label;
+    };
+    expect(named("Prepare the packages of .opencode in shop")).toBe(
+      "Prepare the packages of .opencode",
+    );
+    expect(named("Sync shop")).toBe("Sync");
+    expect(named("Open the workshop")).toBe("Open the workshop");
+  });
+
   it("shows what runs with the time it has run, and what waits as waiting", () => {
     const tree = bootTree(live(booting), context);
     expect(find(tree, "phase:hook.start:shop")).toMatchObject({

@@ -6,7 +6,6 @@ export type PhaseKind = "files" | "git" | "hook" | "agent" | "sidecar" | "bridge
 export function kindOf({ id }: Pick<PhasePlan, "id">): PhaseKind {
   switch (id) {
     case "stage":
-    case "workspace.assemble":
       return "files";
     case "prefetch":
       return "agent";
@@ -14,13 +13,14 @@ export function kindOf({ id }: Pick<PhasePlan, "id">): PhaseKind {
     case "ready":
       return "bridge";
     default:
+      if (id.startsWith("workspace.sync:")) return "git";
       return KIND_BY_ROOM.get(id.split(".", 1)[0] ?? "") ?? "other";
   }
 }
 
 /** By what stands before the first dot of the id. */
 const KIND_BY_ROOM: ReadonlyMap<string, PhaseKind> = new Map([
-  ["workspace", "git"],
+  ["workspace", "files"],
   ["hook", "hook"],
   ["agent", "agent"],
   ["sidecar", "sidecar"],

@@ -15,6 +15,7 @@ describe("the kind of a phase", () => {
   it.each([
     ["stage", "files", null],
     ["workspace.assemble", "files", null],
+    ["workspace.packages:shop", "files", "shop"],
     ["workspace.sync:shop", "git", "shop"],
     ["hook.start:a.b", "hook", "a.b"],
     ["prefetch", "agent", null],
