@@ -50,12 +50,17 @@ export async function makeRepositories(folder = demoFolder) {
   return { made, commitsBehind };
 }
 
+/** The program of the agent that this repository installs. */
+const agent = join(repositoryRoot, "node_modules", "opencode-linux-x64");
+
 /**
  * Builds the stage with `sandboot-stage build`, unless the one that is there came from the same files.
  *
+ * @param {string} [folder] the stage is `stage` in it
+ * @param {string} [node] what runs `sandboot-stage`
  * @returns {Promise<boolean>} whether it had to be built
  */
-export async function makeStage(folder = demoFolder) {
+export async function makeStage(folder = demoFolder, node = process.execPath) {
   const stage = join(folder, "stage");
   const stager = join(repositoryRoot, "packages", "stager", "dist", "cli.js");
   const inputs = await digest([
@@ -65,6 +70,7 @@ export async function makeStage(folder = demoFolder) {
     join(quickstart, "tool"),
     join(quickstart, "skill"),
     join(repositoryRoot, "packages", "stager", "dist"),
+    join(agent, "package.json"),
     // The plan does without the panel where it was not built.
     ...[join(repositoryRoot, "packages", "vscode-ext", "sandboot-vscode.vsix")].filter(existsSync),
   ]);
@@ -74,7 +80,9 @@ export async function makeStage(folder = demoFolder) {
   if (found === inputs && existsSync(join(stage, "stage.json"))) return false;
   await rm(inputsFile, { force: true });
   const plan = join(quickstart, "stage.plan.json");
-  await run(process.execPath, [stager, "build", "--plan", plan, "--out", stage]);
+  // The build starts the agent by its name.
+  const env = { ...process.env, PATH: `${join(agent, "bin")}:${process.env.PATH}` };
+  await run(node, [stager, "build", "--plan", plan, "--out", stage], { env });
   await writeFile(inputsFile, inputs);
   return true;
 }

@@ -1,7 +1,7 @@
 // Each fact of docs/opencode-facts.md that needs the real agent to be seen. Its name is its anchor there.
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdir, symlink } from "node:fs/promises";
+import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { run } from "../lib/child.mjs";
@@ -195,6 +195,46 @@ async function modelsFetch({ folder, program }) {
   };
 }
 
+/** A catalogue of one provider, which the variable KEY enables. @param {string} id */
+const catalogueOf = (id) =>
+  JSON.stringify({
+    [id]: {
+      id,
+      name: id,
+      env: ["KEY"],
+      npm: "@ai-sdk/openai-compatible",
+      api: "http://127.0.0.1:9",
+      models: { m: { id: "m", name: "M", limit: { context: 1, output: 1 } } },
+    },
+  });
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function lazyCatalogue({ folder, program }) {
+  /** The ids of the providers, with this catalogue there at last. @param {string} name @param {string | null} last */
+  const providers = async (name, last) => {
+    const home = join(folder, name);
+    const directory = await makeRepository(join(home, "repository"), { "README.md": "" });
+    const models = join(home, "models.json");
+    const env = { OPENCODE_MODELS_PATH: models, KEY: "key" };
+    return withAgent({ folder: home, program, env }, async (agent) => {
+      await agent.listening();
+      await writeFile(models, catalogueOf("early"));
+      await agent.ask("/session", { method: "POST", body: {}, directory });
+      await agent.ask("/config", { directory });
+      await rm(models);
+      if (last !== null) await writeFile(models, last);
+      const { body, ms } = await agent.ask("/config/providers", { directory });
+      return { ids: body.providers.map(({ id }) => id).join(", "), ms };
+    });
+  };
+  const late = await providers("late", catalogueOf("late"));
+  const none = await providers("none", null);
+  return {
+    holds: late.ids === "late" && none.ids === "opencode",
+    shown: `written after the session: ${late.ids}, ${seconds(late.ms)}; removed after it: ${none.ids}, from the one that is built in, ${seconds(none.ms)}`,
+  };
+}
+
 /** @param {Bench} bench @returns {Promise<Outcome>} */
 function inlineConfig({ folder, program }) {
   const env = { OPENCODE_CONFIG_CONTENT: '{ "username": "inline" }' };
@@ -217,5 +257,6 @@ export const facts = {
   "linked-dependencies": linkedDependencies,
   "own-package-json": ownPackageJson,
   "models-fetch": modelsFetch,
+  "lazy-catalogue": lazyCatalogue,
   "inline-config": inlineConfig,
 };

@@ -91,7 +91,17 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     entry: {
       purpose: "what other packages import",
       files: ["index.ts"],
-      rooms: ["assemble", "build", "ground", "install", "lock", "pool", "read", "verify"],
+      rooms: [
+        "assemble",
+        "build",
+        "catalogue",
+        "ground",
+        "install",
+        "lock",
+        "pool",
+        "read",
+        "verify",
+      ],
     },
   },
   runtime: {

@@ -7,6 +7,14 @@ export {
 export type { AssembleWarning } from "./assemble/merge-task.ts";
 export { type BuildOptions, buildStage } from "./build/build.ts";
 export { StageBuildError, StagePlanError } from "./build-error.ts";
+export { type AskedProvider, type Asker, askedProviders } from "./catalogue/asked.ts";
+export {
+  CATALOGUE_FOLDER,
+  type CatalogueIndex,
+  INDEX_FILE,
+  MODELS_FILE,
+  readCatalogueIndex,
+} from "./catalogue/catalogue.ts";
 export { copyFolders, type FolderCopy } from "./install/folders.ts";
 export {
   type InstallEvent,

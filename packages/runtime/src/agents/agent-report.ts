@@ -17,6 +17,7 @@ export class AgentReportTracker {
       listeningMs: null,
       sessionId: null,
       sessionMs: null,
+      catalogue: null,
       restarts: [],
     };
   }

@@ -1,7 +1,7 @@
 import { Failed } from "../base/failed.ts";
 import type { Config } from "../config/config.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
-import type { AgentDriver, AgentSession } from "./driver.ts";
+import type { AgentDriver } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
 import { requestJson } from "./http.ts";
 
@@ -40,7 +40,7 @@ export function commandDriver(config: Config): AgentDriver {
 
     createSession: async (url, directory, signal) => {
       if (agent.warmUp !== undefined) await warmUp(agent.warmUp, { url, directory, signal });
-      return { sessionId: null, version: null } satisfies AgentSession;
+      return { sessionId: null, version: null, catalogue: null, warnings: [] };
     },
 
     workspaceHeaders: () => ({}),

@@ -1,11 +1,15 @@
 import type { StagePool } from "@sandboot/stager";
+import type { PhaseWarning } from "../base/warning.ts";
 import type { Grace } from "../process/grace.ts";
 import type { ReadinessProbe } from "../process/readiness/probe.ts";
+import type { AgentReport } from "../protocol/index.ts";
 
 /** Folders and files that an agent is started with. */
 export interface AgentPaths {
   /** An empty folder of ours: a process that starts here reads nothing of any repository. */
   readonly neutralDir: string;
+  /** Where the agent may be told to read its catalogue of models. */
+  readonly models: string;
   /** Where the stage was installed; null when there is none. */
   readonly stageTarget: string | null;
   /** HOME of the agent's process. */
@@ -23,6 +27,9 @@ export interface AgentSession {
   /** Null for an agent that has no such thing. */
   readonly sessionId: string | null;
   readonly version: string | null;
+  /** The catalogue of models that it works with; null for an agent that has no such thing. */
+  readonly catalogue: AgentReport["catalogue"];
+  readonly warnings: readonly PhaseWarning[];
 }
 
 /** What was done about the config folder of one workspace, so that the agent need not install packages there. */

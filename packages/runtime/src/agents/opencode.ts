@@ -1,13 +1,14 @@
-import { mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { Failed } from "../base/failed.ts";
+import { CATALOGUE_FOLDER, MODELS_FILE } from "@sandboot/stager";
 import type { Config } from "../config/config.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
 import type { AgentDriver, AgentPaths, PackagesParts } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
-import { requestJson } from "./http.ts";
+import { fetchedCatalogue, startCatalogue } from "./opencode-catalogue.ts";
+import { createSession, workspaceHeaders } from "./opencode-session.ts";
 import { agentPathsOf } from "./paths.ts";
 
 /** What OpenCode prints when its port is bound; its handler works about 0.4 s later (docs/opencode-facts.md#late-handler). */
@@ -28,6 +29,8 @@ export function openCodeDriver(config: Config): AgentDriver {
 
     prepareHome: async (paths) => {
       seedGlobalConfig(paths);
+      // Of an earlier boot. Where there is none, OpenCode takes its own.
+      rmSync(paths.models, { force: true });
       await mergeAuthFile(authFile(paths, config), config.agent.auth);
     },
 
@@ -35,20 +38,7 @@ export function openCodeDriver(config: Config): AgentDriver {
       command,
       args: [...args, "serve", "--hostname", "127.0.0.1", "--port", String(port)],
       cwd: paths.neutralDir,
-      env: {
-        ...config.env,
-        HOME: paths.home,
-        // The model list and updates are the image's business; both fetches would fail offline
-        // (docs/opencode-facts.md#models-fetch).
-        OPENCODE_DISABLE_MODELS_FETCH: "1",
-        OPENCODE_DISABLE_AUTOUPDATE: "1",
-        ...(paths.stageTarget !== null && { OPENCODE_CONFIG_DIR: configDir(paths.stageTarget) }),
-        ...(Object.keys(config.agent.config).length > 0 && {
-          OPENCODE_CONFIG_CONTENT: JSON.stringify(config.agent.config),
-        }),
-        ...config.agent.env,
-        ...readEnvFile(config.agent.envFile),
-      },
+      env: startEnv(paths),
     }),
 
     readiness: (port) =>
@@ -58,6 +48,7 @@ export function openCodeDriver(config: Config): AgentDriver {
       globalConfigDir(paths, config),
       ...(paths.stageTarget === null ? [] : [configDir(paths.stageTarget)]),
       authFile(paths, config),
+      ...catalogueFiles(paths),
       ...[config.agent.env["OPENCODE_CONFIG"] ?? config.env["OPENCODE_CONFIG"] ?? []].flat(),
       ...(config.agent.envFile === undefined ? [] : [config.agent.envFile]),
     ],
@@ -68,30 +59,48 @@ export function openCodeDriver(config: Config): AgentDriver {
 
     packages: packagesOf(config),
 
-    createSession: async (url, directory, signal) => {
-      const answer = await requestJson({
-        method: "POST",
-        url: new URL("/session", url),
-        headers: workspaceHeaders(directory),
-        body: {},
-        signal,
-      });
-      const session = parseSession(answer.body);
-      if (answer.status !== 200 || session === null) {
-        throw new Failed({
-          code: "agent-session",
-          problem: answer.status === 200 ? "not-a-session" : "refused",
-          agent: "OpenCode",
-          directory,
-          status: answer.status,
-          outputTail: answer.body.split("\n").slice(0, 20),
-        });
-      }
-      return session;
+    createSession: (url, directory, signal) => {
+      const paths = agentPathsOf(config);
+      const [env, auth] = [envOf(paths), authFile(paths, config)];
+      return createSession({ config, paths, env, authFile: auth, url, directory, signal });
     },
 
     workspaceHeaders,
   };
+
+  /** The environment that user and image give to the process. */
+  function envOf(paths: AgentPaths): Record<string, string> {
+    return {
+      ...config.env,
+      HOME: paths.home,
+      // The model list and updates are the image's business; both fetches would fail offline
+      // (docs/opencode-facts.md#models-fetch).
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      ...(paths.stageTarget !== null && { OPENCODE_CONFIG_DIR: configDir(paths.stageTarget) }),
+      ...(Object.keys(config.agent.config).length > 0 && {
+        OPENCODE_CONFIG_CONTENT: JSON.stringify(config.agent.config),
+      }),
+      ...config.agent.env,
+      ...readEnvFile(config.agent.envFile),
+    };
+  }
+
+  /** The same, with the stage's catalogue of models where that may be used. */
+  function startEnv(paths: AgentPaths): Record<string, string> {
+    const env = envOf(paths);
+    const isStaged = startCatalogue(config, paths, env).id === "staged";
+    return isStaged ? { ...env, OPENCODE_MODELS_PATH: paths.models } : env;
+  }
+
+  /** Those that OpenCode may read its models from. */
+  function catalogueFiles(paths: AgentPaths): readonly string[] {
+    const env = envOf(paths);
+    const user = env["OPENCODE_MODELS_PATH"];
+    const staged =
+      paths.stageTarget === null ? [] : [join(paths.stageTarget, CATALOGUE_FOLDER, MODELS_FILE)];
+    return [fetchedCatalogue(env), ...staged, ...(user === undefined ? [] : [user])];
+  }
 
   function globalConfigDir(paths: AgentPaths, { agent, env }: Config): string {
     const base =
@@ -159,22 +168,4 @@ function authFile(paths: AgentPaths, { agent, env }: Config): string {
 /** The part of an installed stage that is OpenCode's config folder. */
 function configDir(stageTarget: string): string {
   return join(stageTarget, "config");
-}
-
-function parseSession(body: string): { sessionId: string; version: string | null } | null {
-  try {
-    const value = JSON.parse(body) as { id?: unknown; version?: unknown };
-    if (typeof value.id !== "string") return null;
-    return {
-      sessionId: value.id,
-      version: typeof value.version === "string" ? value.version : null,
-    };
-  } catch {
-    return null;
-  }
-}
-
-/** Without it a request would be about the folder that the process was started in, which is none of anybody's. */
-function workspaceHeaders(directory: string): Record<string, string> {
-  return { "x-opencode-directory": encodeURIComponent(directory) };
 }

@@ -4,8 +4,10 @@ import type { AgentPaths } from "./driver.ts";
 
 /** The folders that the agent is started with. */
 export function agentPathsOf({ agent, env, stage, stageTarget, stateDir }: Config): AgentPaths {
+  const { neutral, models } = stateFolderAt(stateDir);
   return {
-    neutralDir: stateFolderAt(stateDir).neutral,
+    neutralDir: neutral,
+    models,
     stageTarget: stage === null ? null : stageTarget,
     home: agent.home ?? env["HOME"] ?? "/",
   };

@@ -1,7 +1,13 @@
 import type { FailureText } from "./failure-text.ts";
 import { seconds } from "./seconds.ts";
 import { causeText } from "./system-error-text.ts";
-import type { PhaseWarning, RuntimeWarning, WarningCode, WarningData } from "./warning.ts";
+import type {
+  PhaseWarning,
+  RuntimeWarning,
+  WarningCode,
+  WarningData,
+  WhyFullCatalogue,
+} from "./warning.ts";
 
 /** A text for each code. `npm run typecheck` finds a code without one. */
 export type WarningTexts = {
@@ -39,6 +45,15 @@ export const warningTexts: WarningTexts = {
   }),
   "packages-not-linked": ({ folder, reason }) => ({
     message: `${folder} ${reason}, so no packages are linked into it and the agent may install them by itself`,
+  }),
+  "full-catalogue": ({ agent, why }) => ({
+    message: `${agent} works with its full catalogue of models, so the first prompt takes some seconds longer: ${fullCatalogueText(why)}`,
+    ...(why.id === "asked-for" && {
+      hint: `add "${why.provider}" to agent.providers in the stage's plan, or to disabled_providers in agent.config`,
+    }),
+    ...(why.id === "other-version" && {
+      hint: "build the stage again with this version of the agent",
+    }),
   }),
   "extension-missing": ({ extension, cause }) => ({
     message: `code-server runs without the extension ${extension}: ${causeText(cause)}`,
@@ -113,4 +128,43 @@ export function warningText(value: PhaseWarning | RuntimeWarning): FailureText {
   // A value has the data of its own code.
   const render: (data: never) => FailureText = warningTexts[value.code];
   return render(value as never);
+}
+
+/** Why the agent works with its own full catalogue of models. */
+export function fullCatalogueText(why: WhyFullCatalogue): string {
+  switch (why.id) {
+    case "not-staged":
+      return "the stage has no catalogue";
+    case "configured":
+      return "agent.catalogue is full";
+    case "unreadable":
+      return `the stage's catalogue cannot be read: ${why.reason}`;
+    case "elsewhere":
+      return `${why.name} makes it fetch one`;
+    case "fetched":
+      return `it has fetched one, ${why.path}`;
+    case "other-version":
+      return `the stage's catalogue was made from version ${why.madeFor}, and this is ${why.version}`;
+    case "unknown-configuration":
+      return "it did not tell its configuration";
+    case "asked-for":
+      return `the stage's catalogue lacks ${why.provider}, which ${askerText(why.by)}`;
+    default:
+      return why satisfies never;
+  }
+}
+
+function askerText(by: Extract<WhyFullCatalogue, { id: "asked-for" }>["by"]): string {
+  switch (by.id) {
+    case "unasked":
+      return "it offers by itself";
+    case "configuration":
+      return `its configuration names (${by.key})`;
+    case "credentials":
+      return "auth.json has credentials for";
+    case "environment":
+      return `${by.name} in the environment enables`;
+    default:
+      return by satisfies never;
+  }
 }

@@ -30,6 +30,8 @@ export interface PhaseWarningData {
   };
   /** A config folder is left as it is, and the agent may install packages there by itself. */
   "packages-not-linked": { readonly folder: string; readonly reason: string };
+  /** The agent works with its full catalogue of models, though the stage has a small one. */
+  "full-catalogue": { readonly agent: string; readonly why: WhyFullCatalogue };
   "extension-missing": { readonly extension: string; readonly cause: Cause };
   /** code-server's list of extensions. */
   "extension-list-unreadable": { readonly path: string };
@@ -65,6 +67,30 @@ export interface RuntimeWarningData {
   /** An optional phase ended after the report was written, and the report does not say so. */
   "report-outdated": { readonly path: string; readonly cause: Cause };
 }
+
+/** Why the agent works with its own full catalogue of models. */
+export type WhyFullCatalogue =
+  | { readonly id: "not-staged" }
+  /** `agent.catalogue` says so. */
+  | { readonly id: "configured" }
+  | { readonly id: "unreadable"; readonly reason: string }
+  /** A variable of the environment makes the agent fetch one. */
+  | { readonly id: "elsewhere"; readonly name: string }
+  /** The agent has fetched one earlier. */
+  | { readonly id: "fetched"; readonly path: string }
+  | { readonly id: "other-version"; readonly madeFor: string; readonly version: string }
+  /** The agent did not tell its configuration of the workspace. */
+  | { readonly id: "unknown-configuration" }
+  /** The small one lacks a provider. */
+  | { readonly id: "asked-for"; readonly provider: string; readonly by: ProviderAsker };
+
+/** What asks for a provider of models. */
+type ProviderAsker =
+  /** Nothing: the agent offers it by itself. */
+  | { readonly id: "unasked" }
+  | { readonly id: "configuration"; readonly key: string }
+  | { readonly id: "credentials" }
+  | { readonly id: "environment"; readonly name: string };
 
 export type PhaseWarning = ValueOf<PhaseWarningData>;
 export type RuntimeWarning = ValueOf<RuntimeWarningData>;

@@ -107,7 +107,8 @@ export class AgentKeeper implements AsyncDisposable {
       const session = await whileRunning(process, limited, (stop) => this.#openWorkspace(stop));
       if (!isCurrent() || signal.aborted) return;
       this.#served = child;
-      report.update({ ...session, pid: child.pid, sessionMs: clock.nowMs() });
+      const { warnings: _, ...known } = session;
+      report.update({ ...known, pid: child.pid, sessionMs: clock.nowMs() });
       report.restarted({ reason, paths: [] });
       door.open();
     } catch (error) {

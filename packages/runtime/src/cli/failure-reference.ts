@@ -300,6 +300,11 @@ export const warningReference: {
     from: "workspace.link",
     meaning: "no packages are linked into a repository's agent folder; the message says why",
   },
+  "full-catalogue": {
+    from: "agent.session",
+    meaning:
+      "the agent reads its own catalogue of models and not the stage's; the message says why",
+  },
   "extension-missing": { from: "sidecar.code-server", meaning: "an extension is not available" },
   "extension-list-unreadable": {
     from: "sidecar.code-server",

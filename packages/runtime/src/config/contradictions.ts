@@ -81,6 +81,12 @@ function agentContradictions({ agent, mode }: Config, source: string): InputProb
         wrong(`agent.${key}`, "nothing: it is OpenCode's", "an object");
       }
     }
+    if (agent.providers.length > 0) {
+      wrong("agent.providers", "nothing: it is OpenCode's", "a list");
+    }
+    if (agent.catalogue !== "auto") {
+      wrong("agent.catalogue", "nothing: it is OpenCode's", `"${agent.catalogue}"`);
+    }
   } else {
     for (const key of ["readiness", "warmUp"] as const) {
       if (agent[key] !== undefined) {

@@ -84,6 +84,18 @@ export const configFileSchema = z.strictObject({
         .describe(
           'For OpenCode: entries of its auth.json by provider, e.g. { type: "api", key: "{env:NAME}" }. {env:NAME} is replaced by a value of the environment.',
         ),
+      providers: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          "For OpenCode: providers whose models the stage's catalogue has to hold. `sandboot-stage build` reads them, too.",
+        ),
+      catalogue: z
+        .enum(["auto", "full"])
+        .default("auto")
+        .describe(
+          "For OpenCode: auto reads the stage's small catalogue of models when it has every provider that is asked for. full: OpenCode reads its own.",
+        ),
       mcpSeconds: seconds
         .default(120)
         .describe("Time limit for fetching the npm packages of MCP servers that npx starts."),

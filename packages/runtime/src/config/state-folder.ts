@@ -9,6 +9,8 @@ export interface StateFolder {
   readonly history: string;
   /** Messages that the control plane has not received yet. */
   readonly outbox: string;
+  /** The agent reads its catalogue of models here; a link. */
+  readonly models: string;
   /** This sandbox's own copies of package trees, which workspaces are linked to. */
   readonly packages: string;
   /** Packages that repositories declare, as npm installed them, unless the config names another folder. */
@@ -21,6 +23,7 @@ export interface StateFolder {
 export function stateFolderAt(path: string): StateFolder {
   return {
     path,
+    models: join(path, "models.json"),
     neutral: join(path, "neutral"),
     socket: join(path, SOCKET_NAME),
     events: join(path, "events.jsonl"),

@@ -29,6 +29,18 @@ export const agentReportSchema = z.object({
   listeningMs: z.number().nullable(),
   sessionId: z.string().nullable(),
   sessionMs: z.number().nullable(),
+  /**
+   * Its catalogue of models: the stage's small one, its own full one, or the one that OPENCODE_MODELS_PATH names.
+   * `providers`: those of the small one. `reason`: why it is the full one. Reports of older runtimes have none.
+   */
+  catalogue: z
+    .object({
+      source: z.enum(["staged", "full", "user"]),
+      providers: z.array(z.string()),
+      reason: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
   /** Why the agent was restarted. Before its session (C4): paths that changed. After it: what ended the process. */
   restarts: z.array(z.object({ reason: z.string(), paths: z.array(z.string()) })),
 });

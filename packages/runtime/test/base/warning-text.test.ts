@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { phaseWarning, runtimeWarning } from "../../src/base/warned.ts";
-import type { PhaseWarning, RuntimeWarning } from "../../src/base/warning.ts";
+import type { PhaseWarning, RuntimeWarning, WhyFullCatalogue } from "../../src/base/warning.ts";
 import { type WarningTexts, warningTexts } from "../../src/base/warning-text.ts";
 
 type Samples<Warning extends { readonly code: string }> = {
@@ -9,6 +9,20 @@ type Samples<Warning extends { readonly code: string }> = {
 
 const path = "/state/file.json";
 const cause = { errno: "ENOSPC", syscall: "write", path } as const;
+
+const fullCatalogue: readonly WhyFullCatalogue[] = [
+  { id: "not-staged" },
+  { id: "configured" },
+  { id: "unreadable", reason: "it is damaged" },
+  { id: "elsewhere", name: "OPENCODE_MODELS_URL" },
+  { id: "fetched", path },
+  { id: "other-version", madeFor: "1.18.33", version: "1.19.0" },
+  { id: "unknown-configuration" },
+  { id: "asked-for", provider: "acme", by: { id: "unasked" } },
+  { id: "asked-for", provider: "acme", by: { id: "configuration", key: "model" } },
+  { id: "asked-for", provider: "acme", by: { id: "credentials" } },
+  { id: "asked-for", provider: "acme", by: { id: "environment", name: "ACME_KEY" } },
+];
 
 /** Each situation that a warning can be in; a code that is missing here does not compile. */
 const ofPhases: Samples<PhaseWarning> = {
@@ -29,6 +43,11 @@ const ofPhases: Samples<PhaseWarning> = {
   "packages-not-linked": [
     { code: "packages-not-linked", folder: "/workspace/shop/.opencode", reason: "is not a folder" },
   ],
+  "full-catalogue": fullCatalogue.map((why) => ({
+    code: "full-catalogue",
+    agent: "OpenCode",
+    why,
+  })),
   "extension-missing": [
     { code: "extension-missing", extension: "/a.vsix", cause },
     { code: "extension-missing", extension: "/a.vsix", cause: { error: "it is damaged" } },

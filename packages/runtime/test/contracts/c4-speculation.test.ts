@@ -12,11 +12,23 @@ const LATE_TOOL = `export default {
 }
 `;
 
+/** A catalogue of models, as `opencode models --refresh` fetches one. */
+const FETCHED_CATALOGUE = {
+  fetched: {
+    id: "fetched",
+    name: "Fetched",
+    env: ["FETCHED_KEY"],
+    npm: "@ai-sdk/openai-compatible",
+    api: "http://127.0.0.1:9",
+    models: { m: { id: "m", name: "M", limit: { context: 1, output: 1 } } },
+  },
+};
+
 /** Everything that OpenCode reads at its start or later, written by a hook when the process has long been up. */
 const writesEverything = (gate: Gate) => `
 ${gate.wait}
 config="$HOME/.config/opencode" data="$HOME/.local/share/opencode" staged="$STAGED"
-mkdir -p "$config/agent" "$data" "$staged/tool" "$staged/command"
+mkdir -p "$config/agent" "$data" "$staged/tool" "$staged/command" "$HOME/.cache/opencode"
 echo '{ "username": "from-a-hook" }' > "$config/opencode.json"
 printf -- '---\\ndescription: Late\\nmode: primary\\n---\\nBe late.\\n' > "$config/agent/late-agent.md"
 echo '{ "share": "disabled" }' > "$staged/opencode.json"
@@ -24,6 +36,7 @@ echo '{ "snapshot": false }' > "$OPENCODE_CONFIG"
 cp "$LATE_TOOL" "$staged/tool/late.js"
 printf -- '---\\ndescription: Late\\n---\\nSay it late.\\n' > "$staged/command/late-command.md"
 echo '{ "fromahook": { "type": "api", "key": "k-from-a-hook" } }' > "$data/auth.json"
+echo '${JSON.stringify(FETCHED_CATALOGUE)}' > "$HOME/.cache/opencode/models.json"
 `;
 
 const sessionDetail = async (boot: RunningSandboot) =>
@@ -49,7 +62,7 @@ describe("C4: speculation is validated", () => {
     await writeFiles(sandbox.folder, { "late.js": LATE_TOOL });
     const lateTool = join(sandbox.folder, "late.js");
     const boot = await sandbox.boot({
-      env: { LATE_TOOL: lateTool, STAGED: staged, OPENCODE_CONFIG: custom },
+      env: { LATE_TOOL: lateTool, STAGED: staged, OPENCODE_CONFIG: custom, FETCHED_KEY: "k" },
     });
     await boot.until("phase.ended", ({ id }) => id === "agent.listening");
     await gate.open();
@@ -66,9 +79,11 @@ describe("C4: speculation is validated", () => {
     expect(providers).toContainEqual(
       expect.objectContaining({ id: "fromahook", key: "k-from-a-hook" }),
     );
+    expect(providers).toContainEqual(expect.objectContaining({ id: "fetched", source: "env" }));
 
     expect((await sessionDetail(boot))["changedSinceSpawn"]).toEqual([
       custom,
+      join(sandbox.home, ".cache/opencode/models.json"),
       join(sandbox.home, ".config/opencode/agent/late-agent.md"),
       join(sandbox.home, ".config/opencode/opencode.json"),
       join(sandbox.home, ".local/share/opencode/auth.json"),
@@ -76,7 +91,8 @@ describe("C4: speculation is validated", () => {
       join(staged, "opencode.json"),
       join(staged, "tool/late.js"),
     ]);
-    expect(boot.events.filter(({ type }) => type === "phase.warning")).toEqual([]);
+    const warnings = boot.events.filter((event) => event.type === "phase.warning");
+    expect(warnings.map(({ code }) => code)).toEqual(["full-catalogue"]);
     boot.signal("SIGTERM");
     await boot.ended();
     expect((await boot.report()).agent?.restarts).toEqual([]);
@@ -106,6 +122,7 @@ describe("C4: speculation is validated", () => {
     expect(agent?.pid).not.toBe(pid);
     expect(warnings).toContainEqual({
       phase: "agent.session",
+      code: "agent-outdated",
       message: expect.stringContaining(envFile),
     });
   });

@@ -27,14 +27,19 @@ export function agentSession(config: Config): BootPhase {
     foresee: ({ agentProcess }: Parts, signal) => whileUp(agentProcess, signal),
     run: async (parts: Parts, context) => {
       const { clock, agentProcess, agentReport } = parts;
-      const { signal, detail, output } = context;
+      const { signal, detail, output, warn } = context;
       await agentProcess.up(signal);
       await restartIfOutdated(parts, context);
       const { url } = output("agent.listening");
-      const session = await whileRunning(agentProcess, signal, (running) =>
+      const { warnings, ...session } = await whileRunning(agentProcess, signal, (running) =>
         driver.createSession(url, config.agentDirectory, running),
       );
-      detail({ sessionId: session.sessionId, directory: config.agentDirectory });
+      detail({
+        sessionId: session.sessionId,
+        directory: config.agentDirectory,
+        catalogue: session.catalogue,
+      });
+      for (const warning of warnings) warn(warning);
       agentReport.update({ ...session, sessionMs: clock.nowMs() });
     },
   };

@@ -1,0 +1,136 @@
+import { readFileSync } from "node:fs";
+import { Failed } from "../base/failed.ts";
+import { fullCatalogueText } from "../base/warning-text.ts";
+import type { Config } from "../config/config.ts";
+import type { AgentReport } from "../protocol/index.ts";
+import type { AgentPaths, AgentSession } from "./driver.ts";
+import { type HttpAnswer, requestJson } from "./http.ts";
+import {
+  type CatalogueChoice,
+  chooseCatalogue,
+  placeCatalogue,
+  startCatalogue,
+} from "./opencode-catalogue.ts";
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly paths: AgentPaths;
+  /** Environment of the agent's process. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Its `auth.json`. */
+  readonly authFile: string;
+  readonly url: URL;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes OpenCode's instance of a workspace, with a first session, and settles which catalogue of models it reads. It
+ * reads none before the first prompt, so the configuration that it found in the workspace can still decide that.
+ *
+ * @throws Failed `agent-session` with status and body when OpenCode refuses.
+ */
+export async function createSession(options: SessionOptions): Promise<AgentSession> {
+  const { config, paths, env } = options;
+  const start = startCatalogue(config, paths, env);
+  // Both at once: OpenCode makes the instance for whichever comes first.
+  const [answer, merged] = await Promise.all([
+    request(options, "POST", "/session"),
+    start.id === "staged" ? request(options, "GET", "/config") : null,
+  ]);
+  const session = sessionIn(answer, options.directory);
+  const situation = {
+    config: merged?.status === 200 ? parse(merged.body) : null,
+    auth: authIn(options),
+    version: session.version,
+  };
+  const choice = chooseCatalogue(start, config, situation, env);
+  if (start.id === "staged") placeCatalogue(choice, paths, env);
+  return { ...session, ...toldOf(choice) };
+}
+
+function request(
+  { url, directory, signal }: SessionOptions,
+  method: "GET" | "POST",
+  path: string,
+): Promise<HttpAnswer> {
+  return requestJson({
+    method,
+    url: new URL(path, url),
+    headers: workspaceHeaders(directory),
+    ...(method === "POST" && { body: {} }),
+    signal,
+  });
+}
+
+function sessionIn(
+  { status, body }: HttpAnswer,
+  directory: string,
+): Pick<AgentSession, "sessionId" | "version"> {
+  const { id, version } = (parse(body) ?? {}) as {
+    readonly id?: unknown;
+    readonly version?: unknown;
+  };
+  if (status !== 200 || typeof id !== "string") {
+    throw new Failed({
+      code: "agent-session",
+      problem: status === 200 ? "not-a-session" : "refused",
+      agent: "OpenCode",
+      directory,
+      status,
+      outputTail: body.split("\n").slice(0, 20),
+    });
+  }
+  return { sessionId: id, version: typeof version === "string" ? version : null };
+}
+
+/** OpenCode takes credentials from a variable, if it is set, and else from the file; one that it cannot read is empty to it. */
+function authIn({ env, authFile }: SessionOptions): unknown {
+  const inline = env["OPENCODE_AUTH_CONTENT"];
+  const fromInline = inline === undefined ? null : parse(inline);
+  if (fromInline !== null) return fromInline;
+  try {
+    return JSON.parse(readFileSync(authFile, "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+/** What report and boot say of it. A warning is for what somebody can change: the first prompt takes longer than it has to. */
+function toldOf(choice: CatalogueChoice): Pick<AgentSession, "catalogue" | "warnings"> {
+  const catalogue = (of: Partial<AgentReport["catalogue"]>): AgentReport["catalogue"] => ({
+    source: choice.id,
+    providers: [],
+    reason: null,
+    ...of,
+  });
+  switch (choice.id) {
+    case "staged":
+      return { catalogue: catalogue({ providers: [...choice.index.providers] }), warnings: [] };
+    case "user":
+      return { catalogue: catalogue({ reason: "OPENCODE_MODELS_PATH is set" }), warnings: [] };
+    case "full": {
+      const { why } = choice;
+      const isMeant = why.id === "not-staged" || why.id === "configured";
+      return {
+        catalogue: catalogue({ reason: fullCatalogueText(why) }),
+        warnings: isMeant ? [] : [{ code: "full-catalogue", agent: "OpenCode", why }],
+      };
+    }
+    default:
+      return choice satisfies never;
+  }
+}
+
+/** Headers that direct a request to this workspace; without them it would be about the folder that the process started in. */
+export function workspaceHeaders(directory: string): Record<string, string> {
+  return { "x-opencode-directory": encodeURIComponent(directory) };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
