@@ -37,6 +37,9 @@ async function main(): Promise<number> {
   console.log(`${chosen.measured} / ${chosen.baseline}, until the session is created`);
   console.log(`  ratio of the medians         ${result.ratio.toFixed(3)}`);
   console.log(`  median of the round's ratios ${result.pairedRatio.toFixed(3)}`);
+  if (result.phaseRatio !== null) {
+    console.log(`  by ${chosen.phase}             ${result.phaseRatio.toFixed(3)}`);
+  }
   console.log(`  difference of the medians    ${formatMs(result.differenceMs)}`);
   if (options.out !== null) {
     await writeFile(options.out, `${JSON.stringify(result, null, 2)}\n`);

@@ -20,7 +20,7 @@ type Metric = (typeof METRICS)[number][0];
  * @throws RangeError when a contender has no sample
  */
 export function evaluate(
-  bootCase: Pick<BootCase, "name" | "baseline" | "measured">,
+  bootCase: Pick<BootCase, "name" | "baseline" | "measured" | "phase">,
   samples: Samples,
 ) {
   const baseline = samples.get(bootCase.baseline) ?? [];
@@ -35,6 +35,11 @@ export function evaluate(
     differenceMs: median(valuesOf(measured, "sessionMs")) - median(valuesOf(baseline, "sessionMs")),
     /** The ratio round by round, then the median: what the machine did meanwhile met both alike. */
     pairedRatio: pairedRatio(valuesOf(measured, "sessionMs"), valuesOf(baseline, "sessionMs")),
+    /** By the duration of the case's phase, round by round, then the median; null for a case without one. */
+    phaseRatio:
+      bootCase.phase === undefined
+        ? null
+        : pairedRatio(phaseOf(measured, bootCase.phase), phaseOf(baseline, bootCase.phase)),
     medians: Object.fromEntries(
       [...samples].map(([contender, taken]) => [contender, mediansOf(taken)]),
     ),
@@ -53,6 +58,10 @@ function mediansOf(taken: readonly BootSample[]): Record<Metric, number | null> 
     readyMs: of("readyMs"),
     spawnedMs: of("spawnedMs"),
   };
+}
+
+function phaseOf(taken: readonly BootSample[], id: string): number[] {
+  return taken.map(({ phases }) => phases[id]).filter((ms) => ms !== undefined);
 }
 
 function valuesOf(taken: readonly BootSample[], metric: Metric): number[] {

@@ -14,4 +14,6 @@ export interface BootCase {
   /** The ratio is `measured` ÷ `baseline`, by the medians of their session times. */
   readonly baseline: string;
   readonly measured: string;
+  /** A phase by whose duration they are compared, too. */
+  readonly phase?: string;
 }

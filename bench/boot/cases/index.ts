@@ -2,6 +2,7 @@ import { adoptCase } from "./adopt.ts";
 import { before } from "./before.ts";
 import type { BootCase } from "./case.ts";
 import { modes } from "./modes.ts";
+import { ownDependencies } from "./own-dependencies.ts";
 import { readiness } from "./readiness.ts";
 import { repoImage } from "./repo-image.ts";
 import { sequential } from "./sequential.ts";
@@ -22,4 +23,5 @@ export const cases: readonly [BootCase, ...BootCase[]] = [
   sidecarPriority,
   sidecars,
   adoptCase,
+  ownDependencies,
 ];

@@ -30,7 +30,21 @@ export function sandboot(
   );
 }
 
-async function boot(
+/** `sandboot boot` in mode `build`, to its end. */
+export async function build(
+  workbench: Workbench,
+  folder: string,
+  options: SandbootOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const config = { ...options.config, mode: "build" };
+  await using program = await start(workbench, folder, { ...options, config, flags: [] }, signal);
+  const exit = await program.ended;
+  if (exit !== 0) throw new Error(`the build ended with ${exit}`);
+}
+
+/** One boot until it is ready, in a folder that is there. */
+export async function boot(
   workbench: Workbench,
   folder: string,
   options: SandbootOptions,

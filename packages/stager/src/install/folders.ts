@@ -11,8 +11,7 @@ export interface FolderCopy {
 
 /**
  * Gives a target copies of whole folders: nobody who writes into a copy reaches its original. By reflink where the file
- * systems can, else byte by byte on all threads; all or nothing, under the lock and journal of an install. Copies that are
- * there already stay as they are, with all that was written into them.
+ * systems can, else byte by byte on all threads; all or nothing, under the lock and journal of an install.
  *
  * @throws the signal's reason when it aborts (the target is then as it was); what the file system says.
  */

@@ -47,18 +47,16 @@ export class PrivateTrees {
     this.#used.add(key);
     const targetDir = join(this.#folder, key);
     const path = join(targetDir, "node_modules");
-    // What was deleted through a link comes back; what was changed or added stays, for it is this sandbox's own.
-    const isWhole = [...original.packages.keys()].every((name) => existsSync(join(path, name)));
-    if (!isWhole) await rm(targetDir, { recursive: true, force: true });
-    const { counts } = await copyFolders({
-      pool: this.#pool,
-      targetDir,
-      folders: [{ path: "node_modules", source }],
-      signal,
-    });
-    const how = counts.present === 1 ? "present" : "copied";
-    this.#made ||= how === "copied";
-    return { path, how, durationMs: took() };
+    // It was moved there whole. What was changed or added since stays, for it is this sandbox's own; what was deleted
+    // comes back.
+    if ([...original.packages.keys()].every((name) => existsSync(join(path, name)))) {
+      return { path, how: "present", durationMs: took() };
+    }
+    await rm(targetDir, { recursive: true, force: true });
+    const folders = [{ path: "node_modules", source }];
+    await copyFolders({ pool: this.#pool, targetDir, folders, signal });
+    this.#made = true;
+    return { path, how: "copied", durationMs: took() };
   }
 
   /** Removes the copies of originals that this boot did not ask for, if it has made one. */

@@ -10,6 +10,7 @@ import {
   realpath,
   rename,
   rm,
+  stat,
   symlink,
   writeFile,
 } from "node:fs/promises";
@@ -404,6 +405,18 @@ describe("what is written through the links", () => {
     await one.made(other).link(fresh, one.context);
     expect(imported(fresh, "left-pad")).toBe("left-pad@1.3.0");
     expect(imported(fresh, "zod")).toBe("zod@4.1.8 of the stage");
+  });
+
+  it("stays at the next boot, which copies nothing again", async () => {
+    const { folder, made, context } = await packagesBench();
+    const checkout = await checkoutWith(folder, { "package.json": manifest({ zod: "4.1.8" }) });
+    await made().link(checkout, context);
+    const zod = join(checkout, ".opencode/node_modules/zod");
+    const { ino } = await stat(zod);
+    await writeFile(join(zod, "patched.js"), "");
+    await made().link(checkout, context);
+    expect((await stat(zod)).ino).toBe(ino);
+    expect(await readdir(zod)).toContain("patched.js");
   });
 
   it("and deleted there comes back at the next boot", async () => {
