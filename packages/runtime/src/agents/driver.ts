@@ -60,8 +60,12 @@ export interface AgentPackages {
   prepare(directory: string, context: PackagesContext): Promise<void>;
   /** Links what a workspace declares now into it, and prepares it first if nobody has. */
   link(directory: string, context: PackagesContext): Promise<LinkedPackages>;
-  /** Removes what earlier boots prepared and this one has no use for. */
-  sweep(): Promise<void>;
+  /**
+   * Brings what the session did not need, and removes what earlier boots prepared and this one has no use for.
+   *
+   * @returns How many workspaces lacked something.
+   */
+  complete(context: PackagesContext): Promise<number>;
 }
 
 export interface PackagesContext {

@@ -138,7 +138,7 @@ export function openCodeDriver(config: Config): AgentDriver {
 
 /** OpenCode installs its plugin package, and what package.json asks for, into every config folder of a workspace. */
 function packagesOf(config: Config): AgentDriver["packages"] {
-  const { agent, stage, stageTarget, stateDir, env } = config;
+  const { mode, agent, stage, stageTarget, stateDir, env } = config;
   if (stage === null || agent.workspaceDependencies === "leave") return null;
   const { packages, packageCache } = stateFolderAt(stateDir);
   const { seconds, cache = packageCache, cacheMegabytes } = agent.packages;
@@ -152,6 +152,7 @@ function packagesOf(config: Config): AgentDriver["packages"] {
       env: { ...env, ...agent.env },
       home: agentPathsOf(config).home,
       timeoutMs: seconds * 1000,
+      wholeAtOnce: mode === "build" || mode === "seed",
       pool,
       grace,
     });

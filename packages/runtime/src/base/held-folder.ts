@@ -88,17 +88,21 @@ export class HeldFolder implements Disposable {
     mkdirSync(this.#at(name));
   }
 
-  /** @throws when the name is taken. */
+  /** A link of that name is replaced, at one moment. */
   makeLink(name: string, target: string): void {
-    symlinkSync(target, this.#at(name));
+    this.#makeFresh(name, (fresh) => symlinkSync(target, fresh));
   }
 
   /** Whole at every moment; beside it, its {@link freshName} for a moment. A file or link of that name is replaced. */
   writeFile(name: string, text: string): void {
+    this.#makeFresh(name, (fresh) => writeFileSync(fresh, text, { flag: "wx" }));
+  }
+
+  #makeFresh(name: string, make: (fresh: string) => void): void {
     const fresh = this.#at(freshName(name));
     // A writer that was killed may have left it, or somebody has put a link there.
     if (this.lstat(freshName(name)) !== undefined) unlinkSync(fresh);
-    writeFileSync(fresh, text, { flag: "wx" });
+    make(fresh);
     renameSync(fresh, this.#at(name));
   }
 

@@ -16,19 +16,20 @@ import { scratchFolder } from "./scratch.ts";
 /** The version of the agent's own package in {@link smallStage}. */
 export const PLUGIN_VERSION = "1.18.33";
 
-const packageFiles = (name: string, version: string): Files => ({
+const packageFiles = (name: string, version: string, first = ""): Files => ({
   [`node_modules/${name}/package.json`]: JSON.stringify({ name, version }),
-  [`node_modules/${name}/index.js`]: `module.exports = "${name}@${version} of the stage";\n`,
+  [`node_modules/${name}/index.js`]: `${first}module.exports = "${name}@${version} of the stage";\n`,
 });
 
-/** A stage's config folder like OpenCode's, of three small packages. */
+/** A stage's config folder like OpenCode's, of small packages. The agent's own one needs another, and not the two others. */
 async function smallStage(folder: string): Promise<string> {
   const path = join(folder, "staged");
   await writeFiles(path, {
     "package-lock.json": "{}",
-    ...packageFiles("@opencode-ai/plugin", PLUGIN_VERSION),
+    ...packageFiles("@opencode-ai/plugin", PLUGIN_VERSION, 'require("zod");\n'),
     ...packageFiles("@opencode-ai/sdk", PLUGIN_VERSION),
     ...packageFiles("zod", "4.1.8"),
+    ...packageFiles("effect", "4.0.0"),
   });
   return path;
 }
@@ -77,6 +78,7 @@ export async function packagesBench(options: PackagesBenchOptions = {}): Promise
       env: { ...bareEnv(), npm_config_registry: registry.url },
       home,
       timeoutMs: options.timeoutMs ?? 60_000,
+      wholeAtOnce: false,
       pool,
       grace: NO_GRACE,
       ...over,

@@ -107,9 +107,9 @@ export class PackageLinks {
   #linkIn(parent: HeldFolder, name: string, target: string): void {
     const before = parent.linkTarget(name);
     if (before === target) return;
-    if (before !== null && isAbsolute(before)) parent.remove(name);
+    const isOurs = before !== null && isAbsolute(before);
     // Somebody's own package, or their link.
-    else if (parent.lstat(name) !== undefined) return;
+    if (!isOurs && parent.lstat(name) !== undefined) return;
     parent.makeLink(name, target);
     this.#changed = true;
   }

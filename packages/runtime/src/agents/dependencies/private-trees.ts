@@ -5,12 +5,9 @@ import { join } from "node:path";
 import { copyFolders, type StagePool } from "@sandboot/stager";
 import { isReadOnlyInFact, type PackageTree } from "./package-tree.ts";
 
-export interface PrivateTree {
-  /** A folder `node_modules` that no other sandbox is led to. */
-  readonly path: string;
-  /** How it came to be there. */
+/** A package tree that no other sandbox is led to, and how it came to be there. */
+export interface PrivateTree extends PackageTree {
   readonly how: "copied" | "present" | "read-only";
-  readonly durationMs: number;
 }
 
 /**
@@ -21,7 +18,6 @@ export class PrivateTrees {
   readonly #folder: string;
   readonly #pool: StagePool;
   readonly #used = new Set<string>();
-  #made = false;
 
   /** @param folder - In the state folder. */
   constructor(folder: string, pool: StagePool) {
@@ -29,44 +25,69 @@ export class PrivateTrees {
     this.#pool = pool;
   }
 
-  /** Whether a link leads into one of them. */
-  contains(target: string): boolean {
-    return target.startsWith(`${this.#folder}/`);
+  /**
+   * The whole of a tree, if this sandbox has it without copying now: from an earlier copy, or because nobody here can write
+   * into the original.
+   */
+  find(original: PackageTree, identity: string): PrivateTree | null {
+    if (isReadOnlyInFact(original.path)) return { ...original, how: "read-only" };
+    const place = this.#placeOf(original, identity, null);
+    return isThere(place) ? { ...place, how: "present" } : null;
   }
 
   /**
    * @param original - A package tree that others use, too. It is used as it is when nobody here can write into it.
    * @param identity - Changes when the original's content does.
+   * @param only - The packages that are wanted; null for all of them.
    */
-  async of(original: PackageTree, identity: string, signal: AbortSignal): Promise<PrivateTree> {
-    const startMs = performance.now();
-    const took = () => performance.now() - startMs;
-    const { path: source } = original;
-    if (isReadOnlyInFact(source)) return { path: source, how: "read-only", durationMs: took() };
-    const key = createHash("sha256").update(`${source} ${identity}`).digest("hex").slice(0, 16);
-    this.#used.add(key);
-    const targetDir = join(this.#folder, key);
-    const path = join(targetDir, "node_modules");
+  async of(
+    original: PackageTree,
+    identity: string,
+    only: ReadonlySet<string> | null,
+    signal: AbortSignal,
+  ): Promise<PrivateTree> {
+    const whole = this.find(original, identity);
+    if (whole !== null) return whole;
+    const place = this.#placeOf(original, identity, only);
     // It was moved there whole. What was changed or added since stays, for it is this sandbox's own; what was deleted
     // comes back.
-    if ([...original.packages.keys()].every((name) => existsSync(join(path, name)))) {
-      return { path, how: "present", durationMs: took() };
-    }
-    await rm(targetDir, { recursive: true, force: true });
-    const folders = [{ path: "node_modules", source }];
-    await copyFolders({ pool: this.#pool, targetDir, folders, signal });
-    this.#made = true;
-    return { path, how: "copied", durationMs: took() };
+    if (isThere(place)) return { ...place, how: "present" };
+    await rm(place.targetDir, { recursive: true, force: true });
+    const folders =
+      only === null
+        ? [{ path: "node_modules", source: original.path }]
+        : [...place.packages.keys()].map((name) => ({
+            path: `node_modules/${name}`,
+            source: original.packages.get(name) ?? "",
+          }));
+    await copyFolders({ pool: this.#pool, targetDir: place.targetDir, folders, signal });
+    return { ...place, how: "copied" };
   }
 
-  /** Removes the copies of originals that this boot did not ask for, if it has made one. */
+  /** Removes copies that this boot did not ask for. */
   async sweep(): Promise<void> {
-    if (!this.#made) return;
-    this.#made = false;
-    const names = await readdir(this.#folder);
+    const names = await readdir(this.#folder).catch(() => []);
     const left = names.filter((name) => !this.#used.has(name));
     await Promise.all(
       left.map((name) => rm(join(this.#folder, name), { recursive: true, force: true })),
     );
   }
+
+  #placeOf(original: PackageTree, identity: string, only: ReadonlySet<string> | null): Place {
+    const names = [...original.packages.keys()].filter((name) => only?.has(name) !== false);
+    const parts = [original.path, identity, ...(only === null ? [] : names)];
+    const key = createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
+    this.#used.add(key);
+    const targetDir = join(this.#folder, key);
+    const path = join(targetDir, "node_modules");
+    return { targetDir, path, packages: new Map(names.map((name) => [name, join(path, name)])) };
+  }
+}
+
+interface Place extends PackageTree {
+  readonly targetDir: string;
+}
+
+function isThere({ packages }: Place): boolean {
+  return [...packages.values()].every((path) => existsSync(path));
 }

@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { StagePool } from "@sandboot/stager";
 import type { HeldFolder } from "../../base/held-folder.ts";
+import { Turns } from "../../base/turns.ts";
 import type { Grace } from "../../process/grace.ts";
 import { hideFromGit } from "../../workspace/git/exclude.ts";
 import type { AgentPackages, LinkedPackages, MissingPackage, PackagesContext } from "../driver.ts";
@@ -15,6 +16,7 @@ import {
   PLUGIN_PACKAGE,
   readDeclared,
 } from "./declared.ts";
+import { essentialPackages, mentionedPackages } from "./essential.ts";
 import { type Checkout, findConfigFolder, isBelow } from "./folders.ts";
 import { type Installed, installDeclared } from "./install.ts";
 import { isOurLock, PackageLinks } from "./link.ts";
@@ -33,6 +35,8 @@ export interface WorkspacePackagesOptions {
   readonly home: string;
   /** Milliseconds for npm, for one config folder. */
   readonly timeoutMs: number;
+  /** Copy all of the agent's packages before anything is linked: nobody waits for it. */
+  readonly wholeAtOnce: boolean;
   readonly pool: StagePool;
   readonly grace: Grace;
 }
@@ -45,6 +49,8 @@ interface Staged {
 /** Trees that a config folder is linked to. */
 interface Provided {
   readonly agent: PackageTree;
+  /** Whether `agent` has all of the stage's packages, and not only those that the session needs. */
+  readonly agentIsWhole: boolean;
   readonly extra: PackageTree | null;
   readonly missing: readonly MissingPackage[];
 }
@@ -56,15 +62,17 @@ const CONFIG_FOLDER = ".opencode";
  * everything that needs a tool waits for that. So they are prepared beside the agent's start, outside every workspace, and
  * linked when the hooks have ended (docs/decisions/0010-repository-packages.md).
  *
- * What a repository declares decides what is prepared. A second call for the same declarations gives the first one's
- * answer, so that preparing before the hooks is speculation: what is linked is decided by what they left.
+ * What a repository declares decides what is prepared. Preparing before the hooks is speculation: what is linked is decided
+ * by what they left.
  */
 export class WorkspacePackages implements AgentPackages {
   readonly #options: WorkspacePackagesOptions;
   readonly #trees: PrivateTrees;
   readonly #cache: DependencyCache;
-  #agent: Promise<PrivateTree> | undefined;
-  readonly #provided = new Map<string, Promise<Provided | null>>();
+  readonly #turns = new Turns();
+  readonly #installed = new Map<string, Promise<Installed & { readonly identity: string }>>();
+  /** Workspaces that are linked to a part of the agent's packages. */
+  readonly #partial = new Set<string>();
 
   constructor(options: WorkspacePackagesOptions) {
     this.#options = options;
@@ -73,16 +81,16 @@ export class WorkspacePackages implements AgentPackages {
   }
 
   async prepareAgent({ signal }: PackagesContext): Promise<void> {
-    await this.#agentTree(signal);
+    const staged = this.#staged();
+    if (staged !== null) await this.#agentTree(staged, null, signal);
   }
 
-  /** Prepares what the config folder of a workspace declares now. Writes nothing into the workspace. */
   async prepare(directory: string, context: PackagesContext): Promise<void> {
     const found = findConfigFolder(directory, CONFIG_FOLDER);
     if (found.id !== "found") return;
     using folder = found.folder;
     const declared = readDeclared(folder);
-    if (declared.id === "read") await this.#provide(declared.declared, context);
+    if (declared.id === "read") await this.#provide(folder, declared.declared, context);
   }
 
   /** Links what the config folder declares now into it, out of git's sight. */
@@ -98,9 +106,11 @@ export class WorkspacePackages implements AgentPackages {
     const read = readDeclared(folder);
     if (read.id === "unfit") return untouched(path, `${read.file} ${read.why}`);
     const { declared } = read;
-    const provided = await this.#provide(declared, context);
+    const provided = await this.#provide(folder, declared, context);
     if (provided === null) return plain(path, "kept", "the stage brings no node_modules");
     context.signal.throwIfAborted();
+    if (provided.agentIsWhole) this.#partial.delete(directory);
+    else this.#partial.add(directory);
     try {
       return linkInto(path, { folder, checkout: found.checkout, declared, provided });
     } catch (error) {
@@ -109,36 +119,34 @@ export class WorkspacePackages implements AgentPackages {
     }
   }
 
-  /** Removes copies of earlier stages and declarations; to be called when everything is linked. */
-  sweep(): Promise<void> {
-    return this.#trees.sweep();
+  async complete(context: PackagesContext): Promise<number> {
+    const partial = [...this.#partial];
+    if (partial.length > 0) await this.prepareAgent(context);
+    for (const directory of partial) await this.link(directory, context);
+    await this.#trees.sweep();
+    return partial.length;
   }
 
-  #provide(declared: Declared, context: PackagesContext): Promise<Provided | null> {
-    const key = createHash("sha256").update(JSON.stringify(declared)).digest("hex");
-    const earlier = this.#provided.get(key);
-    if (earlier !== undefined) return earlier;
-    const provided = this.#makeTrees(declared, context);
-    this.#provided.set(key, provided);
-    // A failure is told to whoever waits; the next one tries again.
-    provided.catch(() => this.#provided.delete(key));
-    return provided;
-  }
-
-  async #makeTrees(declared: Declared, context: PackagesContext): Promise<Provided | null> {
+  async #provide(
+    folder: HeldFolder,
+    declared: Declared,
+    context: PackagesContext,
+  ): Promise<Provided | null> {
     const { signal } = context;
     const staged = this.#staged();
     if (staged === null) return null;
+    const mentioned = this.#options.wholeAtOnce ? null : mentionedPackages(folder, staged.tree);
+    const essential =
+      mentioned && essentialPackages(staged.tree, [...declared.names, ...mentioned]);
     const [agent, { nodeModules, missing, identity }] = await Promise.all([
-      this.#agentTree(signal),
-      this.#install(declared, staged, context),
+      this.#agentTree(staged, essential, signal),
+      this.#installOnce(declared, staged, context),
     ]);
-    if (agent === null) return null;
     const installed = nodeModules === null ? null : readPackageTree(nodeModules);
-    const extra = installed && (await this.#trees.of(installed, identity, signal));
     return {
-      agent: treeAt(agent.path, staged.tree),
-      extra: installed && extra && treeAt(extra.path, installed),
+      agent,
+      agentIsWhole: agent.packages.size === staged.tree.packages.size,
+      extra: installed && (await this.#trees.of(installed, identity, null, signal)),
       missing: [...missing, ...Object.entries(declared.foreign).map(asForeign)],
     };
   }
@@ -151,20 +159,30 @@ export class WorkspacePackages implements AgentPackages {
     return tree === null || pluginVersion === null ? null : { tree, pluginVersion };
   }
 
-  async #agentTree(signal: AbortSignal): Promise<PrivateTree | null> {
-    const staged = this.#staged();
-    if (staged === null) return null;
-    this.#agent ??= this.#trees.of(
-      staged.tree,
-      lockOf(this.#options.stagedConfigDir) ?? staged.pluginVersion,
-      signal,
-    );
-    try {
-      return await this.#agent;
-    } catch (error) {
-      this.#agent = undefined;
-      throw error;
-    }
+  /** One at a time: two folders want the same, and the second then finds it. */
+  #agentTree(
+    { tree, pluginVersion }: Staged,
+    only: ReadonlySet<string> | null,
+    signal: AbortSignal,
+  ): Promise<PrivateTree> {
+    const identity = lockOf(this.#options.stagedConfigDir) ?? pluginVersion;
+    return this.#turns.take(() => this.#trees.of(tree, identity, only, signal));
+  }
+
+  /** A second call for the same declarations gives the first one's answer, also when npm could not have a package. */
+  #installOnce(
+    declared: Declared,
+    staged: Staged,
+    context: PackagesContext,
+  ): Promise<Installed & { readonly identity: string }> {
+    const key = createHash("sha256").update(JSON.stringify(declared)).digest("hex");
+    const earlier = this.#installed.get(key);
+    if (earlier !== undefined) return earlier;
+    const installed = this.#install(declared, staged, context);
+    this.#installed.set(key, installed);
+    // Stopped, or no disk: the next one tries again.
+    installed.catch(() => this.#installed.delete(key));
+    return installed;
   }
 
   async #install(
@@ -256,11 +274,6 @@ function isSatisfiedBy(staged: PackageTree, { wanted, lock, overrides }: Declare
     const locked = packages[`node_modules/${name}`]?.["version"] ?? version;
     return version !== null && locked === version && isWithin(version, spec);
   });
-}
-
-/** The same packages at another place. */
-function treeAt(path: string, { packages }: PackageTree): PackageTree {
-  return { path, packages: new Map([...packages.keys()].map((name) => [name, join(path, name)])) };
 }
 
 function lockOf(stagedConfigDir: string): string | null {

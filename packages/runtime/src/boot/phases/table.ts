@@ -24,7 +24,7 @@ type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];
 /** What needs no repository: a seed runs these, and then waits until it is adopted. */
 const SEED: readonly MakePhases[] = [
   stage,
-  agentPackages,
+  seedPackages,
   prefetch,
   agentSpawn,
   agentListening,
@@ -40,14 +40,28 @@ const ADOPT: readonly MakePhases[] = [
   agentSession,
   bridge,
   ready,
+  bootPackages,
 ];
 
 /** What makes an image. */
 const BUILD: readonly MakePhases[] = [stageForPackages, repositories, agentMcp, buildRecord];
 
 /** A build starts no agent, and needs a stage only to copy packages from it. */
-function stageForPackages(config: Config): BootPhase | [] {
-  return agentDriver(config).packages === null ? [] : stage(config);
+function stageForPackages(config: Config): readonly BootPhase[] {
+  if (agentDriver(config).packages === null) return [];
+  // The image of no repository is for all of them.
+  return [
+    stage(config),
+    ...(config.repositories.length === 0 ? [agentPackages(config)].flat() : []),
+  ];
+}
+
+function seedPackages(config: Config): BootPhase | [] {
+  return config.mode === "seed" ? agentPackages(config) : [];
+}
+
+function bootPackages(config: Config): BootPhase | [] {
+  return config.mode === "seed" ? [] : agentPackages(config);
 }
 
 /** The phases of each repository, one repository after the other. */

@@ -46,7 +46,6 @@ export function workspaceLink(config: Config): BootPhase | [] {
         if (agentInstalls) warn({ code: "packages-not-linked", folder: path, reason });
         if (missing.length > 0) warn({ code: "packages-missing", folder: path, packages: missing });
       }
-      await packages.sweep();
     },
   };
 }

@@ -12,21 +12,27 @@ export function packagesLimitMs({ agent }: Config): number {
   return agent.packages.seconds * 1000 + FILES_MS;
 }
 
-/** In a seed: makes the copy of the agent's packages before there is a repository that needs it. */
+/**
+ * Copies all of the agent's packages for this sandbox's workspaces. A seed, and a build without repositories, have time for
+ * it at once. In a boot, the session needs only a part of them, and the rest comes after it.
+ */
 export function agentPackages(config: Config): BootPhase | [] {
   const driver = agentDriver(config);
-  if (driver.packages === null || config.mode !== "seed") return [];
+  if (driver.packages === null) return [];
+  const hasTime = config.mode === "seed" || config.mode === "build";
   return {
     plan: {
       id: "agent.packages",
       title: `Copy the packages of ${driver.name}`,
-      needs: ["stage"],
+      needs: [hasTime ? "stage" : "agent.session"],
       where: "workers",
       required: false,
       timeoutMs: packagesLimitMs(config),
     },
-    run: async ({ packages }: Parts, { signal }) => {
-      await (await packages()).prepareAgent({ signal });
+    run: async (parts: Parts, { signal, detail }) => {
+      const packages = await parts.packages();
+      if (hasTime) await packages.prepareAgent({ signal });
+      else detail({ completed: await packages.complete({ signal }) });
     },
   };
 }

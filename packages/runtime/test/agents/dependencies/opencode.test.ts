@@ -143,11 +143,15 @@ describe("real OpenCode with the packages of a repository", () => {
   async function newBench(options: PackagesBenchOptions = {}) {
     const { folder: scratch, made, context } = await packagesBench({ ...options, staged });
     const packages = made({ privateDir: join(folder, "private") });
-    return { scratch, link: (workspace: string) => packages.link(workspace, context) };
+    return {
+      scratch,
+      link: (workspace: string) => packages.link(workspace, context),
+      complete: () => packages.complete(context),
+    };
   }
 
   it("loads tools, plugins, commands, agents and skills that need a second package, and sees later edits", async () => {
-    const { scratch, link } = await newBench({
+    const { scratch, link, complete } = await newBench({
       published: [{ name: "left-pad", version: "1.3.0" }],
     });
     const workspace = await checkoutWith(scratch, EVERYTHING);
@@ -162,7 +166,8 @@ describe("real OpenCode with the packages of a repository", () => {
     expect(await Promise.all(marks)).toEqual(["left-pad@1.3.0", "left-pad@1.3.0"]);
     expect(await statusOf(workspace)).toBe("");
 
-    const later = tool('"zod: " + typeof z.string', 'import { z } from "zod";');
+    await complete();
+    const later = tool("typeof Effect.succeed", 'import { Effect } from "effect";');
     await writeFiles(workspace, { ".opencode/tool/later.ts": later });
     await ask(workspace, "POST", "/instance/dispose");
     expect(await tools(workspace)).toEqual(expect.arrayContaining(["alone", "later"]));

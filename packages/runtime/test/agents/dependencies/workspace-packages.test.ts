@@ -377,6 +377,56 @@ describe("what lies in a workspace does not steer where we write", () => {
   });
 });
 
+describe("packages of the stage that nothing needs at once", () => {
+  const namesIn = async (checkout: string) =>
+    (await readdir(join(checkout, ".opencode/node_modules"))).filter(
+      (name) => !name.startsWith("."),
+    );
+
+  it("come after the session, with what has been copied before", async () => {
+    const { folder, made, context } = await packagesBench();
+    const checkout = await checkoutWith(folder, { "tool/own.ts": `import x from "${PLUGIN}";\n` });
+    const packages = made();
+    await packages.link(checkout, context);
+    expect(await namesIn(checkout)).toEqual(["@opencode-ai", "zod"]);
+    expect(() => imported(checkout, "effect")).toThrow("Cannot find");
+
+    expect(await packages.complete(context)).toBe(1);
+    expect(await namesIn(checkout)).toEqual(["@opencode-ai", "effect", "zod"]);
+    expect(imported(checkout, "effect")).toBe("effect@4.0.0 of the stage");
+    expect(imported(checkout, "zod")).toBe("zod@4.1.8 of the stage");
+    expect(await statusOf(checkout)).toBe("");
+
+    const next = made();
+    expect(await next.link(checkout, context)).toMatchObject({ result: "present" });
+    expect(await next.complete(context)).toBe(0);
+    // What the session began with is gone.
+    expect((await readdir(join(folder, "private"))).length).toBe(1);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["a source mentions one", { "lib/deep/x.ts": "import { Effect } from 'effect/Effect';\n" }],
+    ["package.json names one", { "package.json": manifest({ effect: "4.0.0" }) }],
+    ["another part of the agent's package is used", { "tool/x.ts": `import "${PLUGIN}/tui";\n` }],
+    ["there is too much to look through", { "lib/large.js": " ".repeat(2 * 1024 * 1024) }],
+  ])("come at once when %s", async (_, files) => {
+    const { folder, made, context } = await packagesBench();
+    const checkout = await checkoutWith(folder, files);
+    await made().link(checkout, context);
+    expect(imported(checkout, "effect")).toBe("effect@4.0.0 of the stage");
+  });
+
+  it("come at once where nobody waits, as in an image build", async () => {
+    const { folder, made, context } = await packagesBench();
+    const checkout = await checkoutWith(folder, {});
+    await made({ wholeAtOnce: true }).prepare(checkout, context);
+    const boot = made();
+    await boot.link(checkout, context);
+    expect(imported(checkout, "effect")).toBe("effect@4.0.0 of the stage");
+    expect(await boot.complete(context)).toBe(0);
+  });
+});
+
 describe("what is written through the links", () => {
   it("reaches neither the stage nor the cache, nor another sandbox", async () => {
     const folder = await scratchFolder();
