@@ -2,9 +2,9 @@ import { changedPaths, type Fingerprint, fingerprint, type StagePool } from "@sa
 import type { AgentDriver, AgentPaths } from "./driver.ts";
 
 export interface ReadSetChange {
-  /** What is not as it was when the process started. */
+  /** Files and folders that differ from what they were when the process started. */
   readonly changed: readonly string[];
-  /** Those of them that it will not read again by itself. */
+  /** Those that the process will not read again. */
   readonly outdated: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export class AgentReads {
     this.#pool = pool;
   }
 
-  /** To be called before the process starts, so that no change can fall between its reading and ours. */
+  /** Call it before the process starts: a change between the two reads would not be noticed. */
   async remember(signal: AbortSignal): Promise<void> {
     this.#atStart = await this.#look(signal);
   }

@@ -8,7 +8,7 @@ import type { Config } from "../config/config.ts";
  * Puts entries into the agent's file of keys and tokens, beside those of other providers, for its owner only and whole
  * at every moment. Nothing is written when they are there already.
  *
- * @throws Failed `bad-auth-file` when there is one that is no JSON object: it may hold what somebody needs; `system-error` when it
+ * @throws Failed `bad-auth-file` when the file is not a JSON object, because it may hold keys that are still needed; `system-error` when it
  * cannot be read or written.
  */
 export async function mergeAuthFile(path: string, auth: Config["agent"]["auth"]): Promise<void> {
@@ -28,7 +28,7 @@ function parse(text: string, path: string): object {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Said below, without a word of what stands in it.
+    // The failure below quotes nothing of the file.
   }
   throw new Failed({ code: "bad-auth-file", path });
 }

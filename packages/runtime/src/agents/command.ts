@@ -20,7 +20,7 @@ export function commandDriver(config: Config): AgentDriver {
     command: (paths, port) => ({
       command,
       args: args.map((argument) => argument.replaceAll("{port}", String(port))),
-      // One that waits for the hooks may read the workspace; one that does not must not be led to it (C2).
+      // An agent that starts after the hooks may read the workspace. A speculative one must not start in it (C2).
       cwd: agent.start === "after-hooks" ? config.agentDirectory : paths.neutralDir,
       env: {
         ...config.env,
@@ -51,7 +51,7 @@ async function warmUp(
   request: NonNullable<Config["agent"]["warmUp"]>,
   to: { readonly url: URL; readonly directory: string; readonly signal: AbortSignal },
 ): Promise<void> {
-  // A folder's name may hold anything; in a path and in a header it has to be encoded.
+  // A folder's name may hold any character. In a path and in a header it is encoded.
   const encoded = (text: string) =>
     text.replaceAll("{directory}", encodeURIComponent(to.directory));
   const path = encoded(request.path);
@@ -78,7 +78,7 @@ async function warmUp(
   });
 }
 
-/** The same value with the folder in every string that asks for it. */
+/** The value with the folder in place of `{directory}` in every string. */
 function withDirectory(value: unknown, directory: string): unknown {
   if (typeof value === "string") return value.replaceAll("{directory}", directory);
   if (Array.isArray(value)) return value.map((item) => withDirectory(item, directory));

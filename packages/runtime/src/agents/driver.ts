@@ -6,7 +6,7 @@ import type { AgentReport } from "../protocol/index.ts";
 
 /** Folders and files that an agent is started with. */
 export interface AgentPaths {
-  /** An empty folder of ours: a process that starts here reads nothing of any repository. */
+  /** An empty folder of the runtime. A process that starts here reads nothing of a repository. */
   readonly neutralDir: string;
   /** Where the agent may be told to read its catalogue of models. */
   readonly models: string;
@@ -24,7 +24,7 @@ export interface AgentCommand {
 }
 
 export interface AgentSession {
-  /** Null for an agent that has no such thing. */
+  /** Null for an agent without sessions. */
   readonly sessionId: string | null;
   readonly version: string | null;
   /** The catalogue of models that it works with; null for an agent that has no such thing. */
@@ -32,16 +32,16 @@ export interface AgentSession {
   readonly warnings: readonly PhaseWarning[];
 }
 
-/** What was done about the config folder of one workspace, so that the agent need not install packages there. */
+/** The outcome of {@link AgentPackages.link} for the config folder of one workspace. */
 export interface LinkedPackages {
   /** The config folder. */
   readonly path: string;
-  /** `kept`: it was left as it is, for the reason given. */
+  /** `kept`: the folder was left as it is, for `reason`. */
   readonly result: "linked" | "present" | "kept" | "absent";
   readonly reason: string;
-  /** Packages that it declares and that could not be had. */
+  /** Packages that the folder declares and that could not be installed. */
   readonly missing: readonly MissingPackage[];
-  /** Whether it was kept although the agent may now install by itself. */
+  /** Whether the agent may install packages into the folder by itself, because it was kept. */
   readonly agentInstalls: boolean;
 }
 
@@ -58,10 +58,10 @@ export interface AgentPackages {
   prepareAgent(context: PackagesContext): Promise<void>;
   /** Prepares what a workspace declares now. Writes nothing into it, and runs nothing of it. */
   prepare(directory: string, context: PackagesContext): Promise<void>;
-  /** Links what a workspace declares now into it, and prepares it first if nobody has. */
+  /** Links what a workspace declares now into it. Prepares it first, if that has not been done. */
   link(directory: string, context: PackagesContext): Promise<LinkedPackages>;
   /**
-   * Brings what the session did not need, and removes what earlier boots prepared and this one has no use for.
+   * Prepares and links what the session did not need. Removes what earlier boots prepared and this one does not use.
    *
    * @returns How many workspaces lacked something.
    */
@@ -74,29 +74,28 @@ export interface PackagesContext {
   readonly line?: (stream: "stdout" | "stderr", line: string) => void;
 }
 
-/** What preparing packages takes. */
+/** The parts that {@link AgentDriver.packages} works with. */
 export interface PackagesParts {
   readonly pool: StagePool;
   readonly grace: Grace;
 }
 
 /**
- * One coding agent: how it is started, how one sees that it works, and what its first request is.
- * A driver knows the agent's habits and nothing of the boot.
+ * One coding agent: its command, its readiness probe, its first request. A driver knows the agent and not the boot.
  */
 export interface AgentDriver {
   readonly name: string;
   /** Name of the folder in a repository with the agent's own configuration; null when it has none. */
   readonly configFolder: string | null;
-  /** Prepares what the process reads at its start besides the stage (idempotent). */
+  /** Prepares the files that the process reads at its start, other than the stage. Idempotent. */
   prepareHome(paths: AgentPaths, signal: AbortSignal): Promise<void>;
   command(paths: AgentPaths, port: number): AgentCommand;
   readiness(port: number): ReadinessProbe;
-  /** Files and folders that decide how the process starts: fingerprinted for C4. */
+  /** Files and folders that the process reads at its start. Their fingerprints are compared after the hooks (C4). */
   readSet(paths: AgentPaths): readonly string[];
-  /** Whether the process reads `path` again for an instance that is made later, so that a change needs no restart. */
+  /** Whether the process reads `path` again when it opens a workspace. Then a change needs no restart. */
   readsAgain(path: string, paths: AgentPaths): boolean;
-  /** Keeps the agent from installing packages into workspaces; null when it installs none, or is to do so itself. */
+  /** Prepares the packages that the agent would install into workspaces. Null when it installs none, or is left to do so. */
   readonly packages: ((parts: PackagesParts) => Promise<AgentPackages>) | null;
   /**
    * The request that makes the agent read the workspace (C2: never before every hook has ended).
@@ -104,6 +103,6 @@ export interface AgentDriver {
    * @throws Failed `agent-session` with status and body when the agent refuses.
    */
   createSession(url: URL, directory: string, signal: AbortSignal): Promise<AgentSession>;
-  /** What makes a request about the workspace that says of itself nothing of any: the bridge adds it. */
+  /** Headers that direct a request to this workspace. The bridge adds them to requests that name no workspace. */
   workspaceHeaders(directory: string): Readonly<Record<string, string>>;
 }

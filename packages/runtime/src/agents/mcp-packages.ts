@@ -1,12 +1,12 @@
 /** A package that npx would fetch when the agent starts an MCP server. */
 export interface McpPackage {
-  /** As the command names it: the agent's own npx has to look in the same place. */
+  /** The program as the command names it, so that the agent's own npx uses the same cache. */
   readonly npx: string;
   /** Anything npm can install: a name, with a version or without, or a path. */
   readonly spec: string;
 }
 
-/** The packages of local MCP servers that are started by npx, each once. Commands with other flags are npx's business. */
+/** The packages of local MCP servers that are started by npx, each once. A command with other flags is left to npx. */
 export function mcpPackages(openCodeConfig: Readonly<Record<string, unknown>>): McpPackage[] {
   const servers = Object.values((openCodeConfig["mcp"] ?? {}) as Record<string, unknown>);
   const found = new Map<string, McpPackage>();

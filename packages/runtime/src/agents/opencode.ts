@@ -73,7 +73,7 @@ export function openCodeDriver(config: Config): AgentDriver {
     return {
       ...config.env,
       HOME: paths.home,
-      // The model list and updates are the image's business; both fetches would fail offline
+      // The image decides on models and on the agent's version. Both fetches would fail offline
       // (docs/opencode-facts.md#models-fetch).
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",
@@ -111,8 +111,8 @@ export function openCodeDriver(config: Config): AgentDriver {
   /**
    * OpenCode installs its plugin package into the global config folder unless `node_modules` is there
    * (docs/opencode-facts.md#plugin-install).
-   * What the stage holds for it is linked in, name by name; what the user has there is the user's. Synchronous, as the
-   * agent waits for it: a trip to the thread pool and back takes longer than each of these calls.
+   * Links what the stage has for that folder into it, name by name. A name that the user has there already is kept.
+   * Synchronous, because the agent's start waits for it: the way to the thread pool and back takes longer than each call.
    */
   function seedGlobalConfig(paths: AgentPaths): void {
     if (paths.stageTarget === null) return;
@@ -143,7 +143,7 @@ function packagesOf(config: Config): AgentDriver["packages"] {
   const { packages, packageCache } = stateFolderAt(stateDir);
   const { seconds, cache = packageCache, cacheMegabytes } = agent.packages;
   return async ({ pool, grace }: PackagesParts) => {
-    // Most of it is needed only when there is something to install, and none of it before the agent's start.
+    // Loaded late: nothing of it is needed before the agent's process has been started.
     const { WorkspacePackages } = await import("./dependencies/workspace-packages.ts");
     return new WorkspacePackages({
       stagedConfigDir: configDir(stageTarget),
@@ -159,7 +159,7 @@ function packagesOf(config: Config): AgentDriver["packages"] {
   };
 }
 
-/** Keys and tokens of providers, as `opencode auth login` keeps them. */
+/** The file in which `opencode auth login` keeps keys and tokens of providers. */
 function authFile(paths: AgentPaths, { agent, env }: Config): string {
   const base =
     agent.env["XDG_DATA_HOME"] ?? env["XDG_DATA_HOME"] ?? join(paths.home, ".local/share");
