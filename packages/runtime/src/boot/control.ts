@@ -2,7 +2,7 @@ import type { EventBus } from "../observe/events/bus.ts";
 import type { RuntimeControl } from "../observe/status/control.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
-import type { AdoptDesk } from "./adopt/adopt-desk.ts";
+import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { answerAdopt } from "./adopt/answer-adopt.ts";
 import type { StopRequest } from "./stop.ts";
 
@@ -10,12 +10,12 @@ export interface ControlParts {
   readonly bus: EventBus;
   readonly supervisor: Supervisor;
   readonly stop: StopRequest;
-  /** Where requests to adopt go; null when this is no seed. */
-  readonly desk: AdoptDesk | null;
+  /** Null when this is no seed. */
+  readonly adopts: AdoptAdmission | null;
 }
 
-/** Gives the status API its view of this boot, and its levers. */
-export function controlOf({ bus, supervisor, stop, desk }: ControlParts): RuntimeControl {
+/** What the status API can see of this sandbox and do to it. */
+export function controlOf({ bus, supervisor, stop, adopts }: ControlParts): RuntimeControl {
   const outcome = watchOutcome(bus);
   return {
     bus,
@@ -27,7 +27,7 @@ export function controlOf({ bus, supervisor, stop, desk }: ControlParts): Runtim
       return buildReport(ended.state, ended.outcome, ended.readyByThen);
     },
     shutdown: (reason) => stop.ask(reason),
-    adopt: desk === null ? null : (request) => answerAdopt(desk, request),
+    adopt: adopts === null ? null : (request) => answerAdopt(adopts, request),
   };
 }
 
@@ -37,7 +37,7 @@ interface Ended {
   readonly state: RuntimeState;
 }
 
-/** How the last boot (or adopt) ended, as its events told, and the state as it is, or as it was when the end began. */
+/** Follows how the last boot or adopt ended. The state is the present one, or that at the start of the shutdown. */
 function watchOutcome(bus: EventBus): () => Ended | null {
   let last: Omit<Ended, "state"> | null = null;
   let atEnd: RuntimeState | null = null;

@@ -6,13 +6,13 @@ import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 
 /** What an external bridge is told at each of its starts. */
 export interface ExternalBridgeTarget {
-  /** Where it reaches the agent: the bridge of our own, which holds requests while the agent is away. */
+  /** Where it reaches the agent: our own bridge, which holds requests while the agent is down. */
   readonly agentUrl: () => string;
   /** The workspace that the agent has open. */
   readonly directory: () => string;
 }
 
-/** The bridge that the config names in place of ours, or null. Started last (C3), and required. */
+/** The bridge that the config names in place of ours, or null. It is required, and starts last (C3). */
 export function externalBridge(
   config: Config,
   { agentUrl, directory }: ExternalBridgeTarget,

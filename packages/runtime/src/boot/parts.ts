@@ -16,10 +16,10 @@ import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import { sidecarsOf } from "../sidecars/list.ts";
-import { AgentKeeper } from "./agent-keeper.ts";
-import type { Door } from "./door.ts";
 import { externalBridge } from "./external-bridge.ts";
+import type { GatedBridge } from "./gated-bridge.ts";
 import type { BootParts } from "./phases/phase.ts";
+import { SessionRestorer } from "./session-restorer.ts";
 
 export interface PartsOptions {
   readonly config: Config;
@@ -28,7 +28,7 @@ export interface PartsOptions {
   readonly pool: StagePool;
   readonly grace: Grace;
   readonly supervisor: Supervisor;
-  readonly door: Door;
+  readonly bridge: GatedBridge;
   readonly trace: BootTrace | null;
   /** Ends what the parts have under way. */
   readonly cleanup: Cleanup;
@@ -36,7 +36,7 @@ export interface PartsOptions {
 
 /** Makes what phases work with; starts nothing. */
 export function makeParts(options: PartsOptions): BootParts {
-  const { config, clock, bus, pool, grace, supervisor, door, trace, cleanup } = options;
+  const { config, clock, bus, pool, grace, supervisor, bridge, trace, cleanup } = options;
   const driver = agentDriver(config);
   const paths = agentPathsOf(config);
   // In the order in which `sandboot status` lists them.
@@ -44,13 +44,13 @@ export function makeParts(options: PartsOptions): BootParts {
   const agentProcess = supervisor.add(agentOptions(config));
   const agentReport = new AgentReportTracker(bus, driver.name);
   const packages = packagesOnce(options);
-  const keeper = cleanup.use(
-    new AgentKeeper({
-      agent: driver,
+  const restorer = cleanup.use(
+    new SessionRestorer({
+      driver,
       packages,
       process: agentProcess,
       report: agentReport,
-      door,
+      bridge,
       clock,
       url: new URL(`http://127.0.0.1:${config.agent.port}`),
       sessionMs: config.agent.readySeconds * 1000,
@@ -68,7 +68,7 @@ export function makeParts(options: PartsOptions): BootParts {
     agentReads: new AgentReads(driver, paths, pool),
     agentReport,
     processes: supervisor,
-    openBridge: bridgeOpener(options, keeper),
+    openBridge: bridgeOpener(options, restorer),
     defer: (step) => cleanup.defer(step),
   };
 }
@@ -101,25 +101,28 @@ function agentOptions(config: Config): ManagedProcessOptions {
   };
 }
 
-/** From the moment the bridge opens, the agent's restarts are answered, and an external bridge runs, if there is one. */
+/** Opens the bridge, and starts the external one, if there is one. From then on restarts of the agent are answered. */
 function bridgeOpener(
-  { config, supervisor, door }: PartsOptions,
-  keeper: AgentKeeper,
+  { config, supervisor, bridge }: PartsOptions,
+  restorer: SessionRestorer,
 ): BootParts["openBridge"] {
   const driver = agentDriver(config);
   let workspace = "";
-  const options = externalBridge(config, { agentUrl: () => door.url, directory: () => workspace });
+  const options = externalBridge(config, {
+    agentUrl: () => bridge.url,
+    directory: () => workspace,
+  });
   const external = options === null ? null : supervisor.add(options);
   return async (directory, signal) => {
-    await keeper.keep(directory, signal);
+    await restorer.begin(directory, signal);
     workspace = directory;
-    door.leadTo(driver.workspaceHeaders(directory));
-    const held = door.open();
-    if (external === null) return { url: door.url, held };
+    bridge.setDefaultWorkspace(driver.workspaceHeaders(directory));
+    const held = bridge.open();
+    if (external === null) return { url: bridge.url, held };
     external.supervise();
     await external.start();
     await external.ready(signal);
-    return { url: external.state.url ?? door.url, held };
+    return { url: external.state.url ?? bridge.url, held };
   };
 }
 

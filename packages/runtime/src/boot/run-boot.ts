@@ -1,8 +1,9 @@
 import { Cleanup } from "../base/cleanup.ts";
 import { RUNTIME_VERSION } from "../base/version.ts";
 import { runtimeWarning } from "../base/warned.ts";
+import type { Config } from "../config/config.ts";
 import { adoptInto } from "./adopt/adopt.ts";
-import type { AdoptDesk } from "./adopt/adopt-desk.ts";
+import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import type { GraphResult } from "./graph/graph-run.ts";
 import type { Plan } from "./graph/plan.ts";
 import { bindPhases, bootPhases, planOf } from "./phases/table.ts";
@@ -15,21 +16,23 @@ import type { StopRequest } from "./stop.ts";
 export type BootResult = GraphResult;
 
 export interface RunBootOptions extends SandboxOptions {
-  /** What the process will end with, for those who follow its events. */
+  /** The exit code that the process will end with, for the last event. */
   readonly exitCodeOf: (result: BootResult) => number;
   /**
-   * Called when it is decided how the boot went; resolves when the sandbox may be ended.
+   * Called when the result of the boot is decided. The sandbox ends when the returned promise resolves.
    *
-   * @param settled - Resolves when optional phases that are late have ended, too.
+   * @param settled - Resolves when late optional phases have ended, too.
    */
   readonly onDecided: (result: BootResult, settled: Promise<void>) => Promise<void>;
-  /** Called each time when an adopt of a seed has ended, well or not: the report has changed. */
+  /** Called each time an adopt of a seed has ended, well or not: the report has changed. */
   readonly onAdopted: (result: BootResult) => Promise<void>;
 }
 
 /**
- * Boots, stays as long as `onDecided` says, and ends everything in the reverse order of starting (C8).
+ * Boots a sandbox, keeps it as long as `onDecided` says, and ends everything in the reverse order of starting (C8).
  * Nothing that was started is left when this resolves.
+ *
+ *    opened ──► ports claimed ──► phases run ──► decided ──► kept (a seed: adopted) ──► ended
  *
  * @returns How the boot went.
  */
@@ -37,7 +40,7 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   const { pool, stop } = options;
   await using cleanup = new Cleanup();
   const sandbox = await openSandbox(options, cleanup);
-  const { config, parts, bus, desk } = sandbox;
+  const { config, parts, bus, adopts } = sandbox;
   const phases = bootPhases(config);
   const plan = planOf(phases);
   announce(sandbox, plan);
@@ -47,12 +50,12 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
     const { phase, failure, readyByThen } = result;
     bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen] });
   }
-  if (result.id === "done" && desk !== null) openDesk(desk, result, sandbox, options);
-  // An adopt starts threads again.
+  if (result.id === "done" && adopts !== null) admitAdopts(adopts, result, sandbox, options);
+  // Ends idle threads. An adopt starts them again.
   void pool.rest();
   await options.onDecided(result, settled);
-  await desk?.close();
-  bus.emit({ type: "shutdown.started", reason: reasonOf(result, stop) });
+  await adopts?.close();
+  bus.emit({ type: "shutdown.started", reason: reasonOf(result, config, stop) });
   sandbox.endsWith(options.exitCodeOf(result));
   return result;
 }
@@ -70,9 +73,9 @@ function announce({ config, clock, bus }: Sandbox, plan: Plan): void {
   for (const warning of startupWarnings(config, process.pid)) bus.emit(runtimeWarning(warning));
 }
 
-/** The seed is up: from now on it may be adopted. */
-function openDesk(
-  desk: AdoptDesk,
+/** The seed has booted: from now on it can be adopted. */
+function admitAdopts(
+  adopts: AdoptAdmission,
   seeded: BootResult,
   sandbox: Sandbox,
   { pool, onAdopted }: RunBootOptions,
@@ -83,10 +86,11 @@ function openDesk(
     void pool.rest();
     return onAdopted(result);
   };
-  desk.open(adoptInto({ ...sandbox, seeded, onEnded }));
+  adopts.open(adoptInto({ ...sandbox, seeded, onEnded }));
 }
 
-function reasonOf(result: BootResult, { stop }: StopRequest): string {
+function reasonOf(result: BootResult, { mode }: Config, { stop }: StopRequest): string {
   if (result.id === "failed") return `${result.phase} failed`;
-  return stop.aborted ? (stop.reason as Error).message : "it was asked to go no further";
+  if (stop.aborted) return (stop.reason as Error).message;
+  return mode === "build" ? "the build is done" : "the boot was to end here (--until)";
 }

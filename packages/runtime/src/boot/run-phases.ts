@@ -1,29 +1,29 @@
+import { claimPorts } from "./claim-ports.ts";
 import { startGraph } from "./graph/execute.ts";
 import type { GraphResult, WorkById } from "./graph/graph-run.ts";
 import type { Plan } from "./graph/plan.ts";
 import type { PhaseOutputs } from "./phases/phase.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { StopRequest } from "./stop.ts";
-import { takePorts } from "./take-ports.ts";
 
-/** A boot of which it is decided how it went. Optional phases may be late; disposing of it stops and awaits them. */
-export interface DecidedBoot extends AsyncDisposable {
+/** The phases of a boot, when their result is decided. Disposing of this stops late optional phases and awaits them. */
+export interface DecidedPhases extends AsyncDisposable {
   readonly result: GraphResult;
-  /** Resolves when the late ones have ended, too. */
+  /** Resolves when late phases have ended, too. */
   readonly settled: Promise<void>;
 }
 
 /**
- * Runs the phases until it is decided how the boot went: its required phases have ended, or it has failed, or somebody
- * has asked to stop and nothing runs any more.
+ * Runs the phases until the result of the boot is decided: the phases that decide it have ended, or one has failed, or a
+ * stop was requested and nothing runs any more.
  */
 export async function runPhases(
   sandbox: Sandbox,
   plan: Plan,
   work: WorkById<PhaseOutputs>,
   { stop }: StopRequest,
-): Promise<DecidedBoot> {
-  const failed = await takePorts(sandbox);
+): Promise<DecidedPhases> {
+  const failed = await claimPorts(sandbox);
   if (failed !== null) return decided(failed, Promise.resolve(), new AbortController());
   const over = new AbortController();
   const onStop = () => over.abort(stop.reason);
@@ -39,22 +39,26 @@ export async function runPhases(
     });
     return decided(await graph.decided, graph.ended, over);
   } finally {
-    // A boot that is ready is told to end in good order: the end is announced before what is late is stopped.
+    // From now on a request to stop is the caller's: it announces the end before it stops late phases.
     stop.removeEventListener("abort", onStop);
   }
 }
 
-/** What an image or a seed does not hold, every boot from it would have to do again: it is made whole. */
+/** An image or a seed is finished before it is used: what it lacked, every boot from it would have to do again. */
 function whatDecides({ config: { mode } }: Sandbox): "required" | "all" {
   return mode === "build" || mode === "seed" ? "all" : "required";
 }
 
-function decided(result: GraphResult, settled: Promise<void>, over: AbortController): DecidedBoot {
+function decided(
+  result: GraphResult,
+  settled: Promise<void>,
+  over: AbortController,
+): DecidedPhases {
   return {
     result,
     settled,
     [Symbol.asyncDispose]: async () => {
-      over.abort(new Error("the sandbox ends"));
+      over.abort(new Error("the sandbox is ending"));
       await settled;
     },
   };

@@ -23,49 +23,50 @@ import type { Grace } from "../process/grace.ts";
 import { runtimeMark } from "../process/process-mark.ts";
 import { Supervisor } from "../process/supervise/supervisor.ts";
 import { terminateMarked } from "../process/terminate.ts";
-import { AdoptDesk } from "./adopt/adopt-desk.ts";
+import { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { controlOf } from "./control.ts";
-import { Door } from "./door.ts";
-import { killOnThirdRequest } from "./kill.ts";
+import { GatedBridge } from "./gated-bridge.ts";
 import { makeParts } from "./parts.ts";
 import type { BootParts } from "./phases/phase.ts";
-import type { StopRequest } from "./stop.ts";
+import { killOnThirdRequest, type StopRequest } from "./stop.ts";
 
 export interface SandboxOptions {
   readonly config: Config;
-  /** Workers for file work; the caller's to dispose of. */
+  /** Threads for file work. The caller disposes of them. */
   readonly pool: StagePool;
   readonly clock: Clock;
   readonly stop: StopRequest;
-  /** The ids of its trace; null without telemetry. */
+  /** The ids of the boot's trace; null without telemetry. */
   readonly trace: BootTrace | null;
-  /** Ends the runtime's own process at once: somebody has asked for the third time. */
+  /** Ends the runtime's own process at once, at the third request to stop. */
   readonly exitNow: () => void;
-  /** Sees the bus before the first event, to show or record. */
+  /** Gets the bus before the first event. */
   readonly onBus: (bus: EventBus) => void;
 }
 
-/** What a boot works with. */
+/** An open sandbox. */
 export interface Sandbox {
-  /** As given, with the mark in `env` by which everything that this runtime starts is found. */
+  /** As given, plus the mark in `env` by which all processes of this runtime are found. */
   readonly config: Config;
   readonly clock: Clock;
   readonly grace: Grace;
-  /** What its phases work with. */
+  /** What phases work with. */
   readonly parts: BootParts;
   readonly bus: EventBus;
   readonly redactor: Redactor;
   readonly status: StatusServer;
-  readonly door: Door;
-  /** Where requests to adopt come in; null when this is no seed. */
-  readonly desk: AdoptDesk | null;
-  /** What the process will exit with: the last event, when all of it has ended, says so. */
+  readonly bridge: GatedBridge;
+  /** Null when this is no seed. */
+  readonly adopts: AdoptAdmission | null;
+  /** Sets the exit code that the last event will give. */
   endsWith(exitCode: number): void;
 }
 
 /**
- * Opens all that a boot works with, in the order in which `cleanup` ends it again, reversed; no phase has run yet.
+ * Makes the parts of a sandbox and gives each what it needs: with `parts.ts` the only place in the runtime that does. Runs
+ * no phase.
  *
+ * @param cleanup - Ends the parts, in the reverse order of their making.
  * @throws Failed `socket-taken` when another runtime has the state folder; `bad-input` when a folder cannot be used.
  */
 export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Promise<Sandbox> {
@@ -87,15 +88,15 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     ...grace,
     emit: (event) => bus.emit(event),
   });
-  const desk = config.mode === "seed" ? new AdoptDesk() : null;
-  const control = controlOf({ bus, supervisor, stop, desk });
-  // Ends after everything else: whoever follows the events sees the end, too.
+  const adopts = config.mode === "seed" ? new AdoptAdmission() : null;
+  const control = controlOf({ bus, supervisor, stop, adopts });
+  // Made first, so that it ends last: clients that follow the events see the end, too.
   const status = cleanup.use(
     new StatusServer({ control, socketPath: folder.socket, tcp: config.status }),
   );
   await Promise.all([
     inFolder(config, "stateDir", () => status.listenOnSocket()),
-    // Sidecars start in it at once, and the agent works in it when there is no repository, or several.
+    // Sidecars start in this folder at once. The agent works in it when there is no repository, or several.
     inFolder(config, "workspace", () => mkdir(config.workspace, { recursive: true })),
   ]);
   openRecords({ config, bus, folder, control, hurry: stop.hurry, cleanup });
@@ -104,12 +105,12 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   cleanup.defer(() => {
     if (exitCode !== undefined) bus.emit({ type: "shutdown.ended", exitCode });
   });
-  // What hooks left running is part of the sandbox, and the last of it to go.
+  // Processes that hooks left are part of the sandbox. They end after all others.
   cleanup.defer(() => terminateMarked(mark, grace));
   cleanup.defer(() => supervisor.stopAll());
-  const door = new Door(config, bus);
-  cleanup.defer(() => door.close(grace));
-  const parts = makeParts({ config, clock, bus, pool, grace, supervisor, door, trace, cleanup });
+  const bridge = new GatedBridge(config, bus);
+  cleanup.defer(() => bridge.close(grace));
+  const parts = makeParts({ config, clock, bus, pool, grace, supervisor, bridge, trace, cleanup });
   return {
     config,
     clock,
@@ -118,15 +119,19 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     bus,
     redactor,
     status,
-    door,
-    desk,
+    bridge,
+    adopts,
     endsWith: (code) => {
       exitCode = code;
     },
   };
 }
 
-/** Does what takes a folder of the config; what the system has against it is named with the key. */
+/**
+ * Does work that needs a configured folder.
+ *
+ * @throws Failed `bad-input` that names the key, for an error of the operating system.
+ */
 async function inFolder<T>(
   config: Config,
   key: "stateDir" | "workspace",
@@ -137,13 +142,13 @@ async function inFolder<T>(
   } catch (error) {
     const cause = systemErrorOf(error, config[key]);
     if (cause === null) throw error;
-    const expected = "a folder that is there or can be made, and written to";
+    const expected = "a folder that exists or can be created, and can be written to";
     const found = foundText(cause);
     throw badInput({ source: config.file ?? "defaults", key, expected, found });
   }
 }
 
-/** Makes the state folder, for its owner only: logs and sockets in it are nobody else's business. */
+/** Makes the state folder. Only its owner can read the logs and reach the sockets in it. */
 function openStateFolder(path: string): StateFolder {
   const folder = stateFolderAt(path);
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -160,7 +165,7 @@ interface RecordsParts {
   readonly cleanup: Cleanup;
 }
 
-/** Those who are told of every event, whoever shows it: the log in the state folder, and the control plane. */
+/** Opens what gets every event, however the boot is shown: the log in the state folder, and the control plane. */
 function openRecords({ config, bus, folder, control, hurry, cleanup }: RecordsParts): void {
   cleanup.use(
     new EventLog(bus, {

@@ -4,8 +4,8 @@ import type { Config } from "../config/config.ts";
 /**
  * What a boot warns of before it starts anything.
  *
- * @param pid - The runtime's own. PID 1 of a container inherits every orphan in it, and Node waits only for children that
- *   it started itself; everything else that an init does (signals, an exit code, the end of the container) works.
+ * @param pid - Of the runtime itself. PID 1 of a container inherits every orphan in it, and Node waits only for children
+ *   that it has started. Everything else that an init does (signals, exit code, end of the container) works.
  */
 export function startupWarnings(
   { warnings }: Pick<Config, "warnings">,

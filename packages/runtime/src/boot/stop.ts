@@ -1,33 +1,42 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { NO_GRACE } from "../process/grace.ts";
+import type { ProcessMark } from "../process/process-mark.ts";
+import { terminateMarked } from "../process/terminate.ts";
+
+/** A process that SIGKILL has not ended within this time is stuck in the kernel. It ends with the container. */
+const KILL_MS = 2_000;
+
 /**
- * How a sandbox is told to end. One signal stops it in good order, a second one hurries, a third kills what is left.
+ * How a sandbox is told to end. The first request ends it in good order, the second without grace, the third kills
+ * everything at once.
  */
 export class StopRequest {
   readonly #stop = new AbortController();
   readonly #hurry = new AbortController();
   readonly #kill = new AbortController();
 
-  /** Aborted by the first request; its reason is what was asked, e.g. `SIGINT`. */
+  /** Aborted by the first request. Its reason is an Error with the request's word as message, e.g. `SIGINT`. */
   get stop(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** Aborted by the second: no more grace for anyone. */
+  /** Aborted by the second request: no process gets more grace. */
   get hurry(): AbortSignal {
     return this.#hurry.signal;
   }
 
-  /** Aborted by the third: nothing is awaited any more. */
+  /** Aborted by the third request: nothing is awaited any more. */
   get kill(): AbortSignal {
     return this.#kill.signal;
   }
 
-  /** Asks once more, with a word for the report. */
+  /** @param reason - A word for the report. */
   ask(reason: string): void {
     const next = [this.#stop, this.#hurry, this.#kill].find(({ signal }) => !signal.aborted);
     next?.abort(new Error(reason));
   }
 
-  /** Resolves when the first request has come. */
+  /** Resolves at the first request, with its reason. */
   asked(): Promise<string> {
     const { signal } = this.#stop;
     return new Promise((resolve) => {
@@ -48,4 +57,22 @@ export function stopOnSignals(request: StopRequest, source: NodeJS.Process): Dis
       for (const signal of signals) source.off(signal, listener);
     },
   };
+}
+
+/**
+ * At the third request, kills all that was ever started with this mark, and exits, whatever is under way.
+ *
+ * @returns The call that ends this.
+ */
+export function killOnThirdRequest(
+  { kill }: StopRequest,
+  mark: ProcessMark,
+  exitNow: () => void,
+): () => void {
+  const onKill = () => {
+    const killed = terminateMarked(mark, NO_GRACE).catch(() => {});
+    void Promise.race([killed, delay(KILL_MS)]).then(exitNow);
+  };
+  kill.addEventListener("abort", onKill, { once: true });
+  return () => kill.removeEventListener("abort", onKill);
 }

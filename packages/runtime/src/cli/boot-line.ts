@@ -3,8 +3,8 @@ import { Workers } from "./workers.ts";
 /** Runs `sandboot boot …`. @returns The exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   await using workers = new Workers();
-  // A thread takes as long to start as all of our own code to load: it starts first, on another core.
+  // A thread takes as long to start as all our own code takes to load. So it starts first, on another core.
   workers.start();
-  const { runBoot } = await import("./boot-program.ts");
-  return await runBoot(args, workers);
+  const { runBootLine } = await import("./commands/boot.ts");
+  return await runBootLine(args, workers);
 }

@@ -19,3 +19,9 @@ export interface CommandEntry {
   readonly summary: string;
   load(): Promise<{ readonly define: DefineCommand }>;
 }
+
+/** Names the command that has a bundle of its own, so that both command lines list it in the same words (build.mjs). */
+export const BOOT = {
+  name: "boot",
+  summary: "boot this sandbox and stay until a signal ends it",
+} as const;

@@ -27,7 +27,7 @@ function sourcesOf(path: string): readonly string[] {
 /** What `sandboot boot` loads on its way to `agent.spawn`: its entry, and what that imports by name, one after another. */
 const onTheWay = new Set(
   scriptsIn(boot)
-    .filter((name) => name === "line.js" || name.startsWith("chunk-boot-program-"))
+    .filter((name) => name === "line.js" || name.startsWith("chunk-boot-"))
     .flatMap((name) => [...withStaticImports(name)]),
 );
 

@@ -32,7 +32,7 @@ export async function startStatus(
   const stop = new StopRequest();
   const socket = join(folder, "runtime.sock");
   const server = new StatusServer({
-    control: controlOf({ bus, supervisor: processes.supervisor, stop, desk: null }),
+    control: controlOf({ bus, supervisor: processes.supervisor, stop, adopts: null }),
     socketPath: socket,
     tcp: null,
     ...options,

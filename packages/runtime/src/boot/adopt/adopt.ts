@@ -17,7 +17,7 @@ import { executeGraph } from "../graph/execute.ts";
 import type { GraphResult } from "../graph/graph-run.ts";
 import type { BootParts } from "../phases/phase.ts";
 import { adoptPhases, bindPhases, planOf } from "../phases/table.ts";
-import type { AdoptOutcome, AdoptWork } from "./adopt-desk.ts";
+import type { AdoptOutcome, AdoptWork } from "./adopt-admission.ts";
 
 export interface Seed {
   readonly config: Config;
@@ -26,17 +26,17 @@ export interface Seed {
   readonly parts: BootParts;
   readonly bus: EventBus;
   readonly redactor: Redactor;
-  /** How the seed's own graph ended: its phases are what the adopt's build on. */
+  /** How the seed's own graph ended. The phases of an adopt build on its phases. */
   readonly seeded: GraphResult;
-  /** Called when an adopt has ended, however: the report has changed. */
+  /** Called when an adopt has ended, well or not: the report has changed. */
   readonly onEnded: (result: GraphResult) => Promise<void>;
 }
 
 /**
- * Gives a seed its repositories: sync, hooks, session and bridge, on the agent that runs already.
+ * Gives a seed its repositories: sync, hooks, session and bridge, with the agent that runs already.
  *
- * An adopt that fails leaves no trace: what its hooks left running is ended and the checkouts that it made are removed,
- * so that the next one finds what this one found.
+ * An adopt that fails is undone: processes that its hooks left are ended, and checkouts that it made are removed. So the
+ * next adopt starts from the same seed.
  */
 export function adoptInto(seed: Seed): AdoptWork {
   return async (request, signal) => {
@@ -46,7 +46,7 @@ export function adoptInto(seed: Seed): AdoptWork {
     const read = await readRequest(request, seed.config, mark);
     if (read.id === "invalid") return read;
     const { config } = read;
-    // Before anything can print them.
+    // Before anything can print these secrets.
     seed.redactor.hide(secretsOf({ repositories: config.repositories }));
     const earlier = seed.seeded.settled;
     const phases = adoptPhases(config);
@@ -87,7 +87,7 @@ async function readRequest(
   mark: ProcessMark,
 ): Promise<ReadRequest> {
   const source = "request";
-  // Only a seed needs the protocol's schemas, and that when it has booted.
+  // Loaded here, because no boot needs the protocol's schemas before it has started the agent.
   const { adoptRequestSchema } = await import("../../protocol/adopt.ts");
   const parsed = adoptRequestSchema.safeParse(request);
   if (!parsed.success) {
@@ -106,7 +106,7 @@ async function readRequest(
           config.workspace,
         );
   if (repositories.length === 0) {
-    const expected = "at least one, as the seed's config has none";
+    const expected = "at least one, because the seed's config has none";
     problems.push({ source, key: "repositories", expected, found: "nothing" });
   }
   const adopted: Config = {
@@ -146,7 +146,7 @@ function outcomeOf(
   }
 }
 
-/** Where this adopt will have made what lies there, also when its sync fails after the clone. */
+/** The folders in which there is no checkout yet: what will lie there after a failed adopt, the adopt has made. */
 async function freePlaces({ repositories }: Config): Promise<readonly string[]> {
   const free = await Promise.all(repositories.map(({ path }) => isFree(path)));
   return repositories.map(({ path }) => path).filter((_, at) => free[at]);

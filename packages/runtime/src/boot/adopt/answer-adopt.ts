@@ -1,16 +1,16 @@
 import { Failed } from "../../base/failed.ts";
 import { RequestRefused } from "../../observe/status/control.ts";
 import type { AdoptResult } from "../../protocol/index.ts";
-import type { AdoptDesk } from "./adopt-desk.ts";
+import type { AdoptAdmission } from "./adopt-admission.ts";
 
 /**
- * `POST /v1/adopt`: asks the desk and makes an answer of what came of it.
+ * Answers `POST /v1/adopt`.
  *
- * @throws Failed for a bad request or when the seed cannot be adopted now; RequestRefused with status 422 when the adopt failed and
- * the seed is as it was.
+ * @throws Failed for a bad request, or when the seed cannot be adopted now; RequestRefused with status 422 when the adopt
+ * failed. The seed is then as it was before.
  */
-export async function answerAdopt(desk: AdoptDesk, request: unknown): Promise<AdoptResult> {
-  const outcome = await desk.adopt(request);
+export async function answerAdopt(adopts: AdoptAdmission, request: unknown): Promise<AdoptResult> {
+  const outcome = await adopts.adopt(request);
   switch (outcome.id) {
     case "adopted": {
       const { id: _, ...result } = outcome;

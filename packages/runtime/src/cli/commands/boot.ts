@@ -1,7 +1,27 @@
+import type { StagePool } from "@sandboot/stager";
 import { Option } from "commander";
-import { BOOT_MODES } from "../../protocol/modes.ts";
-import { bootCommand } from "../boot.ts";
-import type { DefineCommand } from "../command.ts";
+import { processClock } from "../../base/clock.ts";
+import { type BootResult, runBoot } from "../../boot/run-boot.ts";
+import { StopRequest, stopOnSignals } from "../../boot/stop.ts";
+import type { Config } from "../../config/config.ts";
+import { loadConfig } from "../../config/load.ts";
+import { bootTraceOf } from "../../observe/telemetry/boot-trace.ts";
+import { BOOT_MODES, type BootMode } from "../../protocol/modes.ts";
+import { BootRecord } from "../boot-record.ts";
+import { BOOT, type DefineCommand } from "../command.ts";
+import { chooseDisplay, type Display, type WhatComesNext } from "../display.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { runCommandLine } from "../program.ts";
+import { ReportFile } from "../report-file.ts";
+import type { Workers } from "../workers.ts";
+
+interface Flags {
+  readonly config?: string;
+  readonly mode?: BootMode;
+  readonly until?: "ready" | "settled";
+  readonly report?: string;
+  readonly json?: boolean;
+}
 
 export const define: DefineCommand = (command, { ending, workers }) => {
   command
@@ -15,5 +35,81 @@ export const define: DefineCommand = (command, { ending, workers }) => {
     )
     .option("--report <file>", "write the boot report as JSON")
     .option("--json", "events as JSON lines, also in a terminal")
-    .action(ending((options) => bootCommand(options, workers.start())));
+    .action(ending((flags: Flags) => boot(flags, workers.start())));
 };
+
+/** Runs a command line that knows only `boot`, so that a boot loads no other command. @returns The exit code. */
+export function runBootLine(args: readonly string[], workers: Workers): Promise<number> {
+  return runCommandLine(args, [{ ...BOOT, load: async () => ({ define }) }], workers);
+}
+
+/**
+ * Boots a sandbox, shows it, and keeps it until it is told to end.
+ *
+ * @param pool - The caller disposes of it.
+ * @returns The exit code (docs/exit-codes.md).
+ * @throws Failed `bad-input`, before anything is started.
+ */
+async function boot(flags: Flags, pool: StagePool): Promise<number> {
+  const stop = new StopRequest();
+  using _signals = stopOnSignals(stop, process);
+  const config = await loadConfig({
+    file: flags.config,
+    mode: flags.mode,
+    env: process.env,
+    cwd: process.cwd(),
+  });
+  const show = chooseDisplay(process.env);
+  const trace = bootTraceOf(process.env);
+  const file = flags.report === undefined ? null : new ReportFile(flags.report);
+  let display: Display | undefined;
+  let record: BootRecord | undefined;
+  const tell = async (ended: BootResult, next: WhatComesNext) => {
+    const report = await record?.begin(ended);
+    if (report === undefined) return;
+    await display?.booted(report, next);
+    await record?.keep(report);
+  };
+  const result = await runBoot({
+    config,
+    pool,
+    clock: processClock,
+    stop,
+    trace,
+    exitNow: () => process.exit(exitCodes.killed),
+    onBus: (bus) => {
+      display = show({ bus, clock: processClock, json: flags.json === true });
+      record = new BootRecord({ config, bus, file, trace });
+    },
+    exitCodeOf: (ended) => exitCodeOf(ended, stop),
+    onDecided: async (ended, settled) => {
+      const next = whatComesNext(ended, config, flags);
+      await tell(ended, next);
+      if (next === "late-phases") await Promise.race([settled, stop.asked()]);
+      if (next === "work") await stop.asked();
+    },
+    onAdopted: (ended) => tell(ended, "work"),
+  });
+  await record?.ended();
+  await display?.ended();
+  return exitCodeOf(result, stop);
+}
+
+function whatComesNext({ id }: BootResult, { mode }: Config, { until }: Flags): WhatComesNext {
+  if (id !== "done" || mode === "build" || until === "ready") return "end";
+  return until === "settled" ? "late-phases" : "work";
+}
+
+function exitCodeOf(result: BootResult, { stop, kill }: StopRequest): number {
+  if (kill.aborted) return exitCodes.killed;
+  switch (result.id) {
+    case "done":
+      return exitCodes.ok;
+    case "failed":
+      return exitCodes.bootFailed;
+    case "cancelled":
+      return exitCodes.interruptedBy((stop.reason as Error).message);
+    default:
+      return result satisfies never;
+  }
+}

@@ -1,5 +1,4 @@
-import type { CommandEntry } from "../command.ts";
-import { bootEntry } from "./boot-entry.ts";
+import { BOOT, type CommandEntry } from "../command.ts";
 
 /** Every command; a new one is one file in this folder and one line here. */
 export const commands: readonly CommandEntry[] = [
@@ -8,7 +7,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "why a boot took as long as it did",
     load: () => import("./analyze.ts"),
   },
-  { ...bootEntry, load: () => import("./boot.ts") },
+  { ...BOOT, load: () => import("./boot.ts") },
   {
     name: "status",
     summary: "show what a running sandbox is at",

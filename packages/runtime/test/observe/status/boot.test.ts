@@ -75,7 +75,7 @@ describe("the status API of a boot", () => {
     const refused = await (await sandbox.boot()).ended();
     expect(refused.exitCode).toBe(2);
     expect(refused.stderr).toContain(
-      `${key}: expected a folder that is there or can be made, and written to, found ${join(sandbox.folder, "origin.git/HEAD")}: a file is in the folder's place`,
+      `${key}: expected a folder that exists or can be created, and can be written to, found ${join(sandbox.folder, "origin.git/HEAD")}: a file is in the folder's place`,
     );
     expect(refused.stderr).not.toContain("    at ");
     expect(sandbox.left()).toEqual([]);

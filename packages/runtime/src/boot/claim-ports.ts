@@ -4,16 +4,16 @@ import type { GraphResult } from "./graph/graph-run.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /**
- * Takes the ports of status API and bridge, and looks whether the agent's is free, before anything is started: a port
- * in use should not cost the wait for an agent.
+ * Opens the ports of the status API and the bridge, and checks that the agent's port is free. Done before anything is
+ * started, so that a port in use fails the boot at once.
  *
  * @returns How the boot has failed, or null when it may begin.
  */
-export async function takePorts({ status, door, config }: Sandbox): Promise<GraphResult | null> {
+export async function claimPorts({ status, bridge, config }: Sandbox): Promise<GraphResult | null> {
   const checks = [{ phase: "status", check: status.listenOnPort() }];
   if (config.mode !== "build") {
     checks.push(
-      { phase: "bridge", check: door.listen() },
+      { phase: "bridge", check: bridge.listen() },
       { phase: "agent.spawn", check: assertPortFree(config.agent.port, "agent.port") },
     );
   }

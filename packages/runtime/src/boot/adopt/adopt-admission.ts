@@ -13,7 +13,7 @@ export type AdoptOutcome =
       readonly readyByThen: readonly string[];
     };
 
-/** Takes a request that nothing speaks against, and carries it out until it has ended well or left no trace. */
+/** Carries out a request. When it does not end `adopted`, the seed is as it was before. */
 export type AdoptWork = (
   request: unknown,
   signal: AbortSignal,
@@ -25,17 +25,19 @@ type State =
   | { readonly id: "busy"; readonly work: AdoptWork; readonly ended: Promise<unknown> };
 
 /**
- * Where requests to adopt come in: one at a time, and none after one that ended well.
+ * Admits requests to adopt a seed: one at a time, and none after one that succeeded.
  *
- *    closed ──open()──► open ──adopt()──► busy ──ended well──► closed
- *    (not-seeded-yet)     ▲                 │                  (already-adopted)
+ *    closed ──open()──► open ──adopt()──► busy ──succeeded──► closed
+ *    (not-seeded-yet)     ▲                 │                 (already-adopted)
  *                         └─────failed──────┘
+ *
+ *    any state ──close()──► closed (stopping)
  */
-export class AdoptDesk {
+export class AdoptAdmission {
   readonly #stop = new AbortController();
   #state: State = { id: "closed", code: "not-seeded-yet" };
 
-  /** The seed is up. */
+  /** The seed has booted. */
   open(work: AdoptWork): void {
     this.#state = { id: "open", work };
   }
@@ -57,7 +59,7 @@ export class AdoptDesk {
           adopted = outcome.id === "adopted";
           return outcome;
         } finally {
-          // Unless it was closed meanwhile.
+          // It may have been closed meanwhile.
           if (this.#state === busy) {
             this.#state = adopted
               ? { id: "closed", code: "already-adopted" }
@@ -70,11 +72,11 @@ export class AdoptDesk {
     }
   }
 
-  /** Ends an adopt that is under way, and waits for its end; none is taken any more. */
+  /** Stops an adopt that is under way and waits for its end. No request is admitted any more. */
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { id: "closed", code: "stopping" };
-    this.#stop.abort(new Error("the sandbox is being ended"));
+    this.#stop.abort(new Error("the sandbox is ending"));
     if (state.id === "busy") await state.ended.catch(() => {});
   }
 }

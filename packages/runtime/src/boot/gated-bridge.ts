@@ -8,10 +8,10 @@ import { assertPortFree, portInUse } from "../process/ports.ts";
 import type { BridgeState, RuntimeState } from "../protocol/index.ts";
 
 /**
- * The bridge's port: open from the start, its gate shut until the phase `bridge` (C3), and whenever the agent is away.
- * Every change of the gate is an event.
+ * Our bridge with its gate. Its port is open from the start of the boot. The gate holds prompts until the phase `bridge`
+ * (C3), and later whenever the agent is down. Every change of the gate is an event.
  */
-export class Door {
+export class GatedBridge {
   readonly #config: Config;
   readonly #bus: EventBus;
   readonly #gate: Gate;
@@ -26,23 +26,23 @@ export class Door {
   }
 
   /**
-   * Takes the port; those who come now wait.
+   * Opens the port. Requests that come now wait.
    *
    * @throws Failed `port-in-use` that names the port and its holder.
    */
   async listen(): Promise<void> {
     const { agent, bridge } = this.#config;
     const { readiness } = bridge;
-    // Another bridge stands on the port. It reaches the agent through this door, so that C3 holds for it, too.
-    const inner = bridge.command !== undefined;
+    // An external bridge has the configured port. It reaches the agent through this bridge, so that C3 holds for it, too.
+    const isInner = bridge.command !== undefined;
     if (readiness !== undefined && ("http" in readiness || "tcp" in readiness)) {
       await assertPortFree(bridge.port, "bridge.port");
     }
     try {
       this.#bridge = await startBridge({
-        host: inner ? "127.0.0.1" : bridge.host,
-        port: inner ? 0 : bridge.port,
-        admit: byBearer(inner ? null : bridge.token),
+        host: isInner ? "127.0.0.1" : bridge.host,
+        port: isInner ? 0 : bridge.port,
+        admit: byBearer(isInner ? null : bridge.token),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
         defaultHeaders: () => this.#workspaceHeaders,
         gate: this.#gate,
@@ -55,53 +55,54 @@ export class Door {
   }
 
   get url(): string {
-    if (this.#bridge === undefined) throw new Error("the door has no port yet");
+    if (this.#bridge === undefined) throw new Error("the bridge does not listen yet");
     return this.#bridge.url;
   }
 
-  /** From now on requests that name no workspace are about the one that these headers name. */
-  leadTo(workspaceHeaders: Readonly<Record<string, string>>): void {
-    this.#workspaceHeaders = workspaceHeaders;
+  /** Directs requests that name no workspace to the one that these headers name. */
+  setDefaultWorkspace(headers: Readonly<Record<string, string>>): void {
+    this.#workspaceHeaders = headers;
   }
 
   /**
-   * Lets in those who waited, in order, then everyone.
+   * Lets in the requests that wait, in order, then all that come.
    *
    * @returns How many waited.
    */
   open(): number {
     const { held } = this.#gate;
     this.#gate.open();
-    this.#tell("open", null, held);
+    this.#emit("open", null, held);
     return held;
   }
 
-  /** Lets those who come wait again. */
+  /** Makes requests wait. */
   hold(reason: string): void {
     this.#gate.hold();
-    this.#tell("holding", reason);
+    this.#emit("holding", reason);
   }
 
-  /** Lets nobody wait: there is nothing to wait for, unless a person does something. */
+  /** Refuses requests, because the agent comes back only when somebody starts it. */
   refuse(reason: string): void {
     const { held } = this.#gate;
     this.#gate.refuse();
-    this.#tell("refusing", reason, held);
+    this.#emit("refusing", reason, held);
   }
 
-  /** For good; what is under way may finish within the grace. */
+  /** Closes the port for good. Requests that are under way may finish within the grace. */
   async close({ graceMs, hurry }: Grace): Promise<void> {
     this.#gate.end();
     await this.#bridge?.close(AbortSignal.any([hurry, AbortSignal.timeout(graceMs)]));
   }
 
-  #tell(gate: BridgeState["gate"], reason: string | null, held = this.#gate.held): void {
+  #emit(gate: BridgeState["gate"], reason: string | null, held = this.#gate.held): void {
     const before = this.#bus.state.bridge;
     if (before?.gate === gate && before.reason === reason) return;
     this.#bus.emit({ type: "bridge.changed", bridge: { gate, reason, held } });
   }
 }
 
+/** What a request that waits in vain is told. */
 function progressOf({ status, phases, bridge }: RuntimeState): string {
   if (status === "ready" && bridge?.reason) return bridge.reason;
   const running = phases.filter((phase) => phase.status === "running").map(({ id }) => id);

@@ -1,0 +1,188 @@
+import type { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentDriver, AgentPackages, AgentSession } from "../agents/driver.ts";
+import type { Clock } from "../base/clock.ts";
+import { Turns } from "../base/turns.ts";
+import type { Child } from "../process/supervise/child.ts";
+import { describeCrash } from "../process/supervise/crash.ts";
+import type { ManagedProcess } from "../process/supervise/managed-process.ts";
+import { whileRunning } from "../process/supervise/wait.ts";
+import type { GatedBridge } from "./gated-bridge.ts";
+
+export interface SessionRestorerOptions {
+  readonly driver: AgentDriver;
+  readonly packages: () => Promise<AgentPackages>;
+  readonly process: ManagedProcess;
+  readonly report: AgentReportTracker;
+  readonly bridge: Pick<GatedBridge, "open" | "hold" | "refuse">;
+  readonly clock: Clock;
+  readonly url: URL;
+  /** Milliseconds that opening the workspace may take. */
+  readonly sessionMs: number;
+}
+
+type State =
+  /** The boot opens the workspace. `crash` is why the last process ended, until the next one is ready. */
+  | { readonly id: "booting"; readonly crash: string | null }
+  | { readonly id: "open"; readonly directory: string; readonly child: Child }
+  | { readonly id: "down"; readonly directory: string; readonly reason: string }
+  | {
+      readonly id: "reopening";
+      readonly directory: string;
+      readonly child: Child;
+      /** Why the process before went down. */
+      readonly reason: string;
+    };
+
+/**
+ * Opens the workspace again when the agent was restarted, after a crash or by hand. Prompts wait until then (C3). All
+ * hooks ended during the boot, so the new process may read the workspace at once (C2).
+ *
+ *    booting ──begin()──► open ──process down──► down ──new process ready──► reopening
+ *                          ▲                      ▲                            │  │
+ *                          │                      └────────process down────────┘  │
+ *                          └──────────────────────session made────────────────────┘
+ */
+export class SessionRestorer implements AsyncDisposable {
+  readonly #options: SessionRestorerOptions;
+  readonly #turns = new Turns();
+  readonly #over = new AbortController();
+  readonly #unsubscribe: () => void;
+  #state: State = { id: "booting", crash: null };
+
+  constructor(options: SessionRestorerOptions) {
+    this.#options = options;
+    this.#unsubscribe = options.process.subscribe(() => this.#follow());
+  }
+
+  /**
+   * The boot has opened `directory`: from now on restarts are answered. The caller opens the bridge.
+   *
+   * @throws Failed with the tail of the agent's output when its process has ended already.
+   */
+  async begin(directory: string, signal: AbortSignal): Promise<void> {
+    const { process } = this.#options;
+    await process.ready(signal);
+    const { current } = process;
+    this.#state =
+      current.id === "running"
+        ? { id: "open", directory, child: current.child }
+        : { id: "down", directory, reason: "ended when the workspace was opened" };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unsubscribe();
+    this.#over.abort();
+    await this.#turns.idle();
+  }
+
+  #follow(): void {
+    if (this.#state.id === "booting") this.#noteRestart(this.#state);
+    else this.#answer(this.#state);
+  }
+
+  /** Notes in the report that the agent was restarted during the boot. The boot's phases do the rest. */
+  #noteRestart({ crash }: Extract<State, { id: "booting" }>): void {
+    const { process, report } = this.#options;
+    const { current } = process;
+    if (current.id === "crashed") {
+      this.#state = { id: "booting", crash: describeCrash(current.crash) };
+    }
+    if (current.id !== "running" || crash === null) return;
+    this.#state = { id: "booting", crash: null };
+    report.update({ pid: current.child.pid });
+    report.restarted({ reason: crash, paths: [] });
+  }
+
+  #answer(state: Exclude<State, { id: "booting" }>): void {
+    const { process, driver, bridge } = this.#options;
+    const { directory } = state;
+    const down = (reason: string) => {
+      this.#state = { id: "down", directory, reason };
+      return `${driver.name} ${reason}`;
+    };
+    const { current } = process;
+    switch (current.id) {
+      case "running":
+        if ("child" in state && state.child === current.child) return;
+        this.#reopen(state, current.child);
+        return;
+      case "crashed": {
+        const reason = down(describeCrash(current.crash));
+        if (current.answered) bridge.hold(reason);
+        else bridge.refuse(reason);
+        return;
+      }
+      case "stopping":
+        bridge.hold(down("was stopped by hand"));
+        return;
+      case "stopped":
+        bridge.refuse(`${driver.name} ${reasonOf(state)}`);
+        return;
+      case "failed":
+        bridge.refuse(`${driver.name} was given up: ${current.reason}`);
+        return;
+      case "not-installed":
+        bridge.refuse(`${driver.name} is not installed any more: ${current.command}`);
+        return;
+      case "starting":
+      case "backoff":
+      case "idle":
+        return;
+      default:
+        current satisfies never;
+    }
+  }
+
+  #reopen(state: Exclude<State, { id: "booting" }>, child: Child): void {
+    const { directory } = state;
+    const reopening: State = { id: "reopening", directory, child, reason: reasonOf(state) };
+    this.#state = reopening;
+    void this.#turns.take(() => this.#openWorkspace(reopening));
+  }
+
+  async #openWorkspace(reopening: Extract<State, { id: "reopening" }>): Promise<void> {
+    const { process, report, bridge, clock, sessionMs } = this.#options;
+    const { directory, child, reason } = reopening;
+    const { signal } = this.#over;
+    const isCurrent = () => this.#state === reopening && !signal.aborted;
+    try {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(sessionMs)]);
+      const session = await whileRunning(process, limited, (stop) =>
+        this.#createSession(directory, stop),
+      );
+      if (!isCurrent()) return;
+      this.#state = { id: "open", directory, child };
+      const { warnings: _, ...known } = session;
+      report.update({ ...known, pid: child.pid, sessionMs: clock.nowMs() });
+      report.restarted({ reason, paths: [] });
+      bridge.open();
+    } catch (error) {
+      // If the process has gone down meanwhile, that is answered already.
+      if (!isCurrent()) return;
+      const why = error instanceof Error ? error.message : String(error);
+      process.reportUnusable(`did not open the workspace: ${why}`);
+    }
+  }
+
+  async #createSession(directory: string, signal: AbortSignal): Promise<AgentSession> {
+    await this.#linkPackages(directory, signal);
+    const { driver, url } = this.#options;
+    return await driver.createSession(url, directory, signal);
+  }
+
+  /** Links the packages again, because somebody may have removed them. Without them the agent installs by itself. */
+  async #linkPackages(directory: string, signal: AbortSignal): Promise<void> {
+    const { driver, packages } = this.#options;
+    if (driver.packages === null) return;
+    try {
+      await (await packages()).link(directory, { signal });
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** Why the agent's last process went down. */
+function reasonOf(state: Exclude<State, { id: "booting" }>): string {
+  return state.id === "open" ? "was restarted" : state.reason;
+}
