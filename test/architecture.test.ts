@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { madeElsewhere, readRuntime } from "./architecture/composition.ts";
 import { derivedIn, derivedTwice, readSides } from "./architecture/derivation.ts";
 import { type ImportEdge, importsOf, readImportGraph } from "./architecture/import-graph.ts";
 import { house } from "./architecture/rooms.ts";
@@ -28,6 +29,10 @@ describe("architecture", () => {
 
   it("the extension derives nothing that the protocol package derives", () => {
     expect(derivedTwice(derived, extension)).toEqual([]);
+  });
+
+  it("the runtime's parts are made at its composition roots", () => {
+    expect(madeElsewhere(readRuntime(root))).toEqual([]);
   });
 });
 
@@ -194,6 +199,39 @@ describe("the rule of one derivation", () => {
     const text = "const width = (endMs - startMs) * scale;";
     expect(offences(text, "packages/vscode-ext/src/webview/x.ts")).toEqual([]);
     expect(offences(text, "packages/vscode-ext/src/host/x.ts")).toEqual([]);
+  });
+});
+
+describe("the rule of composition roots", () => {
+  const imports = `
+    import { EventBus } from "../observe/events/bus.ts";
+    import { Turns } from "../base/turns.ts";
+    import { RequestRefused } from "../observe/status/control.ts";
+    import { Gate } from "../bridge/gate.ts";
+    import { Pool } from "./pool.ts";
+  `;
+  const offences = (text: string, file: string) =>
+    madeElsewhere([{ file: `packages/runtime/src/${file}`, text: imports + text }]);
+
+  it("notices a part of another room that is made anywhere else", () => {
+    expect(offences("const bus = new EventBus({});", "process/x.ts")).toEqual([
+      "packages/runtime/src/process/x.ts:7 makes a EventBus of packages/runtime/src/observe/events/bus.ts",
+    ]);
+    expect(offences("export const bus = () => new EventBus({});", "boot/run-boot.ts")).toHaveLength(
+      1,
+    );
+  });
+
+  it.each([
+    ["a part that a root makes", "new EventBus({});", "boot/sandbox.ts"],
+    ["a part that the command line makes", "new EventBus({});", "cli/commands/boot.ts"],
+    ["a part of the same room", "new EventBus({}); new Pool();", "observe/x.ts"],
+    ["a tool", "new Turns();", "process/x.ts"],
+    ["a gate", "new Gate({});", "process/x.ts"],
+    ["what is thrown", "throw new RequestRefused(400);", "boot/adopt/x.ts"],
+    ["what is no part of ours", "new AbortController();", "process/x.ts"],
+  ])("allows %s", (_, text, file) => {
+    expect(offences(text, file)).toEqual([]);
   });
 });
 

@@ -14,58 +14,64 @@ import type { ReportFile } from "./report-file.ts";
 export interface BootRecordOptions {
   readonly config: Config;
   readonly bus: EventBus;
-  /** Where `--report` wants it, too. */
+  /** The file that `--report` names; null without that flag. */
   readonly file: ReportFile | null;
   readonly trace: BootTrace | null;
 }
 
-/** How long the end of a boot waits for whoever collects traces. */
+/** How long the end of a sandbox waits for the collector of traces. */
 const TELEMETRY_DEADLINE_MS = 3_000;
 
+type State =
+  | { readonly id: "idle" }
+  | { readonly id: "begun"; readonly report: BootReport }
+  /** `path` is that of the boot's report in the history. */
+  | { readonly id: "recorded"; readonly path: string };
+
 /**
- * What stays of a boot: the report, as a file and in the history, and the trace. They are there when it is decided how
- * the boot went. When an optional phase that was late then ends, the report is written again in the same place (a boot
- * is on record once) and the phase's span is sent after the others. The end of the sandbox is none of the boot's news:
- * what is late then stays `running` in the report, and ends as `cancelled` in the trace only.
+ * What remains of a boot: its report, as a file and in the history, and its trace. They are written when the result is
+ * decided. When a late optional phase ends, the report is written again in the same place, and the phase's span is sent
+ * after the others. Phases that the end of the sandbox cancels stay `running` in the report; only their spans are sent.
+ *
+ *    idle ──begin()──► begun ──keep()──► recorded ──begin(), for an adopt──► begun
  */
 export class BootRecord {
   readonly #options: BootRecordOptions;
   readonly #turns = new Turns();
   readonly #sending: Promise<void>[] = [];
   #unsubscribe = () => {};
-  #report: BootReport | undefined;
-  /** Of this boot in the history, once it is there. */
-  #path: string | undefined;
+  #state: State = { id: "idle" };
 
   constructor(options: BootRecordOptions) {
     this.#options = options;
   }
 
   /**
-   * Begins the record of a boot, or of an adopt, of which it is decided how it went, with the file.
+   * Makes the report of a boot or an adopt whose result is decided, and writes the file.
    *
    * @throws Failed `bad-input` when the file cannot be written.
    */
   async begin(result: BootResult): Promise<BootReport> {
     const { bus, file } = this.#options;
     const { state } = bus;
-    this.#path = undefined;
     this.#followLatePhases(result, state);
     return await this.#turns.take(async () => {
       const report = await reportOf(result, state);
-      this.#report = report;
+      this.#state = { id: "begun", report };
       await file?.write(report);
       return report;
     });
   }
 
-  /** Puts what has begun into the history, and sends the trace; nobody waits for whoever takes that. */
+  /** Puts the report that has begun into the history, and sends the trace without waiting for its collector. */
   async keep(begun: BootReport): Promise<void> {
-    await this.#turns.take(() => this.#putOnRecord());
+    await this.#turns.take(async () => {
+      if (this.#state.id === "begun") await this.#record(this.#state.report);
+    });
     this.#send(begun);
   }
 
-  /** Everything has ended: waits for what is being written and sent. */
+  /** Waits for what is being written and sent, when everything has ended. */
   async ended(): Promise<void> {
     this.#unsubscribe();
     await this.#turns.idle();
@@ -90,23 +96,24 @@ export class BootRecord {
   }
 
   async #writeAgain(report: BootReport): Promise<void> {
-    this.#report = report;
     const { file } = this.#options;
     await file?.write(report).catch((error: unknown) => {
       const { path } = file;
       this.#warn({ code: "report-outdated", path, cause: causeOf(error, path) });
     });
-    if (this.#path !== undefined) await this.#putOnRecord();
+    if (this.#state.id === "begun") this.#state = { id: "begun", report };
+    if (this.#state.id === "recorded") await this.#record(report);
   }
 
-  /** For `analyze`, `diff` and `history`. A full disk is a pity, and no reason to end a sandbox that works. */
-  async #putOnRecord(): Promise<void> {
+  /** Puts a report into the history, for `analyze`, `diff` and `history`. A full disk must not end a sandbox that works. */
+  async #record(report: BootReport): Promise<void> {
+    const state = this.#state;
     const { stateDir, history } = this.#options.config;
-    if (this.#report === undefined) return;
     try {
       const { recordBoot, replaceRecord } = await import("../report/history/store.ts");
-      if (this.#path !== undefined) await replaceRecord(this.#path, this.#report);
-      else this.#path = await recordBoot(stateFolderAt(stateDir).history, this.#report, history);
+      if (state.id === "recorded") return await replaceRecord(state.path, report);
+      const path = await recordBoot(stateFolderAt(stateDir).history, report, history);
+      this.#state = { id: "recorded", path };
     } catch (error) {
       this.#warn({ code: "boot-not-recorded", cause: causeOf(error) });
     }
@@ -117,7 +124,7 @@ export class BootRecord {
     if (trace !== null) this.#sending.push(this.#sendTrace(trace, report, latePhase));
   }
 
-  /** The SDK is loaded only now, and only when somebody wants a trace. */
+  /** Loads the SDK only now, and only when a trace is asked for. */
   async #sendTrace(trace: BootTrace, report: BootReport, latePhase?: string): Promise<void> {
     const { exportTrace } = await import("../observe/telemetry/export-trace.ts");
     const { env } = process;
@@ -135,7 +142,7 @@ export class BootRecord {
 async function reportOf(result: BootResult, state: RuntimeState): Promise<BootReport> {
   const { buildReport } = await import("../report/build-report.ts");
   const { mode, status } = state;
-  // Of a seed also when an adopt failed: it is as it was.
+  // A seed stays `seeded` when an adopt has failed.
   if (status === "seeded") return buildReport(state, "seeded");
   switch (result.id) {
     case "failed":

@@ -2,18 +2,18 @@ import type { Command } from "commander";
 import type { Workers } from "./workers.ts";
 
 export interface CommandParts {
-  /** Threads for file work; they start when they are first asked for. */
+  /** Threads for file work. They start at the first use. */
   readonly workers: Workers;
-  /** Makes of an action that returns an exit code one as commander wants it. */
+  /** Turns an action that returns an exit code into one that commander takes. */
   readonly ending: <Args extends readonly unknown[]>(
     action: (...args: Args) => Promise<number>,
   ) => (...args: Args) => Promise<void>;
 }
 
-/** Gives a command its arguments and flags, and says what it does. */
+/** Gives a command its arguments, flags and action. */
 export type DefineCommand = (command: Command, parts: CommandParts) => void;
 
-/** A line of the list of commands. What stands in {@link CommandEntry.load} is only imported when it is asked for. */
+/** An entry in the list of commands. A command's code is imported only when the command is used. */
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
@@ -23,5 +23,5 @@ export interface CommandEntry {
 /** Names the command that has a bundle of its own, so that both command lines list it in the same words (build.mjs). */
 export const BOOT = {
   name: "boot",
-  summary: "boot this sandbox and stay until a signal ends it",
+  summary: "boot this sandbox and supervise it until a signal ends it",
 } as const;

@@ -13,14 +13,14 @@ import { writeLogLines } from "./terminal/log-lines.ts";
 import { LOG_LEVELS, type LogLevel } from "./terminal/log-record.ts";
 import { renderReady } from "./terminal/ready-view.ts";
 
-/** After a boot: `work` until somebody ends it, the end of its `late-phases`, or its own `end` at once. */
+/** What follows a boot: `work` until the sandbox is told to end, its end after the `late-phases`, or its `end` at once. */
 export type WhatComesNext = "work" | "late-phases" | "end";
 
 /** How a boot is shown. */
 export interface Display {
-  /** It is decided how the boot (or an adopt) went, well or not. */
+  /** Called when the result of the boot, or of an adopt, is decided. */
   booted(report: BootReport, next: WhatComesNext): Promise<void>;
-  /** Everything has ended. */
+  /** Called when everything has ended. */
   ended(): Promise<void>;
 }
 
@@ -31,8 +31,8 @@ export interface DisplayOptions {
 }
 
 /**
- * How to show a boot: in a terminal, phases live, then a waterfall, then news; in a pipe, lines of a log; with `--json`,
- * the events themselves. A failure is told on stderr, in words.
+ * Chooses how a boot is shown. A terminal gets live phases, then a waterfall, then news. A pipe gets lines of a log. With
+ * `--json` both get the events themselves. A failure is also explained on stderr.
  *
  * @throws Failed `bad-input` for a log level that does not exist.
  */
@@ -54,8 +54,8 @@ function logLevelOf({ SANDBOOT_LOG_LEVEL: word = "info" }: NodeJS.ProcessEnv): L
 }
 
 /**
- * Whoever read our output may be gone (`sandboot boot | head`, a log collector that crashed). Then nobody hears us, and
- * the sandbox goes on: without a listener, the first write would end the process and leave everything it started.
+ * Keeps the sandbox alive when the reader of our output is gone (`sandboot boot | head`, a log collector that crashed).
+ * Without a listener, the first write would end this process and leave behind everything that it started.
  */
 function surviveReaders(...streams: readonly Writable[]): void {
   for (const stream of streams) stream.on("error", () => {});
@@ -64,7 +64,7 @@ function surviveReaders(...streams: readonly Writable[]): void {
 function forPeople({ bus, clock }: DisplayOptions): Display {
   const { stdout } = process;
   const look = () => lookOf(stdout);
-  // A dumb terminal cannot be painted over; it gets what stays.
+  // A dumb terminal cannot move its cursor. It gets only text that stays.
   const live =
     process.env["TERM"] === "dumb"
       ? { stop: () => {} }
@@ -73,11 +73,11 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
   return {
     booted: async (report, next) => {
       live.stop();
-      if (report.outcome === "failed") tellFailure(report);
+      if (report.outcome === "failed") printFailure(report);
       else stdout.write(renderReady(report, look(), next === "work"));
       endLater ??=
         next === "end"
-          ? tellWarnings(bus, process.stderr)
+          ? printWarnings(bus, process.stderr)
           : showWhatComesLater({ bus, stream: stdout, look });
     },
     ended: async () => {
@@ -92,7 +92,7 @@ function forLogs({ bus }: DisplayOptions, level: LogLevel): Display {
   return {
     booted: async (report) => {
       await lines.flush();
-      tellFailure(report);
+      printFailure(report);
     },
     ended: async () => {
       await lines.flush();
@@ -104,19 +104,19 @@ function forLogs({ bus }: DisplayOptions, level: LogLevel): Display {
 function forPrograms({ bus }: DisplayOptions): Display {
   const end = writeJsonLines(bus, process.stdout);
   return {
-    booted: async (report) => tellFailure(report),
+    booted: async (report) => printFailure(report),
     ended: async () => end(),
   };
 }
 
-/** Of what goes wrong after the report was shown: it has no place there any more. */
-function tellWarnings(bus: EventBus, stream: Writable): () => void {
+/** Shows warnings that come after the report. */
+function printWarnings(bus: EventBus, stream: Writable): () => void {
   return bus.subscribe((event) => {
     if (event.type === "runtime.warning") stream.write(`sandboot: ${printable(event.message)}\n`);
   });
 }
 
-function tellFailure(report: BootReport): void {
+function printFailure(report: BootReport): void {
   const { stderr } = process;
   if (report.outcome !== "failed") return;
   stderr.write(renderFailure(report, { ...lookOf(stderr), wraps: stderr.isTTY }));

@@ -2,7 +2,7 @@ import { failureOf, toWire } from "../base/failed.ts";
 import { exitCodeOf } from "./failure-reference.ts";
 import { tell } from "./tell.ts";
 
-/** Says on stderr why a command could not do its work. @returns The exit code. */
+/** Explains on stderr why a command could not do its work. @returns The exit code. */
 export function explain(error: unknown): number {
   const value = failureOf(error);
   tell(toWire(value), HEADINGS[value.code]);

@@ -1,22 +1,22 @@
 import type { Look } from "../report/look.ts";
 
-/** Columns of what is no terminal: a file, a CI log. */
+/** Columns where there is no terminal: in a file, in a CI log. */
 const COLUMNS_ELSEWHERE = 100;
 
-/** How a stream wants its text; asked anew for each picture, because a terminal may change its size. */
+/** What a stream can show. Ask again for each picture, because a terminal can change its size. */
 export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Look {
   return {
     columns: stream.isTTY ? stream.columns : COLUMNS_ELSEWHERE,
-    // Node itself reads NO_COLOR, FORCE_COLOR and TERM. What is no terminal has no `isTTY` at all, and "undefined" would
-    // leave it to the library, which paints wherever CI is set.
+    // Node itself reads NO_COLOR, FORCE_COLOR and TERM. A stream that is no terminal has no `isTTY`; for `undefined` the
+    // library would decide, and it uses colours wherever CI is set.
     colour: stream.isTTY === true && stream.hasColors(),
     unicode: showsUnicode(env),
   };
 }
 
 /**
- * Whether block characters and marks arrive. A locale that says nothing is taken for UTF-8: images rarely set one, and
- * the terminal is on another machine anyway.
+ * Whether the terminal shows block characters and marks. Without a locale we assume UTF-8: images rarely set one, and the
+ * terminal is on another machine anyway.
  */
 function showsUnicode(env: NodeJS.ProcessEnv): boolean {
   if (env["TERM"] === "linux" || env["TERM"] === "dumb") return false;

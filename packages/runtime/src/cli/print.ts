@@ -1,7 +1,7 @@
 /**
- * Writes to stdout, at the speed of whoever reads it.
+ * Writes to stdout, as fast as it is read.
  *
- * @returns Whether somebody reads on: one who has had enough (`sandboot events | head`) is no error.
+ * @returns Whether the reader reads on. A reader that has left (`sandboot events | head`) is no error.
  */
 export async function print(text: string): Promise<boolean> {
   return await new Promise((resolve, reject) => {
@@ -13,7 +13,7 @@ export async function print(text: string): Promise<boolean> {
     };
     stdout.once("error", settle);
     stdout.write(text, (error) => {
-      // After a failure the event is still to come, and must find its listener.
+      // After a failure the event follows, and must find its listener.
       if (error == null) stdout.off("error", settle);
       settle(error);
     });

@@ -5,10 +5,10 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Workers } from "./workers.ts";
 
 /**
- * Reads the command line and runs what it asks for. Each command's code is imported only when it is asked for:
- * `boot` must not wait for the renderers of `report`.
+ * Parses the command line and runs its command. A command's code is imported only when the command is used: `boot` must
+ * not wait for the renderers of `report`.
  *
- * @param workers - Threads for file work; the caller's to dispose of.
+ * @param workers - The caller disposes of them.
  * @returns The exit code.
  */
 export async function runCommandLine(
@@ -21,7 +21,7 @@ export async function runCommandLine(
     .description("Boots the sandbox of a coding agent, in order, and supervises it.")
     .version(RUNTIME_VERSION)
     .exitOverride()
-    .showHelpAfterError("(--help tells more)");
+    .showHelpAfterError("(see --help)");
   const parts: CommandParts = {
     workers,
     ending:
@@ -32,7 +32,7 @@ export async function runCommandLine(
   };
   for (const { name, summary, load } of commands) {
     const command = program.command(name).description(summary);
-    // Named somewhere, it may be what is asked for, or what `help` is asked about.
+    // Anywhere in the arguments: it may be the command, or the command that `help` is asked about.
     if (args.includes(name)) (await load()).define(command, parts);
   }
   try {

@@ -7,16 +7,16 @@ import { foundText } from "../base/system-error-text.ts";
 import { badInput } from "../config/errors.ts";
 import type { BootReport } from "../protocol/index.ts";
 
-/** The file that `--report` names. Whoever reads it finds a whole report, an older one or none. */
+/** The file that `--report` names. A reader finds a whole report, an older one or none. */
 export class ReportFile {
   readonly path: string;
-  /** A pipe or a device takes what it is given for good: it gets the first one only. */
+  /** False after a write to a pipe or a device: what is written there cannot be replaced. */
   #takesMore = true;
 
   /**
-   * Makes the folders that it lies in.
+   * Creates the folders above the file.
    *
-   * @throws Failed `bad-input` when it cannot be written there: one should not have booted to learn it.
+   * @throws Failed `bad-input` when the file cannot be written, so that this is known before the boot.
    */
   constructor(file: string) {
     this.path = resolve(file);
@@ -27,7 +27,7 @@ export class ReportFile {
     }
   }
 
-  /** @throws Failed `bad-input` when it cannot be written there, as on a disk that is full by now. */
+  /** @throws Failed `bad-input` when the file cannot be written, e.g. because the disk is full by now. */
   async write(report: BootReport): Promise<void> {
     if (!this.#takesMore) return;
     try {
@@ -61,7 +61,7 @@ function notWritable(error: unknown, path: string): Failed {
   return badInput({ source: "command line", key, expected, found });
 }
 
-/** What a link leads to is what is meant to change. */
+/** The target of a link: that file is replaced, not the link. */
 async function followed(path: string): Promise<string> {
   return await realpath(path).catch(() => path);
 }
@@ -72,7 +72,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
     await writeFile(unfinished, text);
     await rename(unfinished, path);
   } catch {
-    // A file that is mounted by itself cannot be replaced, and its folder may be another's.
+    // A file that is itself a mount point cannot be replaced, and its folder may not be writable.
     await rm(unfinished, { force: true }).catch(() => {});
     await writeFile(path, text);
   }

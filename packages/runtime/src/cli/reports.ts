@@ -20,7 +20,7 @@ export interface ChosenReport {
 /**
  * The report in `file`, or that of the last boot on record in the configured state folder.
  *
- * @throws Failed `report-unreadable` or `no-boot-on-record`; `bad-input` when it takes the configuration to find the folder.
+ * @throws Failed `report-unreadable` or `no-boot-on-record`; `bad-input` when the configuration that names the folder is bad.
  */
 export async function chooseReport(
   file: string | undefined,
@@ -34,7 +34,7 @@ export async function chooseReport(
   }
   const report = await readReport(resolve(file));
   const others = await recordedBoots(flags).catch((error: unknown) => {
-    // A report can be read on any machine; only its comparison with earlier boots needs the configuration.
+    // A report can be read on any machine. Only the comparison with earlier boots needs the configuration.
     if (failedWith(error, "bad-input") && flags.config === undefined) return { reports: [] };
     throw error;
   });

@@ -22,18 +22,25 @@ export interface RuntimeFlags {
 
 export function addRuntimeFlags(command: Command): Command {
   return command
-    .option("--socket <file>", "of the runtime (default: SANDBOOT_SOCKET, else the config's)")
-    .option("--url <url>", "of its port instead; the token comes from SANDBOOT_TOKEN", urlArgument)
+    .option(
+      "--socket <file>",
+      "socket of the runtime (default: SANDBOOT_SOCKET, else the one in the config's state folder)",
+    )
+    .option(
+      "--url <url>",
+      "address of its status port, instead of a socket (token: SANDBOOT_TOKEN)",
+      urlArgument,
+    )
     .option(
       "--config <file>",
-      "whose state folder has the socket (default: the one in this folder)",
+      "config that names the state folder (default: the one in this folder)",
     );
 }
 
 /**
  * Runs a command against the runtime that the flags, the environment or the config name.
  *
- * @returns The command's exit code, or 1 when the runtime refuses; stderr has the reason.
+ * @returns The command's exit code, or 1 when the runtime refuses the request; stderr has the reason.
  * @throws Failed `no-runtime` when no runtime answers.
  */
 export async function withRuntime(
@@ -68,7 +75,7 @@ async function findRuntime(
   }
   const named = env["SANDBOOT_SOCKET"];
   if (socket !== undefined) return at(socket, "--socket");
-  // Inside a sandbox its own runtime is meant, unless another config is named.
+  // In a sandbox this is the sandbox's own runtime, unless another config is named.
   if (file === undefined && named !== undefined && named !== "")
     return at(named, "SANDBOOT_SOCKET");
   const config = await loadConfig({ file, env, cwd });
@@ -79,7 +86,7 @@ async function findRuntime(
   }
 }
 
-/** For commander's flags that take a count. */
+/** Parses a count for commander. */
 export function countArgument(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;

@@ -1,9 +1,9 @@
 import { createStagePool, type StagePool } from "@sandboot/stager/pool";
 
 /**
- * The one pool of worker threads of a command, started when it is first asked for; whoever makes this disposes of it.
+ * The pool of worker threads of a command. It starts at the first use. Whoever makes this disposes of it.
  *
- * In a file of its own: what is imported here stands between the start of the process and that of its threads.
+ * In a file of its own, because everything that this file imports is loaded before the first thread can start.
  */
 export class Workers implements AsyncDisposable {
   #pool: StagePool | undefined;

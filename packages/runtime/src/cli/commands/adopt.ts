@@ -22,14 +22,14 @@ interface Flags extends RuntimeFlags {
 
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("--repo <url>", "what to clone (default: the repositories of the seed's config)")
-    .option("--branch <branch>", "of --repo (default: the remote's own)")
-    .option("--name <name>", "of --repo (default: the last part of the URL)")
+    .option("--repo <url>", "URL to clone (default: the repositories of the seed's config)")
+    .option("--branch <branch>", "branch of --repo (default: the remote's default branch)")
+    .option("--name <name>", "name of --repo (default: the last part of the URL)")
     .option(
       "--request <file>",
-      "the whole request as JSON, instead; - is stdin, where credentials are safest",
+      "file with the whole request as JSON; - is stdin, the safest place for credentials",
     )
-    .option("--json", "the answer as JSON")
+    .option("--json", "print the answer as JSON")
     .action(
       ending(async (flags: Flags) => {
         const request = await requestOf(flags);
@@ -48,14 +48,15 @@ export const define: DefineCommand = (command, { ending }) => {
 async function requestOf({ repo, branch, name, request }: Flags): Promise<AdoptRequest> {
   if (request !== undefined) {
     const extra = Object.entries({ repo, branch, name }).find(([, value]) => value !== undefined);
-    if (extra !== undefined) throw badFlag(`--${extra[0]}`, "nothing beside --request", "a value");
+    if (extra !== undefined)
+      throw badFlag(`--${extra[0]}`, "no such flag together with --request", "a value");
     return await readRequest(request);
   }
   if (repo === undefined) {
     if (branch !== undefined) throw badFlag("--branch", "--repo with it", "no --repo");
     return {};
   }
-  // The runtime's folder is another than ours: a path has to be whole.
+  // The runtime has another working folder than this command, so a path must be absolute.
   const url = /^\.{0,2}\//.test(repo) ? resolve(repo) : repo;
   return {
     repositories: [
@@ -64,7 +65,7 @@ async function requestOf({ repo, branch, name, request }: Flags): Promise<AdoptR
   };
 }
 
-/** Whether it makes sense is for the runtime to say, in one place and in the same words. */
+/** Reads the request. Only the runtime validates it. */
 async function readRequest(file: string): Promise<AdoptRequest> {
   const source = file === "-" ? "stdin" : file;
   let content: string;

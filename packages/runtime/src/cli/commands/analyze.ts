@@ -13,11 +13,11 @@ import { type ChosenReport, chooseReport, type ReportFlags } from "../reports.ts
 export const define: DefineCommand = (command, parts) => {
   const critical = command
     .command("critical-chain")
-    .description("what the boot waited for, last first, and what had time to spare");
+    .description("show what the boot waited for, last first, and which phases had time to spare");
   analysis(critical, parts, ({ report }, look) => renderCriticalChain(focusOf(report), look));
   const blame = command
     .command("blame")
-    .description("phases by how long they took, beside what they usually take");
+    .description("list the phases by duration, next to their usual duration");
   analysis(blame, parts, ({ report, earlier }, look) =>
     renderBlame(focusOf(report), usualOf(earlier, report.mode), look),
   );
@@ -29,8 +29,8 @@ function analysis(
   render: (chosen: ChosenReport, look: Look) => string,
 ): void {
   command
-    .argument("[file]", "a boot report (default: the last boot on record)")
-    .option("--config <file>", "whose state folder holds the record")
+    .argument("[file]", "a boot report (default: the last recorded boot)")
+    .option("--config <file>", "config that names the state folder with the history")
     .action(
       ending(async (file: string | undefined, flags: ReportFlags) => {
         await print(render(await chooseReport(file, flags), lookOf(process.stdout)));

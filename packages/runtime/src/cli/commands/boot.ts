@@ -28,13 +28,13 @@ export const define: DefineCommand = (command, { ending, workers }) => {
     .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
     .addOption(new Option("--mode <mode>", "how to boot").choices(BOOT_MODES))
     .addOption(
-      new Option("--until <point>", "end in good order when it is reached").choices([
+      new Option("--until <point>", "shut down when this point is reached").choices([
         "ready",
         "settled",
       ]),
     )
-    .option("--report <file>", "write the boot report as JSON")
-    .option("--json", "events as JSON lines, also in a terminal")
+    .option("--report <file>", "write the boot report to this file, as JSON")
+    .option("--json", "print events as JSON lines, also in a terminal")
     .action(ending((flags: Flags) => boot(flags, workers.start())));
 };
 

@@ -9,7 +9,7 @@ export const define: DefineCommand = (command, { ending }) => {
   command
     .command("check")
     .description(
-      "print the configuration as it is understood, secrets hidden, or all that is wrong with it",
+      "print the effective configuration, secrets hidden, or everything that is wrong with it",
     )
     .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
     .action(

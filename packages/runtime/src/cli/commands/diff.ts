@@ -13,9 +13,9 @@ import { type ReportFlags, recordedBoots } from "../reports.ts";
 
 export const define: DefineCommand = (command, { ending }) => {
   command
-    .argument("[before]", "a boot report (default: the last boot but one on record)")
-    .argument("[after]", "another (default: the last boot on record)")
-    .option("--config <file>", "whose state folder holds the record")
+    .argument("[before]", "a boot report (default: the last recorded boot but one)")
+    .argument("[after]", "the report to compare with it (default: the last recorded boot)")
+    .option("--config <file>", "config that names the state folder with the history")
     .action(
       ending(async (a: string | undefined, b: string | undefined, flags: ReportFlags) => {
         const [before, after] = await chooseTwo(a, b, flags);

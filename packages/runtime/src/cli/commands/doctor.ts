@@ -13,7 +13,7 @@ import { print } from "../print.ts";
 export const define: DefineCommand = (command, { ending }) => {
   command
     .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
-    .option("--json", "as JSON")
+    .option("--json", "print the findings as JSON")
     .action(
       ending(async (flags: { readonly config?: string; readonly json?: boolean }) => {
         const config = await loadConfig({
@@ -21,7 +21,7 @@ export const define: DefineCommand = (command, { ending }) => {
           env: process.env,
           cwd: process.cwd(),
         });
-        // Holders of ports are named by their command lines, which may carry secrets.
+        // A finding can show the command line of a port's holder, and a command line can contain secrets.
         const { redact } = createRedactor(config.env, secretsOf(config));
         const stop = new StopRequest();
         using _signals = stopOnSignals(stop, process);

@@ -9,8 +9,8 @@ type Flags = RuntimeFlags & { readonly follow?: boolean; readonly json?: boolean
 
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("-f, --follow", "go on until the runtime ends")
-    .option("--json", "as JSON lines, also in a terminal")
+    .option("-f, --follow", "print new events until the runtime ends")
+    .option("--json", "print JSON lines, also in a terminal")
     .action(
       ending((flags: Flags) =>
         withRuntime(flags, async (client) => {

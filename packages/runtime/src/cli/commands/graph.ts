@@ -16,9 +16,11 @@ interface Flags {
 export const define: DefineCommand = (command, { ending }) => {
   command
     .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
-    .addOption(new Option("--mode <mode>", "of this mode instead").choices(BOOT_MODES))
     .addOption(
-      new Option("--format <format>", "of the graph")
+      new Option("--mode <mode>", "boot mode, instead of the config's").choices(BOOT_MODES),
+    )
+    .addOption(
+      new Option("--format <format>", "output format")
         .choices(["mermaid", "dot"] satisfies GraphFormat[])
         .default("mermaid"),
     )

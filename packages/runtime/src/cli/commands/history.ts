@@ -8,8 +8,8 @@ import { type ReportFlags, recordedBoots } from "../reports.ts";
 
 export const define: DefineCommand = (command, { ending }) => {
   command
-    .option("--config <file>", "whose state folder holds the record")
-    .option("--json", "the reports themselves, one a line, oldest first")
+    .option("--config <file>", "config that names the state folder with the history")
+    .option("--json", "print the whole reports, one per line, oldest first")
     .action(
       ending(async (flags: ReportFlags & { readonly json?: boolean }) => {
         const { folder, reports } = await recordedBoots(flags);

@@ -4,23 +4,23 @@ import { BOOT, type CommandEntry } from "../command.ts";
 export const commands: readonly CommandEntry[] = [
   {
     name: "analyze",
-    summary: "why a boot took as long as it did",
+    summary: "explain why a boot took as long as it did",
     load: () => import("./analyze.ts"),
   },
   { ...BOOT, load: () => import("./boot.ts") },
   {
     name: "status",
-    summary: "show what a running sandbox is at",
+    summary: "show the state of a running sandbox",
     load: () => import("./status.ts"),
   },
   {
     name: "events",
-    summary: "print what has happened in a running sandbox, and what happens",
+    summary: "print the events of a running sandbox",
     load: () => import("./events.ts"),
   },
   {
     name: "logs",
-    summary: "print what a process of a running sandbox has written",
+    summary: "print the output of a process of a running sandbox",
     load: () => import("./logs.ts"),
   },
   {
@@ -35,7 +35,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "start",
-    summary: "start a process of a running sandbox that was stopped",
+    summary: "start a stopped process of a running sandbox",
     load: async () => (await import("./process-actions.ts")).start,
   },
   {
@@ -45,7 +45,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "shutdown",
-    summary: "end a running sandbox in good order",
+    summary: "shut down a running sandbox",
     load: () => import("./shutdown.ts"),
   },
   {
@@ -60,27 +60,27 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: "diff",
-    summary: "what changed from one boot to another",
+    summary: "show what changed between two boots",
     load: () => import("./diff.ts"),
   },
   {
     name: "doctor",
-    summary: "look whether a boot can work here, and what to do if not",
+    summary: "check whether a boot can work here, and say what to fix",
     load: () => import("./doctor.ts"),
   },
   {
     name: "graph",
-    summary: "print which phases a boot has and what each waits for",
+    summary: "print the phases of a boot and what each one waits for",
     load: () => import("./graph.ts"),
   },
   {
     name: "history",
-    summary: "the boots on record, and what their phases usually take",
+    summary: "list the recorded boots, and how long their phases usually take",
     load: () => import("./history.ts"),
   },
   {
     name: "report",
-    summary: "show a boot: in the terminal, as a page, as a trace",
+    summary: "show a boot in the terminal, as a page or as a trace",
     load: () => import("./report.ts"),
   },
 ];

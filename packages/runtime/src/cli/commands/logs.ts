@@ -12,10 +12,10 @@ interface Flags extends RuntimeFlags {
 }
 
 export const define: DefineCommand = (command, { ending }) => {
-  addRuntimeFlags(command.argument("<id>", "of the process: `sandboot status` lists them"))
-    .option("-f, --follow", "go on until the runtime ends")
-    .option("-n, --tail <lines>", "only so many of the last lines", countArgument)
-    .option("--json", "as JSON lines, with time and stream")
+  addRuntimeFlags(command.argument("<id>", "id of the process (`sandboot status` lists them)"))
+    .option("-f, --follow", "print new lines until the runtime ends")
+    .option("-n, --tail <lines>", "print only the last lines, at most so many", countArgument)
+    .option("--json", "print JSON lines, with time and stream")
     .action(
       ending((id: string, flags: Flags) =>
         withRuntime(flags, async (client) => {
@@ -33,7 +33,7 @@ export const define: DefineCommand = (command, { ending }) => {
               if (!(await print(render(line, flags)))) enough.abort();
             },
             onGap: (missed) => {
-              process.stderr.write(`sandboot: ${missed} lines came too fast to be shown\n`);
+              process.stderr.write(`sandboot: ${missed} lines are not shown: they came too fast\n`);
             },
           });
           return exitCodes.ok;
@@ -44,6 +44,6 @@ export const define: DefineCommand = (command, { ending }) => {
 
 function render(line: LogLine, { json }: Flags): string {
   if (json) return `${JSON.stringify(line)}\n`;
-  // A terminal is not the log's to paint on; a pipe gets it as it is.
+  // Control sequences in a log must not reach a terminal. A pipe gets the log as it is.
   return `${process.stdout.isTTY ? printable(line.line) : line.line}\n`;
 }

@@ -10,8 +10,8 @@ type Flags = RuntimeFlags & { readonly json?: boolean };
 /** `restart`, `stop` and `start` differ in one word. */
 function defineAction(action: ProcessAction): DefineCommand {
   return (command, { ending }) => {
-    addRuntimeFlags(command.argument("<id>", "of the process: `sandboot status` lists them"))
-      .option("--json", "its state after it as JSON")
+    addRuntimeFlags(command.argument("<id>", "id of the process (`sandboot status` lists them)"))
+      .option("--json", "print its new state as JSON")
       .action(
         ending((id: string, flags: Flags) =>
           withRuntime(flags, async (client) => {

@@ -15,9 +15,11 @@ type Format = (typeof FORMATS)[number];
 
 export const define: DefineCommand = (command, { ending }) => {
   command
-    .argument("[file]", "a boot report (default: the last boot on record)")
-    .addOption(new Option("--format <format>", "how").choices(FORMATS).default("waterfall"))
-    .option("--config <file>", "whose state folder holds the record")
+    .argument("[file]", "a boot report (default: the last recorded boot)")
+    .addOption(
+      new Option("--format <format>", "output format").choices(FORMATS).default("waterfall"),
+    )
+    .option("--config <file>", "config that names the state folder with the history")
     .action(
       ending(async (file: string | undefined, flags: ReportFlags & { readonly format: Format }) => {
         await print(render(await chooseReport(file, flags), flags.format));

@@ -8,8 +8,8 @@ type Flags = RuntimeFlags & { readonly reason?: string; readonly wait: boolean }
 
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("--reason <text>", "why, for its events and its report")
-    .option("--no-wait", "only ask; do not wait for the end")
+    .option("--reason <text>", "reason, for the events and the report")
+    .option("--no-wait", "do not wait for the end")
     .action(
       ending((flags: Flags) =>
         withRuntime(flags, async (client) => {
@@ -22,7 +22,7 @@ export const define: DefineCommand = (command, { ending }) => {
     );
 };
 
-/** Listens first and asks then, so that the last events cannot be missed. */
+/** Follows the events before it asks for the end, so that it cannot miss the last ones. */
 async function waitForEnd(client: RuntimeClient, reason: string | undefined): Promise<number> {
   let pid = 0;
   let exitCode: number | undefined;
@@ -39,7 +39,7 @@ async function waitForEnd(client: RuntimeClient, reason: string | undefined): Pr
       },
     });
   } catch (error) {
-    // It was there when it was asked; now it is gone, if not in good order.
+    // It took the request, and is gone now without its last event.
     if (pid === 0 || !(error instanceof RuntimeUnreachable)) throw error;
   }
   const how = exitCode === undefined ? "" : ` with exit code ${exitCode}`;

@@ -9,7 +9,7 @@ type Flags = RuntimeFlags & { readonly json?: boolean };
 
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("--json", "the whole state as JSON")
+    .option("--json", "print the whole state as JSON")
     .action(
       ending((flags: Flags) =>
         withRuntime(flags, async (client) => {

@@ -1,23 +1,23 @@
 import type { Config } from "../../config/config.ts";
 
-/** What a check found: whether a boot will work, and what to do when it will not. */
+/** What a check found, and what to do about it. */
 export type Finding =
   | { readonly status: "ok"; readonly message: string }
-  /** It works, and not as well as it could. */
+  /** A boot works, but not as well as it could. */
   | { readonly status: "warn"; readonly message: string; readonly hint: string }
   /** A boot with this configuration does not work. */
   | { readonly status: "fail"; readonly message: string; readonly hint: string };
 
 export interface CheckContext {
   readonly config: Config;
-  /** Aborted when the doctor is told to end. */
+  /** Aborted when the doctor is interrupted. */
   readonly signal: AbortSignal;
 }
 
-/** One thing that a boot needs. A check changes nothing that stays. */
+/** A check of one thing that a boot needs. It leaves nothing behind. */
 export interface Check {
-  /** A word for it, as in `git`. */
+  /** One word or two, e.g. `git`. */
   readonly id: string;
-  /** None when it does not concern this configuration. */
+  /** @returns No finding when the check does not apply to this configuration. */
   run(context: CheckContext): Promise<readonly Finding[]>;
 }

@@ -5,7 +5,7 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
 }
 
-/** Runs all checks at once. One that fails itself is a finding, too; those with nothing to say are left out. */
+/** Runs all checks at once. A check that throws is a finding, too. Checks without a finding are left out. */
 export async function examine(
   checks: readonly Check[],
   context: CheckContext,
@@ -15,15 +15,15 @@ export async function examine(
       try {
         return { check: id, findings: await run(context) };
       } catch (error) {
-        const message = `this check did not work: ${(error as Error).message}`;
-        return { check: id, findings: [{ status: "warn", message, hint: "look at it by hand" }] };
+        const message = `the check itself failed: ${(error as Error).message}`;
+        return { check: id, findings: [{ status: "warn", message, hint: "check it by hand" }] };
       }
     }),
   );
   return diagnoses.filter(({ findings }) => findings.length > 0);
 }
 
-/** Whether a boot can work: nothing failed. Warnings are allowed. */
+/** Whether a boot can work: no check has failed. Warnings are allowed. */
 export function isHealthy(diagnoses: readonly Diagnosis[]): boolean {
   return diagnoses.every(({ findings }) => findings.every(({ status }) => status !== "fail"));
 }

@@ -1,7 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** The folder itself, or the nearest one above it that exists: where it would be made. */
+/** The folder itself, or the nearest existing folder above it, in which it would be created. */
 export async function nearestExisting(path: string): Promise<string> {
   for (let folder = path; ; folder = dirname(folder)) {
     try {

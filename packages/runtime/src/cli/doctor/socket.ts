@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-/** Whether somebody takes connections on a Unix socket. */
+/** Whether a process accepts connections on a Unix socket. */
 export async function answersOn(path: string): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connect(path);

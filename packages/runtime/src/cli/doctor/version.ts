@@ -6,9 +6,9 @@ import type { CheckContext } from "./check.ts";
 const VERSION_MS = 15_000;
 
 /**
- * What a program prints first when it is asked for its version.
+ * The first line that a program prints for `--version`.
  *
- * @returns null when it cannot be run, fails or does not answer.
+ * @returns null when the program cannot be run, fails or does not answer.
  */
 export async function versionLine(
   command: readonly string[],
@@ -18,7 +18,7 @@ export async function versionLine(
   const result = await runToEnd({
     command: program,
     args: [...args, "--version"],
-    // A folder without a project: some programs read what lies about.
+    // A folder without a project, because some programs read files of their working folder.
     cwd: tmpdir(),
     env: config.env,
     timeoutMs: VERSION_MS,
@@ -30,12 +30,12 @@ export async function versionLine(
   return result.tail.find(({ line }) => line.trim() !== "")?.line.trim() ?? null;
 }
 
-/** The first thing in a text that looks like a version: `git version 2.39.5` → `2.39.5`. */
+/** The first version number in a text: `git version 2.39.5` → `2.39.5`. */
 export function versionIn(text: string): string | null {
   return /\d+(?:\.\d+)+[\w.+-]*/.exec(text)?.[0] ?? null;
 }
 
-/** Whether a version is at least another, by its first figures. */
+/** Whether a version is at least `wanted`, by its first numbers. */
 export function atLeast(version: string, wanted: readonly number[]): boolean {
   const figures = version.split(".").map(Number);
   for (const [at, figure] of wanted.entries()) {

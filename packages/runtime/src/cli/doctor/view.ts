@@ -2,7 +2,7 @@ import { coloursOf, type Look, printable } from "../../report/look.ts";
 import type { Finding } from "./check.ts";
 import type { Diagnosis } from "./examine.ts";
 
-/** A line a finding, what to do below it, and a last line that says it all. */
+/** One line per finding, with what to do below it, and a conclusion. */
 export function renderDiagnoses(diagnoses: readonly Diagnosis[], look: Look): string {
   const colours = coloursOf(look);
   const width = Math.max(0, ...diagnoses.map(({ check }) => check.length));
@@ -25,11 +25,11 @@ function conclusion(diagnoses: readonly Diagnosis[]): string {
   const all = diagnoses.flatMap(({ findings }) => findings);
   const count = (status: Finding["status"]) => all.filter((one) => one.status === status).length;
   const [failed, warned] = [count("fail"), count("warn")];
-  if (failed > 0) return `${things(failed)} must be mended before a boot can work.`;
-  if (warned > 0) return `A boot can work; ${things(warned)} could be better.`;
-  return "Everything is as it should be.";
+  if (failed > 0) return `${counted(failed, "problem")} to fix before a boot can work.`;
+  if (warned > 0) return `A boot can work, with ${counted(warned, "warning")}.`;
+  return "A boot can work.";
 }
 
-function things(count: number): string {
-  return count === 1 ? "1 thing" : `${count} things`;
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

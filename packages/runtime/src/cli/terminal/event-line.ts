@@ -6,7 +6,7 @@ import { processLine } from "./process-line.ts";
 
 const TIME_WIDTH = 11;
 
-/** An event in one line for people: when, what, and the little that one wants to know of it. */
+/** An event as one line for people: when, what, and its most important data. */
 export function renderEvent(event: RuntimeEvent, look: Look): string {
   const colours = coloursOf(look);
   const bad = /failed|warning|unusable/.test(event.type);
@@ -15,7 +15,7 @@ export function renderEvent(event: RuntimeEvent, look: Look): string {
   return `${time} ${type} ${printable(aboutOf(event))}`.trimEnd();
 }
 
-/** The little that one wants to know of an event, without its type. */
+/** The most important data of an event, without its type. */
 export function aboutOf(event: RuntimeEvent): string {
   switch (event.type) {
     case "boot.started":
@@ -64,7 +64,7 @@ export function aboutOf(event: RuntimeEvent): string {
     case "shutdown.ended":
       return `exit code ${event.exitCode}`;
     default:
-      // An event of a newer runtime.
+      // An event from a newer runtime.
       event satisfies never;
       return "";
   }

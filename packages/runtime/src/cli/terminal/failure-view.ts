@@ -3,13 +3,13 @@ import { coloursOf, type Look, printable } from "../../report/look.ts";
 import { wrap } from "../../report/width.ts";
 
 export interface FailureLook extends Look {
-  /** Whether long lines are broken to fit; not where a program may search for them. */
+  /** Whether long lines are wrapped. Not in a pipe, where a program may search for a line. */
   readonly wraps: boolean;
 }
 
 const NARROWEST = 20;
 
-/** A fatal failure as one message: the phase, what happened, its last lines, what to do, what was ready by then. */
+/** A fatal failure as one message: phase, cause, last lines of output, what to do, what was ready before. */
 export function renderFailure(report: BootReport, look: FailureLook): string {
   const { fatal } = report;
   if (fatal === null) return "";
@@ -30,7 +30,7 @@ export function renderFailure(report: BootReport, look: FailureLook): string {
       : indented(`what to do: ${failure.hint}`, look).map((line) =>
           line.replace("what to do:", colours.bold("what to do:")),
         )),
-    ...indented(`ready by then: ${ready}`, look),
+    ...indented(`ready before: ${ready}`, look),
     "",
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import type { EventBus } from "../../observe/events/bus.ts";
 
-/** Writes every event as one line of JSON; returns the call that ends it. */
+/** Writes every event as one line of JSON. @returns The call that ends this. */
 export function writeJsonLines(bus: EventBus, stream: Writable): () => void {
   return bus.subscribe((event) => {
     stream.write(`${JSON.stringify(event)}\n`);

@@ -11,23 +11,23 @@ export interface LaterViewOptions {
   readonly look: () => Look;
 }
 
-/** What is awaited with interest: news about it is good or bad, but news. */
+/** Phases and processes of which good news is shown, too. */
 interface Awaited {
-  /** Ids of phases that were under way when the boot was ready. */
+  /** Ids of phases that were running when the boot was ready. */
   readonly late: Set<string>;
-  /** Processes that went away. */
-  readonly away: Set<string>;
+  /** Ids of processes that went down. */
+  readonly down: Set<string>;
 }
 
 /**
- * After a boot, in a terminal: what a person wants to know of the sandbox that runs. Phases that were late, warnings,
- * crashes and restarts, and what ends it; the rest is for `sandboot events`.
+ * Shows what happens after a boot, in a terminal: late phases, warnings, crashes, restarts, and why the sandbox ends.
+ * `sandboot events` shows the rest.
  *
- * @returns The call that ends it.
+ * @returns The call that ends this.
  */
 export function showWhatComesLater({ bus, stream, look }: LaterViewOptions): () => void {
   const running = bus.state.phases.filter(({ status }) => status === "running");
-  const awaited: Awaited = { late: new Set(running.map(({ id }) => id)), away: new Set() };
+  const awaited: Awaited = { late: new Set(running.map(({ id }) => id)), down: new Set() };
   return bus.subscribe((event, state) => {
     if (isNews(event, awaited)) stream.write(`${newsLine(event, state, look())}\n`);
   });
@@ -62,17 +62,17 @@ function words(event: RuntimeEvent): string {
   }
 }
 
-function isNews(event: RuntimeEvent, { late, away }: Awaited): boolean {
+function isNews(event: RuntimeEvent, { late, down }: Awaited): boolean {
   const { level } = logRecordOf(event);
   if (event.type === "process.changed") {
     const { id, status } = event.process;
     if (level !== "info" && level !== "debug") {
-      away.add(id);
+      down.add(id);
       return true;
     }
-    return status.id === "running" && away.delete(id);
+    return status.id === "running" && down.delete(id);
   }
-  // One that failed and is not fatal has had a warning that says why.
+  // A warning has said why.
   if (event.type === "phase.ended" && event.status === "warned") return false;
   if (event.type === "phase.ended" && event.status === "done") return late.delete(event.id);
   if (event.type === "bridge.changed" || event.type === "shutdown.started") return true;

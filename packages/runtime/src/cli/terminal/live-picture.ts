@@ -9,10 +9,10 @@ import { fitMiddle, fitWidth, widthOf } from "../../report/width.ts";
 export interface Picture {
   readonly state: RuntimeState;
   readonly nowMs: number;
-  /** Counts pictures: turns the spinner. */
+  /** Counts pictures, to turn the spinner. */
   readonly frame: number;
   readonly look: Look;
-  /** Lines that the terminal shows; what does not fit is summed up. */
+  /** Lines of the terminal. What does not fit is summed up. */
   readonly rows: number;
 }
 
@@ -22,20 +22,20 @@ const SPINNERS = {
 };
 
 const TIME_CELLS = 9;
-/** Two cells of margin, the symbol and a space before a name, two spaces behind it. */
+/** Two cells of margin, the symbol and a space before a name, two spaces after it. */
 const BESIDE_NAME = 6;
 const NARROWEST_NAME = 8;
 
 /**
- * A boot that runs, as lines that fit the terminal in both directions. When there are more phases than lines, those
- * stay that somebody wants to see: what runs and what went wrong.
+ * Draws a running boot as lines that fit the terminal in both directions. When there are more phases than lines, it draws
+ * those that run and those that went wrong.
  */
 export function drawBoot(picture: Picture): string[] {
   const { state, nowMs, look, rows } = picture;
   const colours = coloursOf(look);
   const title = `sandboot boots (${state.mode}) ${look.unicode ? "·" : "-"} ${formatDuration(nowMs)}`;
   const header = colours.bold(fitWidth(title, look.columns, mark(look)));
-  // The cursor stands on a line of its own below.
+  // The cursor is on a line of its own below.
   const room = Math.max(2, rows - 2);
   const all = state.phases.map((phase) => phaseLine(phase, picture, colours));
   const withOutput = state.phases.flatMap((phase, at) => [
@@ -47,7 +47,7 @@ export function drawBoot(picture: Picture): string[] {
   return [header, ...summary(picture, colours, room)];
 }
 
-/** What runs and what went wrong, the newest last; the rest in figures. */
+/** Phases that run and phases that went wrong, the newest last, and the number of the others. */
 function summary(picture: Picture, colours: Colours, room: number): string[] {
   const { phases } = picture.state;
   const isShown = ({ status }: PhaseState) =>
@@ -74,7 +74,7 @@ function phaseLine(phase: PhaseState, { state, nowMs, frame, look }: Picture, co
   return `  ${symbol} ${name}${padding}  ${timeOf(phase, nowMs)}`.trimEnd();
 }
 
-/** The last line that a running phase's program wrote. */
+/** The last output of a running phase. */
 function outputLine(phase: PhaseState, { state, look }: Picture, colours: Colours): string[] {
   const said = phase.status === "running" ? state.output[phase.id]?.at(-1) : undefined;
   if (said === undefined) return [];

@@ -8,13 +8,13 @@ export interface LiveViewOptions {
   readonly bus: EventBus;
   readonly clock: Clock;
   readonly stream: NodeJS.WriteStream;
-  /** Asked for each picture: the terminal may change its size. */
+  /** Called for each picture, because the terminal can change its size. */
   readonly look: () => Look;
 }
 
 const FRAME_MS = 80;
 
-/** Shows the phases of a boot as they run, until {@link LiveView.stop}: then nothing of it stays on the screen. */
+/** Shows the phases of a boot while they run. {@link LiveView.stop} removes everything from the screen. */
 export interface LiveView {
   stop(): void;
 }

@@ -12,18 +12,18 @@ export interface LogLinesOptions {
 }
 
 export interface LogLines {
-  /** Resolves when everything that has happened so far was given to the stream. */
+  /** Resolves when all events so far have been written to the stream. */
   flush(): Promise<void>;
-  /** Nothing is written any more. */
+  /** From now on nothing is written. */
   end(): void;
 }
 
-/** How long the logger may be waited for in a boot that spawns no agent early. */
+/** When the logger is loaded at the latest, in a boot that spawns the agent late or never. */
 const LATEST_MS = 400;
 
 /**
- * Writes what happens as lines of pino. Loading pino takes a while that nobody should wait for who waits for the agent:
- * lines are kept until its process has been spawned, or for a moment, and carry the time of what they tell.
+ * Writes events as log lines, with pino. Loading pino takes time that the start of the agent should not wait for. So events
+ * are kept until the agent has been spawned, or for a moment. Each line has the time of its event.
  *
  * @see https://getpino.io
  */
@@ -39,7 +39,7 @@ export function writeLogLines({ bus, stream, level }: LogLinesOptions): LogLines
         waiting = null;
       },
       (error: Error) => {
-        // An image without the file of the logger boots nevertheless, and says why it is so quiet.
+        // A sandbox boots without its logger, too, and says once why there is no log.
         waiting = null;
         stream.write(`${JSON.stringify({ level: 50, msg: `no log: ${error.message}` })}\n`);
       },
@@ -63,12 +63,12 @@ export function writeLogLines({ bus, stream, level }: LogLinesOptions): LogLines
 }
 
 async function createLogger(stream: Writable, level: LogLevel): Promise<Logger> {
-  // The default export: bundled, it is the only one that CommonJS has.
+  // The default export, because it is the only one that the CommonJS bundle has.
   const { default: pino } = await import("pino");
   return pino(
     {
       level,
-      // Each line brings the time of its event.
+      // Each line has the time of its event.
       timestamp: false,
       base: { name: "sandboot", pid: process.pid, runtimeVersion: RUNTIME_VERSION },
     },

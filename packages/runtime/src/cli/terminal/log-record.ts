@@ -8,11 +8,11 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface LogRecord {
   readonly level: Exclude<LogLevel, "silent">;
   readonly msg: string;
-  /** What one filters by; secrets are hidden already, as in every event. */
+  /** Fields to filter by. Secrets are hidden already, as in every event. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** An event as a line of a log: how grave it is, what it says, and what belongs to it. */
+/** An event as a log line: level, message and fields. */
 export function logRecordOf(event: RuntimeEvent): LogRecord {
   const { type, ms } = event;
   return {

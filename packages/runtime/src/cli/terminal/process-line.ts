@@ -2,7 +2,7 @@ import { describeProcess, fillMessage, pidOf } from "../../protocol/derive/words
 import type { ProcessState } from "../../protocol/index.ts";
 import { printable } from "../../report/look.ts";
 
-/** What a process does, in a few words: `running (pid 812)`, `failed: restarted 5 times within 60 s`. */
+/** The state of a process in a few words: `running (pid 812)`, `failed: restarted 5 times within 60 s`. */
 export function processLine({ status }: ProcessState): string {
   const { message, reason } = describeProcess(status);
   const pid = pidOf(status);

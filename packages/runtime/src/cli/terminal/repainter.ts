@@ -1,16 +1,16 @@
 import { stripVTControlCharacters } from "node:util";
 import { widthOf } from "../../report/width.ts";
 
-/** The part of a terminal that painting needs. */
+/** The part of a terminal that the repainter needs. */
 export interface Screen {
   readonly columns: number;
   write(text: string): unknown;
 }
 
 /**
- * Paints over what it painted before. Not log-update: its import would be one of the largest on the way to
- * `agent.spawn`. The caller gives lines that fit; a terminal that became narrower since has wrapped the old ones, and
- * how far is known from their widths.
+ * Replaces the lines that it painted before. Not the package log-update: its import would be one of the largest that a boot
+ * loads before `agent.spawn`. The caller gives lines that fit. When the terminal has become narrower, it has wrapped the old
+ * lines; their widths say into how many rows.
  */
 export class Repainter {
   readonly #screen: Screen;
@@ -21,7 +21,7 @@ export class Repainter {
   }
 
   paint(lines: readonly string[]): void {
-    // Up, then each line over the old one: clearing first would flicker.
+    // Moves up and writes each line over the old one. Clearing first would flicker.
     const text = lines.map((line) => `\r${line}\u001b[K\n`).join("");
     this.#screen.write(`${this.#up()}${text}\u001b[J`);
     this.#widths = lines.map((line) => widthOf(stripVTControlCharacters(line)));

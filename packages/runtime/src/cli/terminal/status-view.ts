@@ -8,7 +8,7 @@ import { type Colours, coloursOf, type Look, paintOf, printable } from "../../re
 import { processLine } from "./process-line.ts";
 
 /**
- * A runtime at a glance: what it is at, its processes, where to open them, and what is wrong.
+ * The state of a runtime at a glance: status, processes, URLs, and what is wrong.
  *
  * @param wallMs - `Date.now()`.
  */
@@ -38,7 +38,7 @@ function heading(state: RuntimeState, nowMs: number, colours: Colours): string {
   return `${colours.bold(name)} ${colour(status + took)}, ${mode}, up ${up}, pid ${pid}, sandboot ${runtimeVersion}`;
 }
 
-/** What has ended well or has not begun is nothing to look at. */
+/** Phases that have ended well, or have not started, are not shown. */
 function isNews({ status }: PhaseState): boolean {
   return status === "running" || status === "warned" || status === "failed";
 }
@@ -81,7 +81,7 @@ function problems(state: RuntimeState, colours: Colours): string[] {
   return [...lines, colours.red(`  ${phase} failed: ${printable(failure.message)}`)];
 }
 
-/** Columns under each other; colours take no room. */
+/** Aligns the cells of each column. Colours have no width. */
 function table(rows: readonly string[][]): string[] {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => width(row[at]))));
   return rows.map((row) =>

@@ -118,7 +118,7 @@ describe("state folder", () => {
     const folder = await scratchFolder();
     const look = (stateDir: string) => run(stateFolder, { stateDir }, { folder });
     expect(await look("new/state")).toEqual([
-      { status: "ok", message: `${join(folder, "new/state")} can be made` },
+      { status: "ok", message: `${join(folder, "new/state")} can be created` },
     ]);
     await mkdir(join(folder, "open"), { mode: 0o755 });
     expect((await look("open"))[1]).toMatchObject({

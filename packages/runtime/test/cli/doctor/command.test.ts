@@ -50,7 +50,7 @@ describe("sandboot doctor", () => {
     const people = await execa(sandbootBin, ["doctor"], { cwd, reject: false });
     expect(people.exitCode).toBe(1);
     expect(people.stdout).toMatch(/✗ agent +no-such-agent is not on PATH\n +→ install the agent/);
-    expect(people.stdout).toContain("1 thing must be mended before a boot can work.");
+    expect(people.stdout).toContain("1 problem to fix before a boot can work.");
   });
 
   it("leaves no trace, and a bad config is bad input", async () => {

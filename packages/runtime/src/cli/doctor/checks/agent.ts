@@ -3,7 +3,7 @@ import { findProgram } from "../../../process/find-program.ts";
 import type { Check, CheckContext, Finding } from "../check.ts";
 import { versionIn, versionLine } from "../version.ts";
 
-/** The agent's program, and whether the stage was made for its version. */
+/** The agent's program, and whether the stage was built for its version. */
 export const agent: Check = {
   id: "agent",
   run: async (context) => {
@@ -12,15 +12,15 @@ export const agent: Check = {
     const [command = "opencode"] = config.agent.command ?? [];
     const path = await findProgram(command, config.env);
     if (path === null) {
-      const message = `${command} ${command.includes("/") ? "is not there, or may not be executed" : "is not on PATH"}`;
+      const message = `${command} ${command.includes("/") ? "does not exist, or is not executable" : "is not on PATH"}`;
       return [{ status: "fail", message, hint: "install the agent, or set agent.command" }];
     }
-    // Another agent may do anything when it is asked for a version.
+    // Another agent may do anything with `--version`.
     if (config.agent.kind !== "opencode") return [{ status: "ok", message: path }];
     const line = await versionLine([path], context);
     const version = line === null ? null : versionIn(line);
     if (version === null) {
-      const message = `${path} --version says nothing of use`;
+      const message = `${path} --version prints no version`;
       return [{ status: "fail", message, hint: `run it by hand: ${path} --version` }];
     }
     return [
@@ -43,12 +43,12 @@ async function stageOf({ config }: CheckContext, version: string): Promise<Findi
       ];
     }
     const message = `the stage in ${dir} is for version ${agentVersion}, the agent is ${version}`;
-    return [{ status: "warn", message, hint: "build the stage again: sandboot-stage build" }];
+    return [{ status: "warn", message, hint: "build the stage again with `sandboot-stage build`" }];
   } catch (error) {
     if (!(error instanceof StageUnusable)) throw error;
     const message = `the stage cannot be used: ${error.reason} (${error.path})`;
     const hint =
-      "build it: sandboot-stage build; until then each boot copies, or the agent installs for itself";
+      "build it with `sandboot-stage build`; until then each boot copies files, or the agent installs its dependencies itself";
     return [{ status: "warn", message, hint }];
   }
 }

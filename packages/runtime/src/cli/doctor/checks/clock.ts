@@ -2,10 +2,10 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Check } from "../check.ts";
 
-/** A clock that goes wrong by less is nobody's problem. */
+/** A smaller error of the clock does no harm. */
 const TOLERANCE_MS = 60_000;
 
-/** A clock that is behind the files it works with breaks certificates, tokens and every figure in a report. */
+/** A clock that is behind breaks certificates, tokens and the times in reports. */
 export const clock: Check = {
   id: "clock",
   run: async ({ config }) => {
@@ -25,12 +25,12 @@ export const clock: Check = {
     const now = Date.now();
     const iso = new Date(now).toISOString();
     if (now >= newest - TOLERANCE_MS) return [{ status: "ok", message: iso }];
-    const message = `it is ${iso} here, and sandboot's own files are from ${new Date(newest).toISOString()}`;
+    const message = `the clock says ${iso}, but sandboot's own files are from ${new Date(newest).toISOString()}`;
     return [
       {
         status: "fail",
         message,
-        hint: "set the clock; after a restore from a snapshot the host has to",
+        hint: "set the clock; after a restore from a snapshot, the host must set it",
       },
     ];
   },

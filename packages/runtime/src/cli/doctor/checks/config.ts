@@ -1,7 +1,7 @@
 import { warningText } from "../../../base/warning-text.ts";
 import type { Check } from "../check.ts";
 
-/** What a boot would warn of. What is wrong has been told by then. */
+/** The warnings that a boot would give. A wrong configuration is refused before any check. */
 export const config: Check = {
   id: "config",
   run: async ({ config: { warnings } }) =>

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Check } from "../check.ts";
 import { isWritable, nearestExisting } from "../folders.ts";
 
-/** What staging can do between the stage and its place: links always, blocks shared by reflink where the disk can. */
+/** How the stage can be put in place: always by links, and by reflink copies where the file system can share blocks. */
 export const fileSystems: Check = {
   id: "file systems",
   run: async ({ config }) => {
@@ -15,15 +15,13 @@ export const fileSystems: Check = {
       ? "stage and target are on different file systems"
       : "stage and target share a file system";
     if (!(await isWritable(to))) {
-      const message = `${config.stageTarget} cannot be made in ${to}`;
-      return [
-        { status: "fail", message, hint: "set stage.target to a folder that can be written" },
-      ];
+      const message = `${config.stageTarget} cannot be created in ${to}`;
+      return [{ status: "fail", message, hint: "set stage.target to a folder that is writable" }];
     }
     const reflink = await canReflink(to);
     const how = reflink
       ? "copies share blocks (reflink)"
-      : `private copies cost time and room (no reflink${across ? ", no hard links" : ""}); links cost nothing`;
+      : `copies take time and space (no reflink${across ? ", no hard links" : ""}); links do not`;
     return [{ status: "ok", message: `${where}; ${how}` }];
   },
 };

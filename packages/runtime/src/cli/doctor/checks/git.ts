@@ -1,7 +1,7 @@
 import type { Check } from "../check.ts";
 import { atLeast, versionIn, versionLine } from "../version.ts";
 
-/** Credentials go to git by `GIT_CONFIG_COUNT`, which 2.31 brought. */
+/** Credentials go to git in `GIT_CONFIG_COUNT`, which git knows since 2.31. */
 const OLDEST_GIT = [2, 31];
 
 export const git: Check = {
@@ -14,7 +14,7 @@ export const git: Check = {
     }
     const version = versionIn(line) ?? "0";
     if (atLeast(version, OLDEST_GIT)) return [{ status: "ok", message: `git ${version}` }];
-    const message = `git ${version} does not take credentials by its environment`;
+    const message = `git ${version} cannot take credentials from its environment`;
     return [{ status: "fail", message, hint: `install git ${OLDEST_GIT.join(".")} or later` }];
   },
 };

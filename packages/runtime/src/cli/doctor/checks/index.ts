@@ -11,7 +11,7 @@ import { codeServer, otherSidecars, ttyd } from "./sidecars.ts";
 import { stateFolder } from "./state-folder.ts";
 import { tini } from "./tini.ts";
 
-/** Every check, in the order in which they are told; a new one is one file in this folder and one line here. */
+/** Every check, in the order of the output. A new check is one file in this folder and one line here. */
 export const checks: readonly Check[] = [
   config,
   git,

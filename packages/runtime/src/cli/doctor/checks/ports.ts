@@ -6,12 +6,12 @@ import { assertPortFree } from "../../../process/ports.ts";
 import type { Check, Finding } from "../check.ts";
 import { answersOn } from "../socket.ts";
 
-/** Whether the configured ports are free; who holds those that are not. */
+/** Whether the configured ports are free, and which process holds those that are not. */
 export const ports: Check = {
   id: "ports",
   run: async ({ config }) => {
     if (await answersOn(stateFolderAt(config.stateDir).socket)) {
-      const message = `a sandbox runs with this configuration; its ports are in use, as they should be`;
+      const message = "a sandbox runs with this configuration, so its ports are in use";
       return [{ status: "ok", message }];
     }
     const configured = portsOf(config);

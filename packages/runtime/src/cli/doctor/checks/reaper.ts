@@ -9,9 +9,9 @@ const LOOK_EVERY_MS = 20;
 const LOOKS = 50;
 
 /**
- * Whether orphans are reaped: PID 1 of a container inherits what hooks leave behind, and a PID 1 that does not wait for
- * its children (node, bash that runs a server) collects zombies until the process table is full. Found out by making
- * an orphan and looking what becomes of it.
+ * Whether orphans are reaped. PID 1 of a container inherits the processes that hooks leave behind. A PID 1 that does not
+ * wait for its children (node, or bash that runs a server) collects zombies until the process table is full. The check
+ * makes an orphan and watches it.
  */
 export const reaper: Check = {
   id: "PID 1",
@@ -22,18 +22,17 @@ export const reaper: Check = {
       const state = await stateOf(pid);
       if (state === null)
         return [{ status: "ok", message: `orphans are reaped (PID 1 is ${init})` }];
-      // On a busy machine it may take its time to end.
+      // A look counts only when it sees a zombie: on a busy machine the orphan may take long to end.
       if (state === "Z") looks += 1;
       await delay(LOOK_EVERY_MS, undefined, { signal });
     }
-    const message = `orphans stay as zombies: PID 1 (${init}) does not wait for them`;
-    const hint =
-      'let an init be PID 1: ENTRYPOINT ["/usr/bin/tini", "--", …], or docker run --init';
+    const message = `ended processes stay as zombies: PID 1 (${init}) does not wait for orphans`;
+    const hint = 'make an init PID 1: ENTRYPOINT ["/usr/bin/tini", "--", …], or docker run --init';
     return [{ status: "warn", message, hint }];
   },
 };
 
-/** A process whose parent has ended, and that ends itself. */
+/** Starts a process whose parent ends, and that ends soon after. @returns Its pid. */
 async function makeOrphan(): Promise<number> {
   const shell = spawn("sh", ["-c", "sleep 0 >/dev/null 2>&1 & echo $!"], {
     stdio: ["ignore", "pipe", "ignore"],

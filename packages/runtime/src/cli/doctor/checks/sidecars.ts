@@ -29,7 +29,7 @@ export const ttyd: Check = {
   },
 };
 
-/** Sidecars of the config: only whether their programs are there; what they do with `--version` is theirs. */
+/** The config's own sidecars: only whether their programs are there, because `--version` may do anything. */
 export const otherSidecars: Check = {
   id: "sidecars",
   run: async ({ config }) => {

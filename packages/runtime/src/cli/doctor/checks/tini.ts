@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { findProgram } from "../../../process/find-program.ts";
 import type { Check } from "../check.ts";
 
-/** An init for the image's entrypoint, where the container brings none. */
+/** Whether the image has an init for its entrypoint, or the container brings one. */
 export const tini: Check = {
   id: "tini",
   run: async ({ config }) => {
@@ -15,7 +15,7 @@ export const tini: Check = {
       return [{ status: "ok", message: `not needed: PID 1 is ${init.trim()}` }];
     }
     const hint =
-      "install tini and make it the image's entrypoint; or run the container with an init";
-    return [{ status: "warn", message: "there is no init for PID 1 here", hint }];
+      "install tini and make it the image's entrypoint, or run the container with an init";
+    return [{ status: "warn", message: "there is no init that could be PID 1", hint }];
   },
 };
