@@ -56,7 +56,10 @@ export async function withRuntime(
       throw new Failed({ code: "no-runtime", place, from, reason: error.message });
     }
     if (error instanceof RequestFailed) {
-      tell(error.failure);
+      const { failure } = error;
+      const hint =
+        failure.code === "unauthorized" ? "set SANDBOOT_TOKEN to the token of the API" : failure.hint;
+      tell({ ...failure, ...(hint !== undefined && { hint }) });
       return exitCodes.failed;
     }
     throw error;

@@ -198,7 +198,9 @@ describe("a runtime is found", () => {
     expect((await cli(args, { env: { SANDBOOT_TOKEN: "open sesame" } })).exitCode).toBe(0);
     const refused = await cli(args);
     expect(refused.exitCode).toBe(1);
-    expect(refused.stderr).toBe("sandboot: a bearer token is needed");
+    expect(refused.stderr).toBe(
+      "sandboot: a bearer token is needed\n  set SANDBOOT_TOKEN to the token of the API",
+    );
   });
 
   it("or it is said where it was looked for", async () => {
