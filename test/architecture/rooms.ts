@@ -289,7 +289,6 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: [
         "base",
         "boot",
-        "boot/graph",
         "boot/phases",
         "cli",
         "cli/doctor",

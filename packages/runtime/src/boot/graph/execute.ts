@@ -1,6 +1,6 @@
 import type { Failure, PhasePlan, PhaseStatus } from "../../protocol/index.ts";
 import type { ExecuteOptions, GraphResult, GraphRun, WorkById } from "./graph-run.ts";
-import { Lives } from "./lives.ts";
+import { Lifecycles } from "./lifecycles.ts";
 import type { Detail, PhaseWork } from "./phase.ts";
 import type { Plan } from "./plan.ts";
 import { type PhaseEnd, runPhase } from "./run-phase.ts";
@@ -45,7 +45,7 @@ class Execution<Outputs> {
   readonly #failed = new AbortController();
   /** Aborted when the graph has failed or is stopped. */
   readonly #stop: AbortSignal;
-  readonly #lives: Lives;
+  readonly #lifecycles: Lifecycles;
   readonly #decided = Promise.withResolvers<GraphResult>();
   #isDecided = false;
   #failure: { phase: string; failure: Failure; readyByThen: string[] } | undefined;
@@ -55,7 +55,7 @@ class Execution<Outputs> {
     this.#work = work;
     this.#options = options;
     this.#stop = AbortSignal.any([options.signal, this.#failed.signal]);
-    this.#lives = new Lives(plan.phases, options.earlier ?? new Map());
+    this.#lifecycles = new Lifecycles(plan.phases, options.earlier ?? new Map());
   }
 
   get decided(): Promise<GraphResult> {
@@ -68,8 +68,9 @@ class Execution<Outputs> {
       this.#followInterrupts(ended.signal);
       for (const phase of this.#plan.phases) this.#foresee(phase);
       this.#advance();
-      for (let end = this.#lives.nextEnd(); end !== null; end = this.#lives.nextEnd()) await end;
-      for (const phase of this.#lives.waiting()) this.#skip(phase, "over");
+      for (let end = this.#lifecycles.nextEnd(); end !== null; end = this.#lifecycles.nextEnd())
+        await end;
+      for (const phase of this.#lifecycles.waiting()) this.#skip(phase, "over");
       this.#decide();
     } catch (error) {
       // A fault of ours: the caller must hear of it, through the one promise or the other.
@@ -84,8 +85,10 @@ class Execution<Outputs> {
   #advance(): void {
     // A start may stop the graph or settle other phases, so each time the next one is looked for anew.
     while (!this.#stop.aborted) {
-      const { settled } = this.#lives;
-      const next = this.#lives.waiting().find(({ needs }) => needs.every((id) => settled.has(id)));
+      const { settled } = this.#lifecycles;
+      const next = this.#lifecycles
+        .waiting()
+        .find(({ needs }) => needs.every((id) => settled.has(id)));
       if (next === undefined) break;
       this.#start(next, this.#workOf(next));
     }
@@ -96,7 +99,7 @@ class Execution<Outputs> {
     const { clock, emit } = this.#options;
     const cut = new AbortController();
     const ended = Promise.withResolvers<void>();
-    this.#lives.enter(phase, { id: "running", cut, ended: ended.promise });
+    this.#lifecycles.enter(phase, { id: "running", cut, ended: ended.promise });
     const startMs = clock.nowMs();
     emit({ type: "phase.started", id: phase.id });
     this.#interrupt(phase.id);
@@ -127,37 +130,37 @@ class Execution<Outputs> {
 
   #settle(phase: PhasePlan, end: PhaseEnd, cut: AbortSignal): PhaseStatus {
     if (end.id === "returned") {
-      this.#lives.enter(phase, { id: "settled" }, end.output);
+      this.#lifecycles.enter(phase, { id: "settled" }, end.output);
       return "done";
     }
     if (this.#stop.aborted) {
-      this.#lives.enter(phase, { id: "over" });
+      this.#lifecycles.enter(phase, { id: "over" });
       return "cancelled";
     }
     if (cut.aborted) {
-      this.#lives.enter(phase, { id: "settled" });
+      this.#lifecycles.enter(phase, { id: "settled" });
       return "cancelled";
     }
     const { failure, fatal } = end;
     // Once the result is decided, no failure changes it.
     if (this.#isDecided || !(phase.required || fatal)) {
-      this.#lives.enter(phase, { id: "settled" });
+      this.#lifecycles.enter(phase, { id: "settled" });
       const { code, message } = failure;
       this.#options.emit({ type: "phase.warning", id: phase.id, code, message });
       return "warned";
     }
-    this.#lives.enter(phase, { id: "over" });
-    this.#failure = { phase: phase.id, failure, readyByThen: [...this.#lives.settled.keys()] };
+    this.#lifecycles.enter(phase, { id: "over" });
+    this.#failure = { phase: phase.id, failure, readyByThen: [...this.#lifecycles.settled.keys()] };
     this.#failed.abort();
     return "failed";
   }
 
   #foresee(phase: PhasePlan): void {
-    const life = this.#lives.of(phase);
+    const lifecycle = this.#lifecycles.of(phase);
     const { foresee } = this.#workOf(phase);
-    if (foresee === undefined || life.id !== "waiting") return;
-    foresee(AbortSignal.any([this.#stop, life.foresight.signal])).catch((error: unknown) => {
-      if (this.#stop.aborted || this.#lives.of(phase).id !== "waiting") return;
+    if (foresee === undefined || lifecycle.id !== "waiting") return;
+    foresee(AbortSignal.any([this.#stop, lifecycle.foresight.signal])).catch((error: unknown) => {
+      if (this.#stop.aborted || this.#lifecycles.of(phase).id !== "waiting") return;
       this.#start(phase, { run: () => Promise.reject(error) });
     });
   }
@@ -177,16 +180,16 @@ class Execution<Outputs> {
   #interrupt(name: string): void {
     for (const phase of this.#plan.phases) {
       if (phase.until?.includes(name) !== true) continue;
-      const life = this.#lives.of(phase);
-      if (life.id === "waiting") this.#skip(phase, "settled", { until: name });
-      if (life.id === "running") life.cut.abort(new EndedEarly(name));
+      const lifecycle = this.#lifecycles.of(phase);
+      if (lifecycle.id === "waiting") this.#skip(phase, "settled", { until: name });
+      if (lifecycle.id === "running") lifecycle.cut.abort(new EndedEarly(name));
     }
   }
 
   /** Ends a phase that has not started. */
   #skip(phase: PhasePlan, next: "settled" | "over", detail: Detail = {}): void {
     const { clock, emit } = this.#options;
-    this.#lives.enter(phase, { id: next });
+    this.#lifecycles.enter(phase, { id: next });
     const { id } = phase;
     const endMs = clock.nowMs();
     emit({ type: "phase.ended", id, status: "skipped", startMs: null, endMs, detail });
@@ -200,14 +203,16 @@ class Execution<Outputs> {
 
   #outputOf({ id }: PhasePlan, need: string): unknown {
     const isNeeded = this.#plan.allNeeds.get(id)?.has(need) || this.#options.earlier?.has(need);
-    if (isNeeded) return this.#lives.settled.get(need);
+    if (isNeeded) return this.#lifecycles.settled.get(need);
     throw new Error(`phase "${id}" reads "${need}", which is not among its needs`);
   }
 
   /** Whether nothing that is left can change the result. */
   #onlyLatePhasesAreLeft(): boolean {
     if (this.#options.decidedBy !== "required" || this.#stop.aborted) return false;
-    return this.#plan.phases.every(({ id, required }) => !required || this.#lives.settled.has(id));
+    return this.#plan.phases.every(
+      ({ id, required }) => !required || this.#lifecycles.settled.has(id),
+    );
   }
 
   /** Decides the result. Only the first call counts. */
@@ -217,7 +222,7 @@ class Execution<Outputs> {
   }
 
   #resultNow(): GraphResult {
-    const settled = this.#lives.settled;
+    const settled = this.#lifecycles.settled;
     if (this.#failure !== undefined) return { id: "failed", settled, ...this.#failure };
     const { signal } = this.#options;
     if (!signal.aborted) return { id: "done", settled };

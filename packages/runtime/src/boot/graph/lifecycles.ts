@@ -1,7 +1,7 @@
 import type { PhasePlan } from "../../protocol/index.ts";
 
 /**
- * The life of one phase. Others may build on it once it is settled.
+ * The lifecycle of one phase. Others may build on it once it is settled.
  *
  *                   needs settled, or foresee rejected
  *    waiting ─────────────────────────────────────────► running
@@ -11,22 +11,22 @@ import type { PhasePlan } from "../../protocol/index.ts";
  *       │                                                  ├─ failed, required ──► over (failed)
  *       └─ graph stopped ─────► over (skipped)             └─ graph stopped ─────► over (cancelled)
  */
-export type Life =
+export type PhaseLifecycle =
   | { readonly id: "waiting"; readonly foresight: AbortController }
   | { readonly id: "running"; readonly cut: AbortController; readonly ended: Promise<void> }
   | { readonly id: "settled" }
   | { readonly id: "over" };
 
-/** The lives of a plan's phases, and what those that have settled gave. */
-export class Lives {
+/** The lifecycles of a plan's phases, and what those that have settled gave. */
+export class Lifecycles {
   readonly #phases: readonly PhasePlan[];
-  readonly #lives: Map<string, Life>;
+  readonly #lifecycles: Map<string, PhaseLifecycle>;
   readonly #settled: Map<string, unknown>;
 
   /** @param earlier - What the settled phases of an earlier graph gave. */
   constructor(phases: readonly PhasePlan[], earlier: ReadonlyMap<string, unknown>) {
     this.#phases = phases;
-    this.#lives = new Map(
+    this.#lifecycles = new Map(
       phases.map(({ id }) => [id, { id: "waiting", foresight: new AbortController() }]),
     );
     this.#settled = new Map(earlier);
@@ -37,10 +37,10 @@ export class Lives {
     return this.#settled;
   }
 
-  of({ id }: PhasePlan): Life {
-    const life = this.#lives.get(id);
-    if (life === undefined) throw new Error(`phase "${id}" is not in the plan`);
-    return life;
+  of({ id }: PhasePlan): PhaseLifecycle {
+    const lifecycle = this.#lifecycles.get(id);
+    if (lifecycle === undefined) throw new Error(`phase "${id}" is not in the plan`);
+    return lifecycle;
   }
 
   /** In plan order. */
@@ -50,17 +50,17 @@ export class Lives {
 
   /** Resolves when one of the running phases has ended; null when none runs. */
   nextEnd(): Promise<void> | null {
-    const running = [...this.#lives.values()].flatMap((life) =>
-      life.id === "running" ? life.ended : [],
+    const running = [...this.#lifecycles.values()].flatMap((lifecycle) =>
+      lifecycle.id === "running" ? lifecycle.ended : [],
     );
     return running.length === 0 ? null : Promise.race(running);
   }
 
   /** @param output - What a settled phase gave. */
-  enter(phase: PhasePlan, next: Life, output?: unknown): void {
-    const life = this.of(phase);
-    if (life.id === "waiting") life.foresight.abort();
-    this.#lives.set(phase.id, next);
+  enter(phase: PhasePlan, next: PhaseLifecycle, output?: unknown): void {
+    const lifecycle = this.of(phase);
+    if (lifecycle.id === "waiting") lifecycle.foresight.abort();
+    this.#lifecycles.set(phase.id, next);
     if (next.id === "settled") this.#settled.set(phase.id, output);
   }
 }
