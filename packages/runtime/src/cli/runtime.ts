@@ -58,7 +58,9 @@ export async function withRuntime(
     if (error instanceof RequestFailed) {
       const { failure } = error;
       const hint =
-        failure.code === "unauthorized" ? "set SANDBOOT_TOKEN to the token of the API" : failure.hint;
+        failure.code === "unauthorized"
+          ? "set SANDBOOT_TOKEN to the token of the API"
+          : failure.hint;
       tell({ ...failure, ...(hint !== undefined && { hint }) });
       return exitCodes.failed;
     }
