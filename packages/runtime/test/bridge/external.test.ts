@@ -21,6 +21,7 @@ server.listen(Number(SANDBOOT_BRIDGE_PORT), "127.0.0.1");
 describe("C3: an external bridge", () => {
   it("C3: starts last, reaches the agent, and its requests are held while the agent restarts", async () => {
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       bridge: {
         command: [process.execPath, "bridge.cjs"],
         readiness: { http: "/given" },
@@ -64,7 +65,10 @@ describe("C3: an external bridge", () => {
 
   it("that does not start ends the boot, and its output is shown", async () => {
     const command = ["bash", "-c", "echo there is no control plane >&2; exit 5"];
-    const sandbox = await Sandbox.create({ bridge: { command, readiness: { tcp: true } } });
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      bridge: { command, readiness: { tcp: true } },
+    });
     const boot = await sandbox.boot();
     const { exitCode, stderr } = await boot.ended();
     expect(exitCode).toBe(1);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Gate } from "../support/gate.ts";
-import { Sandbox } from "../support/sandbox.ts";
+import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
 /** A boot that is held by its start.sh until the test opens the gate. */
-async function gatedBoot(bridge: Record<string, unknown> = {}) {
+async function gatedBoot(options: SandboxOptions = {}) {
   const gate = await Gate.create();
   const sandbox = await Sandbox.create({
     files: { ".openinspect/start.sh": gate.wait },
-    bridge,
+    ...options,
   });
   const boot = await sandbox.boot();
   await boot.until("phase.started", ({ id }) => id === "hook.start:demo");
@@ -51,7 +51,10 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
   });
 
   it("C3: beyond the bound a request is refused at once, with Retry-After and what the boot is at", async () => {
-    const { sandbox, boot, gate } = await gatedBoot({ maxHeld: 1 });
+    const { sandbox, boot, gate } = await gatedBoot({
+      agentKind: "fixture",
+      bridge: { maxHeld: 1 },
+    });
     const held = sandbox.ask("/global/health");
     const refused = await Promise.race([
       // Whichever of the two came first is held; the other is refused.
@@ -73,7 +76,10 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
   });
 
   it("C3: without the token nobody is held and nobody passes", async () => {
-    const { sandbox, boot, gate } = await gatedBoot({ token: "open sesame" });
+    const { sandbox, boot, gate } = await gatedBoot({
+      agentKind: "fixture",
+      bridge: { token: "open sesame" },
+    });
     expect((await sandbox.ask("/global/health")).status).toBe(401);
     const held = sandbox.ask("/global/health", {
       headers: { authorization: "Bearer open sesame" },

@@ -17,6 +17,7 @@ const startSh = (rest: string) => ({
 describe("C8: failure, signal or timeout: everything is ended, and the fatal report names what happened", () => {
   it("C8: a start.sh that fails: exit code, one message with path, code and last lines, nothing left", async () => {
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       files: startSh(
         'for i in $(seq 30); do echo "line $i"; done; echo "database is down" >&2; exit 7',
       ),
@@ -50,6 +51,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
   it("C8: a start.sh that hangs is ended at its timeout with all it started", async () => {
     const sandbox = await withEnoughTime(async (startSeconds) => {
       const sandbox = await Sandbox.create({
+        agentKind: "fixture",
         files: startSh("sleep 1000"),
         hooks: { startSeconds },
       });

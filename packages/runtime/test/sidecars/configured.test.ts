@@ -8,6 +8,7 @@ const bash = (script: string) => ["bash", "-c", script];
 describe("C9: sidecars of the config", () => {
   it("C9: a required sidecar that fails ends the boot, and its output is shown", async () => {
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       config: {
         sidecars: [
           {
@@ -34,6 +35,7 @@ describe("C9: sidecars of the config", () => {
     const port = await serve(createServer());
     const restart = { when: "always", max: 2, backoffSeconds: 0.01 };
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       config: {
         sidecars: [
           { id: "taken", command: bash("exec sleep 1000"), port },
@@ -52,6 +54,9 @@ describe("C9: sidecars of the config", () => {
       restarts: 2,
       status: { reason: "restarted 2 times within 60 s, and ended with exit code 1 again" },
     });
+    // The boot does not wait for optional phases.
+    for (const id of ["sidecar.taken", "sidecar.fine", "sidecar.looping"])
+      await boot.until("phase.ended", (phase) => phase.id === id);
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
     const phases = new Map((await boot.report()).phases.map((phase) => [phase.id, phase]));

@@ -31,6 +31,7 @@ describe("code-server", () => {
   it("has its extension, asks for the password, and keeps the user's settings", async () => {
     const port = await freePort();
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       config: { codeServer: { command: codeServer, extensions: ["prices.vsix"] } },
     });
     const dataDir = join(sandbox.home, ".local/share/code-server");
@@ -76,7 +77,10 @@ describe("code-server", () => {
 describe("ttyd", () => {
   it("opens terminals in the repository, on loopback, only for its own page", async () => {
     const port = await freePort();
-    const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      config: { terminal: { command: [ttyd], port } },
+    });
     const boot = await sandbox.boot({ env: { TERMINAL_ENABLED: "true" } });
     const { urls } = await boot.until("boot.ready");
     await boot.until("phase.ended", ({ id }) => id === "sidecar.ttyd");
@@ -94,7 +98,10 @@ describe("ttyd", () => {
 describe("ttyd and its proxy", () => {
   it("exchange the token for a cookie without the token, and hold requests while ttyd restarts", async () => {
     const [port, proxyPort] = [await freePort(), await freePort()];
-    const sandbox = await Sandbox.create({ config: { terminal: { command: [ttyd], port } } });
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      config: { terminal: { command: [ttyd], port } },
+    });
     const boot = await sandbox.boot({
       env: { TTYD_PROXY_PORT: String(proxyPort), SANDBOX_AUTH_TOKEN: "open sesame" },
     });
@@ -136,6 +143,7 @@ describe("ttyd and its proxy", () => {
 describe("not installed", () => {
   it("is a warning, and nothing is written into the user's home", async () => {
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       config: {
         codeServer: { command: ["no-code-server"], port: await freePort() },
         terminal: { command: ["no-ttyd"], port: await freePort() },

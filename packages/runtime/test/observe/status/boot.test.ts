@@ -82,7 +82,7 @@ describe("the status API of a boot", () => {
   });
 
   it("replaces the socket of a runtime that was killed", async () => {
-    const sandbox = await Sandbox.create();
+    const sandbox = await Sandbox.create({ agentKind: "fixture" });
     const { socket } = sandbox;
     const first = await sandbox.boot();
     await first.until("boot.started");

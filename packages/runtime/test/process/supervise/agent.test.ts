@@ -60,7 +60,11 @@ describe("the agent exits by itself", () => {
   });
 
   it("given up: requests are refused at once", async () => {
-    const sandbox = await Sandbox.create({ agent: { restart: "never" }, bridge: { maxHeld: 8 } });
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      agent: { restart: "never" },
+      bridge: { maxHeld: 8 },
+    });
     const boot = await sandbox.boot();
     await boot.until("boot.ready");
     process.kill(lastAgent(boot).pid ?? 0, "SIGKILL");
@@ -141,14 +145,17 @@ describe("the agent exits by itself", () => {
   });
 
   it("C8: while hooks run, and given up: the boot fails at once, and the hooks are cancelled", async () => {
-    const { sandbox } = await withWaitingHook({ agent: { restart: "never" } });
+    const { sandbox } = await withWaitingHook({
+      agentKind: "fixture",
+      agent: { restart: "never", start: "speculative" },
+    });
     const boot = await sandbox.boot();
     await boot.until("phase.ended", ({ id }) => id === "agent.listening");
     process.kill(lastAgent(boot).pid ?? 0, "SIGKILL");
     const { exitCode, stderr } = await boot.ended();
     expect(exitCode).toBe(1);
     expect(stderr).toContain("agent was ended by SIGKILL");
-    expect(stderr).toContain("opencode server listening on");
+    expect(stderr).toContain("the fixture listens");
     const report = await boot.report();
     expect(report.fatal).toMatchObject({
       phase: "agent.session",

@@ -14,6 +14,7 @@ describe("processes that misbehave", () => {
   it("500 MB of output without a newline do not fill the runtime's memory", async () => {
     const flood = "head -c 500000000 /dev/zero | tr '\\0' x; echo; echo up; exec sleep 1000";
     const sandbox = await Sandbox.create({
+      agentKind: "fixture",
       config: {
         sidecars: [
           {

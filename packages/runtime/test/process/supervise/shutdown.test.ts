@@ -6,6 +6,7 @@ import { Sandbox } from "../../support/sandbox.ts";
 /** Boots a sandbox with a sidecar that ignores SIGTERM, and with a grace period that is longer than any test. */
 async function stubborn() {
   const sandbox = await Sandbox.create({
+    agentKind: "fixture",
     config: {
       shutdown: { graceSeconds: 1000 },
       sidecars: [
