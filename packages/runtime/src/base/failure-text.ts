@@ -1,4 +1,5 @@
 import type {
+  BrokenRepository,
   FailureCode,
   FailureData,
   FailureValue,
@@ -18,6 +19,13 @@ export interface FailureText {
 /** A text for each code. `npm run typecheck` finds a code without one. */
 export type FailureTexts = {
   readonly [Code in FailureCode]: (data: Readonly<FailureData[Code]>) => FailureText;
+};
+
+const BROKEN: { readonly [Why in BrokenRepository]: string } = {
+  "no-git-folder": "it leads to no folder",
+  "no-head": "it has no HEAD",
+  "no-objects": "it has no objects",
+  "no-refs": "it has no refs",
 };
 
 /** The words for every failure of the runtime. This is the file to edit them in. */
@@ -81,6 +89,25 @@ export const failureTexts: FailureTexts = {
         return {
           message: `${data.checkout} is on branch ${data.branch}, which has no commit: the repository is empty`,
           hint: "push a first commit",
+        };
+      case "broken-repository":
+        return {
+          message: `${data.checkout}/.git is damaged (${BROKEN[data.why]}), so nothing was done in it or in a repository above it`,
+          hint: "restore it, or remove the folder so that it is cloned again",
+        };
+      case "foreign-repository":
+        return {
+          message: `${data.checkout}/.git leads to ${data.gitDir}, which is the repository of ${data.other}, so nothing was done`,
+          hint: "remove the folder so that it is cloned again, or give the repository another path",
+        };
+      case "operation-in-progress":
+        return {
+          message: `${data.checkout} is in the middle of a ${data.operation}, which a checkout would lose`,
+          hint: `finish it, or give it up with \`git ${data.operation} ${data.operation === "bisect" ? "reset" : "--abort"}\``,
+        };
+      case "not-checked-out":
+        return {
+          message: `${data.checkout} is not at ${data.sha}${data.branch === null ? "" : ` on branch ${data.branch}`}, although git reported success`,
         };
       case "not-started":
         return {

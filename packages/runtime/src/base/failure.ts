@@ -172,7 +172,36 @@ type GitFailure =
   | { readonly problem: "locked"; readonly checkout: string; readonly lock: string }
   /** The place of a checkout is taken. */
   | { readonly problem: "place-taken"; readonly path: string; readonly by: "file" | "other-files" }
-  | { readonly problem: "no-commit"; readonly checkout: string; readonly branch: string };
+  | { readonly problem: "no-commit"; readonly checkout: string; readonly branch: string }
+  /** `.git` is there and is no repository. */
+  | {
+      readonly problem: "broken-repository";
+      readonly checkout: string;
+      readonly why: BrokenRepository;
+    }
+  /** `.git` leads to the git folder of another checkout. */
+  | {
+      readonly problem: "foreign-repository";
+      readonly checkout: string;
+      readonly gitDir: string;
+      readonly other: string;
+    }
+  /** A merge, rebase, … that somebody has begun and not ended. */
+  | {
+      readonly problem: "operation-in-progress";
+      readonly checkout: string;
+      readonly operation: string;
+    }
+  /** git ended well, and another commit is checked out than was asked for. */
+  | {
+      readonly problem: "not-checked-out";
+      readonly checkout: string;
+      /** Null when it was to be on no branch. */
+      readonly branch: string | null;
+      readonly sha: string;
+    };
+
+export type BrokenRepository = "no-git-folder" | "no-head" | "no-objects" | "no-refs";
 
 /** What git's output shows as the reason, where there is something to do about it. */
 export type GitDiagnosis =

@@ -25,8 +25,37 @@ export const warningTexts: WarningTexts = {
   "stale-lock-removed": ({ lock }) => ({
     message: `${lock} is removed: no git works there, so it was left by a git that was killed`,
   }),
-  "checkout-repaired": ({ checkout }) => ({
-    message: `the last checkout in ${checkout} was cut off and is whole again; \`git stash list\` shows what differed`,
+  "checkout-repaired": ({ checkout, stashed, ref }) => ({
+    message: `the last checkout in ${checkout} was cut off and is whole again`,
+    ...((stashed || ref !== null) && {
+      hint: `what differed is kept: ${[
+        ...(stashed ? ["`git stash list` shows it"] : []),
+        ...(ref === null ? [] : [`untracked files are in ${ref}`]),
+      ].join("; ")}`,
+    }),
+  }),
+  "commits-unpushed": ({ checkout, branch }) => ({
+    message: `${checkout}: branch ${branch} has commits that the remote does not have; they stay, because the remote has nothing new`,
+  }),
+  "commits-kept": ({ checkout, branch, ref }) => ({
+    message: `${checkout}: ${branch === null ? "the detached HEAD" : `branch ${branch}`} had commits that the remote does not have; they are kept as ${ref}`,
+    hint: `git merge ${ref} brings them back`,
+  }),
+  "ref-gave-way": ({ checkout, ref, to, kept }) => ({
+    message: `${checkout}: ${ref} gave way to ${to}, because both names cannot exist; its commits are kept as ${kept}`,
+  }),
+  "setting-removed": ({ checkout, key }) => ({
+    message: `${checkout}: ${key} is removed from the repository's own configuration, because git would run the program that it names while it has the credentials`,
+    hint: "set it in the user's configuration if it is wanted",
+  }),
+  "index-repaired": ({ checkout, aside }) => ({
+    message: `${checkout}: git's index was damaged and is made again from HEAD; the damaged file is ${aside}`,
+  }),
+  "ref-repaired": ({ checkout, ref, sha }) => ({
+    message:
+      sha === null
+        ? `${checkout}: the file of ${ref} was damaged and is removed`
+        : `${checkout}: the file of ${ref} was damaged; it is set to ${sha}, which its log has last`,
   }),
   "config-overridden": ({ path, winner, loser }) => ({
     message: `${path}: ${winner} comes after ${loser}, so its file is used`,

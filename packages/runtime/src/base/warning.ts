@@ -11,8 +11,34 @@ export interface PhaseWarningData {
   "half-clone-removed": { readonly checkout: string };
   /** A git that was killed left a lock. */
   "stale-lock-removed": { readonly lock: string };
-  /** A checkout that was cut off is whole again. */
-  "checkout-repaired": { readonly checkout: string };
+  /** A checkout that was cut off is whole again; what differed from it is kept. */
+  "checkout-repaired": {
+    readonly checkout: string;
+    readonly stashed: boolean;
+    /** The commit with the untracked files that were in the way; null when there were none. */
+    readonly ref: string | null;
+  };
+  /** The remote has nothing new, and the branch has commits that the remote lacks: they stay. */
+  "commits-unpushed": { readonly checkout: string; readonly branch: string };
+  /** Commits that the branch had and the remote lacks are kept under a ref. Branch is null for a detached HEAD. */
+  "commits-kept": {
+    readonly checkout: string;
+    readonly branch: string | null;
+    readonly ref: string;
+  };
+  /** A ref whose name cannot exist beside another one. */
+  "ref-gave-way": {
+    readonly checkout: string;
+    readonly ref: string;
+    readonly to: string;
+    readonly kept: string;
+  };
+  /** A setting in a checkout's own configuration names a program, and nothing can be set over it. */
+  "setting-removed": { readonly checkout: string; readonly key: string };
+  /** The index was damaged, and is made again from HEAD. */
+  "index-repaired": { readonly checkout: string; readonly aside: string };
+  /** A ref's file was damaged. `sha` is the commit that its log had last, or null. */
+  "ref-repaired": { readonly checkout: string; readonly ref: string; readonly sha: string | null };
   /** Two repositories have the same file in the folder that is merged. */
   "config-overridden": { readonly path: string; readonly winner: string; readonly loser: string };
   "config-left-out": { readonly path: string; readonly source: string; readonly reason: string };

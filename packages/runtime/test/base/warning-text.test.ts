@@ -29,7 +29,58 @@ const ofPhases: Samples<PhaseWarning> = {
   "stage-replaced": [{ code: "stage-replaced", path, reason: "it is not JSON" }],
   "half-clone-removed": [{ code: "half-clone-removed", checkout: "/workspace/shop" }],
   "stale-lock-removed": [{ code: "stale-lock-removed", lock: "/workspace/shop/.git/index.lock" }],
-  "checkout-repaired": [{ code: "checkout-repaired", checkout: "/workspace/shop" }],
+  "checkout-repaired": [
+    { code: "checkout-repaired", checkout: "/workspace/shop", stashed: false, ref: null },
+    {
+      code: "checkout-repaired",
+      checkout: "/workspace/shop",
+      stashed: true,
+      ref: "refs/sandboot/kept/untracked-0123456789ab",
+    },
+  ],
+  "commits-unpushed": [{ code: "commits-unpushed", checkout: "/workspace/shop", branch: "main" }],
+  "commits-kept": [
+    {
+      code: "commits-kept",
+      checkout: "/workspace/shop",
+      branch: "main",
+      ref: "refs/sandboot/kept/main-0123456789ab",
+    },
+    {
+      code: "commits-kept",
+      checkout: "/workspace/shop",
+      branch: null,
+      ref: "refs/sandboot/kept/HEAD-0123456789ab",
+    },
+  ],
+  "ref-gave-way": [
+    {
+      code: "ref-gave-way",
+      checkout: "/workspace/shop",
+      ref: "refs/heads/feature",
+      to: "refs/heads/feature/x",
+      kept: "refs/sandboot/kept/feature-0123456789ab",
+    },
+  ],
+  "setting-removed": [
+    { code: "setting-removed", checkout: "/workspace/shop", key: "remote.origin.uploadpack" },
+  ],
+  "index-repaired": [
+    {
+      code: "index-repaired",
+      checkout: "/workspace/shop",
+      aside: "/workspace/shop/.git/index.damaged",
+    },
+  ],
+  "ref-repaired": [
+    { code: "ref-repaired", checkout: "/workspace/shop", ref: "refs/heads/main", sha: null },
+    {
+      code: "ref-repaired",
+      checkout: "/workspace/shop",
+      ref: "refs/heads/main",
+      sha: "0123456789",
+    },
+  ],
   "config-overridden": [{ code: "config-overridden", path, winner: "web", loser: "shop" }],
   "config-left-out": [{ code: "config-left-out", path, source: "shop", reason: "it is a pipe" }],
   "agent-outdated": [{ code: "agent-outdated", agent: "opencode", paths: ["/a", "/b"] }],

@@ -72,11 +72,24 @@ export class Origin {
 
   async deleteBranch(branch: string): Promise<void> {
     await git(this.path, "update-ref", "-d", `refs/heads/${branch}`);
+    // Its name is free again, also for the start of another one.
+    await git(this.#work, "checkout", "--quiet", "--detach");
+    await git(this.#work, "update-ref", "-d", `refs/heads/${branch}`);
+    await git(this.#work, "update-ref", "-d", `refs/remotes/origin/${branch}`);
   }
 
   async addSubmodule(branch: string, url: string, path: string): Promise<void> {
     const allowed = ["-c", "protocol.file.allow=always"];
     await git(this.#work, ...allowed, "submodule", "--quiet", "add", url, path);
+    await this.commit(branch, {});
+  }
+
+  /** Commits that a submodule is at its own remote's newest commit. */
+  async updateSubmodule(branch: string, path: string): Promise<void> {
+    await git(this.#work, "checkout", "--quiet", "-B", branch);
+    const allowed = ["-c", "protocol.file.allow=always"];
+    await git(join(this.#work, path), ...allowed, "fetch", "--quiet", "origin");
+    await git(join(this.#work, path), "checkout", "--quiet", "origin/main");
     await this.commit(branch, {});
   }
 

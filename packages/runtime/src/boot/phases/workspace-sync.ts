@@ -1,6 +1,5 @@
 import type { Config, Repository } from "../../config/config.ts";
-import { gitDirOf } from "../../workspace/git/git-dirs.ts";
-import { headOf, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
+import { headAt, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "grace">;
@@ -45,10 +44,7 @@ export function workspaceSync(
 
   /** Says which commit is checked out, for a boot that goes on with it. */
   async function reportCheckout({ detail }: BootContext, options: SyncOptions): Promise<void> {
-    // In a folder without a git folder, git would look for a repository further up.
-    if (gitDirOf(repository.path) === null) return;
-    const there = { ...options, cwd: repository.path };
-    const head = await headOf(repository.path, there).catch(() => null);
+    const head = await headAt(repository.path, options);
     if (head !== null) detail({ ...head, synced: false });
   }
 }

@@ -1,79 +1,83 @@
+import { existsSync } from "node:fs";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { exists } from "../../base/exists.ts";
 import { Failed, failedWith } from "../../base/failed.ts";
-import { fatal, type GitOptions, git } from "./git.ts";
-import { gitDirOf } from "./git-dirs.ts";
-import { readHead, readRef } from "./refs.ts";
+import type { PhaseWarning } from "../../base/warning.ts";
+import type { Checkout } from "./checkout-folder.ts";
+import { fatal, git } from "./git.ts";
+import { type InCheckout, keepFiles } from "./keep.ts";
+import { readHead } from "./refs.ts";
 
 /** This file lies in the git folder during a checkout. A later boot that finds it knows that the checkout was cut off. */
 const MARK = "sandboot-checkout";
 
 /**
- * Checks out the branch at the fetched commit. Local changes that are not in the way are kept.
+ * Checks out the branch at a commit. Local changes that are not in the way are kept; when some are, git refuses, also for
+ * ignored files.
  *
  * @throws Failed, which is `fatal` unless git refused before it changed a file.
  */
 export async function checkout(
   branch: string | null,
-  tracking: string,
-  inside: GitOptions,
+  sha: string,
+  inside: InCheckout,
 ): Promise<void> {
-  await marked(inside.cwd, async () => {
-    await git("checkout", ["checkout", "--quiet", ...targetOf(branch, tracking)], inside);
+  await marked(inside.checkout, branch, sha, async () => {
+    const args = ["checkout", "--quiet", "--no-overwrite-ignore", ...targetOf(branch, sha)];
+    await git("checkout", args, inside);
   });
 }
 
 /**
  * As {@link checkout}, for a checkout that was cut off. git would take the files that it had written for local changes and
- * refuse, so this forces it. Everything that differs from the commit is kept in a stash, because some of it may really be
- * local changes.
+ * refuse, so this forces it. Everything that differs from the commit is kept, because some of it may really be local
+ * changes.
  */
 export async function repairCheckout(
   branch: string | null,
-  tracking: string,
-  inside: GitOptions,
+  sha: string,
+  inside: InCheckout,
+  warn: (warning: PhaseWarning) => void,
 ): Promise<void> {
   const why = "sandboot: before a checkout that was cut off was repaired";
-  await marked(inside.cwd, async () => {
-    const [saved] = await git("stash create", ["stash", "create", why], inside);
-    if (saved !== undefined) {
-      await git("stash store", ["stash", "store", "--quiet", `--message=${why}`, saved], inside);
-    }
-    const target = targetOf(branch, tracking);
-    await git("checkout", ["checkout", "--quiet", "--force", ...target], inside);
+  const { path } = inside.checkout;
+  await marked(inside.checkout, branch, sha, async () => {
+    const { stashed, ref } = await keepFiles(sha, why, inside);
+    await git("checkout", ["checkout", "--quiet", "--force", ...targetOf(branch, sha)], inside);
+    warn({ code: "checkout-repaired", checkout: path, stashed, ref });
   });
 }
 
-export async function checkoutWasCutOff(path: string): Promise<boolean> {
-  const gitDir = gitDirOf(path);
-  // When the folder may not be entered, let git say so: its own message is better.
-  return gitDir !== null && (await exists(join(gitDir, MARK)).catch(() => false));
+export function checkoutWasCutOff({ gitDir }: Checkout): boolean {
+  return existsSync(join(gitDir, MARK));
 }
 
 /**
- * Whether the checkout is already on the branch at the fetched commit. Then `git checkout -B` would change nothing, with or
- * without local changes. Without an index, nothing has been checked out yet (`clone --no-checkout`).
+ * Whether the checkout is already on the branch at the commit. Then `git checkout -B` would change nothing, with or without
+ * local changes. Without an index, nothing has been checked out yet (`clone --no-checkout`).
  */
-export async function isUpToDate(
-  path: string,
+export function isUpToDate(
+  { path, gitDir }: Checkout,
   branch: string | null,
-  tracking: string,
-): Promise<boolean> {
-  const gitDir = gitDirOf(path);
-  const [head, fetched] = await Promise.all([readHead(path), readRef(path, tracking)]);
-  if (head === null || head.sha === null || gitDir === null) return false;
-  return head.branch === branch && head.sha === fetched && (await exists(join(gitDir, "index")));
+  sha: string,
+): boolean {
+  const head = readHead(path);
+  return head?.sha === sha && head.branch === branch && existsSync(join(gitDir, "index"));
 }
 
-function targetOf(branch: string | null, tracking: string): readonly string[] {
-  const target = branch === null ? ["--detach", tracking] : ["--no-track", "-B", branch, tracking];
+function targetOf(branch: string | null, sha: string): readonly string[] {
+  const target = branch === null ? ["--detach", sha] : ["--no-track", "-B", branch, sha];
   return [...target, "--"];
 }
 
-async function marked(path: string, work: () => Promise<void>): Promise<void> {
-  const gitDir = gitDirOf(path);
-  const mark = join(gitDir ?? join(path, ".git"), MARK);
+async function marked(
+  checkout: Checkout,
+  branch: string | null,
+  sha: string,
+  work: () => Promise<void>,
+): Promise<void> {
+  refuseDuringOperation(checkout);
+  const mark = join(checkout.gitDir, MARK);
   await writeFile(mark, "");
   try {
     await work();
@@ -82,6 +86,14 @@ async function marked(path: string, work: () => Promise<void>): Promise<void> {
     if (refusal === null) throw fatal(error);
     await rm(mark, { force: true });
     throw refusal;
+  }
+  // git's exit code says how its last step went. Whether the commit is checked out, HEAD and the index say.
+  if (!isUpToDate(checkout, branch, sha)) {
+    const { path } = checkout;
+    throw new Failed(
+      { code: "git-failed", problem: "not-checked-out", checkout: path, branch, sha },
+      { fatal: true },
+    );
   }
   await rm(mark, { force: true });
 }
@@ -97,4 +109,27 @@ function refusalOf(error: unknown): Failed | null {
   const { value } = error;
   if (value.problem !== "exited" || value.exitCode !== 1) return null;
   return new Failed({ ...value, diagnosis: { id: "local-changes" } });
+}
+
+/** What lies in the git folder while somebody is in the middle of something. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  MERGE_HEAD: "merge",
+  CHERRY_PICK_HEAD: "cherry-pick",
+  REVERT_HEAD: "revert",
+  "rebase-merge": "rebase",
+  "rebase-apply": "rebase",
+  BISECT_LOG: "bisect",
+};
+
+/** A checkout would forget it: which commits are being merged, which are still to be picked (C11). */
+function refuseDuringOperation({ path, gitDir }: Checkout): void {
+  const found = Object.keys(OPERATIONS).find((name) => existsSync(join(gitDir, name)));
+  if (found === undefined) return;
+  const operation = OPERATIONS[found] ?? found;
+  throw new Failed({
+    code: "git-failed",
+    problem: "operation-in-progress",
+    checkout: path,
+    operation,
+  });
 }

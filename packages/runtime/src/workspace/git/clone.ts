@@ -2,7 +2,10 @@ import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/prom
 import { basename, dirname, join } from "node:path";
 import { Failed } from "../../base/failed.ts";
 import type { Repository } from "../../config/config.ts";
+import { checkoutAt } from "./checkout-folder.ts";
+import type { Setting } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
+import { readHead } from "./refs.ts";
 
 /**
  * Clones a repository. When the boot is killed halfway, the next boot must not take what is left for a checkout. So the
@@ -10,13 +13,15 @@ import { type GitOptions, git } from "./git.ts";
  * because it may be a mounted volume or the working folder of a process. The clone then goes directly into it, and a mark
  * lies beside it until the clone is complete.
  *
- * @param url - Without credentials; those are in `options.env`.
+ * @param url - Without credentials.
+ * @param secret - The credentials. When there are any, files are checked out by a second git, which does not have them.
  * @throws Failed when git fails, or when the place holds something else.
  */
 export async function clone(
   repository: Repository,
   url: string,
-  options: Omit<GitOptions, "cwd">,
+  secret: readonly Setting[],
+  options: Omit<GitOptions, "cwd" | "checkout">,
 ): Promise<void> {
   const { path } = repository;
   const parent = dirname(path);
@@ -29,9 +34,13 @@ export async function clone(
   }
   const into = place === "empty" ? path : aside;
   if (place === "empty") await writeFile(aside, "");
+  // A partial clone fetches files when they are checked out.
+  const twoSteps = secret.length > 0 && repository.filter === null;
+  const settings = [...(options.settings ?? []), ...secret];
   const args = [
     "clone",
     "--quiet",
+    ...(twoSteps ? ["--no-checkout"] : []),
     ...(repository.branch === null ? [] : [`--branch=${repository.branch}`]),
     ...(repository.depth === null ? [] : [`--depth=${repository.depth}`]),
     ...(repository.filter === null ? [] : [`--filter=${repository.filter}`]),
@@ -40,7 +49,8 @@ export async function clone(
     basename(into),
   ];
   try {
-    await git("clone", args, { ...options, cwd: parent });
+    await git("clone", args, { ...options, cwd: parent, settings });
+    if (twoSteps) await checkOutFiles(into, options);
     if (place === "absent") await rename(aside, path);
   } catch (error) {
     // git cleans up when it fails, but not when it is killed.
@@ -49,6 +59,20 @@ export async function clone(
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+async function checkOutFiles(
+  path: string,
+  options: Omit<GitOptions, "cwd" | "checkout">,
+): Promise<void> {
+  const checkout = checkoutAt(path);
+  // An empty repository has nothing to check out; the sync says so.
+  if (checkout === null || readHead(path)?.sha == null) return;
+  await git("checkout", ["checkout", "--quiet", "--force", "HEAD", "--"], {
+    ...options,
+    cwd: path,
+    checkout,
+  });
 }
 
 /**

@@ -1,32 +1,27 @@
-import { configEnv } from "./config-env.ts";
+import type { Setting } from "./config-env.ts";
 
 /** A URL that is safe to show, and the credentials that were in it. */
 export interface RemoteAccess {
   /** Without userinfo, so that argv, `.git/config` and logs may contain it. */
   readonly url: string;
-  /** Environment variables that give the credentials to git; empty when there are none. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Settings that give the credentials to the one git that talks to the remote; empty when there are none. */
+  readonly settings: readonly Setting[];
 }
 
 /**
- * Moves user and password from an HTTP(S) URL to git's environment. So they are never in argv (which every user of the
- * machine can read in /proc), in `.git/config` or in an error message.
+ * Moves user and password from an HTTP(S) URL to a setting in git's environment. So they are never in argv (which every user
+ * of the machine can read in /proc), in `.git/config` or in an error message.
  *
  * git sends the header only to the URL's origin.
- * @see https://git-scm.com/docs/git#Documentation/git.txt-codeGITCONFIGCOUNTcode
- *
- * @param env - The rest of git's environment. Configuration in it stays in force.
+ * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader
  */
-export function remoteAccess(
-  url: string,
-  env: Readonly<Record<string, string>> = {},
-): RemoteAccess {
+export function remoteAccess(url: string): RemoteAccess {
   const { username, password, clean, origin } = credentialsOf(url);
-  if (username === "" && password === "") return { url: clean, env: {} };
+  if (username === "" && password === "") return { url: clean, settings: [] };
   const basic = Buffer.from(`${username}:${password}`).toString("base64");
   return {
     url: clean,
-    env: configEnv(`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`, env),
+    settings: [[`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`]],
   };
 }
 

@@ -1,10 +1,13 @@
+import { dirname } from "node:path";
 import { Failed } from "../../base/failed.ts";
 import type { GitDiagnosis, OutputTail } from "../../base/failure.ts";
 import type { Grace } from "../../process/grace.ts";
 import { endingOf } from "../../process/process-exit.ts";
 import { runToEnd } from "../../process/run.ts";
+import type { Checkout } from "./checkout-folder.ts";
+import { configEnv, type Setting } from "./config-env.ts";
 
-/** Variables that make git use another repository than the one in `cwd`. A boot that a git hook started has them. */
+/** Variables that make git use another repository than the one that is meant. A boot that a git hook started has them. */
 const REPOSITORY_VARIABLES = [
   "GIT_DIR",
   "GIT_WORK_TREE",
@@ -19,7 +22,20 @@ const REPOSITORY_VARIABLES = [
 export interface GitOptions {
   /** Folder to run in; it must exist. */
   readonly cwd: string;
+  /**
+   * The repository that it is about. Without one, git must not need a repository: it does not look for one in `cwd` or
+   * further up.
+   */
+  readonly checkout?: Checkout;
   readonly env: Readonly<Record<string, string>>;
+  /** Its index, when that is not the checkout's own. */
+  readonly index?: string;
+  /** Where its objects are, when that is not in the repository's own folder. */
+  readonly objects?: string;
+  /** Settings that win over every file, beside those that every git of ours has. */
+  readonly settings?: readonly Setting[];
+  /** What it reads; nothing by default. */
+  readonly stdin?: string;
   /** Milliseconds that one step may take. Then git and all that it started are ended. */
   readonly stepMs: number;
   readonly signal: AbortSignal;
@@ -28,6 +44,19 @@ export interface GitOptions {
   readonly remote?: string;
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
 }
+
+/**
+ * Every git of ours starts no hook and no file system monitor, whatever the configuration says, and opens no connection by
+ * running a command (C12).
+ */
+const NO_PROGRAMS: readonly Setting[] = [
+  ["core.hooksPath", "/dev/null"],
+  ["core.fsmonitor", "false"],
+  ["protocol.ext.allow", "never"],
+  // Housekeeping in the background would outlive the step and compete with the agent's start.
+  ["gc.auto", "0"],
+  ["maintenance.auto", "false"],
+];
 
 /**
  * Runs one git command to its end.
@@ -46,13 +75,8 @@ export async function git(
     command: "git",
     args,
     cwd: options.cwd,
-    env: {
-      ...withoutRepository(options.env),
-      // Nobody could answer a prompt.
-      GIT_TERMINAL_PROMPT: "0",
-      // Housekeeping in the background would outlive the step and compete with the agent's start.
-      GIT_OPTIONAL_LOCKS: "0",
-    },
+    env: environmentOf(options),
+    ...(options.stdin !== undefined && { stdin: options.stdin }),
     timeoutMs: options.stepMs,
     signal: options.signal,
     grace: options.grace,
@@ -85,10 +109,30 @@ export function fatal(error: unknown): unknown {
     : error;
 }
 
-function withoutRepository(env: Readonly<Record<string, string>>): Record<string, string> {
-  const rest = { ...env };
+function environmentOf({
+  cwd,
+  checkout,
+  env,
+  index,
+  objects,
+  settings = [],
+}: GitOptions): Record<string, string> {
+  const rest: Record<string, string> = { ...env };
   for (const name of REPOSITORY_VARIABLES) delete rest[name];
-  return rest;
+  const owned: Setting[] = checkout === undefined ? [] : [["safe.directory", checkout.path]];
+  return {
+    ...rest,
+    ...configEnv([...NO_PROGRAMS, ...owned, ...settings], rest),
+    // Named and not looked for: git would go on to a repository further up when the one here is broken (C12).
+    ...(checkout === undefined
+      ? { GIT_CEILING_DIRECTORIES: dirname(cwd) }
+      : { GIT_DIR: checkout.gitDir, GIT_WORK_TREE: checkout.path }),
+    ...(index !== undefined && { GIT_INDEX_FILE: index }),
+    ...(objects !== undefined && { GIT_OBJECT_DIRECTORY: objects }),
+    // Nobody could answer a prompt.
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_OPTIONAL_LOCKS: "0",
+  };
 }
 
 function diagnose(outputTail: OutputTail, remote: string | null): GitDiagnosis | null {

@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { readSmallFile } from "../../base/small-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
 /** Branch and commit of a checkout. */
@@ -10,35 +11,62 @@ export interface Head {
   readonly sha: string | null;
 }
 
+/** A repository with very many packed refs: git reads those, and we ask it. */
+const MOST_PACKED_BYTES = 32 * 1024 * 1024;
+
 /**
  * Reads branch and commit of a checkout from its files, because this is much faster than a git process.
  *
  * @returns null when the folder has no repository, or one in a format that we cannot read.
  */
-export async function readHead(checkout: string): Promise<Head | null> {
+export function readHead(checkout: string): Head | null {
   const gitDir = gitDirOf(checkout);
-  const head = gitDir === null ? null : await readText(join(gitDir, "HEAD"));
+  const head = gitDir === null ? null : textOf(join(gitDir, "HEAD"));
   if (gitDir === null || head === null) return null;
   const ref = /^ref: (refs\/\S+)$/m.exec(head)?.[1];
   if (ref === undefined) return { branch: null, sha: shaIn(head) };
   // With reftable, the file HEAD only makes older programs recognize the repository.
   if (ref === "refs/heads/.invalid") return null;
-  return { branch: /^refs\/heads\/(.+)$/.exec(ref)?.[1] ?? null, sha: await shaOf(gitDir, ref) };
+  return { branch: /^refs\/heads\/(.+)$/.exec(ref)?.[1] ?? null, sha: shaOf(gitDir, ref) };
 }
 
 /** The commit of a ref, e.g. `refs/remotes/origin/main`; null when the files do not have it. */
-export async function readRef(checkout: string, ref: string): Promise<string | null> {
+export function readRef(checkout: string, ref: string): string | null {
   const gitDir = gitDirOf(checkout);
   return gitDir === null ? null : shaOf(gitDir, ref);
 }
 
-async function shaOf(gitDir: string, ref: string): Promise<string | null> {
+/**
+ * Refs that cannot exist beside `ref`, because a name is a file and the start of another name is a folder: `claude` beside
+ * `claude/fix`.
+ */
+export function refsInTheWayOf(ref: string, commonDir: string): string[] {
+  const found = new Set<string>();
+  const packed = packedRefs(commonDir);
+  const parts = ref.split("/");
+  for (let length = 3; length < parts.length; length += 1) {
+    const shorter = parts.slice(0, length).join("/");
+    if (isRefFile(join(commonDir, shorter)) || packed.has(shorter)) found.add(shorter);
+  }
+  for (const name of packed.keys()) if (name.startsWith(`${ref}/`)) found.add(name);
+  for (const name of filesBelow(join(commonDir, ref))) found.add(`${ref}/${name}`);
+  return [...found].sort();
+}
+
+function shaOf(gitDir: string, ref: string): string | null {
   const refsDir = commonDirOf(gitDir);
-  const loose = await readText(join(refsDir, ref));
-  if (loose !== null) return shaIn(loose);
-  const packed = (await readText(join(refsDir, "packed-refs"))) ?? "";
-  const line = packed.split("\n").find((candidate) => candidate.endsWith(` ${ref}`));
-  return line === undefined ? null : shaIn(line);
+  const loose = textOf(join(refsDir, ref));
+  return loose === null ? (packedRefs(refsDir).get(ref) ?? null) : shaIn(loose);
+}
+
+function packedRefs(commonDir: string): Map<string, string> {
+  const text = textOf(join(commonDir, "packed-refs"), MOST_PACKED_BYTES) ?? "";
+  const refs = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const sha = shaIn(line);
+    if (sha !== null) refs.set(line.slice(sha.length + 1), sha);
+  }
+  return refs;
 }
 
 /** The commit name at the start of a text, in SHA-1 or SHA-256. */
@@ -46,6 +74,26 @@ function shaIn(text: string): string | null {
   return /^(?:[0-9a-f]{64}|[0-9a-f]{40})(?=\s|$)/.exec(text)?.[0] ?? null;
 }
 
-async function readText(path: string): Promise<string | null> {
-  return readFile(path, "utf8").catch(() => null);
+function isRefFile(path: string): boolean {
+  return textOf(path) !== null;
+}
+
+function filesBelow(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith(".lock"))
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  } catch {
+    return [];
+  }
+}
+
+/** A file of the git folder; null when it is not there, or is something that is not read (a pipe, a huge file). */
+export function textOf(path: string, maxBytes?: number): string | null {
+  try {
+    const file = readSmallFile(path, maxBytes === undefined ? {} : { maxBytes });
+    return file.id === "text" ? file.text : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,19 +1,25 @@
 import { join } from "node:path";
-import { exists } from "../../base/exists.ts";
 import { Failed, failedWith } from "../../base/failed.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Repository } from "../../config/config.ts";
 import type { BootMode } from "../../protocol/index.ts";
 import { checkout, checkoutWasCutOff, isUpToDate, repairCheckout } from "./checkout.ts";
+import { type Checkout, checkoutAt } from "./checkout-folder.ts";
 import { clone, removeUnfinishedClone } from "./clone.ts";
+import type { Setting } from "./config-env.ts";
 import { remoteAccess } from "./credentials.ts";
+import { commitsOf, fetchCommit } from "./fetch.ts";
 import { fatal, type GitOptions, git } from "./git.ts";
-import { LFS_LATER, pullLfs, withHooksInGitDir } from "./lfs.ts";
-import { readHead } from "./refs.ts";
+import { type InCheckout, keepCommit, keepDetached, quiet, relationOf } from "./keep.ts";
+import { LFS_LATER, lfsFilters, pullLfs } from "./lfs.ts";
+import { neutralSettings } from "./own-config.ts";
+import { readHead, readRef, textOf } from "./refs.ts";
+import { clearTheWay, repairIndex, repairRef } from "./repair.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
+import { updateSubmodules } from "./submodules.ts";
 
 export interface SyncResult {
-  /** The steps that were run, in order; each is one git process. */
+  /** The steps that were run, in order. */
   readonly steps: readonly SyncStep[];
   readonly branch: string | null;
   /** The commit that is checked out now. */
@@ -22,15 +28,28 @@ export interface SyncResult {
 
 type SyncStep = "clone" | "fetch" | "checkout" | "submodules" | "lfs";
 
-export interface SyncOptions extends Omit<GitOptions, "cwd"> {
+export interface SyncOptions extends Omit<GitOptions, "cwd" | "checkout" | "settings"> {
   readonly mode: BootMode;
   readonly warn: (warning: PhaseWarning) => void;
 }
 
+/** What every step of one sync works with. */
+interface Sync {
+  readonly repository: Repository;
+  readonly options: SyncOptions;
+  /** Without credentials. */
+  readonly url: string;
+  /** The credentials, for those steps alone that talk to the remote. */
+  readonly secret: readonly Setting[];
+}
+
 /**
  * Brings a checkout up to date: a clone when there is none yet, else fetch and checkout. A snapshot's checkout is only
- * fetched, so that its local work stays. Each step is one git process. There is no fetch after a clone, and no checkout when
- * the branch is already at the fetched commit.
+ * fetched, so that its local work stays. There is no fetch after a clone, and no checkout when the branch is already at the
+ * fetched commit.
+ *
+ * Nothing is lost (C11): commits that the branch had and the remote has not stay where they are or are kept under a ref that
+ * a warning names. No program of the checkout runs, and the credentials reach only the steps that talk to the remote (C12).
  *
  * @throws Failed when a step fails. It is `fatal` when there is no complete checkout to go on with.
  */
@@ -39,51 +58,72 @@ export async function syncRepository(
   options: SyncOptions,
 ): Promise<SyncResult> {
   const { path } = repository;
-  const access = remoteAccess(repository.url, options.env);
-  const inside: GitOptions = {
-    ...options,
-    cwd: path,
-    remote: access.url,
-    env: {
-      ...options.env,
-      ...access.env,
-      ...(repository.lfs && LFS_LATER),
-    },
-  };
+  const { url, settings: secret } = remoteAccess(repository.url);
+  const sync: Sync = { repository, options, url, secret };
   if (await removeUnfinishedClone(path)) {
     options.warn({ code: "half-clone-removed", checkout: path });
   }
-  const steps = (await exists(join(path, ".git")))
-    ? await update(
-        repository,
-        access.url,
-        repository.lfs ? await withHooksInGitDir(inside) : inside,
-        options,
-      )
-    : await cloneAfresh(repository, access.url, inside);
+  const found = checkoutAt(path);
+  const steps = found === null ? await cloneAfresh(sync) : await update(sync, found);
+  const inside = await insideOf(sync, found ?? checkoutThere(path));
   if (options.mode !== "snapshot_restore") {
     if (repository.submodules) {
-      await git("submodule update", ["submodule", "update", "--init", "--recursive"], inside);
+      await updateSubmodules(secret, inside, options.warn);
       steps.push("submodules");
     }
     if (repository.lfs) {
-      await pullLfs(access.url, repository, inside);
+      await pullLfs(url, repository, secret, inside);
       steps.push("lfs");
     }
   }
-  return { steps, ...(await headOf(path, inside)) };
+  return { steps, ...(await headOf(inside)) };
+}
+
+/** Branch and commit of a checkout that a boot goes on with; null when that cannot be told. */
+export async function headAt(
+  path: string,
+  options: SyncOptions,
+): Promise<{ branch: string | null; sha: string } | null> {
+  try {
+    const checkout = checkoutAt(path);
+    return checkout === null ? null : await headOf({ ...options, cwd: path, checkout });
+  } catch {
+    return null;
+  }
+}
+
+function checkoutThere(path: string): Checkout {
+  const checkout = checkoutAt(path);
+  if (checkout === null) throw new Error(`${path} was cloned and is no checkout`);
+  return checkout;
+}
+
+/** Git inside the checkout, with nothing in force by which its own configuration could start a program. */
+async function insideOf(
+  { repository, options, url }: Sync,
+  checkout: Checkout,
+): Promise<InCheckout> {
+  const inside: InCheckout = {
+    ...options,
+    cwd: checkout.path,
+    checkout,
+    remote: url,
+    env: { ...options.env, ...(repository.lfs && LFS_LATER) },
+  };
+  const settings = [
+    ...(await neutralSettings(checkout, inside, options.warn)),
+    ...lfsFilters(repository.lfs),
+  ];
+  return { ...inside, settings };
 }
 
 /** Branch and commit of a checkout. Runs git only when the files do not tell. */
-export async function headOf(
-  path: string,
-  options: GitOptions,
-): Promise<{ branch: string | null; sha: string }> {
-  const head = await readHead(path);
+async function headOf(inside: InCheckout): Promise<{ branch: string | null; sha: string }> {
+  const { path } = inside.checkout;
+  const head = readHead(path);
   if (head?.sha != null) return { branch: head.branch, sha: head.sha };
-  const { onLine: _, ...quiet } = options;
   const ask = ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"];
-  const [sha = "", name = "HEAD"] = await git("rev-parse", ask, { ...quiet, cwd: path }).catch(
+  const [sha = "", name = "HEAD"] = await git("rev-parse", ask, quiet(inside)).catch(
     (error: unknown) => {
       const branch = head?.branch;
       throw branch != null && isUnknownRevision(error)
@@ -101,67 +141,103 @@ function isUnknownRevision(error: unknown): boolean {
   return value.problem === "exited" && value.exitCode === 128;
 }
 
-async function cloneAfresh(
-  repository: Repository,
-  url: string,
-  options: GitOptions,
-): Promise<SyncStep[]> {
+async function cloneAfresh({ repository, options, url, secret }: Sync): Promise<SyncStep[]> {
   try {
-    await clone(repository, url, options);
+    const { lfs } = repository;
+    const env = { ...options.env, ...(lfs && LFS_LATER) };
+    await clone(repository, url, secret, {
+      ...options,
+      env,
+      remote: url,
+      settings: lfsFilters(lfs),
+    });
   } catch (error) {
     throw fatal(error);
   }
   return ["clone"];
 }
 
-async function update(
-  repository: Repository,
-  url: string,
-  inside: GitOptions,
-  { mode, warn }: SyncOptions,
-): Promise<SyncStep[]> {
+async function update(sync: Sync, there: Checkout): Promise<SyncStep[]> {
+  const { repository, options, url, secret } = sync;
   const { path } = repository;
-  const branch = repository.branch ?? (await readHead(path))?.branch ?? null;
+  const { mode, warn } = options;
+  const branch = repository.branch ?? readHead(path)?.branch ?? null;
+  const local = `refs/heads/${branch}`;
   const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
   for (const lock of await removeStaleLocks(path, branch)) {
     warn({ code: "stale-lock-removed", lock });
   }
-  const cutOff = await checkoutWasCutOff(path);
+  const inside = await insideOf(sync, there);
+  if (branch !== null) await repairRef(local, inside, warn);
+  await repairRef(tracking, inside, warn);
+  const cutOff = checkoutWasCutOff(there);
+  const before = readHead(path);
+  const have = commitsOf(path, [tracking, local], before?.sha ?? null);
+  const { depth } = repository;
+  let sha: string;
   try {
-    await fetch(repository, url, { branch, tracking }, inside);
+    sha = await (repository.filter === null
+      ? fetchCommit({ ...inside, url, secret, branch, depth, have })
+      : fetchPartly({ ...inside, settings: [...(inside.settings ?? []), ...secret] }, url, branch));
   } catch (error) {
     // The checkout is a mixture of two commits, so the boot cannot go on with it.
     throw cutOff ? fatal(error) : error;
   }
+  const known = readRef(path, tracking);
+  if (known !== sha) await track(tracking, sha, inside, warn);
   if (mode === "snapshot_restore") return ["fetch"];
-  if (cutOff) {
-    await repairCheckout(branch, tracking, inside);
-    warn({ code: "checkout-repaired", checkout: path });
-    return ["fetch", "checkout"];
+  await repairIndex(inside, warn);
+  // A partial clone fetches files when they are checked out.
+  const withFiles: InCheckout =
+    repository.filter === null
+      ? inside
+      : { ...inside, settings: [...(inside.settings ?? []), ...secret] };
+  if (!cutOff && isUpToDate(there, branch, sha)) return ["fetch"];
+  const tip = branch === null ? null : readRef(path, local);
+  // In a shallow history nobody can tell whether the remote's own former commit is part of the new one.
+  const former = tip === known && textOf(join(there.commonDir, "shallow")) !== null;
+  const relation = tip === null || former ? "behind" : await relationOf(tip, sha, inside);
+  // The remote has nothing that is not here: unpushed commits stay where they are.
+  const target = tip !== null && relation === "ahead" ? tip : sha;
+  if (target !== sha) warn({ code: "commits-unpushed", checkout: path, branch: branch ?? "" });
+  if (!cutOff && isUpToDate(there, branch, target)) return ["fetch"];
+  if (tip !== null && relation === "diverged") {
+    const ref = await keepCommit(branch ?? "HEAD", tip, inside);
+    warn({ code: "commits-kept", checkout: path, branch, ref });
   }
-  if (await isUpToDate(path, branch, tracking)) return ["fetch"];
-  await checkout(branch, tracking, inside);
+  if (before !== null && before.sha !== sha && before.sha !== known) {
+    await keepDetached(before, inside, warn);
+  }
+  if (branch !== null) await clearTheWay(local, inside, warn);
+  if (cutOff) await repairCheckout(branch, target, withFiles, warn);
+  else await checkout(branch, target, withFiles);
   return ["fetch", "checkout"];
 }
 
-async function fetch(
-  { depth }: Repository,
-  url: string,
-  { branch, tracking }: { readonly branch: string | null; readonly tracking: string },
-  inside: GitOptions,
+/** Notes what the remote has, under the name that people know. */
+async function track(
+  tracking: string,
+  sha: string,
+  inside: InCheckout,
+  warn: SyncOptions["warn"],
 ): Promise<void> {
+  await clearTheWay(tracking, inside, warn);
+  const args = ["update-ref", "-m", "sandboot: fetch", tracking, sha];
+  await git("update-ref", args, quiet(inside));
+}
+
+/**
+ * As {@link fetchCommit}, for a partial clone: the files that it has not fetched yet come by the remote that its own
+ * configuration names, so it has to work there.
+ */
+async function fetchPartly(
+  inside: InCheckout,
+  url: string,
+  branch: string | null,
+): Promise<string> {
   const source = branch === null ? "HEAD" : `refs/heads/${branch}`;
-  const args = [
-    "fetch",
-    // Housekeeping would outlive the step, and submodules have their own step.
-    "--no-auto-gc",
-    "--no-recurse-submodules",
-    "--no-tags",
-    ...(depth === null ? [] : [`--depth=${depth}`]),
-    "--",
-    // By URL and not by remote name: the config decides, whatever remotes the image's checkout has.
-    url,
-    `+${source}:${tracking}`,
-  ];
-  await git("fetch", args, inside);
+  const fetched = "refs/sandboot/fetched";
+  const options = ["--no-auto-gc", "--no-recurse-submodules", "--no-tags"];
+  await git("fetch", ["fetch", ...options, "--", url, `+${source}:${fetched}`], inside);
+  return readRef(inside.checkout.path, fetched) ?? "";
 }

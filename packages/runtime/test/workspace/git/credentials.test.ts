@@ -5,17 +5,18 @@ describe("remoteAccess", () => {
   it("moves user and password from the URL into a header for its origin", () => {
     const access = remoteAccess("https://x-token:p%40ss@git.example.org:8443/acme/web.git");
     expect(access.url).toBe("https://git.example.org:8443/acme/web.git");
-    expect(access.env).toEqual({
-      GIT_CONFIG_COUNT: "1",
-      GIT_CONFIG_KEY_0: "http.https://git.example.org:8443/.extraHeader",
-      GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from("x-token:p@ss").toString("base64")}`,
-    });
+    expect(access.settings).toEqual([
+      [
+        "http.https://git.example.org:8443/.extraHeader",
+        `Authorization: Basic ${Buffer.from("x-token:p@ss").toString("base64")}`,
+      ],
+    ]);
   });
 
   it.each(["https://example.org/a.git", "git@example.org:a/b.git", "/srv/a.git", "ssh://git@h/a"])(
     "does not change %s",
     (url) => {
-      expect(remoteAccess(url)).toEqual({ url, env: {} });
+      expect(remoteAccess(url)).toEqual({ url, settings: [] });
     },
   );
 });

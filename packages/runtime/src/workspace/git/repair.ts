@@ -1,0 +1,94 @@
+import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { PhaseWarning } from "../../base/warning.ts";
+import { git } from "./git.ts";
+import { type InCheckout, keepCommit, quiet } from "./keep.ts";
+import { readHead, readRef, refsInTheWayOf, textOf } from "./refs.ts";
+
+type Warn = (warning: PhaseWarning) => void;
+
+/** The shortest index that git can read: its header and its checksum. */
+const SHORTEST_INDEX_BYTES = 32;
+
+/**
+ * Makes an index again that a power loss or a full disk left empty or cut off: git would refuse for ever. It is made from
+ * HEAD, so that changed files still count as changed.
+ */
+export async function repairIndex(inside: InCheckout, warn: Warn): Promise<void> {
+  const path = join(inside.checkout.gitDir, "index");
+  if (!isDamagedIndex(path)) return;
+  const aside = `${path}.damaged`;
+  await rename(path, aside);
+  if (readHead(inside.checkout.path)?.sha != null) {
+    await git("read-tree", ["read-tree", "HEAD"], quiet(inside));
+  }
+  warn({ code: "index-repaired", checkout: inside.checkout.path, aside });
+}
+
+function isDamagedIndex(path: string): boolean {
+  try {
+    if (statSync(path).size < SHORTEST_INDEX_BYTES) return true;
+    const file = openSync(path, "r");
+    try {
+      const head = Buffer.alloc(4);
+      readSync(file, head, 0, 4, 0);
+      return head.toString("latin1") !== "DIRC";
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Makes a ref writable again whose file is empty or holds no commit. A branch gets the commit back that its log has last; a
+ * remote's branch is simply fetched again.
+ */
+export async function repairRef(ref: string, inside: InCheckout, warn: Warn): Promise<void> {
+  const { path, commonDir } = inside.checkout;
+  const file = join(commonDir, ref);
+  const text = textOf(file);
+  if (text === null || text.startsWith("ref: ") || readRef(path, ref) !== null) return;
+  await rm(file, { force: true });
+  const last = textOf(join(commonDir, "logs", ref))
+    ?.trimEnd()
+    .split("\n")
+    .at(-1)
+    ?.split(" ")[1];
+  const found = last !== undefined && (await isCommit(last, inside)) ? last : null;
+  if (found !== null) await git("update-ref", ["update-ref", ref, found], quiet(inside));
+  warn({ code: "ref-repaired", checkout: path, ref, sha: found });
+}
+
+async function isCommit(sha: string, inside: InCheckout): Promise<boolean> {
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) return false;
+  return git("cat-file", ["cat-file", "-e", `${sha}^{commit}`], quiet(inside)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Moves refs out of the way whose names cannot exist beside `ref` (`feature` beside `feature/x`). Their commits are kept
+ * under refs that the warning names (C11).
+ */
+export async function clearTheWay(ref: string, inside: InCheckout, warn: Warn): Promise<void> {
+  const { path, commonDir } = inside.checkout;
+  for (const other of refsInTheWayOf(ref, commonDir)) {
+    const sha = readRef(path, other);
+    const head = readHead(path);
+    if (sha !== null) {
+      const kept = await keepCommit(other.replace(/^refs\/(?:heads|remotes)\//, ""), sha, inside);
+      // HEAD must not stand on a branch that is gone.
+      if (`refs/heads/${head?.branch}` === other) {
+        await git("update-ref", ["update-ref", "--no-deref", "HEAD", sha], quiet(inside));
+      }
+      warn({ code: "ref-gave-way", checkout: path, ref: other, to: ref, kept });
+    }
+    await git("update-ref", ["update-ref", "-d", other], quiet(inside)).catch(() =>
+      rmSync(join(commonDir, other), { force: true }),
+    );
+  }
+}
