@@ -82,15 +82,29 @@ export function readSession(value: unknown, problems: InputProblem[]): Session |
   return null;
 }
 
-/** The repositories that a session names, on a host; empty when it names none. */
+/**
+ * The repositories that a session names, on a host; none when it names none. Each has a name of its own: of two that are
+ * called the same (`acme/api` and its fork `forks/api`) the first keeps it, and the others have their owner's before it.
+ */
 export function repositoriesOf(session: Session, host: string): ConfigFile["repositories"] {
-  return (session.repositories ?? []).map((repository) => ({
-    name: repository.repo_name,
-    url: `https://${host}/${repository.repo_owner}/${repository.repo_name}.git`,
-    submodules: false,
-    lfs: false,
-    ...(repository.branch != null && { branch: repository.branch }),
-  }));
+  const taken = new Set<string>();
+  return (session.repositories ?? []).map(({ repo_owner: owner, repo_name: repo, branch }) => {
+    const name = taken.has(repo) ? freeName(`${owner.replaceAll("/", "-")}-${repo}`, taken) : repo;
+    taken.add(name);
+    return {
+      name,
+      url: `https://${host}/${owner}/${repo}.git`,
+      submodules: false,
+      lfs: false,
+      ...(branch != null && { branch }),
+    };
+  });
+}
+
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted;
+  for (let number = 2; taken.has(name); number += 1) name = `${wanted}-${number}`;
+  return name;
 }
 
 /**

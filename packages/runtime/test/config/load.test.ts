@@ -163,6 +163,23 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("gives repositories of the same name one each: a fork has its owner's before it", async () => {
+    const repositories = [
+      { repo_owner: "acme", repo_name: "api" },
+      { repo_owner: "forks", repo_name: "api" },
+      { repo_owner: "acme/forks", repo_name: "api" },
+    ];
+    const config = await load(null, {
+      VCS_HOST: "git.example.org",
+      SESSION_CONFIG: JSON.stringify({ repositories }),
+    });
+    expect(config.repositories.map(({ name, url }) => [name, url])).toEqual([
+      ["api", "https://git.example.org/acme/api.git"],
+      ["forks-api", "https://git.example.org/forks/api.git"],
+      ["acme-forks-api", "https://git.example.org/acme/forks/api.git"],
+    ]);
+  });
+
   it("names mistakes in a session by key and type, and shows no value", async () => {
     const wrong = await problems(null, {
       SESSION_CONFIG: JSON.stringify({
