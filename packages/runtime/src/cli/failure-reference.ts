@@ -276,6 +276,31 @@ export const warningReference: {
     from: "workspace.sync",
     meaning: "a lock of a git that was killed was removed",
   },
+  "commits-unpushed": {
+    from: "workspace.sync",
+    meaning:
+      "the branch has commits that the remote lacks, and the remote has nothing new: they stay",
+  },
+  "commits-kept": {
+    from: "workspace.sync",
+    meaning: "commits that no branch holds any more are kept under the ref that the message names",
+  },
+  "ref-gave-way": {
+    from: "workspace.sync",
+    meaning: "a branch whose name cannot exist beside the wanted one is kept under another ref",
+  },
+  "setting-removed": {
+    from: "workspace.sync",
+    meaning: "a program that the repository's own git configuration names was removed from it",
+  },
+  "index-repaired": {
+    from: "workspace.sync",
+    meaning: "git's index was damaged, and is made again from HEAD",
+  },
+  "ref-repaired": {
+    from: "workspace.sync",
+    meaning: "the file of a branch was damaged, and has the commit of its log",
+  },
   "checkout-repaired": {
     from: "workspace.sync",
     meaning: "a checkout that was cut off is whole again; `git stash list` shows what differed",
