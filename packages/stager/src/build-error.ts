@@ -1,7 +1,7 @@
-/** A stage could not be built: what of the plan, and why. Nothing of it is left behind. */
+/** A stage could not be built. Says which entry of the plan is at fault, and why. The build leaves nothing behind. */
 export class StageBuildError extends Error {
   override readonly name: string = "StageBuildError";
-  /** The entry (or file) it is about. */
+  /** The entry or file at fault. */
   readonly subject: string;
 
   constructor(subject: string, reason: string, options?: ErrorOptions) {
@@ -10,7 +10,7 @@ export class StageBuildError extends Error {
   }
 }
 
-/** The plan itself (or what stands beside it) is not as expected: bad input, before anything is read or written. */
+/** The plan itself, or a file that it refers to, is invalid. Found before anything is written. */
 export class StagePlanError extends StageBuildError {
   override readonly name = "StagePlanError";
 }

@@ -1,12 +1,12 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * A way to stop a task in another thread without killing the thread: one flag in shared memory, set by the caller and
- * looked at by the task between two pieces of work.
+ * A flag in shared memory that stops a task in another thread without killing the thread. The caller sets it; the task looks
+ * at it between two pieces of work.
  */
 export type CancelFlag = SharedArrayBuffer;
 
-/** How a cancelled task ends. */
+/** Thrown by a task that was cancelled. */
 export class TaskCancelled extends Error {
   override readonly name = "TaskCancelled";
 
@@ -32,7 +32,7 @@ export function throwIfCancelled(flag: CancelFlag): void {
   if (isCancelled(flag)) throw new TaskCancelled();
 }
 
-/** Gives `work` a flag that is set when `signal` aborts. */
+/** Calls `work` with a flag that is set when `signal` is aborted. */
 export async function withCancelFlag<T>(
   signal: AbortSignal,
   work: (cancel: CancelFlag) => Promise<T>,
@@ -40,7 +40,7 @@ export async function withCancelFlag<T>(
   const cancel = createCancelFlag();
   const onAbort = () => setCancelled(cancel);
   if (signal.aborted) onAbort();
-  // A tree is many tasks, each with its listener. Node 22.11 warns of the eleventh; 22.23 does so no more.
+  // A tree is many tasks, and each adds a listener. Node 22.11 warns at the eleventh; 22.23 does not.
   setMaxListeners(0, signal);
   signal.addEventListener("abort", onAbort, { once: true });
   try {

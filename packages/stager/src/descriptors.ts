@@ -1,22 +1,22 @@
 import { closeSync, openSync } from "node:fs";
 
 /**
- * What clearing away takes: a folder or a file at a time, in a thread that may have to be started for it. Even to list a
- * folder takes a descriptor, so who runs out of them cannot tidy up, unless some were set aside.
+ * Enough descriptors to clean up after a failure: one file or folder at a time, in a thread that may have to be started.
+ * Without spare descriptors a process that has run out of them cannot clean up, because even listing a folder takes one.
  */
 const SET_ASIDE = 8;
 
-/** File descriptors that nobody else can take meanwhile. */
+/** File descriptors that are kept in reserve. */
 export interface SpareDescriptors extends Disposable {
-  /** Gives them back: the work has failed, and clearing away needs them. */
+  /** Frees them, so that the clean-up after a failure can use them. */
   release(): void;
 }
 
 /**
- * Sets a few file descriptors aside.
+ * Reserves a few file descriptors.
  *
- * @param path - What they are for, for the message.
- * @throws EMFILE (ENFILE) with the path when there are too few: before anything is begun.
+ * @param path - The stage or target they are for, for the message.
+ * @throws EMFILE or ENFILE with the path when there are too few, before any work has begun.
  */
 export function spareDescriptors(path: string): SpareDescriptors {
   const taken: number[] = [];
@@ -26,23 +26,23 @@ export function spareDescriptors(path: string): SpareDescriptors {
   try {
     while (taken.length < SET_ASIDE) taken.push(openSync("/dev/null", "r"));
   } catch (error) {
-    // A root without /dev/null has none set aside, and is no reason not to work.
+    // Without /dev/null there is no reserve, but the work may go on.
     if (!isOutOfDescriptors(error)) return { release, [Symbol.dispose]: release };
     release();
     const { code } = error as NodeJS.ErrnoException;
-    const refusal = new Error(`${code}: too many open files to begin with '${path}'`);
+    const refusal = new Error(`${code}: too many open files to start work on '${path}'`);
     throw sayLimit(Object.assign(refusal, { code, syscall: "open", path }));
   }
   return { release, [Symbol.dispose]: release };
 }
 
-/** Whether an error is of the process (EMFILE) or the machine (ENFILE) having too many files open: it says nothing of the file. */
+/** Whether too many files are open, in the process (EMFILE) or the machine (ENFILE). Such an error is not about the file. */
 export function isOutOfDescriptors(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === "EMFILE" || code === "ENFILE";
 }
 
-/** Adds to such an error how many may be open, and leaves others as they are. @returns the error. */
+/** Adds the limit to an error about too many open files. @returns the error. */
 export function sayLimit(error: unknown): unknown {
   if (!(error instanceof Error) || !isOutOfDescriptors(error)) return error;
   const { code } = error as NodeJS.ErrnoException;
@@ -51,7 +51,7 @@ export function sayLimit(error: unknown): unknown {
   return error;
 }
 
-/** Asked of node and not of /proc: to read that takes a descriptor. */
+/** From Node and not from /proc, because reading a file takes a descriptor. */
 function ofThisProcess(): string {
   const { userLimits } = process.report.getReport() as {
     readonly userLimits?: { readonly open_files?: { readonly soft?: number | string } };

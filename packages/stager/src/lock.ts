@@ -6,25 +6,25 @@ import { sayLimit } from "./descriptors.ts";
 import { makeFolder } from "./tree/make-folder.ts";
 
 export interface FolderLock extends AsyncDisposable {
-  /** Whether somebody else had it first. */
+  /** Whether another process held it first. */
   readonly waited: boolean;
 }
 
 /**
- * One writer at a time for one folder (an install's target, a build's stage), in whatever process it runs.
+ * Locks a folder (the target of an install, the stage of a build), so that one process at a time writes to it.
  *
- * The lock is an abstract unix socket named after the folder: the kernel gives a name to one socket at a time and takes
- * it back the moment its process ends, however it ends. So there is no stale lock, nothing to steal and no file left
- * behind; who waits is connected to the holder and is woken by the end of that connection. It is per network namespace:
- * two containers that share a volume do not see each other (give each its own state folder).
+ * The lock is an abstract unix socket with a name made from the folder. The kernel gives a name to one socket at a time, and
+ * frees it the moment its process ends in any way. So there are no stale locks and no lock files. A waiting process connects
+ * to the holder, and the end of this connection wakes it. The lock works within one network namespace: two containers that
+ * share a volume do not see each other's locks, so give each its own state folder.
  *
  * @see unix(7), "Abstract sockets"
- * @throws the signal's reason when it aborts while waiting.
+ * @throws the signal's reason when it is aborted during the wait.
  */
 export async function lockFolder(folder: string, signal: AbortSignal): Promise<FolderLock> {
   const path = resolve(folder);
   makeFolder(dirname(path));
-  // The folder itself may be swapped while it is locked; the one above it stays.
+  // Resolves the parent and not the folder itself, which may be replaced while it is locked.
   const real = join(realpathSync.native(dirname(path)), basename(path));
   const name = `\0sandboot-stage-${createHash("sha256").update(real).digest("hex").slice(0, 40)}`;
   for (let waited = false; ; waited = true) {
@@ -33,7 +33,7 @@ export async function lockFolder(folder: string, signal: AbortSignal): Promise<F
       throw cannotLock(real, error);
     });
     if (server !== null) return held(server, waited);
-    // It may have aborted while we tried, and says so only once.
+    // The signal may have been aborted during `bind`, and its event comes only once.
     signal.throwIfAborted();
     await endOfHolder(name, signal);
   }
@@ -58,7 +58,7 @@ function held(server: Server, waited: boolean): FolderLock {
   };
 }
 
-/** The server that holds the name, or null when somebody else does. */
+/** @returns the server that now holds the name, or null when another process holds it. */
 function bind(name: string): Promise<Server | null> {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -70,13 +70,13 @@ function bind(name: string): Promise<Server | null> {
   });
 }
 
-/** Without the socket's name, which says nothing to anybody. */
+/** The error without the name of the socket, which would mean nothing to a reader. */
 function cannotLock(folder: string, { code, syscall }: NodeJS.ErrnoException): unknown {
   const error = new Error(`${code}: '${folder}' cannot be locked`);
   return sayLimit(Object.assign(error, { code, syscall, path: folder }));
 }
 
-/** Resolves when the holder has let go, or was never there. */
+/** Resolves when the holder has released the lock, or when there is none. */
 function endOfHolder(name: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const socket = connect({ path: name });
@@ -87,7 +87,7 @@ function endOfHolder(name: string, signal: AbortSignal): Promise<void> {
     };
     signal.addEventListener("abort", done, { once: true });
     socket.once("close", done);
-    // Refused: it ended between our try and this one.
+    // The connection is refused when the holder has ended in the meantime.
     socket.once("error", done);
   });
 }

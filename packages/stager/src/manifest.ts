@@ -1,44 +1,44 @@
 import { isOutOfDescriptors } from "./descriptors.ts";
 
-/** Version of `stage.json`; a reader refuses another. */
+/** Version of the format of `stage.json`. Other versions are refused. */
 export const FORMAT_VERSION = 1;
 
-/** Names below a stage's folder. `stage.json` is written last: a folder without it is no stage. */
+/** File names in a stage. `stage.json` is written last, so a folder without it is not a stage. */
 export const STAGE_FILE = "stage.json";
 export const LISTING_FILE = "files.json";
 export const FILES_FOLDER = "files";
 
 export interface StageEntry {
-  /** Path below the stage's files, and below the target. */
+  /** Path relative to the stage's files, and to the target. */
   readonly path: string;
   readonly kind: "link" | "copy" | "tree";
   /** NAME or NAME=value. */
   readonly gate?: string;
   readonly isolation: "shared" | "private";
-  /** `file`, `folder` or `link`: what lies at `path` in the stage. */
+  /** The type of the node at `path` in the stage. */
   readonly type: StageFile["type"];
-  /** Mode of its files in the target, when the plan says one; in the stage itself everything is read-only. */
+  /** Mode of its files in the target, if the plan gives one. In the stage itself everything is read-only. */
   readonly mode: number | null;
-  /** Bytes and number of all files below it. */
+  /** Bytes and number of all its files. */
   readonly bytes: number;
   readonly files: number;
-  /** Over its files' paths, modes and contents. */
+  /** Hash of the paths, modes and contents of its files. */
   readonly sha256: string;
 }
 
-/** `stage.json`: small, because every boot reads it. */
+/** `stage.json`. It is small, because every boot reads it. */
 export interface StageManifest {
   readonly formatVersion: number;
-  /** Hash over the sorted entries. */
+  /** Hash of the sorted entries. */
   readonly id: string;
   readonly stagerVersion: string;
   readonly agentVersion: string | null;
-  /** Of the catalogue of models, when the plan asked for one: the agent that it was made from, and whose models it holds. */
+  /** If the plan asks for a catalogue of models: the agent that it was made from, and the providers whose models it has. */
   readonly catalogue?: { readonly agentVersion: string; readonly providers: readonly string[] };
   readonly entries: readonly StageEntry[];
 }
 
-/** One row of `files.json`, which `verify`, `inspect` and `diff` read. */
+/** One row of `files.json`, for `verify`, `inspect` and `diff`. */
 export type StageFile =
   | {
       readonly path: string;
@@ -50,7 +50,7 @@ export type StageFile =
   | { readonly path: string; readonly type: "link"; readonly target: string }
   | { readonly path: string; readonly type: "folder" };
 
-/** Why a stage cannot be used, and where (C6). */
+/** A stage cannot be used. Says why, and which path is at fault (C6). */
 export class StageUnusable extends Error {
   readonly reason: string;
   readonly path: string;
@@ -63,20 +63,20 @@ export class StageUnusable extends Error {
   }
 }
 
-/** What an error of reading one of a stage's own files says of the stage. @returns what is to be thrown. */
+/** Converts an error that came while one of a stage's own files was read. @returns the error to throw. */
 export function unreadable(error: unknown, path: string): unknown {
-  // It says nothing of the file.
+  // Then the file may be intact.
   if (isOutOfDescriptors(error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   const isMissing = code === "ENOENT" || code === "ENOTDIR";
   return new StageUnusable(
-    isMissing ? "there is no such file" : `it cannot be read (${code})`,
+    isMissing ? "the file does not exist" : `it cannot be read (${code})`,
     path,
   );
 }
 
 /**
- * Reads the text of a `stage.json`. Checked by hand: a schema library would cost a boot more than the whole install.
+ * Parses a `stage.json`. Validated by hand, because loading a schema library would take longer than a whole install.
  *
  * @throws {@link StageUnusable}
  */
@@ -88,7 +88,7 @@ export function parseManifest(text: string, path: string): StageManifest {
     throw new StageUnusable("it is not JSON: cut off, or damaged", path);
   }
   if (typeof value !== "object" || value === null)
-    throw new StageUnusable("it holds no object", path);
+    throw new StageUnusable("it is not a JSON object", path);
   if (value.formatVersion !== FORMAT_VERSION) {
     const found = JSON.stringify(value.formatVersion) ?? "none";
     throw new StageUnusable(`its format version is ${found}, expected ${FORMAT_VERSION}`, path);
@@ -101,7 +101,7 @@ export function parseManifest(text: string, path: string): StageManifest {
     !Array.isArray(value.entries) ||
     !value.entries.every(isEntry)
   ) {
-    throw new StageUnusable("its id or its entries are not as expected", path);
+    throw new StageUnusable("its id or its entries are invalid", path);
   }
   return value;
 }
@@ -133,7 +133,7 @@ function isEntry(value: unknown): boolean {
   );
 }
 
-/** Whether a row of `files.json` is one. */
+/** Whether a value is a valid row of `files.json`. */
 export function isStageFile(value: unknown): value is StageFile {
   const file = value as Partial<Record<string, unknown>> | null;
   if (typeof file !== "object" || file === null || !isInside(file["path"])) return false;
@@ -153,7 +153,7 @@ export function isStageFile(value: unknown): value is StageFile {
   }
 }
 
-/** A path that stays in the target, and is none of the installer's own. */
+/** Whether a path stays within the target, and is not one of the installer's own. */
 export function isInside(path: unknown): path is string {
   if (typeof path !== "string") return false;
   const [first, ...others] = path.split("/");

@@ -9,16 +9,16 @@ import type { Task } from "./task.ts";
 import { reviveFailure, type TaskOutcome } from "./task-outcome.ts";
 
 export interface StagePoolOptions {
-  /** Default: one a core, at most 4: file work gains nothing from more. */
+  /** Default: one per core, at most 4, because more do not make file work faster. */
   readonly maxThreads?: number;
-  /** The file with the task functions, when it does not lie where the build puts it. */
+  /** The file with the task functions. Default: where the build puts it. */
   readonly workerFile?: URL | string;
 }
 
-/** A worker thread ended under a task: out of memory, or a crash of node itself. */
+/** A worker thread ended during a task: it was out of memory, or Node itself crashed. */
 export class WorkerDied extends Error {
   readonly task: string;
-  /** EMFILE when there was no file descriptor left for the thread: node says so in words alone. */
+  /** EMFILE when there was no file descriptor left for the thread. Node says this only in the message. */
   readonly code: string | undefined;
 
   constructor(task: string, cause: unknown) {
@@ -31,13 +31,13 @@ export class WorkerDied extends Error {
 }
 
 /**
- * Worker threads for file work. Made by whoever owns the boot and given to every function here that needs one;
- * dispose of it when the last of them has ended.
+ * Worker threads for file work. The caller makes one pool, passes it to every function that needs one, and disposes of it at
+ * the end.
  */
 export class StagePool implements AsyncDisposable {
   readonly threads: number;
   readonly #workerFile: string;
-  /** Undefined while the threads rest. */
+  /** Undefined while there are no threads. */
   #piscina: Piscina | undefined;
   readonly #whyGivenUp = new WeakMap<Piscina, unknown>();
 
@@ -45,14 +45,14 @@ export class StagePool implements AsyncDisposable {
     const file = options.workerFile ?? defaultWorkerFile();
     this.#workerFile = typeof file === "string" ? file : fileURLToPath(file);
     this.threads = options.maxThreads ?? Math.min(availableParallelism(), 4);
-    // One starts at once, while its first task is still being thought of.
+    // The first thread starts now, so that it is there when the first task comes.
     this.#piscina = this.#start();
   }
 
   /**
    * Runs one task in a worker.
    *
-   * @throws what the task threw; {@link WorkerDied} when its thread ended.
+   * @throws the task's error; {@link WorkerDied} when its thread ended.
    */
   async run<Argument, Value>({ name }: Task<Argument, Value>, argument: Argument): Promise<Value> {
     this.#piscina ??= this.#start();
@@ -69,9 +69,9 @@ export class StagePool implements AsyncDisposable {
   }
 
   /**
-   * Runs a task that looks at a cancel flag: a thread is never killed under its work.
+   * Runs a task that can be cancelled by a flag. Its thread is never killed during its work.
    *
-   * @throws the signal's reason when it aborted; else as {@link run}.
+   * @throws the signal's reason when it is aborted; else as {@link run}.
    */
   async runCancellable<Argument extends { readonly cancel: CancelFlag }, Value>(
     task: Task<Argument, Value>,
@@ -84,7 +84,7 @@ export class StagePool implements AsyncDisposable {
         this.run(task, { ...argument, cancel } as unknown as Argument),
       );
     } catch (error) {
-      // Whatever it was that a cancelled task tripped over, the caller knows why: it asked for it.
+      // Whatever error the cancelled task had, the caller gets its own reason.
       signal.throwIfAborted();
       throw error;
     }
@@ -92,14 +92,14 @@ export class StagePool implements AsyncDisposable {
 
   #start(): Piscina {
     const piscina = startThreads(this.#workerFile, this.threads);
-    // A thread that dies without a task is replaced, and nobody has to know.
+    // A thread that dies without a task is replaced silently.
     piscina.on("error", (error) => this.#giveUpWithoutThreads(piscina, error));
     return piscina;
   }
 
   /**
-   * Threads that cannot even start are not started again: who still waits for one would wait for ever, and is told why
-   * there is none. The next task is the next try.
+   * Gives up when threads cannot start at all: the waiting tasks fail with the reason, instead of waiting for ever. The next
+   * task tries again.
    */
   #giveUpWithoutThreads(piscina: Piscina, cause: unknown): void {
     if (piscina.threads.length > 0 || this.#whyGivenUp.has(piscina)) return;
@@ -108,7 +108,10 @@ export class StagePool implements AsyncDisposable {
     void piscina.destroy();
   }
 
-  /** Ends the threads when their tasks have ended: an idle one costs as much memory as a small process. The next task starts new ones. */
+  /**
+   * Ends the threads when their tasks have ended, because an idle thread takes as much memory as a small process. The next
+   * task starts new ones.
+   */
   async rest(): Promise<void> {
     const piscina = this.#piscina;
     this.#piscina = undefined;
@@ -126,18 +129,18 @@ function startThreads(filename: string, maxThreads: number): Piscina {
     minThreads: 1,
     maxThreads,
     idleTimeout: 1_000,
-    // A worker that waits for work in Atomics.wait keeps a core's timer busy and cannot be told to end.
+    // A worker that waits for work in Atomics.wait wakes a core again and again, and cannot be told to end.
     atomics: "disabled",
     env: withCompileCache(process.env),
-    // A walk through 50,000 files makes much that is garbage at once: a larger nursery would only be filled.
+    // A walk through 50,000 files makes much garbage at once. It would only fill a larger young generation.
     resourceLimits: { maxYoungGenerationSizeMb: 12 },
   });
 }
 
-/** A thread has no part in its process's compile cache, unless the thread's own environment names the folder. */
+/** Threads use the process's compile cache only when their own environment names its folder. */
 function withCompileCache(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const folder = getCompileCacheDir();
-  // What is named is the folder above: Node adds one for its version and the machine.
+  // The variable names the parent: Node itself adds a folder for its version and the machine.
   return folder === undefined ? env : { ...env, NODE_COMPILE_CACHE: dirname(folder) };
 }
 
@@ -146,7 +149,7 @@ export function createStagePool(options?: StagePoolOptions): StagePool {
   return new StagePool(options);
 }
 
-/** In a bundle the worker lies beside it under this name; from source, node strips the types of worker.ts itself. */
+/** In a bundle the worker lies beside it under this name. From source, Node strips the types of worker.ts itself. */
 function defaultWorkerFile(): string {
   const fromSource = import.meta.filename.endsWith(".ts");
   return join(import.meta.dirname, fromSource ? "worker.ts" : "stage-worker.js");

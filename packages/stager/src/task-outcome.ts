@@ -2,23 +2,23 @@ import { TaskCancelled } from "./cancel.ts";
 import { StageUnusable } from "./manifest.ts";
 import { UnsupportedFile } from "./tree/walk.ts";
 
-/** What a failed task tells the main thread: errors that cross a thread lose their class and their fields. */
+/** An error as it crosses threads: an Error object itself would lose its class and its fields. */
 export interface TaskFailure {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Fields that the error's class has: `code`, `syscall` and `path` of node:fs; `reason` of ours. */
+  /** The fields of the error's class: `code`, `syscall` and `path` of node:fs; `reason` of ours. */
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
-/** How a task ended. A worker never throws: then whatever the pool throws is the end of a worker. */
+/** The result of a task. Tasks never throw, so an error that the pool throws means that the worker itself ended. */
 export type TaskOutcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly failure: TaskFailure };
 
 const FIELDS = ["code", "errno", "syscall", "path", "dest", "reason"] as const;
 
-/** Makes a function of this package one that a pool can run. */
+/** Wraps a function so that a pool can run it. */
 export function asTask<Argument, Value>(
   task: (argument: Argument) => Value | Promise<Value>,
 ): (argument: Argument) => Promise<TaskOutcome<Value>> {
@@ -45,7 +45,7 @@ function describeFailure(error: unknown): TaskFailure {
   return { name, message, stack, fields };
 }
 
-/** The error that a task threw, with its class and fields. */
+/** Restores the error that a task threw, with its class and fields. */
 export function reviveFailure({ name, message, stack, fields }: TaskFailure): Error {
   const path = String(fields["path"]);
   const reason = String(fields["reason"]);

@@ -1,12 +1,12 @@
-/** A function that runs in a worker thread, as the main thread knows it. Each room names its own; worker.ts has them all. */
+/** Names a function that runs in a worker thread. Each folder names its own functions; worker.ts exports them all. */
 export interface Task<Argument, Value> {
-  /** worker.ts exports the function under this name. */
+  /** The name under which worker.ts exports the function. */
   readonly name: string;
   /** Never set: it carries the types. */
   readonly run?: (argument: Argument) => Value;
 }
 
-/** Names the task that runs `Run`, without loading it. */
+/** Names a task without loading its function. */
 export function taskNamed<Run extends (argument: never) => unknown>(
   name: string,
 ): Task<Parameters<Run>[0], Awaited<ReturnType<Run>>> {

@@ -8,7 +8,7 @@ import { hashTask } from "./tree/hash-task.ts";
 import { walkTask } from "./tree/walk.ts";
 import { verifyTask } from "./verify/verify-task.ts";
 
-/** The functions that run in worker threads: plain data in, plain data out. */
+/** The functions that run in worker threads. Arguments and results are plain data. */
 export const abandon = asTask(abandonTask);
 export const fingerprint = asTask(fingerprintTask);
 export const finish = asTask(finishTask);

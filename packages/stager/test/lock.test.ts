@@ -17,7 +17,7 @@ beforeAll(async () => {
   fixtures = await bundleFixtures("lock-holder");
 });
 
-/** Another process that has the lock of a folder. */
+/** Starts another process that holds the lock of a folder. */
 async function holder(folder: string) {
   const child = spawn(nodeUnderTest, [join(fixtures, "lock-holder.js"), folder], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -53,7 +53,7 @@ async function setUp() {
 }
 
 describe("the lock of a target", () => {
-  it("survives a killed holder: who waits gets it at that moment, and says that it waited", async () => {
+  it("passes to a waiting process at the moment when its holder is killed", async () => {
     const { targetDir, stage, install } = await setUp();
     const stageDir = await stage("a");
     const other = await holder(targetDir);
@@ -61,7 +61,7 @@ describe("the lock of a target", () => {
     const installing = install(stageDir).finally(() => {
       done = true;
     });
-    // Another target is not held up; when it is done, this one would long have been.
+    // Another target is not locked. By the time its lock has been taken, the first would have been, too.
     const free = await setUp();
     expect((await free.install(stageDir)).waited).toBe(false);
     expect(done).toBe(false);
@@ -70,7 +70,7 @@ describe("the lock of a target", () => {
     expect((await install(stageDir)).counts).toEqual({ present: 3 });
   });
 
-  it("is the same by whatever path the target is named", async () => {
+  it("is the same for every path to the target", async () => {
     const { folder, targetDir } = await setUp();
     await mkdir(targetDir);
     await symlink(folder, join(folder, "alias"));
@@ -85,7 +85,7 @@ describe("the lock of a target", () => {
     expect(lock.waited).toBe(false);
   });
 
-  it("stops waiting with the signal's reason, and touches nothing", async () => {
+  it("ends the wait with the signal's reason, and nothing is changed", async () => {
     const { targetDir, stage, install } = await setUp();
     const stageDir = await stage("a");
     await writeFiles(targetDir, { mine: "mine" });
@@ -99,7 +99,7 @@ describe("the lock of a target", () => {
     await other.kill();
   });
 
-  it("C5: many installers of one target, of two stages and two pools: the last one's tree, whole", async () => {
+  it("C5: many installers of one target, with two stages and two pools, end with the complete tree of the last", async () => {
     const { targetDir, stage, install } = await setUp();
     const stages = [await stage("a"), await stage("b")];
     await using second = createStagePool({ maxThreads: 2 });

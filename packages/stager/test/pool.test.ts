@@ -16,12 +16,12 @@ import * as strategies from "../src/strategies/tasks.ts";
 import * as tree from "../src/tree/tasks.ts";
 import * as verify from "../src/verify/tasks.ts";
 import * as worker from "../src/worker.ts";
-import { isThere, waitFor } from "./support/observe.ts";
 import { never, scratchFolder, scratchPool } from "./support/scratch.ts";
 import { makeStage, writePlan } from "./support/stages.ts";
 import { writeFiles } from "./support/trees.ts";
+import { isThere, waitFor } from "./support/wait-for.ts";
 
-/** A pool whose workers die in some tasks. */
+/** Makes a pool whose workers die in some tasks. */
 function dyingPool(
   maxThreads = 2,
   workerFile = join(import.meta.dirname, "fixtures/dying-worker.ts"),
@@ -40,7 +40,7 @@ async function deathOf(task: Promise<unknown>): Promise<WorkerDied> {
 const hash = (pool: StagePool) => pool.runCancellable(tree.hash, { paths: [] }, never);
 
 describe("the worker", () => {
-  it("has a function for each task, under the task's name, and no other", () => {
+  it("has exactly one function for each task, under the task's name", () => {
     const rooms = [assemble, install, read, strategies, tree, verify];
     const names = rooms.flatMap((tasks) => Object.values(tasks).map(({ name }) => name));
     expect(Object.keys(worker).sort()).toEqual(names.sort());
@@ -48,7 +48,7 @@ describe("the worker", () => {
 });
 
 describe("a worker that dies", () => {
-  it("by an exit is an error with its task's name", async () => {
+  it("by an exit causes an error with the task's name", async () => {
     const pool = dyingPool();
     const rest = { ofStage: false, mode: null, grantedMode: 0 };
     const work = { source: "", target: "", strategy: "copy", ...rest } as const;
@@ -61,14 +61,14 @@ describe("a worker that dies", () => {
     });
   });
 
-  it("by an exception that no promise hears, too; and the pool works on", async () => {
+  it("by an uncaught exception does the same, and the pool goes on", async () => {
     const pool = dyingPool(1);
     const error = await deathOf(hash(pool));
     expect(error.message).toBe('the worker thread died in task "hash": nobody hears this');
     expect(await pool.runCancellable(read.fingerprint, { paths: [] }, never)).toEqual({});
   });
 
-  it("takes no other task with it", async () => {
+  it("does not affect other tasks", async () => {
     const pool = dyingPool(1);
     const tasks = [hash(pool), pool.runCancellable(read.fingerprint, { paths: [] }, never)];
     expect((await Promise.allSettled(tasks)).map(({ status }) => status)).toEqual([
@@ -77,7 +77,7 @@ describe("a worker that dies", () => {
     ]);
   });
 
-  it("before it could start is an error for everyone who waits, and no hang", async () => {
+  it("before it could start causes an error for every waiting task", async () => {
     const folder = await scratchFolder();
     const broken = join(folder, "broken.mjs");
     await writeFile(broken, "import './not-there.mjs';\n");
@@ -86,7 +86,7 @@ describe("a worker that dies", () => {
     expect(errors.map(({ task }) => task)).toEqual(["hash", "hash", "hash", "hash", "hash"]);
   });
 
-  it("C5: in the middle of an install leaves the target as it was", async () => {
+  it("C5: in the middle of an install leaves the target unchanged", async () => {
     const folder = await scratchFolder();
     const files = Object.fromEntries(
       Array.from({ length: 100 }, (_, index) => [`deps/${index}`, String(index)]),
@@ -102,7 +102,7 @@ describe("a worker that dies", () => {
 });
 
 describe("the compile cache", () => {
-  it("of a process is that of its threads, too", async () => {
+  it("of a process is used by its threads, too", async () => {
     const fixture = join(import.meta.dirname, "fixtures/cached-pool.ts");
     const args = [fixture, await scratchFolder()];
     const { stdout } = await execa(process.execPath, args, { env: { NODE_COMPILE_CACHE: "" } });
@@ -113,7 +113,7 @@ describe("the compile cache", () => {
 });
 
 describe("errors of a task", () => {
-  it("keep what they say of the file system, whatever words are in it", async () => {
+  it("keep code, syscall and path, whatever the path", async () => {
     const paths = ["/worker/exit/terminated"];
     const error = await scratchPool()
       .runCancellable(tree.hash, { paths }, never)
@@ -124,13 +124,13 @@ describe("errors of a task", () => {
 });
 
 describe("AbortSignal", () => {
-  /** A file that takes longer to read than any test: a hole of a terabyte. */
+  /** A file that no test could read to its end: a hole of a terabyte. */
   async function endlessFile(path: string): Promise<void> {
     await writeFile(path, "");
     await truncate(path, 2 ** 40);
   }
 
-  it("ends an install in the middle of a file, with its reason, and clears everything away", async () => {
+  it("ends an install in the middle of a file, with its reason, and nothing is left behind", async () => {
     const folder = await scratchFolder();
     await writeFiles(folder, { "app/small": "small", "target/mine": "mine" });
     await endlessFile(join(folder, "app/large"));
@@ -169,7 +169,7 @@ describe("AbortSignal", () => {
     expect(await readdir(join(folder, "out"))).toEqual([]);
   });
 
-  it("that has aborted before starts nothing", async () => {
+  it("that is aborted already starts nothing", async () => {
     const folder = await scratchFolder();
     const targetDir = join(folder, "target");
     const reason = new Error("enough");
@@ -181,8 +181,8 @@ describe("AbortSignal", () => {
   });
 });
 
-describe("a pool that rests", () => {
-  it("ends its tasks first, and starts threads again for the next one", async () => {
+describe("rest()", () => {
+  it("waits for running tasks; the next task starts new threads", async () => {
     const pool = scratchPool();
     const before = pool.runCancellable(read.fingerprint, { paths: [import.meta.filename] }, never);
     const rested = pool.rest();

@@ -17,11 +17,11 @@ const changeManifest =
 const DAMAGES: Record<string, { damage: Damage; reason: RegExp }> = {
   "that is not there": {
     damage: (stageDir) => rm(stageDir, { recursive: true }),
-    reason: /there is no such file/,
+    reason: /the file does not exist/,
   },
   "without its manifest": {
     damage: (stageDir) => rm(join(stageDir, "stage.json")),
-    reason: /there is no such file/,
+    reason: /the file does not exist/,
   },
   "whose manifest was cut off": {
     damage: changeManifest((text) => text.slice(0, 100)),
@@ -39,7 +39,7 @@ const DAMAGES: Record<string, { damage: Damage; reason: RegExp }> = {
   },
   "that lacks a file": {
     damage: (stageDir) => rm(join(stageDir, "files/config/tool/open.js")),
-    reason: /names it and it is not there/,
+    reason: /lists it, but it does not exist/,
   },
 };
 

@@ -5,20 +5,20 @@ import { merge } from "./tasks.ts";
 
 export interface AssembleOptions {
   readonly pool: StagePool;
-  /** The member repositories in position order: the later one wins. */
+  /** The repositories in order; a later one overrides an earlier one. */
   readonly repositories: readonly {
     readonly name: string;
-    /** Its checkout. */
+    /** The folder of its checkout. */
     readonly dir: string;
   }[];
-  /** Wins over every repository: a folder that is itself a config folder, like an installed stage's `config`. */
+  /** Overrides every repository. A folder that is itself a config folder, such as `config` of an installed stage. */
   readonly system?: { readonly name: string; readonly configDir: string } | undefined;
-  /** Folder in each repository. Default `.opencode`. */
+  /** The config folder in each repository. Default: `.opencode`. */
   readonly folder?: string;
-  /** The merged folder, below the workspace and outside every repository. Files in it that we did not put there stay. */
+  /** The merged folder: below the workspace and outside every repository. Files of the user in it are kept. */
   readonly targetDir: string;
   readonly signal: AbortSignal;
-  /** Called once for each thing that was overridden or refused. */
+  /** Called for each path that is overridden or left out. */
   readonly onWarning?: (warning: AssembleWarning) => void;
 }
 
@@ -27,11 +27,11 @@ export interface AssembleResult extends FilesResult {
 }
 
 /**
- * Merges the config folders of several repositories into one, path by path, as links to the repositories' own files: an
- * edit is seen, and a tool's imports are resolved from its own repository. The folder is made anew each time (what a
- * repository no longer has goes), all or nothing, under the same lock and journal as an install.
+ * Merges the config folders of several repositories into one folder, path by path, as links to the repositories' own files.
+ * So an edit in a repository takes effect, and a tool's imports are resolved in its own repository. Each call updates the
+ * folder to the repositories' present files. It is all or nothing, with the same lock and journal as an install.
  *
- * @throws the signal's reason when it aborts; what the file system says when it cannot be written.
+ * @throws the signal's reason when it is aborted; errors of the file system.
  */
 export async function assembleConfig(options: AssembleOptions): Promise<AssembleResult> {
   const { pool, repositories, system, folder = ".opencode", targetDir, signal } = options;
@@ -50,7 +50,7 @@ export async function assembleConfig(options: AssembleOptions): Promise<Assemble
   return { ...result, warnings };
 }
 
-/** A warning as a sentence. */
+/** The sentence for a warning. */
 export function describeWarning(warning: AssembleWarning): string {
   switch (warning.type) {
     case "overridden":

@@ -2,29 +2,29 @@ import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 import type { Wanted } from "../install/wanted.ts";
-import { isBelow } from "../tree/paths.ts";
+import { byPath, isBelow } from "../tree/paths.ts";
 
-/** One contributor to the agent's config folder. */
+/** One source of the agent's config folder. */
 export interface ConfigSource {
-  /** How people know it, for warnings: the repository's name. */
+  /** The repository's name, for warnings. */
   readonly name: string;
-  /** The repository's checkout; links may not lead out of it. */
+  /** The repository's checkout. Links may not lead out of it. */
   readonly root: string;
-  /** The folder in it that is merged, relative to `root`. */
+  /** The folder to merge, relative to `root`. */
   readonly folder: string;
-  /** A system source is ours: its links may lead anywhere (into the stage), and what npm made in it is taken along. */
+  /** For the system source: its links may lead anywhere (into the stage), and files that npm generated in it are merged. */
   readonly trusted: boolean;
 }
 
 export type AssembleWarning =
-  /** Two sources have something at one path: the later one's is there now. */
+  /** Two sources have the same path. The later one is used. */
   | {
       readonly type: "overridden";
       readonly path: string;
       readonly winner: string;
       readonly loser: string;
     }
-  /** Something that is left out. */
+  /** A path that is left out. */
   | {
       readonly type: "refused";
       readonly path: string;
@@ -38,8 +38,8 @@ export interface MergeResult {
 }
 
 /**
- * What an agent or npm makes in a config folder by itself. It is made again for the merged one, or comes from the system
- * source; a repository's own tools still find their own, because imports are resolved from where a link leads to.
+ * Files that the agent or npm generates in a config folder. They are generated again in the merged folder, or come from the
+ * system source. A repository's own tools still find their own packages, because imports are resolved from a link's target.
  */
 const GENERATED: ReadonlySet<string> = new Set([
   "node_modules",
@@ -50,7 +50,7 @@ const GENERATED: ReadonlySet<string> = new Set([
   ".gitignore",
 ]);
 
-/** Merges the folders of all sources, path by path; the later source wins. Runs in a worker. */
+/** Merges the folders of all sources, path by path. A later source overrides an earlier one. Runs in a worker. */
 export function mergeTask(options: {
   readonly sources: readonly ConfigSource[];
   readonly cancel: CancelFlag;
@@ -84,10 +84,10 @@ export function mergeTask(options: {
       closedGate: null,
     }),
   );
-  return { wanted: wanted.sort((a, b) => (a.path < b.path ? -1 : 1)), warnings };
+  return { wanted: wanted.sort(byPath), warnings };
 }
 
-/** The same path, a file where this path needs a folder, and what lies in a folder that this path takes the place of. */
+/** The merged paths that conflict with `path`: the same path, a file where a folder is needed, everything below `path`. */
 function inTheWay(merged: ReadonlyMap<string, unknown>, path: string): string[] {
   const parts = path.split("/");
   const above = parts.map((_, depth) => parts.slice(0, depth + 1).join("/"));
@@ -123,7 +123,7 @@ function* filesOf(
     }
   }
   if (!statSync(top).isDirectory()) {
-    refuse("", "it is no folder");
+    refuse("", "it is not a folder");
     return;
   }
   yield* visit("");
@@ -135,10 +135,10 @@ function* filesOf(
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       const from = join(top, path);
       if (folder === "" && !source.trusted && GENERATED.has(entry.name)) continue;
-      // An installed stage has its notes there.
+      // The installer's own folder in an installed stage.
       if (path === ".sandboot" && source.trusted) continue;
       if (path === ".sandboot") {
-        refuse(path, "the installer's own notes are there");
+        refuse(path, "the installer uses this name");
       } else if (lstatSync(from, { throwIfNoEntry: false }) === undefined) {
         refuse(path, "its name is not UTF-8");
       } else if (entry.isDirectory()) {
@@ -148,7 +148,7 @@ function* filesOf(
         if (reason === null) yield { path, from };
         else refuse(path, reason);
       } else if (!entry.isFile()) {
-        refuse(path, "it is neither file, folder nor link");
+        refuse(path, "it is neither a file, a folder nor a link");
       } else {
         yield { path, from };
       }
@@ -156,7 +156,7 @@ function* filesOf(
   }
 }
 
-/** A link that leads out of its repository would give the agent files that the repository's owner never saw. */
+/** Why a link is refused, or null. A link out of its repository would give the agent files that are not in the repository. */
 function whyRefused(link: string, root: string): string | null {
   let real: string;
   try {
@@ -164,7 +164,7 @@ function whyRefused(link: string, root: string): string | null {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ELOOP") return "it is a link that leads back to itself";
-    if (code === "ENOENT" || code === "ENOTDIR") return "it is a link that leads nowhere";
+    if (code === "ENOENT" || code === "ENOTDIR") return "it is a dangling link";
     return `it is a link that cannot be followed (${code})`;
   }
   if (isBelow(realpathSync(root), real)) return null;

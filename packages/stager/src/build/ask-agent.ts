@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { StageBuildError } from "../build-error.ts";
 import type { PlanAgent } from "../plan/schema.ts";
 
-/** The catalogue of models in the agent's own format: a provider a key. */
+/** The catalogue of models in the agent's own format, by provider. */
 export type Catalogue = Readonly<Record<string, CatalogueProvider>>;
 
 interface CatalogueProvider {
@@ -14,16 +14,17 @@ interface CatalogueProvider {
 
 export interface AgentAnswer {
   readonly catalogue: Catalogue;
-  /** Providers that it offered: nothing asked for any. */
+  /** The providers that it offers when nothing asks for any. */
   readonly offered: readonly string[];
 }
 
-/** Milliseconds for one start of the agent. It takes one to four seconds; a busy machine may take ten times as long. */
+/** Milliseconds for one start of the agent. It takes one to four seconds, and ten times as long on a busy machine. */
 const START_TIMEOUT_MS = 120_000;
 const TAIL_LINES = 15;
 
 /**
- * The agent as a build can ask it: started offline, in a home and a folder of its own, with nothing configured.
+ * Asks the agent about its catalogue during a build. The agent is started offline, with an empty home and an empty folder,
+ * without any configuration.
  *
  * @see catalogue-probe.ts
  */
@@ -37,7 +38,7 @@ export class AskedAgent {
     options: { readonly root: string; readonly workDir: string; readonly signal: AbortSignal },
   ) {
     const [program = "", ...args] = agent.command;
-    // A name is looked up on PATH; a path is relative to the plan, like all of its paths.
+    // A bare name is looked up on PATH. A path is relative to the plan, like all paths in it.
     const isName = !program.includes("/") || isAbsolute(program);
     this.#command = [isName ? program : resolve(options.root, program), ...args];
     this.#workDir = options.workDir;
@@ -50,9 +51,9 @@ export class AskedAgent {
   }
 
   /**
-   * Its whole catalogue: the one that is built in, or the one at `models`.
+   * The agent's whole catalogue: the built-in one, or the one at `models`.
    *
-   * @throws StageBuildError when it does not show one.
+   * @throws StageBuildError when the agent does not show one.
    */
   async catalogue(name: string, models: string | undefined): Promise<AgentAnswer> {
     const path = join(this.#workDir, `${name}.json`);
@@ -77,13 +78,13 @@ export class AskedAgent {
     env: Readonly<Record<string, string>>,
   ): Promise<string> {
     const home = await this.#makeHome(name);
-    // A file and not a pipe: OpenCode exits before a pipe has taken a long list, and the end of it is lost.
+    // A file and not a pipe: OpenCode exits before a pipe has taken a long list, and the rest would be lost.
     const outFile = join(this.#workDir, `${name}.out`);
     await using out = await open(outFile, "w");
     const [program, ...first] = this.#command;
     const result = await execa(program, [...first, ...args], {
       cwd: join(home, "work"),
-      // Nothing of the builder's: neither configuration, nor keys, nor a catalogue.
+      // The builder's own configuration, keys and catalogue must not influence the result.
       extendEnv: false,
       env: {
         PATH: process.env["PATH"],
@@ -114,8 +115,8 @@ export class AskedAgent {
   }
 
   /**
-   * OpenCode installs its plugin package by npm into a config folder whose `node_modules` are not there or whose lockfile
-   * does not name it; it looks at names alone.
+   * Makes a home in which OpenCode installs nothing. It would install its plugin package by npm into a config folder that has
+   * no `node_modules`, or whose lockfile does not have the package's name.
    */
   async #makeHome(name: string): Promise<string> {
     const home = join(this.#workDir, `home-of-${name}`);
@@ -134,7 +135,7 @@ export class AskedAgent {
   }
 }
 
-/** In a bundle the probe lies beside it; from source, the agent itself strips the types. */
+/** In a bundle the probe lies beside it. From source, the agent itself strips the types. */
 function probeFile(): string {
   const fromSource = import.meta.filename.endsWith(".ts");
   return join(import.meta.dirname, fromSource ? "catalogue-probe.ts" : "catalogue-probe.js");

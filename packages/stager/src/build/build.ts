@@ -15,7 +15,7 @@ import { npmSources } from "./npm.ts";
 import { refuseClashes, type StageSource, sourcesOf } from "./sources.ts";
 import { setTimes } from "./times.ts";
 
-/** Below the unfinished stage: what a build makes on the way and no stage holds. */
+/** A folder in the unfinished stage for temporary files of the build. */
 const WORK_FOLDER = "work";
 
 export interface BuildOptions {
@@ -23,15 +23,15 @@ export interface BuildOptions {
   readonly planFile: string;
   readonly outDir: string;
   readonly signal: AbortSignal;
-  /** Seconds since 1970; what is newer gets this time, so that the same inputs give the same bytes. */
+  /** Seconds since 1970. Newer files get this time, so that the same inputs give the same bytes. */
   readonly sourceDateEpoch?: number | undefined;
-  /** Files done, of how many. */
+  /** Called with the number of files done and of all files. */
   readonly onProgress?: FillOptions["onProgress"];
 }
 
 /**
- * Builds a stage beside `outDir` and swaps it in. A build that fails leaves no stage behind, and the one that was there
- * as it was.
+ * Builds a stage beside `outDir` and then moves it there. A build that fails leaves nothing behind, and does not change an
+ * existing stage.
  *
  * @throws StageBuildError that names the entry of the plan.
  * @see https://reproducible-builds.org/specs/source-date-epoch/
@@ -43,14 +43,14 @@ export async function buildStage(options: BuildOptions): Promise<StageManifest> 
   const { pool, signal, sourceDateEpoch, onProgress } = options;
   using spare = spareDescriptors(out);
   await using _lock = await lockFolder(out, signal);
-  // What a killed build left behind.
+  // Removes what a killed build left behind.
   await discard(making, out);
-  await refuseStranger(out);
+  await refuseOtherFolder(out);
   try {
     const workDir = join(making, WORK_FOLDER);
     const { sources, catalogue } = await allSources(loaded, workDir, signal);
     refuseClashes(sources);
-    await refuseItself(sources, out);
+    await refuseSelfInclusion(sources, out);
     const filesDir = join(making, FILES_FOLDER);
     await mkdir(filesDir, { recursive: true });
     const filled = await fillStage(sources, filesDir, {
@@ -85,7 +85,7 @@ async function allSources(
   readonly sources: readonly StageSource[];
   readonly catalogue: StageManifest["catalogue"];
 }> {
-  // What costs nothing to find out comes before what takes npm seconds.
+  // Before npm, which takes seconds: mistakes in the entries are found at once.
   const fromEntries = await Promise.all(plan.entries.map((entry) => sourcesOf(entry, root)));
   const fromNpm: StageSource[] = [];
   for (const [index, npm] of plan.npm.entries()) {
@@ -109,17 +109,17 @@ async function allSources(
   };
 }
 
-/** A typing error in `--out` must not cost anybody a folder that is no stage. */
-async function refuseStranger(out: string): Promise<void> {
+/** Refuses to replace a folder that is not a stage, because a mistake in `--out` must not delete other files. */
+async function refuseOtherFolder(out: string): Promise<void> {
   if (!(await exists(out)) || (await exists(join(out, STAGE_FILE)))) return;
   const names = await readdir(out).catch(() => null);
   if (names?.length === 0) return;
-  throw new StagePlanError(out, "something stands there that is no stage, and is not replaced");
+  throw new StagePlanError(out, "it is not a stage, so the build does not replace it");
 }
 
-/** A stage that is built into what it is built from would be its own next content. */
-async function refuseItself(sources: readonly StageSource[], out: string): Promise<void> {
-  // Either may be named through a link to a folder above it.
+/** Refuses an output folder inside a source: the next build would include the stage in itself. */
+async function refuseSelfInclusion(sources: readonly StageSource[], out: string): Promise<void> {
+  // Both paths may go through links.
   const realOut = join(await realpath(dirname(out)), basename(out));
   for (const { subject, from, isExcluded, linkTo } of sources) {
     if (linkTo !== undefined) continue;
@@ -129,11 +129,11 @@ async function refuseItself(sources: readonly StageSource[], out: string): Promi
       isBelow(realFrom, realOut) && !(at !== "" && [at, `${at}.making`].every(isExcluded));
     if (!takesIn) continue;
     const hint = `leave it out by "exclude": ["${basename(out)}*"], or build elsewhere`;
-    throw new StageBuildError(subject, `the stage's own folder ${out} lies in it: ${hint}`);
+    throw new StageBuildError(subject, `the output folder ${out} is inside it: ${hint}`);
   }
 }
 
-/** Two renames and not one: a folder cannot be renamed over a folder that is not empty. */
+/** Moves the stage to its place, by two renames, because a folder cannot be renamed over a folder that is not empty. */
 async function swapIn(making: string, out: string): Promise<void> {
   if (!(await exists(out))) {
     await rename(making, out);
@@ -143,7 +143,7 @@ async function swapIn(making: string, out: string): Promise<void> {
     await rename(out, `${making}-old`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EXDEV") throw error;
-    // A folder of a lower layer of an overlay cannot be renamed. The name says that what it holds is decided.
+    // A folder in a lower layer of an overlay cannot be renamed. The new name records that this stage is complete.
     await rename(making, `${making}-whole`);
     await finishSwap(making, out);
     return;
@@ -151,14 +151,14 @@ async function swapIn(making: string, out: string): Promise<void> {
   await rename(making, out);
 }
 
-/** Puts a whole stage in the place of one that can only be removed there; `stage.json` first, so that no half of it is one. */
+/** Replaces a stage that cannot be renamed. Its `stage.json` is removed first, so that the rest is no longer a stage. */
 async function finishSwap(making: string, out: string): Promise<void> {
   await rm(join(out, STAGE_FILE), { force: true });
   await rm(out, { recursive: true, force: true });
   await rename(`${making}-whole`, out);
 }
 
-/** Clears away an unfinished build; a stage that it had already taken out of the way is put back. */
+/** Removes an unfinished build. If it had already moved the old stage away, the old stage is put back. */
 async function discard(making: string, out: string): Promise<void> {
   await rm(making, { recursive: true, force: true });
   if (await exists(`${making}-whole`)) await finishSwap(making, out);

@@ -1,11 +1,11 @@
-// Runs in the agent, not in sandboot: a plugin of OpenCode, which is Bun and reads this file as it is.
+// Runs in the agent and not in sandboot: a plugin of OpenCode, which runs on Bun and loads this file unchanged.
 import { renameSync, writeFileSync } from "node:fs";
 
 const LISTERS = ["entries", "keys", "values"] as const;
 
 /**
- * Writes the agent's whole catalogue of models to the file that `SANDBOOT_CATALOGUE` names. No command of OpenCode shows
- * it (they show what they make of it), but whoever makes something of it has to list it, by one of these functions.
+ * Writes the agent's whole catalogue of models to the file that `SANDBOOT_CATALOGUE` names. No command of OpenCode prints
+ * the catalogue itself. But OpenCode's own code has to list it, by one of the functions that this wraps.
  */
 export const CatalogueProbe = async () => {
   const path = process.env["SANDBOOT_CATALOGUE"];
@@ -24,7 +24,7 @@ export const CatalogueProbe = async () => {
   }
   return {};
 
-  /** In the format of models.dev. OpenCode's own, which it makes of that, names the provider in each model. */
+  /** Whether a value is in the format of models.dev. OpenCode's own format has the provider in each model. */
   function isCatalogue(value: unknown): boolean {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
     const providers = original.values(value);

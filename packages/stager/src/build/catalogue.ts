@@ -22,16 +22,16 @@ const SUBJECT = "agent";
 export interface CatalogueOptions {
   readonly root: string;
   readonly workDir: string;
-  /** Of the plan; the agent has to be of this version. */
+  /** The plan's version of the agent, which the agent must have. */
   readonly agentVersion: string | undefined;
-  /** `SESSION_CONFIG` is read of it. */
+  /** The environment, for `SESSION_CONFIG`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 
 /**
- * Makes a catalogue of the providers that the image wants from the agent's own, which has a hundred times as many models:
- * the agent spends seconds on those when the first prompt comes.
+ * Makes a catalogue with only the providers that the image needs. The agent's own has a hundred times as many models, and the
+ * agent spends seconds on them at the first prompt.
  *
  * @throws StageBuildError when the agent cannot be asked; StagePlanError when the plan wants what it does not have.
  */
@@ -50,7 +50,10 @@ export async function catalogueSources(
   const asked = new AskedAgent(agent, { root, workDir, signal });
   const version = await asked.version();
   if (agentVersion !== undefined && agentVersion !== version) {
-    throw new StagePlanError("agentVersion", `the plan says ${agentVersion}, the agent ${version}`);
+    throw new StagePlanError(
+      "agentVersion",
+      `the plan says ${agentVersion}, but the agent is ${version}`,
+    );
   }
   const full = await asked.catalogue("full", madeFrom);
   const known = knownProviders(full.catalogue);
@@ -87,7 +90,10 @@ async function hashOf(path: string): Promise<string> {
       .digest("hex");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new StagePlanError("agent.models", code === "ENOENT" ? `${path} is not there` : message);
+    throw new StagePlanError(
+      "agent.models",
+      code === "ENOENT" ? `${path} does not exist` : message,
+    );
   }
 }
 
@@ -100,7 +106,7 @@ function knownProviders(catalogue: Catalogue): Record<string, readonly string[]>
   );
 }
 
-/** Those of the plan, those that the sandbox's configuration asks for, and those that the agent offers unasked. */
+/** The providers that the plan names, that the sandbox's configuration asks for, and that the agent offers by itself. */
 async function wantedProviders(
   agent: PlanAgent,
   index: Pick<CatalogueIndex, "known" | "unasked">,
@@ -117,13 +123,13 @@ async function wantedProviders(
   return new Set([...listed, ...askedProviders(index, askers).map(({ provider }) => provider)]);
 }
 
-/** A key that enables one provider enables these, too: without them no boot that has the key could use the catalogue. */
+/** Adds the providers that share a variable with these. A key in it enables all of them, and the catalogue must have them. */
 function withThoseThatShareAKey(
   wanted: ReadonlySet<string>,
   known: CatalogueIndex["known"],
 ): string[] {
   const all = new Set(wanted);
-  // What is added is looked at in its turn.
+  // The loop also reaches the providers that it adds.
   for (const id of all) {
     const names = new Set(known[id]);
     for (const [other, theirs] of Object.entries(known)) {
@@ -133,12 +139,12 @@ function withThoseThatShareAKey(
   return [...all].sort();
 }
 
-/** In the order of the full catalogue, as the agent shows them in that order. */
+/** Selects providers, in the order of the full catalogue, because the agent shows them in that order. */
 function pick(catalogue: Catalogue, providers: readonly string[]): Catalogue {
   return Object.fromEntries(Object.entries(catalogue).filter(([id]) => providers.includes(id)));
 }
 
-/** That the agent finds in it what is in it: another version may look for its catalogue elsewhere, or for another format. */
+/** Checks that the agent can read the catalogue. Another version may expect another path or another format. */
 async function checkWithAgent(asked: AskedAgent, path: string, models: Catalogue): Promise<void> {
   const { catalogue } = await asked.catalogue("small", path);
   if (isDeepStrictEqual(catalogue, models)) return;

@@ -4,7 +4,7 @@ import { byPath } from "../tree/paths.ts";
 import { STAGER_VERSION } from "../version.ts";
 import type { Filled } from "./fill.ts";
 
-/** What `stage.json` says of what was put into a stage. The same contents give the same id, whoever built them when. */
+/** Makes the `stage.json` for the contents of a stage. The same contents always give the same id. */
 export function describeStage(
   filled: readonly Filled[],
   agentVersion: string | null,

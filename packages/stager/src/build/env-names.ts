@@ -1,7 +1,6 @@
 /**
- * Environment variables by which OpenCode enables a provider and which its catalogue does not name: OpenCode looks for
- * them itself (`packages/opencode/src/provider/provider.ts`, the custom loaders with `autoload`). A test holds each
- * against the agent.
+ * Environment variables that enable a provider but are not in the catalogue. OpenCode reads them in its own code
+ * (`packages/opencode/src/provider/provider.ts`, the custom loaders with `autoload`). A test checks each with the agent.
  */
 export const ENV_NAMES_BESIDE_THE_CATALOGUE: Readonly<Record<string, readonly string[]>> = {
   "amazon-bedrock": [

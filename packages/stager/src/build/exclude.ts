@@ -1,12 +1,12 @@
 import picomatch from "picomatch";
 
 /**
- * Makes a filter of an entry's `exclude`. A glob without a slash is of a name, at any depth; one with a slash is of a path
- * below what matched. A folder that is excluded takes with it what is in it.
+ * Makes a filter from an entry's `exclude`. A glob without a slash matches names at any depth. A glob with a slash matches
+ * paths relative to the matched folder. An excluded folder is excluded with everything in it.
  */
 export function excluder(globs: readonly string[]): (path: string) => boolean {
   const matchers = globs.map((written) => {
-    // As .gitignore has them: `secrets/` is a name, `/secrets` a path.
+    // As in .gitignore: `secrets/` is a name, `/secrets` is a path.
     const glob = written.replace(/\/+$/, "");
     return picomatch(glob.replace(/^\/+/, ""), { dot: true, basename: !glob.includes("/") });
   });

@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { StageBuildError } from "../build-error.ts";
 import type { StageFile } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
+import { runAll } from "../run-all.ts";
 import type { PlaceWork } from "../strategies/place-files.ts";
 import { place } from "../strategies/tasks.ts";
 import { packFiles } from "../tree/packed.ts";
@@ -12,27 +13,27 @@ import { type TreeFile, type TreeNode, UnsupportedFile } from "../tree/walk.ts";
 import { checkLinks } from "./links.ts";
 import type { StageSource } from "./sources.ts";
 
-/** A source that is in the stage now. */
+/** A source that has been copied into the stage. */
 export interface Filled {
   readonly source: StageSource;
-  /** All of it by path, its own first. */
+  /** Everything in it, sorted by path; the source's own path is the first. */
   readonly files: readonly StageFile[];
 }
 
 export interface FillOptions {
   readonly pool: StagePool;
   readonly signal: AbortSignal;
-  /** Seconds since 1970: no file in the stage is newer. */
+  /** Seconds since 1970. Newer files get this time. */
   readonly sourceDateEpoch: number | undefined;
-  /** Files done, of how many. */
+  /** Called with the number of files done and of all files. */
   readonly onProgress: ((done: number, total: number) => void) | undefined;
 }
 
-/** Files that one thread copies and hashes in one go: few enough for a bar that moves. */
+/** How many files a thread copies and hashes at a time; few enough for a smooth progress bar. */
 const BATCH_FILES = 200;
 
 /**
- * Copies all sources into a stage's files, read-only, and hashes the copies, in all threads.
+ * Copies all sources into a stage, read-only, and hashes the copies, with all threads.
  *
  * @throws {@link StageBuildError} that names the entry.
  */
@@ -55,7 +56,7 @@ export async function fillStage(
   const total = batches.reduce((sum, { files }) => sum + files.length, 0);
   let done = 0;
   const contents = new Map<string, { sha256: string; bytes: number }>();
-  await allOrFirstError(batches, signal, async ({ source, files }, either) => {
+  await runAll(batches, signal, async ({ source, files }, either) => {
     const hashes = await fillBatch(source, files, { ...options, filesDir, signal: either });
     for (const [index, file] of files.entries()) {
       const content = hashes[index];
@@ -134,7 +135,7 @@ async function fillBatch(
   }
 }
 
-/** What the file system or a strange file says, with the entry it is about. */
+/** Adds the entry to an error of the file system. */
 function ofSource(source: StageSource, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const isSystemError = (error as NodeJS.ErrnoException).syscall !== undefined;
@@ -146,20 +147,6 @@ function batchesOf(files: readonly TreeFile[]): TreeFile[][] {
   return Array.from({ length: Math.ceil(files.length / BATCH_FILES) }, (_, index) =>
     files.slice(index * BATCH_FILES, (index + 1) * BATCH_FILES),
   );
-}
-
-/** Works at all items at once; when one fails the others are told to stop, and all are awaited. */
-async function allOrFirstError<Item>(
-  items: readonly Item[],
-  signal: AbortSignal,
-  work: (item: Item, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  await Promise.all(
-    items.map((item) => work(item, either).catch((error: unknown) => failed.abort(error))),
-  );
-  either.throwIfAborted();
 }
 
 function pathIn({ to }: StageSource, { path }: TreeNode): string {

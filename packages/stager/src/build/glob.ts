@@ -10,17 +10,17 @@ type ReadFolder = (
 ) => void;
 
 /**
- * What a pattern matches, in order: links, sockets and the like too, for what is left out in silence is missed at boot.
- * Links to folders are gone through step by step, but not by `**`, which would find everything twice, or for ever.
+ * The paths that a pattern matches, sorted. Includes links and even sockets, because a path that is silently left out would
+ * only be missed at boot. Follows links to folders, but not for `**`, which could find paths twice or never end.
  *
- * @throws what node:fs says of a folder on the way that cannot be read.
+ * @throws errors of the file system for a folder that cannot be read.
  */
 export async function expandGlob(pattern: string, root: string): Promise<string[]> {
   const followsLinks = !pattern.includes("**");
   let failure: NodeJS.ErrnoException | null = null;
   const readFolder: ReadFolder = (path, options, done) =>
     readdir(path, options, (error, entries = []) => {
-      // What is not there matches nothing.
+      // A missing folder has no matches.
       if (error !== null && error.code !== "ENOENT" && error.code !== "ENOTDIR") failure ??= error;
       for (const entry of entries) {
         const isFolder =
@@ -48,7 +48,7 @@ function leadsToFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
   } catch {
-    // It leads nowhere: for whoever it is matched for to say.
+    // A dangling link is not a folder. The caller reports it.
     return false;
   }
 }

@@ -6,8 +6,8 @@ import type { TreeNode } from "../tree/walk.ts";
 import type { StageSource } from "./sources.ts";
 
 /**
- * Refuses links in a source that would mean something else in the stage, or nothing: out of their tree, by an absolute
- * path, or to what is not there.
+ * Refuses links in a source that would be wrong in the stage: absolute links, and links that lead out of the source or to
+ * nothing.
  *
  * @throws {@link StageBuildError}
  */
@@ -21,14 +21,15 @@ export async function checkLinks(source: StageSource, nodes: readonly TreeNode[]
     const refuse = (reason: string) => {
       throw new StageBuildError(source.subject, `${full} is a link to ${target}, ${reason}`);
     };
-    if (isAbsolute(target)) refuse("an absolute path, which is another one where the stage goes");
+    if (isAbsolute(target))
+      refuse("an absolute path, which may not exist where the stage is installed");
     if (!isBelow(root, join(root, dirname(path), target))) refuse(`out of ${source.from}`);
     let real = "";
     try {
       real = await realpath(full);
     } catch (error) {
       const loops = (error as NodeJS.ErrnoException).code === "ELOOP";
-      refuse(loops ? "which leads back to itself" : "which is not there");
+      refuse(loops ? "which leads back to itself" : "which does not exist");
     }
     if (!isBelow(root, real)) refuse(`which leads out of ${source.from}`);
     if (!paths.has(relative(root, real))) refuse("which is excluded");

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { LISTING_FILE, STAGE_FILE } from "../manifest.ts";
 
 /**
- * Lets everybody read a stage, whatever the umask of its build was: the agent is often another user than the image's
- * author, and two builds of the same inputs are the same down to an image's layer. Its files have their modes already.
+ * Makes a stage readable for everyone, whatever the umask of its build, because the agent often runs as another user. It also
+ * makes two builds of the same inputs identical. Files have their modes already; this sets those of folders.
  */
 export async function setModes(stageDir: string): Promise<void> {
   await setFolderModes(stageDir);

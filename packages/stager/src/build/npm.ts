@@ -7,17 +7,17 @@ import type { StageSource } from "./sources.ts";
 
 const FILES = ["package.json", "package-lock.json"] as const;
 
-/** By the lockfile, without scripts and without what only development needs. */
+/** Installs by the lockfile, without scripts and development dependencies. */
 const NPM_CI = "ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error".split(" ");
 
-/** npm says first what is wrong, and last where it wrote more; between them it explains its flags. */
+/** npm's first lines say what is wrong, and its last where its log is. Between them it explains its flags. */
 const HEAD_LINES = 12;
 const TAIL_LINES = 3;
 
 /**
  * Installs an npm source into a work folder.
  *
- * @throws {@link StageBuildError} with npm's own words.
+ * @throws {@link StageBuildError} with npm's own message.
  */
 export async function npmSources(
   npm: NpmSource,
@@ -39,7 +39,7 @@ export async function npmSources(
     const said = shortened((result.all ?? "").trim().split("\n")).join("\n");
     throw new StageBuildError(subject, `npm ci failed: ${how}\n${said}`);
   }
-  // Without dependencies npm makes no folder; the agent looks for one.
+  // Without dependencies npm makes no folder, but the agent looks for one.
   await mkdir(join(workDir, "node_modules"), { recursive: true });
   return sourcesIn(workDir, npm, subject);
 }
@@ -56,7 +56,7 @@ async function bringFiles(from: string, workDir: string, subject: string): Promi
       await copyFile(join(from, name), join(workDir, name));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const reason = code === "ENOENT" ? `${join(from, name)} is not there` : message;
+      const reason = code === "ENOENT" ? `${join(from, name)} does not exist` : message;
       throw new StageBuildError(subject, reason, { cause: error });
     }
   }
@@ -77,11 +77,11 @@ function sourcesIn(workDir: string, npm: NpmSource, subject: string): StageSourc
     from: join(workDir, "node_modules"),
     to: join(npm.to, "node_modules"),
     kind: "link",
-    // npm's own note of what it did: of this machine's moment, and nothing an agent reads.
+    // npm's record of this install. It differs from build to build, and the agent does not read it.
     isExcluded: (path) => path === ".package-lock.json",
   };
   if (npm.seed === undefined) return [modules, ...files(npm.to)];
-  // The same tree twice would be the same bytes twice in every image.
+  // A link, because a copy would add the same bytes to the image again.
   const seeded = { ...modules, to: join(npm.seed, "node_modules"), linkTo: modules.to };
   return [modules, ...files(npm.to), seeded, ...files(npm.seed)];
 }

@@ -5,14 +5,14 @@ import { StagePlanError } from "../build-error.ts";
 import type { AskedOf } from "../catalogue/asked.ts";
 import { asObject } from "../catalogue/named.ts";
 
-/** What asks for providers in a sandbox's configuration, and those that it lists. */
+/** The parts of a sandbox's configuration that ask for providers, and the providers that it lists. */
 export interface SandboxAskers extends AskedOf {
   readonly providers: readonly string[];
 }
 
 /**
- * Reads of a sandbox's configuration (`sandboot.jsonc`) and of `SESSION_CONFIG` what asks for providers. Whether the rest
- * of the configuration is right, `sandboot config check` says.
+ * Reads the parts of a sandbox's configuration (`sandboot.jsonc`) and of `SESSION_CONFIG` that ask for providers. Does not
+ * check the rest; `sandboot config check` does.
  *
  * @throws StagePlanError when one of them cannot be read.
  */
@@ -44,7 +44,10 @@ async function readJsonc(path: string): Promise<unknown> {
     text = await readFile(path, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new StagePlanError("agent.config", code === "ENOENT" ? `${path} is not there` : message);
+    throw new StagePlanError(
+      "agent.config",
+      code === "ENOENT" ? `${path} does not exist` : message,
+    );
   }
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
@@ -55,7 +58,7 @@ async function readJsonc(path: string): Promise<unknown> {
   throw new StagePlanError("agent.config", reason);
 }
 
-/** As the boot reads it: `provider` and `model`, joined unless the model has a slash. */
+/** The session's model as the boot reads it: `provider/model`, or the model alone when it has a slash. */
 function sessionModel(text: string | undefined): { readonly model?: string } {
   if (text === undefined || text === "") return {};
   let session: unknown;

@@ -8,11 +8,11 @@ import { isBelow } from "../tree/paths.ts";
 import { excluder } from "./exclude.ts";
 import { expandGlob } from "./glob.ts";
 
-/** One thing to put into a stage: where from, where to, and how it is installed later. */
+/** One file or folder for a stage: where it comes from, where it goes, and how it is installed later. */
 export interface StageSource {
-  /** The entry it comes from, for messages. */
+  /** The entry of the plan, for messages. */
   readonly subject: string;
-  /** File or folder, never a link. */
+  /** A file or folder, never a link. */
   readonly from: string;
   readonly to: string;
   readonly kind: StageEntry["kind"];
@@ -21,21 +21,21 @@ export interface StageSource {
   readonly mode: number | null;
   /** Whether a path below `from` is left out. */
   readonly isExcluded: (path: string) => boolean;
-  /** A link to another path of the stage, instead of anything at `from`. */
+  /** If set, the stage gets a link to this other path of the stage, and nothing from `from`. */
   readonly linkTo?: string;
 }
 
 /**
- * What an entry of the plan matches.
+ * The sources that an entry of the plan matches.
  *
- * @throws {@link StageBuildError} when it is required and matches nothing, or matches what cannot be staged.
+ * @throws {@link StageBuildError} when a required entry matches nothing, or when a match cannot be staged.
  */
 export async function sourcesOf(entry: PlanEntry, root: string): Promise<StageSource[]> {
   const subject = `entry "${entry.from}"`;
   const isExcluded = excluder(entry.exclude);
   const matches = (await match(entry, root, subject)).filter((path) => !isExcluded(basename(path)));
   if (matches.length === 0 && entry.required) {
-    throw new StageBuildError(subject, `it is required, and nothing below ${root} matches`);
+    throw new StageBuildError(subject, `it is required, but nothing below ${root} matches`);
   }
   const { kind, isolation, gate } = entry;
   if (matches.length > 1 && !entry.to.endsWith("/")) {
@@ -58,7 +58,7 @@ export async function sourcesOf(entry: PlanEntry, root: string): Promise<StageSo
 
 async function match({ from }: PlanEntry, root: string, subject: string): Promise<string[]> {
   const literal = resolve(root, from);
-  // A name may have brackets in it: what is there by that very name is what is meant.
+  // A real name may have brackets, so an existing path takes precedence over a glob.
   if (await exists(literal, subject)) return [literal];
   if (!isDynamicPattern(from)) return [];
   try {
@@ -69,14 +69,14 @@ async function match({ from }: PlanEntry, root: string, subject: string): Promis
 }
 
 /**
- * What an entry names is taken as what it is, behind a link, too; but no link, its own or one on the way to it, may lead
- * out of the plan's folder. What the plan names outside of it in so many words is meant.
+ * Resolves the path of an entry, through links. No link may lead out of the plan's folder, neither at the path itself nor on
+ * the way to it. A path outside the plan's folder that the plan names directly is allowed.
  */
 async function followed(path: string, root: string, subject: string): Promise<string> {
   const isLink = (await lstat(path)).isSymbolicLink();
   await exists(path, subject);
   const real = await realpath(path).catch(() => null);
-  if (real === null) throw new StageBuildError(subject, `${path} is a link that leads nowhere`);
+  if (real === null) throw new StageBuildError(subject, `${path} is a dangling link`);
   const leaves = !isBelow(await realpath(root), real);
   if (!leaves) return isLink ? real : path;
   if (!isLink && !isBelow(root, path)) return path;
@@ -95,13 +95,13 @@ async function exists(path: string, subject: string): Promise<boolean> {
       throw new StageBuildError(subject, `${path} is a link that leads back to itself`);
     }
     if (code !== "ENOENT" && code !== "ENOTDIR") throw error;
-    // A link is there, even one that leads nowhere: that is for `followed` to say.
+    // A dangling link exists, too. `followed` reports it.
     return syscall === "stat";
   }
 }
 
 /**
- * Refuses two sources at one path, and one inside another: which of them an install would put there would be chance.
+ * Refuses two sources for one path, and a source inside another, because only one of them could be installed.
  *
  * @throws {@link StageBuildError}
  */

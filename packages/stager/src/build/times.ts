@@ -2,8 +2,8 @@ import { lutimes, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
- * Gives folders, links and our own files one time, so that two builds of the same inputs are the same down to an image's
- * layer. Files of the stage have theirs already.
+ * Sets the time of folders, links and our own files, so that two builds of the same inputs give the same image layer. Files
+ * of the stage have their times already.
  *
  * @param seconds - Since 1970.
  * @see https://reproducible-builds.org/specs/source-date-epoch/

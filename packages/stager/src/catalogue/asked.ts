@@ -1,32 +1,32 @@
 import type { CatalogueIndex } from "./catalogue.ts";
 import { asObject, namedProviders, offers } from "./named.ts";
 
-/** A provider of the agent's catalogue, and what asks for it. */
+/** A provider of the agent's catalogue, and the setting that asks for it. */
 export interface AskedProvider {
   readonly provider: string;
   readonly by: Asker;
 }
 
-/** What makes the agent offer a provider, or name one of its models. */
+/** A setting that makes the agent offer a provider, or names one of its models. */
 export type Asker =
   | { readonly id: "unasked" }
   | { readonly id: "configuration"; readonly key: string }
   | { readonly id: "credentials" }
   | { readonly id: "environment"; readonly name: string };
 
-/** Everything that can ask an agent for a provider. */
+/** Everything that can ask the agent for a provider. */
 export interface AskedOf {
-  /** Configuration of OpenCode. */
+  /** OpenCode's configuration. */
   readonly config: unknown;
-  /** Content of OpenCode's `auth.json`. */
+  /** OpenCode's `auth.json`. */
   readonly auth: unknown;
-  /** Environment of the agent's process. */
+  /** The environment of the agent's process. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * The providers of the agent's catalogue that this configuration, these credentials and this environment ask for; each
- * once, with the first that asks. A provider that the configuration defines itself is in no catalogue and not among them.
+ * The providers of the agent's catalogue that configuration, credentials or environment ask for. Each comes once, with the
+ * first setting that asks for it. A provider that the configuration itself defines is left out: no catalogue has it.
  */
 export function askedProviders(
   index: Pick<CatalogueIndex, "known" | "unasked">,
@@ -42,7 +42,7 @@ export function askedProviders(
       by: { id: "credentials" } as const,
     })),
     ...Object.entries(index.known).flatMap(([provider, names]) => {
-      // As OpenCode does it: set to nothing is not set.
+      // As in OpenCode, an empty variable counts as unset.
       const name = names.find((candidate) => (env[candidate] ?? "") !== "");
       return name === undefined ? [] : [{ provider, by: { id: "environment", name } as const }];
     }),

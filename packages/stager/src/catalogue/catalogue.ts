@@ -1,33 +1,33 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the catalogue lies in a stage and in a target: a folder of two files. */
+/** The folder of the catalogue, in a stage and in a target. It has two files. */
 export const CATALOGUE_FOLDER = "catalogue";
-/** In the agent's own format (that of https://models.dev/api.json), for the agent to read. */
+/** For the agent, in its own format (that of https://models.dev/api.json). */
 export const MODELS_FILE = "models.json";
-/** For the boot, which decides by it whether the agent may read the other. */
+/** For the boot, which decides by it whether the agent uses the catalogue. */
 export const INDEX_FILE = "index.json";
 
-/** What a boot has to know of a catalogue that holds some of the agent's providers. */
+/** What the boot has to know about a catalogue with some of the agent's providers. */
 export interface CatalogueIndex {
-  /** The agent that it was made from. */
+  /** The version of the agent that it was made from. */
   readonly agentVersion: string;
-  /** Providers whose models it holds. */
+  /** The providers whose models it has. */
   readonly providers: readonly string[];
-  /** Those of them that the agent offers when nothing asks for any. */
+  /** The providers among them that the agent offers when nothing asks for any. */
   readonly unasked: readonly string[];
   /** Every provider that the agent knows, with the environment variables that enable it. */
   readonly known: Readonly<Record<string, readonly string[]>>;
-  /** SHA-256 of the file that it was made from; null when the agent's built-in catalogue was the source. */
+  /** SHA-256 of the file that it was made from; null when it was made from the agent's built-in catalogue. */
   readonly madeFrom: string | null;
 }
 
 /**
- * Reads the index of a catalogue. Synchronous, as the agent's start waits for it.
+ * Reads the index of a catalogue. Synchronous, because the agent's start waits for it.
  *
  * @param folder - The catalogue's folder in a stage or in a target.
  * @returns null when there is no catalogue.
- * @throws Error that says what is wrong with the file.
+ * @throws Error when the file is invalid.
  */
 export function readCatalogueIndex(folder: string): CatalogueIndex | null {
   const path = join(folder, INDEX_FILE);
@@ -49,7 +49,7 @@ export function readCatalogueIndex(folder: string): CatalogueIndex | null {
     !Object.values(value.known).every(isTextList) ||
     (value.madeFrom !== null && typeof value.madeFrom !== "string")
   ) {
-    throw new Error(`${path} is not the index of a catalogue`);
+    throw new Error(`${path} is not a valid index of a catalogue`);
   }
   return value as CatalogueIndex;
 }

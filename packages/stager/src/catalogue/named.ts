@@ -1,4 +1,4 @@
-/** A provider that a configuration of OpenCode names, and the key that names it. */
+/** A provider that OpenCode's configuration names, and the key that names it. */
 export interface NamedProvider {
   readonly provider: string;
   readonly key: string;
@@ -6,11 +6,11 @@ export interface NamedProvider {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Keys that hold agents or commands by name, each of which may name a model of its own. */
+/** Keys with agents or commands by name. Each of them may name its own model. */
 const WITH_MODELS = ["agent", "mode", "command"] as const;
 
 /**
- * The providers that a configuration of OpenCode names: by their options, and by a model of theirs.
+ * The providers that OpenCode's configuration names: by options for them, or by one of their models.
  *
  * @see https://opencode.ai/docs/config
  */
@@ -29,7 +29,7 @@ export function namedProviders(config: unknown): NamedProvider[] {
   ];
 }
 
-/** Whether a configuration of OpenCode lets a provider be offered at all. */
+/** Whether OpenCode's configuration allows a provider. */
 export function offers(config: unknown, provider: string): boolean {
   const { enabled_providers, disabled_providers } = asObject(config);
   const isEnabled =
@@ -37,7 +37,7 @@ export function offers(config: unknown, provider: string): boolean {
   return isEnabled && !textsOf(disabled_providers).includes(provider);
 }
 
-/** `anthropic/claude-sonnet-5` is a model of `anthropic`; so is what follows the first slash, slashes included. */
+/** The provider of a model: the part before the first slash. `anthropic/claude-sonnet-5` is a model of `anthropic`. */
 function ofModel(model: unknown, key: string): NamedProvider[] {
   const provider = typeof model === "string" ? /^([^/]+)\//.exec(model)?.[1] : undefined;
   return provider === undefined ? [] : [{ provider, key }];

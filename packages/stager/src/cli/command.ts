@@ -1,16 +1,16 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { StagePool } from "../pool.ts";
 
-/** What commands share. */
+/** The parts that all commands use. */
 export interface CommandParts {
-  /** Aborts with SIGINT and SIGTERM. */
+  /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Runs with worker threads that end when `work` has ended. */
+  /** Runs `work` with worker threads, and ends them with it. */
   withPool<T>(work: (pool: StagePool) => Promise<T>): Promise<T>;
-  /** A line (or several) for people, or a value for machines. */
+  /** Prints one or more lines. */
   print(text: string): void;
   printJson(value: unknown): void;
-  /** Makes of an action that gives back the exit code one that commander takes. */
+  /** Converts an action that returns an exit code to one for commander. */
   ending<Given extends unknown[]>(
     action: (...given: Given) => Promise<number>,
   ): (...given: Given) => Promise<void>;
@@ -20,12 +20,12 @@ export interface JsonFlag {
   readonly json?: boolean;
 }
 
-/** Adds one command to the program: one file in commands/, and a line in commands/index.ts. */
+/** Adds one command to the program. A new command is one file in commands/, and a line in commands/index.ts. */
 export type DefineCommand = (program: Command, parts: CommandParts) => void;
 
 /**
- * Takes a path from the command line. An empty one is a variable that somebody forgot to set, and would be the folder in
- * which the command runs.
+ * Parses a path of the command line. Refuses an empty one: it usually comes from a variable that is not set, and would mean
+ * the current folder.
  */
 export function path(value: string): string {
   if (value === "") throw new InvalidArgumentError("A path may not be empty.");

@@ -4,10 +4,10 @@ import { isOutOfDescriptors } from "../descriptors.ts";
 import { StageNotInstalled } from "../install/install.ts";
 import { StageUnusable } from "../manifest.ts";
 
-/** What the process's end says (docs/stage.md). */
+/** Exit codes (docs/stage.md). */
 export const EXIT = { ok: 0, failed: 1, badInput: 2, internal: 70 } as const;
 
-/** A signal ended a command before it was done; everything it had begun is cleared away. */
+/** A signal ended a command before it was done. Everything that the command had begun is removed. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly signal: NodeJS.Signals;
@@ -20,9 +20,9 @@ export class Interrupted extends Error {
 
 const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGINT: 2, SIGTERM: 15 };
 
-/** The exit code of an error, and what is said of it. */
+/** The exit code and the message of an error. */
 export function explainError(error: unknown): { exitCode: number; message: string | null } {
-  // commander has said it already.
+  // commander has printed its message already.
   if (error instanceof CommanderError) {
     return { exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.badInput, message: null };
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// An older Node would end with the syntax error of some bundle, which tells nobody what to do.
+// An older Node would fail with a syntax error in the bundle, which does not say what to do.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 11)) {
   process.stderr.write(

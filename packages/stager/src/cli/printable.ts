@@ -1,6 +1,6 @@
-/** A path on one line of a terminal: what would move the cursor or begin another line is shown as an escape. */
+/** A path for one line of a terminal. Control characters are escaped: they could move the cursor or begin a new line. */
 export function printable(path: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters
   return path.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
     const escaped = JSON.stringify(character).slice(1, -1);
     if (escaped !== character) return escaped;

@@ -5,13 +5,13 @@ import type { CommandParts } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { EXIT, explainError, Interrupted } from "./exit-codes.ts";
 
-/** Reads the command line of `sandboot-stage` and does what it says. @returns The exit code. */
+/** Runs a command line of `sandboot-stage`. @returns The exit code. */
 export async function runStageCommand(args: readonly string[]): Promise<number> {
   let exitCode: number = EXIT.ok;
   const interrupt = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => interrupt.abort(new Interrupted(signal));
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
-  // One who has read enough (`diff A B | head`) is no error.
+  // A reader that closes the pipe (`diff A B | head`) is not an error.
   const onOutputError = (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   };

@@ -2,7 +2,7 @@ import type { StageManifest } from "../manifest.ts";
 import type { StageSummary } from "../verify/inspect.ts";
 import { printable } from "./printable.ts";
 
-/** Bytes as people read them: `1.2 kB`, `63.4 MB`. */
+/** Formats a number of bytes: `1.2 kB`, `63.4 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
@@ -57,11 +57,11 @@ export function renderSummary(summary: StageSummary): string {
   ].join("\n");
 }
 
-/** Trees below this are done before a bar could be read. */
+/** Smaller trees are done before anybody could read a progress bar. */
 const WORTH_A_BAR = 500;
 const BAR_WIDTH = 30;
 
-/** A progress bar, in a terminal and for a big tree; else silence. */
+/** A progress bar for large trees. Prints nothing outside of a terminal. */
 export function progressBar(stream: NodeJS.WriteStream): {
   update(done: number, total: number): void;
   end(): void;

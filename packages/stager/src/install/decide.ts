@@ -22,7 +22,7 @@ const RESULTS: Readonly<Record<StrategyName, ItemResult>> = {
 export interface Decision {
   readonly journal: Journal;
   readonly items: readonly InstallItem[];
-  /** Built beside, by the name of each under `new/`. */
+  /** The parts that have been built, by their names under `new/`. */
   readonly parts: ReadonlyMap<string, Part>;
 }
 
@@ -30,14 +30,14 @@ export interface Intent {
   readonly wanted: readonly Wanted[];
   /** Null when the files come from no stage. */
   readonly stageId: string | null;
-  /** Everything else that makes an install another one. */
+  /** Everything else that decides whether an install is the same as an earlier one. */
   readonly settings: string;
   readonly onConflict: ConflictPolicy;
-  /** Whether the target was not there before: then it goes with the last of what is in it. */
+  /** Whether the install creates the target. Then an uninstall removes it when it is empty. */
   readonly madeTarget: boolean;
 }
 
-/** What one install is going to do, entry by entry. */
+/** Decides what one install does, entry by entry. */
 export class Decider {
   readonly #intent: Intent;
   readonly #layout: TargetLayout;
@@ -52,7 +52,7 @@ export class Decider {
   readonly #parts = new Map<string, Part>();
   readonly #standing = new Map<string, string | null>();
 
-  /** @param before - What is installed now. */
+  /** @param before - The present install. */
   constructor(intent: Intent, layout: TargetLayout, before: Marker | null, builder: PartBuilder) {
     this.#intent = intent;
     this.#layout = layout;
@@ -82,7 +82,7 @@ export class Decider {
       this.#items.push({ path, result: "present", strategy, bytes, reason });
       return;
     }
-    // A link that is just what we would put there is ours, though the note of it was lost.
+    // A link that is exactly what we would install is ours, even if the marker that says so was lost.
     const makesRoom =
       found !== null && (isSame(found, ours?.identity) || found === `link ${source}`);
     const users = found !== null && !makesRoom;
@@ -105,7 +105,7 @@ export class Decider {
     });
   }
 
-  /** What is no longer wanted goes. */
+  /** Removes entries that are no longer wanted. @returns the whole decision. */
   decide(): Decision {
     const removals = (this.#before?.entries ?? [])
       .filter(({ path }) => !this.#wantedPaths.has(path))
@@ -139,7 +139,7 @@ export class Decider {
     this.#items.push({ path, result, reason });
   }
 
-  /** Whether what an earlier install put there is what this one would put there. */
+  /** Whether an earlier install put the same thing there. */
   #isCurrent(ours: InstalledEntry, source: string): boolean {
     const { stageId, settings } = this.#intent;
     if (this.#before?.stageId !== stageId || this.#before.settings !== settings) return false;
@@ -154,7 +154,7 @@ export class Decider {
     const { strategy, bytes, reason, nodes } = part;
     let listing: string | null = null;
     if (wanted.type === "folder" && strategy !== "symlink") {
-      // Another name than any before: the former list is needed until the change is done.
+      // A new name, because the old listing is needed until the change is done.
       listing = `${Date.now().toString(36)}-${name}`;
       writeListing(join(this.#layout.listings, listing), nodes);
     }
@@ -164,8 +164,8 @@ export class Decider {
   }
 
   /**
-   * What will stand at a path when everything of ours that is no longer wanted is gone. A user's file where a folder of
-   * ours should be stands in the way as much as one at the path itself.
+   * What will be at a path when our entries that are no longer wanted have been removed. A user's file at the place of one of
+   * our folders above the path is in the way, too.
    */
   #standsAt(path: string): string | null {
     const parts = path.split("/");
@@ -178,7 +178,7 @@ export class Decider {
     return this.#remainsAt(path);
   }
 
-  /** A link to a folder is as good: the user's choice. */
+  /** Whether a path is a folder, or a link to one, which the user may have made. */
   #isFolder(path: string, identity: string): boolean {
     return identity === FOLDER || leadsToFolder(join(this.#layout.target, path));
   }
@@ -192,7 +192,7 @@ export class Decider {
     return identity;
   }
 
-  /** Whether it is an entry that is removed, or an entry's place that only such entries are below. */
+  /** Whether a path will be removed: it is an entry to remove, or has only such entries below it. */
   #goes(path: string, identity: string): boolean {
     if (!this.#wantedPaths.has(path) && isSame(identity, this.#ours.get(path)?.identity))
       return true;
@@ -211,13 +211,13 @@ export class Decider {
     });
   }
 
-  /** Folders above the entries (the target itself is `.`) that are not there yet, or that an earlier install of ours made. */
+  /** The folders above the entries that do not exist yet, or that an earlier install made. The target itself is `.`. */
   #foldersAbove(): string[] {
     const folders = new Set<string>();
     if (this.#intent.madeTarget || this.#folders.has(".")) folders.add(".");
     for (const { path } of this.#entries) {
       const parts = path.split("/");
-      // Below what is not there nothing is, whatever a link of ours that goes shows there now.
+      // Nothing exists below a missing folder, even if one of our links, which will be removed, now shows something there.
       let isThere = true;
       for (let depth = 1; depth < parts.length; depth++) {
         const folder = parts.slice(0, depth).join("/");

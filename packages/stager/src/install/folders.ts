@@ -1,19 +1,19 @@
 import { type FilesResult, type InstallOptions, installFiles } from "./install.ts";
 import type { Wanted } from "./wanted.ts";
 
-/** A folder that is to stand in a target with files of its own. */
+/** A folder that is copied into a target. */
 export interface FolderCopy {
-  /** Where, relative to the target. */
+  /** Path relative to the target. */
   readonly path: string;
-  /** Its original: a folder, and no link to one. */
+  /** The original: a folder, and not a link to one. */
   readonly source: string;
 }
 
 /**
- * Gives a target copies of whole folders: nobody who writes into a copy reaches its original. By reflink where the file
- * systems can, else byte by byte on all threads; all or nothing, under the lock and journal of an install.
+ * Copies whole folders into a target, so that writing into a copy does not change the original. Uses reflinks where the
+ * file systems support them, else copies with all threads. All or nothing, with the lock and journal of an install.
  *
- * @throws the signal's reason when it aborts (the target is then as it was); what the file system says.
+ * @throws the signal's reason when it is aborted (the target is then unchanged); errors of the file system.
  */
 export function copyFolders(
   options: Pick<InstallOptions, "pool" | "targetDir" | "signal"> & {

@@ -1,10 +1,10 @@
 import { lstatSync, readlinkSync, type Stats, statSync } from "node:fs";
 
 /**
- * What stands at a path, in one word that changes when somebody changes it: a link by its target, a file by size, mode
- * and time, a folder by being one (what an agent writes into a staged folder is no damage).
+ * The identity of whatever is at a path: a text that changes when the path is changed. For a link it is made from its target,
+ * for a file from size, mode and time. For a folder it is constant, because the agent may write into a staged folder.
  *
- * @returns null when there is nothing.
+ * @returns null when nothing is there.
  */
 export function identityOf(path: string): string | null {
   const stat = statOf(path);
@@ -16,20 +16,20 @@ export function identityOf(path: string): string | null {
 
 export const FOLDER = "folder";
 
-/** `lstat`, or null when there is nothing. */
+/** `lstat`, or null when nothing is there. */
 export function statOf(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (error) {
-    // A file stands where a folder above the path should be.
+    // There is a file where a folder above the path should be.
     if ((error as NodeJS.ErrnoException).code === "ENOTDIR") return null;
     throw error;
   }
 }
 
 /**
- * Whether two identities are of the same thing. Times may be a millisecond apart: a copy to another file system sets them
- * through a number of seconds with a fraction, and some file systems keep no more.
+ * Whether two identities are equal. Their times may differ by a millisecond, because a copy to another file system sets them
+ * as a fractional number of seconds, and some file systems round them.
  */
 export function isSame(one: string | null, other: string | null | undefined): boolean {
   if (one === other) return one !== null;
@@ -44,7 +44,7 @@ function parseFile(identity: string | null | undefined) {
   return { bytes, mode, mtimeMs };
 }
 
-/** Whether it is a folder, or a link to one. */
+/** Whether a path is a folder, or a link to one. */
 export function leadsToFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

@@ -4,17 +4,18 @@ import { spareDescriptors } from "../descriptors.ts";
 import { lockFolder } from "../lock.ts";
 import { isInside, type StageEntry, StageUnusable } from "../manifest.ts";
 import type { StagePool } from "../pool.ts";
+import { runAll } from "../run-all.ts";
 import { place } from "../strategies/tasks.ts";
 import { isBelow } from "../tree/paths.ts";
 import { statOf } from "./identity.ts";
 import type { ConflictPolicy } from "./keep-users.ts";
 import type { LegacySource } from "./legacy.ts";
 import type { InstallItem, ItemResult } from "./result.ts";
-import type { InstallTask, InstallTaskResult, PartPlaced, Shard } from "./task.ts";
+import type { InstallTask, InstallTaskResult, PartPlaced } from "./task.ts";
 import * as tasks from "./tasks.ts";
 import type { Env, Wanted } from "./wanted.ts";
 
-/** C6: the stage could not be used; said once, before the fallback starts. */
+/** C6: the stage cannot be used. Emitted once, before the fallback begins. */
 export interface InstallEvent {
   readonly type: "stage-unusable";
   readonly reason: string;
@@ -24,19 +25,19 @@ export interface InstallEvent {
 
 export interface InstallOptions {
   readonly pool: StagePool;
-  /** A folder that `sandboot-stage build` made. */
+  /** A stage, made by `sandboot-stage build`. */
   readonly stageDir: string;
-  /** Where its entries go; made when it is not there. Other files in it are the user's and are kept. */
+  /** The folder for its entries. Created if missing. Other files in it are the user's and are kept. */
   readonly targetDir: string;
-  /** What gates look at. */
+  /** The environment for gates. */
   readonly env: Env;
-  /** Refuses a stage that names another version. */
+  /** A stage for another version is refused. */
   readonly agentVersion?: string | undefined;
   /** What to copy when the stage cannot be used. */
   readonly legacy?: readonly LegacySource[];
-  /** Over what each entry says. */
+  /** Overrides the isolation of each entry. */
   readonly isolation?: StageEntry["isolation"];
-  /** What to do with somebody else's file at a staged path. Default `keep`. */
+  /** What to do with a user's file at a staged path. Default: `keep`. */
   readonly onConflict?: ConflictPolicy;
   readonly signal: AbortSignal;
   readonly onEvent?: (event: InstallEvent) => void;
@@ -44,13 +45,13 @@ export interface InstallOptions {
 
 export interface FilesResult {
   readonly items: readonly InstallItem[];
-  /** How many items had which result. */
+  /** The number of items per result. */
   readonly counts: Readonly<Partial<Record<ItemResult, number>>>;
-  /** Of everything that is in place now. */
+  /** The size of everything that is installed now. */
   readonly bytes: number;
-  /** Milliseconds, waiting for another installer included. */
+  /** Milliseconds, including the wait for another installer. */
   readonly durationMs: number;
-  /** Whether another installer of the same target was first. */
+  /** Whether it had to wait for another installer of the same target. */
   readonly waited: boolean;
 }
 
@@ -60,26 +61,27 @@ export interface InstallResult extends FilesResult {
   readonly source: "stage" | "legacy";
 }
 
-/** The stage cannot be used and there is nothing else to install. */
+/** The stage cannot be used, and there is no legacy source to install instead. */
 export class StageNotInstalled extends Error {
   override readonly name = "StageNotInstalled";
 }
 
 /**
- * Puts a stage in place: built beside, decided at one moment, finished by whoever comes next if this process is killed
- * (C5). An unchanged stage costs one `lstat` an entry. The result names only what is there (C7).
+ * Installs a stage into a target. The entries are built in a work folder. Then the change is decided at one moment; if this
+ * process is killed after that, the next installer completes it (C5). For an unchanged stage this takes one `lstat` per
+ * entry. The result names only paths that exist (C7).
  *
- * @throws {@link StageNotInstalled} when the stage cannot be used and there is no legacy source, or the target lies in it; the signal's reason when
- *   it aborts (the target is then as it was); what the file system says when it cannot be written.
+ * @throws {@link StageNotInstalled} when the stage cannot be used and there is no legacy source, or when the target lies in
+ *   the stage; the signal's reason when it is aborted (the target is then unchanged); errors of the file system.
  */
 export async function installStage(options: InstallOptions): Promise<InstallResult> {
   const { agentVersion, onEvent } = options;
-  // Links are made to these paths, from other folders than the caller's.
+  // Absolute, because links will lead to these paths from other folders.
   const stageDir = resolve(options.stageDir);
   const legacy = (options.legacy ?? []).map(inTarget);
   options.signal.throwIfAborted();
   if (isBelow(realPathOf(stageDir), realPathOf(options.targetDir))) {
-    throw new StageNotInstalled(`${options.targetDir} lies in the stage, and would be part of it`);
+    throw new StageNotInstalled(`the target ${options.targetDir} lies in the stage`);
   }
   const startMs = performance.now();
   const first = await apply(options, { id: "stage", stageDir, agentVersion });
@@ -103,7 +105,7 @@ export async function installStage(options: InstallOptions): Promise<InstallResu
   return { ...summary(second, startMs), stageId: null, source: "legacy" };
 }
 
-/** Puts files in place that come from no stage, in the same manner: all or nothing, what is no longer wanted goes. */
+/** Installs files that do not come from a stage. As for a stage: all or nothing, and files no longer wanted are removed. */
 export async function installFiles(
   options: Pick<InstallOptions, "pool" | "targetDir" | "signal"> & {
     readonly wanted: readonly Wanted[];
@@ -114,18 +116,18 @@ export async function installFiles(
   return summary(await apply({ ...common, env: {} }, { id: "files", wanted }), startMs);
 }
 
-/** Takes away what an install put there, and nothing else; what a policy had replaced comes back. */
+/** Removes everything that an install put into a target, and nothing else. Restores files that the policy had replaced. */
 export async function uninstallStage(options: {
   readonly pool: StagePool;
   readonly targetDir: string;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  // Nor is the folder above it made.
+  // Not even the folder above it is created.
   if (statOf(resolve(options.targetDir)) === null) return;
   await apply({ ...options, env: {} }, { id: "nothing" });
 }
 
-/** @throws {@link StageNotInstalled} when it would go where nothing of the target is. */
+/** @throws {@link StageNotInstalled} when a legacy source would be copied to a path outside of the target. */
 function inTarget({ from, to }: LegacySource): LegacySource {
   const path = join(to).replace(/\/$/, "");
   if (isInside(path)) return { from: resolve(from), to: path };
@@ -133,7 +135,7 @@ function inTarget({ from, to }: LegacySource): LegacySource {
   throw new StageNotInstalled(`legacy source ${from}: ${expected}, found "${to}"`);
 }
 
-/** Where a path is, by whatever links it was named: one target has one lock, and none is in the stage by a detour. */
+/** Resolves links in a path, so that one target has one lock, and a target within the stage is recognized. */
 function realPathOf(path: string): string {
   const full = resolve(path);
   try {
@@ -168,7 +170,7 @@ async function apply(
   try {
     return { result: await carryOut(task, pool, signal), waited };
   } catch (error) {
-    // Before the cause is told: whoever reads of it finds the target as it was.
+    // Cleans up before the error is thrown, so that the target is unchanged when the caller gets the error.
     spare.release();
     await pool.run(tasks.abandon, { targetDir, madeTarget });
     if (!(error instanceof StageUnusable)) throw error;
@@ -186,31 +188,15 @@ async function carryOut(
   const result = await pool.runCancellable(tasks.install, { ...task, threads }, signal);
   if (result.id !== "copies") return result;
   const { prepared } = result;
-  const placed = await placeAll(pool, result.shards, signal);
-  return pool.run(tasks.finish, { prepared, placed, targetDir });
-}
-
-/** All threads place files, each its share; when one fails the others stop, and all are awaited. */
-async function placeAll(
-  pool: StagePool,
-  shards: readonly Shard[],
-  signal: AbortSignal,
-): Promise<PartPlaced[]> {
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const placed = await Promise.all(
-    shards.map(async ({ part, work, files }): Promise<PartPlaced[]> => {
-      try {
-        return [{ part, ...(await pool.runCancellable(place, { work, files }, either)) }];
-      } catch (error) {
-        failed.abort(error);
-        return [];
-      }
+  const placed = await runAll(
+    result.shards,
+    signal,
+    async ({ part, work, files }, either): Promise<PartPlaced> => ({
+      part,
+      ...(await pool.runCancellable(place, { work, files }, either)),
     }),
   );
-  // The first that failed is the reason of all the others' end.
-  either.throwIfAborted();
-  return placed.flat();
+  return pool.run(tasks.finish, { prepared, placed, targetDir });
 }
 
 function summary({ result, waited }: Applied, startMs: number): FilesResult {

@@ -15,17 +15,17 @@ import { readListing } from "./listing.ts";
 import { type Marker, readIfThere, readMarker, writeWhole } from "./marker.ts";
 import { finishMove, move, takeAway } from "./move.ts";
 
-/** One thing to do to the target. */
+/** One change of the target. */
 export type Operation =
-  /** Puts what was built as `new/<part>` at `path`. */
+  /** Moves `new/<part>` to `path`. */
   | {
       readonly id: "place";
       readonly path: string;
       readonly part: string;
-      /** What of ours stands there, and makes room. Anything else that stands there is the user's, and kept. */
+      /** The entry of ours that it replaces. Anything else at the path belongs to the user, and is kept. */
       readonly replaces: Installed | null;
     }
-  /** Takes away what we put there, if it is still what we put there. */
+  /** Removes an entry of ours, if it has not been changed. */
   | {
       readonly id: "remove";
       readonly path: string;
@@ -39,20 +39,21 @@ interface Installed {
 }
 
 /**
- * A decided change. Writing it is the moment of decision: before, a killed install leaves the target as it was; after,
- * whoever comes next brings it to its end. Every step may be done twice, and none needs space but for a folder.
+ * A decided change. Writing this file is the moment of decision: an install that is killed before it leaves the target
+ * unchanged; an install that is killed after it is completed by the next installer. Every step can be repeated, and none
+ * needs disk space except for folders.
  */
 export interface Journal {
-  /** Removals first: what is placed may need their room. */
+  /** Removals come first, because an entry may be placed where another one was. */
   readonly operations: readonly Operation[];
-  /** What is installed in the end; null when nothing is any more. */
+  /** The install that results; null after an uninstall. */
   readonly marker: Marker | null;
   /** Folders that may be empty now, deepest first. */
   readonly folders: readonly string[];
   readonly onConflict: ConflictPolicy;
 }
 
-/** By the path of an entry, what of the user's was in its folder and was kept, as paths below it. */
+/** The user's files that were kept, as paths below an entry's folder, by the path of the entry. */
 export type Kept = ReadonlyMap<string, readonly string[]>;
 
 /** Decides a change and carries it out. */
@@ -62,14 +63,14 @@ export function commit(journal: Journal, layout: TargetLayout): Kept {
   return carryOut(journal, layout);
 }
 
-/** Finishes what a killed install had decided, and clears away what it had only begun. */
+/** Completes the change that a killed install had decided, and removes everything that it had not decided. */
 export function recover(layout: TargetLayout): void {
   const there = namesIn(layout.root).map((name) => join(layout.root, name));
   const isThere = (path: string) => there.includes(path);
   const isAtWork = atWork(layout).some(isThere);
   if (isThere(layout.marker) && !isAtWork) return;
   if (!isAtWork && !atRest(layout).some(isThere)) {
-    // An uninstall may have been killed just before its last step.
+    // An uninstall may have been killed before this last step.
     removeIfEmpty(layout.root);
     return;
   }
@@ -84,7 +85,7 @@ export function recover(layout: TargetLayout): void {
     carryOut(journal, layout);
     return;
   }
-  // Only a disk that lost what was written makes this; what was out of the way may be the user's, and is kept.
+  // This state occurs only when the disk lost written data. Files that were moved away may be the user's, so they are kept.
   for (const name of namesIn(layout.old)) putAside(layout, join(layout.old, name), `lost/${name}`);
   rmSync(layout.journal);
   clearWork(layout);
@@ -126,7 +127,7 @@ function carryOut(journal: Journal, layout: TargetLayout): Kept {
   }
 }
 
-/** What is installed is noted last; then nothing is left to be done, only to be cleared away. */
+/** Writes the marker as the last step. After that, only work files are left to remove. */
 function finish(marker: Marker | null, layout: TargetLayout): void {
   const next = layout.nextMarker;
   if (marker === null) rmSync(layout.marker, { force: true });
@@ -137,7 +138,7 @@ function finish(marker: Marker | null, layout: TargetLayout): void {
 
 function place(operation: Operation & { id: "place" }, layout: TargetLayout): void {
   const fresh = join(layout.fresh, operation.part);
-  // Gone means: an earlier try has put it in place already.
+  // If it is gone, an earlier attempt has moved it already.
   if (statOf(fresh) === null) return;
   const target = join(layout.target, operation.path);
   clearWay(layout, operation.path);
@@ -158,7 +159,7 @@ function remove({ path, part, replaces }: Operation & { id: "remove" }, layout: 
   takeAway(layout, target, join(layout.old, part), () => readListing(layout, replaces.listing));
 }
 
-/** Clears away everything that is not part of what is installed; our folder too, when nothing is. */
+/** Removes all work files. Removes our own folder, too, when nothing is installed. */
 function clearWork(layout: TargetLayout): void {
   const marker = readMarker(layout.marker);
   const listings = new Set(marker?.entries.map(({ listing }) => listing));

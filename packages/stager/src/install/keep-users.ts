@@ -9,16 +9,16 @@ import { move } from "./move.ts";
 export type ConflictPolicy = "keep" | "replace";
 
 /**
- * Brings the user's files out of a folder of ours that was taken out of the way back to where they were. One that
- * something else stands in the place of now is put there instead, or kept below `replaced/`, by policy. What is done
- * once is not found a second time, so it may be done again after a kill.
+ * Moves the user's files from one of our folders, which was moved away, back to their paths. When something else is at a path
+ * now, the policy decides: the user's file replaces it, or is kept below `replaced/`. Can be repeated after a kill, because a
+ * file that has been moved is not found again.
  *
- * @returns What was kept, as paths below the entry.
+ * @returns The files that were kept, as paths below the entry.
  */
 export function bringBack(
   layout: TargetLayout,
   options: {
-    /** Where the folder is now. */
+    /** The folder's present path. */
     readonly away: string;
     /** The entry's path in the target. */
     readonly path: string;
@@ -30,7 +30,7 @@ export function bringBack(
   if (statOf(away)?.isDirectory() !== true) return [];
   const listing = readListing(layout, options.listing);
   if (listing === null) {
-    // Nothing says what in it is ours: all of it is kept, out of the way.
+    // Nothing says which files are ours, so the whole folder is kept.
     putAside(layout, away, path);
     return [""];
   }
@@ -48,7 +48,7 @@ export function bringBack(
   return kept;
 }
 
-/** Puts what policy had replaced back to its place, where that is free. */
+/** Moves the files that the policy had replaced back to their paths, where those are free. */
 export function restoreReplaced(layout: TargetLayout, path = ""): void {
   const folder = join(layout.replaced, path);
   if (statOf(folder)?.isDirectory() !== true) return;
@@ -61,13 +61,13 @@ export function restoreReplaced(layout: TargetLayout, path = ""): void {
   if (readdirSync(folder).length === 0) rmSync(folder, { recursive: true });
 }
 
-/** Keeps something of the user's below `replaced/`; never over what is kept there already. */
+/** Moves a file of the user below `replaced/`, without overwriting files that are already there. */
 export function putAside(layout: TargetLayout, from: string, path: string): void {
   const areFolders = [from, join(layout.replaced, path)].every(
     (folder) => statOf(folder)?.isDirectory() === true,
   );
   const names = areFolders ? readdirSync(from) : [];
-  // One that is not UTF-8 can only be moved with its folder.
+  // A file whose name is not UTF-8 can only be moved with its folder.
   if (areFolders && names.every((name) => statOf(join(from, name)) !== null)) {
     for (const name of names) putAside(layout, join(from, name), `${path}/${name}`);
     rmdirSync(from);
@@ -79,7 +79,7 @@ export function putAside(layout: TargetLayout, from: string, path: string): void
   }
 }
 
-/** Puts aside what is no folder where the folders above `path` should be. A link to a folder is the user's choice. */
+/** Moves files out of the way where folders above `path` should be. A link to a folder stays: the user may have made it. */
 export function clearWay(layout: TargetLayout, path: string): void {
   const parts = path.split("/");
   for (let depth = 1; depth < parts.length; depth++) {
@@ -91,8 +91,8 @@ export function clearWay(layout: TargetLayout, path: string): void {
 }
 
 /**
- * Moves `from` to `path` below `base`, if that is free; with `keep` also over a file that stands there. Never through a
- * link: what lies behind one is not ours to write to.
+ * Moves `from` to `path` below `base`, if that path is free; with `keep` also if a file is there. Does not go through links,
+ * because they may lead out of the target.
  */
 function putAt(
   layout: TargetLayout,

@@ -1,29 +1,29 @@
 import { join } from "node:path";
 
-/** What of ours lies in a target besides the installed entries: one folder, gone after an uninstall. */
+/** Our own folder in a target, beside the installed entries. An uninstall removes it. */
 export interface TargetLayout {
   readonly target: string;
   readonly root: string;
-  /** What is installed: written last, so what it says is there. */
+  /** The list of installed entries. Written last, so that every entry in it exists. */
   readonly marker: string;
-  /** What the marker will be when the change is done. */
+  /** The next marker, until the change is done. */
   readonly nextMarker: string;
-  /** A change that is decided and may be half done: whoever comes next finishes it. */
+  /** A decided change that may be incomplete. The next installer completes it. */
   readonly journal: string;
-  /** A move from one file system to another of which only the removal is left. */
+  /** A move between file systems whose copy is complete. Only the removal of the original is left. */
   readonly moving: string;
-  /** Built beside, before the change is decided. */
+  /** Entries that are built before the change is decided. */
   readonly fresh: string;
-  /** Taken out of the way, until the change is done. */
+  /** Entries that have been moved away, until the change is done. */
   readonly old: string;
-  /** User's files that a staged file replaced, by policy; they come back with an uninstall. */
+  /** The user's files that staged files replaced, by policy. An uninstall restores them. */
   readonly replaced: string;
-  /** For each installed folder, what we put into it: everything else in it is the user's. */
+  /** For each installed folder, the list of its files. Everything else in the folder belongs to the user. */
   readonly listings: string;
 }
 
 export function layoutOf(target: string): TargetLayout {
-  // A plan may not stage to this name (plan/schema.ts).
+  // A plan must not use this name (plan/schema.ts).
   const root = join(target, ".sandboot");
   return {
     target,
@@ -39,14 +39,14 @@ export function layoutOf(target: string): TargetLayout {
   };
 }
 
-/** All that lies in our folder between two installs. */
+/** The paths in our folder between two installs. */
 export function atRest({ marker, listings, replaced }: TargetLayout): readonly string[] {
   return [marker, listings, replaced];
 }
 
 /**
- * What lies there besides until an install is done. Anything else is not ours: a boot's state is in a folder of that
- * name, too.
+ * The additional paths in our folder during an install. Any other file there is not the installer's: the state folder of a
+ * boot has the same name.
  */
 export function atWork({
   fresh,
@@ -58,7 +58,7 @@ export function atWork({
   return [fresh, old, nextMarker, journal, unfinished(journal), moving, unfinished(moving)];
 }
 
-/** Where a file is written before it is renamed into its place. */
+/** The temporary path of a file that is written and then renamed. */
 export function unfinished(path: string): string {
   return `${path}.part`;
 }

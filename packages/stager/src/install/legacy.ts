@@ -1,11 +1,10 @@
 import { statOf } from "./identity.ts";
 import type { Wanted } from "./wanted.ts";
 
-/** What an image without a usable stage has instead: scattered sources, copied (C6). */
+/** A file or folder of the image that is copied when the stage cannot be used (C6). */
 export interface LegacySource {
-  /** File or folder that the image carries. */
   readonly from: string;
-  /** Where it goes in the target. */
+  /** Path in the target. */
   readonly to: string;
 }
 

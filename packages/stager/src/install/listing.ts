@@ -6,18 +6,18 @@ import { statOf } from "./identity.ts";
 import type { TargetLayout } from "./layout.ts";
 
 /**
- * What we put into a folder, path by path, so that an upgrade and an uninstall can tell it from what the user and the
- * agent wrote there since. Read only then; a boot never does.
+ * The files that we put into a folder. By it an upgrade and an uninstall recognize files that the user and the agent wrote
+ * there since. A boot never reads it.
  */
 export type Listing = ReadonlyMap<string, string>;
 
-/** Writes the list of a folder's nodes, in one go: it must not cost 50,000 files' worth of JSON. */
+/** Writes the list of a folder's nodes, as lines and not as JSON, which would be slow for 50,000 files. */
 export function writeListing(path: string, nodes: readonly TreeNode[]): void {
   makeFolder(dirname(path));
   writeFileSync(path, nodes.map((node) => `${node.path}\0${wordOfNode(node)}\0`).join(""));
 }
 
-/** @returns null when there is none, or it cannot be read: then nothing in the folder is known to be ours. */
+/** @returns null when there is none, or when it cannot be read. Then we do not know which files in the folder are ours. */
 export function readListing(layout: TargetLayout, name: string | null): Listing | null {
   if (name === null) return null;
   let text: string;
@@ -35,8 +35,8 @@ export function readListing(layout: TargetLayout, name: string | null): Listing 
 }
 
 /**
- * What in a folder is not (or no longer) as the listing says; a folder of the user's own as a whole, and one with a name
- * in it that is not UTF-8, for which nobody can ask (the folder itself is `""`).
+ * The paths in a folder that are not in the listing, or have changed since. A folder of the user is one path; so is a folder
+ * with a name in it that is not UTF-8, because Node cannot handle such a name. The folder itself is `""`.
  */
 export function* usersPaths(folder: string, listing: Listing, path = ""): Generator<string> {
   const nodes = readdirSync(join(folder, path))
@@ -76,6 +76,6 @@ function isAs(word: string, stat: Stats, path: string): boolean {
   if (stat.isSymbolicLink()) return word === `> ${readlinkSync(path)}`;
   if (!stat.isFile()) return false;
   const [bytes, mtimeMs] = word.split(" ").map(Number);
-  // A time that went through seconds as a number with a fraction may be one off.
+  // A time that was set as a fractional number of seconds may differ by a millisecond.
   return stat.size === bytes && Math.abs(stat.mtimeMs - (mtimeMs ?? 0)) <= 1;
 }

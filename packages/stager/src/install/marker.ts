@@ -6,29 +6,29 @@ import type { ItemResult } from "./result.ts";
 
 export interface InstalledEntry {
   readonly path: string;
-  /** What stood there when we had put it there. */
+  /** The identity of the path when we had installed it. */
   readonly identity: string;
   readonly result: ItemResult;
   readonly bytes: number;
   readonly strategy: StrategyName;
   readonly reason: string;
-  /** Name of the list of what we put into it, when it is a folder. */
+  /** For a folder: the name of the list of its files. */
   readonly listing: string | null;
 }
 
-/** `installed.json`: what of a target is ours. */
+/** `installed.json`: the entries in a target that are ours. */
 export interface Marker {
   readonly version: 1;
-  /** Id of the stage; null when the files came from no stage. */
+  /** Id of the stage; null when the files do not come from a stage. */
   readonly stageId: string | null;
-  /** Everything the install was made from besides the stage. Another one is another install. */
+  /** Everything else that the install depended on. With other settings it must be done again. */
   readonly settings: string;
   readonly entries: readonly InstalledEntry[];
-  /** Folders that we made for the entries, deepest first: an uninstall takes those that are empty. */
+  /** Folders that we created for the entries, deepest first. An uninstall removes those that are empty. */
   readonly folders: readonly string[];
 }
 
-/** What is installed; null when nothing is, or nothing that can be read. */
+/** The present install; null when there is none, or when the marker cannot be read. */
 export function readMarker(path: string): Marker | null {
   const text = readIfThere(path);
   if (text === null) return null;
@@ -58,7 +58,7 @@ function isInstalled(entry: Partial<InstalledEntry> | null): boolean {
   );
 }
 
-/** The text of a file, or null when it is not there. */
+/** The text of a file, or null when it does not exist. */
 export function readIfThere(path: string): string | null {
   try {
     return readFileSync(path, "utf8");
@@ -69,7 +69,7 @@ export function readIfThere(path: string): string | null {
   }
 }
 
-/** Writes a file so that it is there whole or not at all. */
+/** Writes a file so that it exists whole or not at all. */
 export function writeWhole(path: string, content: string): void {
   writeFileSync(unfinished(path), content);
   renameSync(unfinished(path), path);

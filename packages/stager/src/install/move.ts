@@ -7,7 +7,7 @@ import type { TargetLayout } from "./layout.ts";
 import { type Listing, usersPaths } from "./listing.ts";
 import { readIfThere, writeWhole } from "./marker.ts";
 
-/** A move by copy whose copy is whole; paths below the target. */
+/** A move by copy whose copy is complete. Paths are relative to the target. */
 interface Moving {
   readonly from: string;
   readonly beside: string;
@@ -15,9 +15,9 @@ interface Moving {
 }
 
 /**
- * A rename, or where that cannot be (a volume for one folder of a target; a folder of a lower layer of an overlay) a copy
- * beside the place, renamed there. To remove what was copied takes many steps: a note says that only they are left, so
- * that what a kill left of it is not taken for the whole.
+ * Moves a path, by a rename if possible. A rename fails for a volume that holds one folder of a target, and for a folder in a
+ * lower layer of an overlay. Then the path is copied beside its destination, and the copy is renamed. Removing the original
+ * takes many steps. A file records that only they are left, so that after a kill the remains are not taken for the original.
  *
  * @see https://docs.kernel.org/filesystems/overlayfs.html#renaming-directories
  */
@@ -32,7 +32,7 @@ export function move(layout: TargetLayout, from: string, to: string): void {
   finishMove(layout);
 }
 
-/** Brings a move to its end that was killed after its copy was whole. */
+/** Completes a move that was killed after its copy was complete. */
 export function finishMove(layout: TargetLayout): void {
   const text = readIfThere(layout.moving);
   if (text === null) return;
@@ -48,10 +48,10 @@ export function finishMove(layout: TargetLayout): void {
 }
 
 /**
- * Takes a folder of ours out of the way, to `away`: as a whole, or where no rename can only what in it is not ours, and
- * the rest is removed where it stands. It may be done again after a kill.
+ * Moves a folder of ours away, to `away`. When it cannot be renamed, only the user's files in it are moved, and the rest is
+ * removed in place. Can be repeated after a kill.
  *
- * @param ask - For what in it is ours; null when nobody knows.
+ * @param ask - Returns the list of our files in it; null when it is not known.
  */
 export function takeAway(
   layout: TargetLayout,
@@ -59,7 +59,7 @@ export function takeAway(
   away: string,
   ask: () => Listing | null,
 ): void {
-  // What is left of an earlier try lies there: the user's, and never renamed over.
+  // If `away` exists, it has the user's files of an earlier attempt, which must not be overwritten.
   if (statOf(away) === null && renamed(from, away)) return;
   const listing = ask();
   if (listing === null) {
@@ -74,7 +74,7 @@ export function takeAway(
   removeTree(from);
 }
 
-/** @returns Whether it could be renamed: not from one file system to another. */
+/** @returns false when the rename is impossible, as between file systems. */
 function renamed(from: string, to: string): boolean {
   try {
     renameSync(from, to);
@@ -89,7 +89,7 @@ function parse(text: string): Moving | null {
   try {
     return JSON.parse(text) as Moving;
   } catch {
-    // Only a disk that lost what was written makes this.
+    // This state occurs only when the disk lost written data.
     return null;
   }
 }

@@ -11,19 +11,19 @@ import { type TreeFile, type TreeNode, walk } from "../tree/walk.ts";
 import { statOf } from "./identity.ts";
 import type { Wanted } from "./wanted.ts";
 
-/** One entry, built beside the target: whole, or but for files that other threads are still to place. */
+/** One entry, built in the work folder. Complete except for files that other threads still have to place. */
 export interface Part {
   readonly strategy: StrategyName;
   readonly reason: string;
   readonly bytes: number;
-  /** All of it when it is a folder, for its listing. */
+  /** For a folder: everything in it, for its listing. */
   readonly nodes: readonly TreeNode[];
   /** Null when nothing is left to do. */
   readonly rest: { readonly work: PlaceWork; readonly files: readonly TreeFile[] } | null;
   readonly placed: Placed;
 }
 
-/** Fewer files than this are placed at once: to hand them to other threads would take longer. */
+/** Fewer files than this are placed by this thread, because handing them to others would take longer. */
 const WORTH_SHARING = 64;
 
 const ALL_PLACED: Placed = { fellBack: 0, why: null };
@@ -34,14 +34,14 @@ export class PartBuilder {
   readonly #capabilities = new Map<number, Capabilities>();
   #granted: number | undefined;
 
-  /** @param workDir - Where parts are built: on the target's file system. */
+  /** @param workDir - The folder for parts, on the target's file system. */
   constructor(workDir: string, cancel: CancelFlag = createCancelFlag()) {
     this.#workDir = workDir;
     this.#cancel = cancel;
   }
 
   /**
-   * @throws {@link StageUnusable} when a stage's entry is not what the stage says; what the file system says.
+   * @throws {@link StageUnusable} when an entry of a stage is not as its manifest says; errors of the file system.
    */
   build(wanted: Wanted & { readonly source: string }, fresh: string): Part {
     const { source, kind, isolation, bytes } = wanted;
@@ -89,13 +89,13 @@ export class PartBuilder {
     return { ...part, rest: null, placed: placeFiles(work, files, this.#cancel) };
   }
 
-  /** Once: all of it is made in one folder. */
+  /** Found out once, because all parts are made in one folder. */
   #grantedMode(): number {
     this.#granted ??= grantedMode(this.#workDir);
     return this.#granted;
   }
 
-  /** Once for each pair of file systems: the target is on one, sources may be on several. */
+  /** Probed once per file system of the sources. The target is on one file system, the sources may be on several. */
   #probe(sample: string): Capabilities {
     const device = statOf(sample)?.dev ?? 0;
     const known = this.#capabilities.get(device) ?? probe(sample, this.#workDir);
@@ -104,18 +104,18 @@ export class PartBuilder {
   }
 }
 
-/** A stage that lost a file since it was built is noticed here for nothing: the tree has been read anyway. */
+/** Notices a stage that has lost a file since it was built. This costs nothing, because the tree has been read already. */
 function checkWhole({ ofStage, source }: Wanted, files: number, bytes: number): void {
   if (ofStage === null || source === null) return;
   if (files === ofStage.files && bytes === ofStage.bytes) return;
   const say = (one: { files: number; bytes: number }) => `${one.files} files, ${one.bytes} bytes`;
   throw new StageUnusable(
-    `it should hold ${say(ofStage)} and holds ${say({ files, bytes })}`,
+    `it should have ${say(ofStage)}, but has ${say({ files, bytes })}`,
     source,
   );
 }
 
-/** Makes the folders and links of a tree. Times of folders are set when the files are in them. */
+/** Creates the folders and links of a tree. The times of folders are set later, after the files have been added. */
 function makeFolders(nodes: readonly TreeNode[], fresh: string): void {
   for (const node of nodes) {
     const target = pathBelow(fresh, node.path);

@@ -14,9 +14,9 @@ import { statOf } from "./identity.ts";
 import type { Env, Wanted } from "./wanted.ts";
 
 /**
- * Reads a stage and looks whether every entry is there.
+ * Reads a stage and checks that every entry exists.
  *
- * @throws {@link StageUnusable} that says what is wrong, and where (C6).
+ * @throws {@link StageUnusable} with the reason and the path (C6).
  */
 export function readStage(stageDir: string, agentVersion: string | undefined): StageManifest {
   const path = join(stageDir, STAGE_FILE);
@@ -33,23 +33,23 @@ export function readStage(stageDir: string, agentVersion: string | undefined): S
     throw new StageUnusable(reason, path);
   }
   if (stageId(manifest.agentVersion, manifest.entries) !== manifest.id) {
-    throw new StageUnusable("its entries are not those that its id was made of", path);
+    throw new StageUnusable("its entries do not match its id", path);
   }
   for (const entry of manifest.entries) checkEntry(entry, stageDir);
   return manifest;
 }
 
-/** Exists is not complete, but it is what a boot has time for: type, and size of a file. `verify` does the rest. */
+/** Checks existence, type, and the size of a file. A boot has no time for more; `verify` does the rest. */
 function checkEntry(entry: StageEntry, stageDir: string): void {
   const path = join(stageDir, FILES_FOLDER, entry.path);
   const stat = statOf(path);
-  if (stat === null) throw new StageUnusable("stage.json names it and it is not there", path);
+  if (stat === null) throw new StageUnusable("stage.json lists it, but it does not exist", path);
   const type = stat.isSymbolicLink() ? "link" : stat.isDirectory() ? "folder" : "file";
   if (type !== entry.type) {
-    throw new StageUnusable(`it should be a ${entry.type} and is a ${type}`, path);
+    throw new StageUnusable(`it should be a ${entry.type}, but is a ${type}`, path);
   }
   if (type === "file" && stat.size !== entry.bytes) {
-    throw new StageUnusable(`it should have ${entry.bytes} bytes and has ${stat.size}`, path);
+    throw new StageUnusable(`it should have ${entry.bytes} bytes, but has ${stat.size}`, path);
   }
 }
 

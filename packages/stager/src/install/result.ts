@@ -10,14 +10,14 @@ export type ItemResult =
   | "conflict"
   | "missing";
 
-/** What an install did with one entry. */
+/** The result of an install for one entry. */
 export interface InstallItem {
   readonly path: string;
   readonly result: ItemResult;
-  /** How it got there, now or by an earlier install; only when it is there. */
+  /** How it was installed, now or earlier; only when it is installed. */
   readonly strategy?: StrategyName;
-  /** Bytes of its files; only when it is there. */
+  /** The size of its files; only when it is installed. */
   readonly bytes?: number;
-  /** Why so, and what else is to be said. */
+  /** The reason for the result, and other remarks. */
   readonly reason?: string;
 }

@@ -27,32 +27,32 @@ export interface InstallTask {
       }
     | { readonly id: "legacy"; readonly sources: readonly LegacySource[] }
     | { readonly id: "files"; readonly wanted: readonly Wanted[] }
-    /** Uninstalls. */
+    /** Uninstall. */
     | { readonly id: "nothing" };
   readonly targetDir: string;
-  /** Whether it is not there yet. */
+  /** Whether the install creates the target. */
   readonly madeTarget: boolean;
   readonly env: Env;
   readonly isolation?: StageEntry["isolation"] | undefined;
   readonly onConflict: ConflictPolicy;
-  /** Into how many shards large trees are split. */
+  /** The number of threads that place the files of large trees. */
   readonly threads: number;
   readonly cancel: CancelFlag;
 }
 
-/** Files that are to be placed before the change can be decided, each shard by a thread. */
+/** Files for one thread to place before the change can be decided. */
 export interface Shard {
   readonly part: string;
   readonly work: PlaceWork;
   readonly files: PackedFiles;
 }
 
-/** A change that is ready to be decided. */
+/** A change that can be decided as soon as all shards have been placed. */
 export interface Prepared {
   readonly journal: Journal;
   readonly stageId: string | null;
   readonly items: readonly InstallItem[];
-  /** Times of folders, to be set when all files are in them. */
+  /** The times of folders, to set after all files have been placed. */
   readonly folders: readonly { readonly path: string; readonly mtimeMs: number }[];
 }
 
@@ -66,9 +66,9 @@ export type InstallTaskResult =
   | { readonly id: "copies"; readonly shards: readonly Shard[]; readonly prepared: Prepared };
 
 /**
- * Puts a target in the state that its source describes. Runs in a worker, under the target's lock. What takes long, the
- * files of large trees, is handed back as work for several workers; {@link finishTask} then decides the change. When it
- * throws, {@link abandonTask} is next.
+ * Prepares the change of a target to what its source describes. Runs in a worker, while the caller holds the target's lock.
+ * The files of large trees, which take long, are returned as work for several workers. After that, {@link finishTask} decides
+ * the change. When this throws, the caller runs {@link abandonTask}.
  *
  * @throws StageUnusable
  */
@@ -90,7 +90,7 @@ export function installTask(task: InstallTask): InstallTaskResult {
   return finishTask({ prepared, placed, targetDir: task.targetDir });
 }
 
-/** Decides the change and carries it out: from here on it is brought to its end, whoever is killed. */
+/** Decides the change and carries it out. From the decision on it will be completed, even if processes are killed. */
 export function finishTask(options: {
   readonly prepared: Prepared;
   readonly placed: readonly PartPlaced[];
@@ -116,7 +116,7 @@ export function finishTask(options: {
   return { id: "done", stageId, items: told };
 }
 
-/** Clears away what a cancelled or failed install had begun. */
+/** Removes everything that a cancelled or failed install had begun. */
 export function abandonTask(options: {
   readonly targetDir: string;
   readonly madeTarget: boolean;
@@ -174,7 +174,7 @@ function shardsOf({ parts }: Decision, threads: number): Shard[] {
   );
 }
 
-/** What was built is known by what it is when it is whole, just before it is put in place; a rename changes none of it. */
+/** Adds the identities of the parts, which are complete now. The rename to their final path does not change them. */
 function withIdentities(journal: Journal, layout: TargetLayout): Journal {
   const { marker, operations } = journal;
   if (marker === null) return journal;

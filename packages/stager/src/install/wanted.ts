@@ -1,21 +1,21 @@
 import type { StageEntry } from "../manifest.ts";
 
-/** What gates look at. */
+/** The environment for gates. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** One thing that should stand in the target. */
+/** One path that the target should have. */
 export interface Wanted {
   readonly path: string;
-  /** Where it comes from; null when it should be there and its source is not. */
+  /** The path it comes from; null when its source does not exist. */
   readonly source: string | null;
   readonly kind: StageEntry["kind"];
   readonly isolation: StageEntry["isolation"];
   readonly type: StageEntry["type"];
   readonly mode: number | null;
-  /** As far as they are known before it is copied. */
+  /** Its size, as far as it is known before it is copied. */
   readonly bytes: number;
-  /** What a stage says is in it, so that a half stage is noticed; null when it comes from no stage. */
+  /** Its contents according to the stage, to notice an incomplete stage; null when it does not come from a stage. */
   readonly ofStage: { readonly files: number; readonly bytes: number } | null;
-  /** The gate that is closed, when one is. */
+  /** The gate, if it is closed. */
   readonly closedGate: string | null;
 }

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { stagePlanSchema } from "./schema.ts";
 
-/** The plan's schema as editors and other programs read it: of what an author writes, so nothing with a default is required. */
+/** The plan's JSON Schema, for editors. It describes the file as written, so keys with a default are optional. */
 export function stagePlanJsonSchema(): string {
   const schema = z.toJSONSchema(stagePlanSchema, { io: "input" });
   const titled = { $schema: schema.$schema, title: "sandboot stage plan", ...schema };

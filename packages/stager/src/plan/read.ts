@@ -7,14 +7,14 @@ import { type StagePlan, stagePlanSchema } from "./schema.ts";
 
 export interface LoadedPlan {
   readonly plan: StagePlan;
-  /** Folder that the plan's paths are relative to. */
+  /** The folder for the plan's relative paths. */
   readonly root: string;
 }
 
 /**
  * Reads a stage plan.
  *
- * @throws {@link StagePlanError} that names the file and every key that is wrong, with what was found there.
+ * @throws {@link StagePlanError} that names the file and every wrong key, with the value found.
  */
 export async function readPlan(file: string): Promise<LoadedPlan> {
   const path = resolve(file);
@@ -24,7 +24,7 @@ export async function readPlan(file: string): Promise<LoadedPlan> {
   } catch (error) {
     if (isOutOfDescriptors(error)) throw sayLimit(error);
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new StagePlanError(path, code === "ENOENT" ? "there is no such plan" : message);
+    throw new StagePlanError(path, code === "ENOENT" ? "the file does not exist" : message);
   }
   const parsed = stagePlanSchema.safeParse(input);
   if (!parsed.success) {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** A path inside the stage: relative, and it stays there. A pattern, so that the published schema has it, too. */
+/** A relative path that stays inside the stage. A regular expression, so that the published schema has it, too. */
 const inside = z
   .string()
   .regex(
@@ -37,7 +37,7 @@ const entrySchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]*(=.*)?$/, { error: "expected NAME or NAME=value" })
     .optional()
-    .describe("NAME or NAME=value: installed only when the environment says so."),
+    .describe("NAME or NAME=value. Installed only when the environment has it."),
   mode: z
     .string()
     .regex(/^0?[0-7]{3}$/, { error: 'expected an octal mode of three digits, like "755"' })
@@ -47,7 +47,7 @@ const entrySchema = z.strictObject({
     .array(glob)
     .default([])
     .describe(
-      "Globs of what is left out: without a slash a name at any depth, with one a path below what matched.",
+      "Globs for paths to leave out. Without a slash: names at any depth. With a slash: paths below the match.",
     ),
   isolation,
 });
@@ -96,7 +96,7 @@ const agentSchema = z
     "OpenCode: makes a small catalogue of models, which the agent reads faster than its own.",
   );
 
-/** `stage.plan.json`: what goes into a stage. Published as schema/stage-plan.schema.json. */
+/** `stage.plan.json`: the contents of a stage. Published as schema/stage-plan.schema.json. */
 export const stagePlanSchema = z
   .strictObject({
     $schema: z.string().optional().describe("Where this schema is, for editors."),

@@ -3,13 +3,13 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 
-/** Path to a word that changes when what is there changes. */
+/** By path, a text that changes when the file changes. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
-/** Up to this a file is known by its content, so that one rewritten with the same text is no change. */
+/** Files up to this size are hashed, so that writing the same content again is not a change. */
 const HASHED_UP_TO_BYTES = 256 * 1024;
 
-/** Runs in a worker. What goes away while it looks has no part in it. */
+/** Runs in a worker. Files that disappear in the meantime are left out. */
 export function fingerprintTask(options: {
   readonly paths: readonly string[];
   readonly cancel: CancelFlag;

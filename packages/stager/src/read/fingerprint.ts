@@ -3,8 +3,8 @@ import type { Fingerprint } from "./fingerprint-task.ts";
 import * as tasks from "./tasks.ts";
 
 /**
- * Identity of a set of files and folders (contract C4): small files by content, large ones by size and time, links by
- * where they point to (not followed). What is not there has no part in it.
+ * Takes the fingerprint of a set of files and folders (C4): small files by content, large files by size and time, links by
+ * their target (not followed). Missing paths are left out.
  */
 export async function fingerprint(options: {
   readonly pool: StagePool;

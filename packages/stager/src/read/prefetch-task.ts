@@ -5,15 +5,15 @@ import { walk } from "../tree/walk.ts";
 
 export interface PrefetchResult {
   readonly bytes: number;
-  /** Ended early, because it was told to. */
+  /** Whether it was cancelled before it had read everything. */
   readonly cancelled: boolean;
-  /** What could not be read. It is only missed by who reads it next, and says so then. */
+  /** Paths that could not be read. This is harmless: the program that needs them will report it. */
   readonly unread: readonly string[];
 }
 
 const PIECE_BYTES = 1024 * 1024;
 
-/** Reads files through so that their pages are in memory, one piece at a time; of folders, everything in them. */
+/** Reads files, piece by piece, so that they are in the page cache. Of a folder, reads every file in it. */
 export function prefetchTask(options: {
   readonly paths: readonly string[];
   readonly cancel: CancelFlag;
@@ -25,7 +25,7 @@ export function prefetchTask(options: {
   for (const path of paths) {
     try {
       for (const node of walk(path)) {
-        // Links are followed only from where the caller begins: what is behind others may be anything, even a pipe.
+        // Only the caller's own paths may be links. Other links could lead anywhere, even to a pipe.
         const isFile = node.path === "" ? statSync(path).isFile() : node.type === "file";
         if (isFile) readThrough(pathBelow(path, node.path));
         if (isCancelled(cancel)) return { bytes, cancelled: true, unread };

@@ -4,8 +4,8 @@ import type { PrefetchResult } from "./prefetch-task.ts";
 import * as tasks from "./tasks.ts";
 
 /**
- * Reads files and folders ahead into the page cache, one megabyte at a time in one thread. Aborting `signal` ends it at
- * the next one: then `cancelled` is true, and nothing is thrown.
+ * Reads files and folders into the page cache, one megabyte at a time, in one thread. Aborting `signal` ends it after the
+ * present megabyte. Then it does not throw, but returns with `cancelled` true.
  */
 export async function prefetch(options: {
   readonly pool: StagePool;

@@ -7,11 +7,11 @@ import { hardlink } from "./hardlink.ts";
 import { reflink } from "./reflink.ts";
 import type { FileStrategy, FileStrategyName } from "./strategy.ts";
 
-/** What works between the file system of a source and that of a target. */
+/** What is possible between the file system of a source and that of a target. */
 export interface Capabilities {
   readonly reflink: boolean;
   readonly hardlink: boolean;
-  /** What the probe met, for the result: `reflink: ENOTSUP`. */
+  /** Errors of the probe, for the result: `reflink: ENOTSUP`. */
   readonly why: string;
 }
 
@@ -21,8 +21,8 @@ export interface Choice {
 }
 
 /**
- * Finds out by doing what is possible from one file system to another: one file of the source, put into the target's
- * work folder and taken away again.
+ * Finds out what is possible from one file system to another by trying it: places one file of the source in the target's
+ * work folder, and removes it.
  *
  * @param sample - A file of the source.
  * @param workDir - A folder on the target's file system.
@@ -38,8 +38,8 @@ export function probe(sample: string, workDir: string): Capabilities {
 }
 
 /**
- * How the files of a tree get to their place: the best way that gives the agent inodes of its own, or the stage's own
- * inodes when it may share them and nobody can write through them.
+ * Chooses how the files of a tree are placed. Shared files may use the stage's own inodes, as long as nobody can write
+ * through them. Private files get their own inodes, by the best possible way.
  */
 export function choose(
   entry: { readonly isolation: StageEntry["isolation"]; readonly keepsModes: boolean },
@@ -52,7 +52,7 @@ export function choose(
   if (entry.isolation === "private") {
     return { strategy: "copy", reason: `private; ${can.why}` };
   }
-  // Another mode would be another mode of the stage's own file.
+  // A hard link with another mode would change the mode of the stage's own file.
   if (!entry.keepsModes) return { strategy: "copy", reason: `a mode of its own; ${can.why}` };
   return { strategy: "hardlink", reason: `read-only, on the stage's file system; ${can.why}` };
 }
@@ -61,8 +61,8 @@ export function choose(
 const OVERLAY = 0x794c7630;
 
 /**
- * What is linked from a lower layer, and that is where an image's stage is, is first copied into the upper one and waits
- * for the disk with each file: a copy is what there would be in any case, and much faster.
+ * An image's stage is in a lower layer of the overlay. To make a hard link, the overlay first copies the file into the upper
+ * layer, and waits for the disk each time. Copying directly is much faster.
  *
  * @see https://docs.kernel.org/filesystems/overlayfs.html#non-directories
  */

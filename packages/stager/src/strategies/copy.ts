@@ -14,19 +14,19 @@ import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
 import type { FileStrategy } from "./strategy.ts";
 
-/** Copied between two looks at the cancel flag, and the size of a hole that is kept. */
+/** How much is copied between two looks at the cancel flag. Also the size of a hole that is kept. */
 const PIECE_BYTES = 256 * 1024;
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
-/** A file with blocks of its own. Holes stay holes. */
+/** Copies a file. Holes stay holes. */
 export const copy: FileStrategy = {
   name: "copy",
   place: (source, target, { mode, mtimeMs, grantedMode: granted, cancel }) => {
     const from = openSync(source, O_RDONLY);
     try {
       const isGranted = (mode & ~granted) === 0;
-      // Else nobody may read it before its mode is set.
+      // When the mode must be set later, nobody else may read the file until then.
       const to = openSync(target, O_WRONLY | O_CREAT | O_EXCL, isGranted ? mode : 0o600);
       try {
         pump(from, to, cancel);
@@ -45,8 +45,8 @@ export const copy: FileStrategy = {
 };
 
 /**
- * Mode bits that a new file in a folder has when it is created with them: what the umask, which a thread cannot ask for,
- * and the folder's default ACL leave. Found out by making one.
+ * The mode bits that the umask and the folder's default ACL leave for a new file. Found out by creating one, because a thread
+ * cannot ask for the umask.
  */
 export function grantedMode(folder: string): number {
   const path = join(folder, "probe-mode");
@@ -66,7 +66,7 @@ function pump(from: number, to: number, cancel: CancelFlag): void {
     const bytesRead = readSync(from, PIECE, 0, PIECE_BYTES, position);
     if (bytesRead === 0) break;
     const content = PIECE.subarray(0, bytesRead);
-    // A piece of zeros is left out: the file system reads a hole as zeros, and a sparse file stays sparse.
+    // A piece of zeros is not written. It becomes a hole, which reads as zeros, so a sparse file stays sparse.
     endsInHole = content[0] === 0 && content.equals(ZEROS.subarray(0, bytesRead));
     if (!endsInHole) writeAll(to, content, position);
     position += bytesRead;

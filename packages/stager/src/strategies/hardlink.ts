@@ -1,7 +1,7 @@
 import { linkSync } from "node:fs";
 import type { FileStrategy } from "./strategy.ts";
 
-/** Another name for the stage's inode, on the same file system, mode and time with it: for read-only files only. */
+/** A hard link to the stage's inode, with its mode and time. Only for read-only files, and within one file system. */
 export const hardlink: FileStrategy = {
   name: "hardlink",
   place: (source, target) => linkSync(source, target),

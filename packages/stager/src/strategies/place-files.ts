@@ -7,32 +7,32 @@ import { fileStrategy } from "./choose.ts";
 import { copy } from "./copy.ts";
 import type { FileStrategy, FileStrategyName, PlaceOptions } from "./strategy.ts";
 
-/** Files of one entry that are to be put below its place; their folders are there. */
+/** How to place the files of one entry. Their folders exist already. */
 export interface PlaceWork {
   readonly source: string;
   readonly target: string;
   readonly strategy: FileStrategyName;
   /**
-   * Whether they are a stage's: then one that cannot be read makes the stage unusable (C6), and is no mere error; and a copy
-   * may be written, though the stage is read-only, for it is the user's.
+   * Whether they come from a stage. Then a file that cannot be read makes the stage unusable (C6). And copies get write
+   * permission, because they are the user's, although the stage is read-only.
    */
   readonly ofStage: boolean;
-  /** Mode of all its files, instead of their own. */
+  /** The mode of all files; null for their own. */
   readonly mode: number | null;
-  /** Mode bits that a new file has when it is created with them. */
+  /** The mode bits that the umask leaves for a new file. */
   readonly grantedMode: number;
 }
 
-/** How many files the chosen way could not place, so that they were copied. */
+/** How many files had to be copied, because the chosen strategy failed for them. */
 export interface Placed {
   readonly fellBack: number;
   readonly why: string | null;
 }
 
-/** What single files may meet though the probe's file did not: an inode has its last link, a folder is another subvolume. */
+/** Errors of single files after a successful probe: an inode has too many links, a folder is another subvolume. */
 const FALL_BACK_ON: ReadonlySet<string> = new Set(["EMLINK", "EXDEV", "ENOTSUP", "EOPNOTSUPP"]);
 
-/** Puts files in place, one after another, with a look at the cancel flag before each. */
+/** Places files one after the other, and looks at the cancel flag before each. */
 export function placeFiles(work: PlaceWork, files: Iterable<TreeFile>, cancel: CancelFlag): Placed {
   const strategy = fileStrategy(work.strategy);
   const { ofStage, grantedMode } = work;
@@ -66,12 +66,12 @@ export function placeFiles(work: PlaceWork, files: Iterable<TreeFile>, cancel: C
   }
 }
 
-/** What says that a source is damaged or gone, and not that the target is full or shut. */
+/** Errors that mean that the source is damaged or gone, and not that the target is full or read-only. */
 const SOURCE_IS_BAD: ReadonlySet<string> = new Set(
   "ENOENT ENOTDIR EISDIR ELOOP EIO ESTALE".split(" "),
 );
 
-/** Says of which file an error is: one from a descriptor does not. */
+/** Adds the path to an error. Errors of file descriptors do not have one. */
 function explain(
   error: NodeJS.ErrnoException,
   { source, target, ofStage }: { source: string; target: string; ofStage: boolean },
@@ -80,7 +80,7 @@ function explain(
   if (syscall === undefined) return error;
   const path = error.path ?? (syscall === "read" ? source : target);
   if (ofStage && path === source && SOURCE_IS_BAD.has(code)) {
-    return new StageUnusable(`it was there and cannot be read any more (${code})`, source);
+    return new StageUnusable(`it can no longer be read (${code})`, source);
   }
   if (error.path === undefined) {
     error.path = path;

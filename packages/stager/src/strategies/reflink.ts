@@ -2,8 +2,8 @@ import { chmodSync, constants, copyFileSync, utimesSync } from "node:fs";
 import type { FileStrategy } from "./strategy.ts";
 
 /**
- * A file of its own that shares the stage's blocks until one of them is written (btrfs, XFS). `FICLONE_FORCE` fails
- * where that cannot be, so that nobody copies by accident.
+ * A separate file that shares the stage's blocks until they are written (btrfs, XFS). `FICLONE_FORCE` fails where this is
+ * impossible, instead of copying.
  *
  * @see https://nodejs.org/api/fs.html#fscopyfilesyncsrc-dest-mode
  */

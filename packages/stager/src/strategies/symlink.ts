@@ -1,6 +1,6 @@
 import { symlinkSync } from "node:fs";
 
-/** A link to the stage in place of a whole entry: nothing is copied, and whoever follows it shares the stage's inodes. */
+/** Places one link to the stage for a whole entry. Nothing is copied; the agent uses the stage's own inodes. */
 export function placeSymlink(source: string, target: string): void {
   symlinkSync(source, target);
 }

@@ -9,7 +9,7 @@ export interface ContentHash {
   readonly bytes: number;
 }
 
-/** SHA-256 and length of each file, in the order given. Runs in a worker. */
+/** Returns SHA-256 and length of each file, in the same order. Runs in a worker. */
 export function hashTask(options: {
   readonly paths: readonly string[];
   readonly cancel: CancelFlag;

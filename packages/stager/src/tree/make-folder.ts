@@ -2,8 +2,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * Makes a folder and those above it, unless they are there. Not by `recursive: true`, which says ENOENT where a file
- * system is read-only and loses the reason.
+ * Creates a folder and its parents, if missing. Without `recursive: true`, which reports ENOENT on a read-only file system
+ * and so hides the real reason.
  */
 export function makeFolder(path: string): void {
   try {

@@ -1,11 +1,11 @@
 import type { TreeFile } from "./walk.ts";
 
 /**
- * Many files as a few values: 50,000 objects that are cloned from one thread to another and on to a third would cost more
- * memory and time than reading their folders.
+ * Many files in a few values. Cloning 50,000 objects from one thread to another, and on to a third, would take more memory
+ * and time than reading their folders again.
  */
 export interface PackedFiles {
-  /** Paths, each ended by NUL, which no path holds. */
+  /** Paths, each followed by NUL, which no path can contain. */
   readonly paths: string;
   readonly bytes: Float64Array;
   readonly mtimesMs: Float64Array;

@@ -3,8 +3,8 @@ import { lstatSync, readdirSync, rmdirSync, unlinkSync } from "node:fs";
 const SLASH = Buffer.from("/");
 
 /**
- * Removes what lies at a path, whatever its names are. Not by `rmSync`, which keeps every folder on the way down open: it
- * must work when hardly a file descriptor is left.
+ * Removes a file or a whole tree, whatever the names in it. Without `rmSync`, which keeps every folder on the way down open:
+ * this must work when few file descriptors are left.
  */
 export function removeTree(path: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false });

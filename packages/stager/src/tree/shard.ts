@@ -1,14 +1,14 @@
-/** Every file costs about as much as this many bytes, however small it is: open, create, close. */
+/** Opening, creating and closing a file take about as long as copying this many bytes. */
 const FILE_COST_BYTES = 32 * 1024;
 
-/** As many for each thread: one whose core is busy with something else leaves its last ones to the others. */
+/** Several shards per thread, so that other threads can take over the last ones of a thread that is slow. */
 const SHARDS_PER_THREAD = 4;
 
 /**
- * Splits files into shards that take about as long, so that all threads finish together whichever is the slowest. Files
- * that are next to each other stay so: a folder is one thread's, which does not wait for another one to make a file in it.
+ * Splits files into shards that take about the same time, so that all threads finish at about the same time. Neighbouring
+ * files stay together, so that two threads rarely create files in the same folder, where one would wait for the other.
  *
- * @returns The longest first; none of them empty.
+ * @returns The shards, the longest first. None of them is empty.
  */
 export function shardByBytes<T extends { readonly bytes: number }>(
   files: readonly T[],

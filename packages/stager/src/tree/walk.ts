@@ -9,7 +9,7 @@ export interface TreeFile {
   readonly mtimeMs: number;
 }
 
-/** What lies at a path, as copying and hashing need it. */
+/** A node of a tree, as copying and hashing need it. */
 export type TreeNode =
   | TreeFile
   | {
@@ -25,12 +25,12 @@ export type TreeNode =
       readonly mtimeMs: number;
     };
 
-/** Something that cannot be staged: no file, folder or link (a socket, a device), or without a name in UTF-8. */
+/** A path that cannot be staged: a socket or a device, or a name that is not UTF-8. */
 export class UnsupportedFile extends Error {
   readonly path: string;
   readonly reason: string;
 
-  constructor(path: string, reason = "it is neither file, folder nor link") {
+  constructor(path: string, reason = "it is neither a file, a folder nor a link") {
     super(`${path}: ${reason}`);
     this.name = "UnsupportedFile";
     this.path = path;
@@ -39,11 +39,11 @@ export class UnsupportedFile extends Error {
 }
 
 /**
- * Everything at and below `root`, each folder before what is in it and names in order; links are not followed. Paths are
- * relative to `root`; the root itself is `""`. For worker threads: it waits for the disk, because a promise for each of
- * 50,000 files costs several times what the kernel does.
+ * Lists everything at and below `root`, sorted, each folder before its contents. Links are not followed. Paths are relative
+ * to `root`; the root itself is `""`. Synchronous, for worker threads: a promise for each of 50,000 files would take several
+ * times as long as the kernel does.
  *
- * @throws {@link UnsupportedFile}, TaskCancelled, and what node:fs throws.
+ * @throws {@link UnsupportedFile}, TaskCancelled, and errors of node:fs.
  */
 export function walk(root: string, cancel?: CancelFlag): TreeNode[] {
   const found: TreeNode[] = [];
@@ -70,7 +70,7 @@ export function walk(root: string, cancel?: CancelFlag): TreeNode[] {
   }
 }
 
-/** A name that is not UTF-8 comes with U+FFFD in it, and nothing is there under it. */
+/** The error for a path that was listed but is not found. Node replaces bytes that are not UTF-8 by U+FFFD. */
 function gone(path: string, full: string): Error {
   if (path.includes("\ufffd")) return new UnsupportedFile(full, "its name is not UTF-8");
   const error = new Error(`ENOENT: no such file or directory, lstat '${full}'`);

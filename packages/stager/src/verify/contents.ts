@@ -12,13 +12,13 @@ import {
   unreadable,
 } from "../manifest.ts";
 
-/** A stage as it was built: what `stage.json` and `files.json` say. */
+/** A stage as it was built, according to `stage.json` and `files.json`. */
 export interface StageContents {
   readonly manifest: StageManifest;
   readonly files: readonly StageFile[];
 }
 
-/** @throws {@link StageUnusable} when it is no stage, or one of another format. */
+/** @throws {@link StageUnusable} when the folder is not a stage, or has another format. */
 export async function readStageContents(stageDir: string): Promise<StageContents> {
   const stage = await read(join(stageDir, STAGE_FILE));
   const manifest = parseManifest(stage.text, stage.path);
@@ -29,10 +29,10 @@ export async function readStageContents(stageDir: string): Promise<StageContents
   } catch {
     throw new StageUnusable("it is not JSON: cut off, or damaged", listing.path);
   }
-  if (!Array.isArray(files)) throw new StageUnusable("it holds no list", listing.path);
-  const strange = files.findIndex((file) => !isStageFile(file));
-  if (strange >= 0) {
-    throw new StageUnusable(`its row ${strange + 1} is not as expected`, listing.path);
+  if (!Array.isArray(files)) throw new StageUnusable("it is not a JSON list", listing.path);
+  const invalid = files.findIndex((file) => !isStageFile(file));
+  if (invalid >= 0) {
+    throw new StageUnusable(`row ${invalid + 1} is invalid`, listing.path);
   }
   return { manifest, files };
 }

@@ -17,7 +17,7 @@ export interface StageSummary {
   readonly gated: readonly { readonly path: string; readonly gate: string }[];
 }
 
-/** What a stage holds: sizes by entry, the ten largest files, what is gated. */
+/** Summarises the contents of a stage: sizes by entry, the ten largest files, gated entries. */
 export function summarise({ manifest, files }: StageContents): StageSummary {
   const { id, stagerVersion, agentVersion, catalogue, entries } = manifest;
   const contents = files.filter((file) => file.type === "file");
@@ -44,7 +44,7 @@ export interface StageDifference {
   readonly after: string | null;
 }
 
-/** What differs between two stages: file by file, and then in what `stage.json` says of what both have. */
+/** The differences between two stages: file by file, then those in `stage.json` for paths that both stages have. */
 export function compareStages(a: StageContents, b: StageContents): readonly StageDifference[] {
   const files = compare(filesOf(a), filesOf(b));
   const terms = compare(termsOf(a), termsOf(b)).filter(({ change }) => change === "changed");
@@ -57,7 +57,7 @@ function filesOf({ files }: StageContents): WordsByPath {
   return new Map(files.map((file) => [file.path, wordOf(file)]));
 }
 
-/** For which agent a stage is, and how its entries are to be installed. */
+/** The agent's version of a stage, and how its entries are installed. */
 function termsOf({ manifest: { agentVersion, entries } }: StageContents): WordsByPath {
   return new Map([
     [`${STAGE_FILE} (agentVersion)`, agentVersion ?? "any"],

@@ -5,7 +5,7 @@ import { statOf } from "../install/identity.ts";
 import type { StageFile } from "../manifest.ts";
 import { pathBelow } from "../tree/paths.ts";
 
-/** One thing that is not as the stage was built. */
+/** One difference between a stage and what was built. */
 export interface StageProblem {
   readonly path: string;
   readonly problem: "missing" | "unexpected" | "type" | "size" | "mode" | "content" | "target";
@@ -13,7 +13,7 @@ export interface StageProblem {
   readonly found: string;
 }
 
-/** Holds what lies in a stage against its list: existence, types, sizes, modes, links. Runs in a worker. */
+/** Compares a stage with its list of files: existence, types, sizes, modes, links. Runs in a worker. */
 export function verifyTask(options: {
   readonly root: string;
   readonly files: readonly StageFile[];
@@ -27,14 +27,14 @@ export function verifyTask(options: {
   });
   if (statOf(root) === null) return problems;
   const known = new Set(files.flatMap(({ path }) => [path, ...parentsOf(path)]));
-  for (const { path, type } of strangersIn(root, known, cancel)) {
+  for (const { path, type } of unknownPathsIn(root, known, cancel)) {
     problems.push({ path, problem: "unexpected", expected: "nothing", found: type });
   }
   return problems;
 }
 
-/** What of a tree is not known, a folder with what is in it. It may be anything, by any name: it came from no build. */
-function* strangersIn(
+/** The paths in a tree that are not in the list; a folder is one path. They may be of any type and have any name. */
+function* unknownPathsIn(
   root: string,
   known: ReadonlySet<string>,
   cancel: CancelFlag,
@@ -46,14 +46,14 @@ function* strangersIn(
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
     if (!known.has(path)) yield { path, type: typeOf(entry) };
     const isThere = statOf(pathBelow(root, path)) !== null;
-    if (entry.isDirectory() && isThere) yield* strangersIn(root, known, cancel, path);
+    if (entry.isDirectory() && isThere) yield* unknownPathsIn(root, known, cancel, path);
   }
 }
 
-function typeOf(stat: Stats | Dirent): StageFile["type"] | "neither file, folder nor link" {
+function typeOf(stat: Stats | Dirent): StageFile["type"] | "neither a file, a folder nor a link" {
   if (stat.isFile()) return "file";
   if (stat.isDirectory()) return "folder";
-  return stat.isSymbolicLink() ? "link" : "neither file, folder nor link";
+  return stat.isSymbolicLink() ? "link" : "neither a file, a folder nor a link";
 }
 
 function compare(file: StageFile, path: string): Omit<StageProblem, "path"> | null {

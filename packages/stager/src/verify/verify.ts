@@ -10,10 +10,10 @@ import { verify } from "./tasks.ts";
 import type { StageProblem } from "./verify-task.ts";
 
 /**
- * Holds a stage against what was built: existence, types, sizes, modes and links, and with `deep` every content.
+ * Compares a stage with what was built: existence, types, sizes, modes and links. With `deep` also all contents.
  *
- * @returns What differs; nothing when the stage is whole.
- * @throws StageUnusable when it is no stage, or one of another format.
+ * @returns The differences; none when the stage is intact.
+ * @throws StageUnusable when the folder is not a stage, or has another format.
  */
 export async function verifyStage(options: {
   readonly stageDir: string;
@@ -36,7 +36,7 @@ export async function verifyStage(options: {
 
 type FileOfStage = StageFile & { readonly type: "file" };
 
-/** Whether what the stage says of itself hangs together: id, entries, list of files. */
+/** Checks that id, entries and list of files in the stage's own files agree. */
 function checkNotes({ manifest, files }: StageContents): StageProblem[] {
   const { id, agentVersion, entries } = manifest;
   const problems: StageProblem[] = [];

@@ -15,7 +15,7 @@ import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
 import { makeStage, writePlan } from "../support/stages.ts";
 import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
-/** Root may be another user; who that is must still get at node, which may lie in root's own home. */
+/** Root can run a command as another user. That user must be able to run Node, which may lie in root's own home. */
 const nobody = { uid: 65534, gid: 65534 };
 const canBeNobody =
   process.getuid?.() === 0 && spawnSync(nodeUnderTest, ["--version"], nobody).status === 0;
@@ -25,12 +25,12 @@ let cli = "";
 
 beforeAll(async () => {
   const folder = await bundlePackage();
-  // Another user is to run it, too.
+  // Another user must be able to run it, too.
   await chmod(folder, 0o755);
   cli = join(folder, "cli.js");
 });
 
-/** A stage of one private tree, and ways to put it somewhere. */
+/** Makes a stage of one private tree, and functions that install it. */
 async function setUp(files: Files) {
   const folder = await scratchFolder();
   const pool = scratchPool();
@@ -53,7 +53,7 @@ describe.skipIf(!isMountable("tmpfs"))("a full disk", () => {
     { what: "space", full: "size=1m", room: "remount,size=16m" },
     { what: "inodes", full: "nr_inodes=50", room: "remount,nr_inodes=1000" },
   ])(
-    "without $what: ENOSPC with the path, the target as it was; with it again the install goes through",
+    "without $what: fails with ENOSPC and the path, and does not change the target; later the install works",
     async ({ full, room }) => {
       const { folder, install } = await setUp(manyFiles(200, 20 * KILOBYTE));
       const disk = join(folder, "disk");
@@ -70,7 +70,7 @@ describe.skipIf(!isMountable("tmpfs"))("a full disk", () => {
     },
   );
 
-  it("under a build: it says which entry, leaves no stage, and the former one is whole", async () => {
+  it("a build fails, names the entry, and does not change the old stage", async () => {
     const { folder } = await setUp({ "tree/a": "a" });
     const pool = scratchPool();
     const disk = join(folder, "disk");
@@ -87,7 +87,7 @@ describe.skipIf(!isMountable("tmpfs"))("a full disk", () => {
 });
 
 describe.skipIf(!isMountable("tmpfs"))("a read-only file system", () => {
-  it("refuses an install with its own words; what is installed there already is present", async () => {
+  it("an install fails with the system's message; an installed stage is still found present", async () => {
     const { folder, install } = await setUp({ "tree/a": "a" });
     const disk = join(folder, "disk");
     mount("tmpfs", disk);
@@ -101,7 +101,7 @@ describe.skipIf(!isMountable("tmpfs"))("a read-only file system", () => {
 });
 
 describe.skipIf(!canBeNobody)("another user", () => {
-  it("without a right to the target hears EACCES and the path, with exit code 1", async () => {
+  it("without access to the target gets EACCES, the path and exit code 1", async () => {
     const { folder, stageDir } = await setUp({ "tree/a": "a" });
     await chmod(folder, 0o755);
     const target = join(folder, "target");
@@ -115,7 +115,7 @@ describe.skipIf(!canBeNobody)("another user", () => {
     expect(await readdir(target)).toEqual([]);
   });
 
-  it("without a right to read the stage hears what cannot be read", async () => {
+  it("without access to the stage is told which path cannot be read", async () => {
     const { folder, stageDir } = await setUp({ "tree/a": "a" });
     await chmod(folder, 0o777);
     await chmod(join(stageDir, "stage.json"), 0o600);
@@ -125,7 +125,7 @@ describe.skipIf(!canBeNobody)("another user", () => {
     expect(result.stderr).toContain("stage.json: it cannot be read (EACCES)");
   });
 
-  it("may install and uninstall what root built", async () => {
+  it("can install and uninstall a stage that root has built", async () => {
     const { folder, stageDir } = await setUp({ "tree/a": "a" });
     await chmod(folder, 0o777);
     const target = join(folder, "target");
@@ -136,8 +136,8 @@ describe.skipIf(!canBeNobody)("another user", () => {
   });
 });
 
-describe("a file that vanishes midway", () => {
-  /** Takes a file away at the moment when all folders have been read and no file has been placed. */
+describe("a file that disappears during the work", () => {
+  /** Removes a file after all folders have been read and before any file has been placed. */
   class VanishingPool extends StagePool {
     vanishing = "";
     #vanished: Promise<void> | undefined;
@@ -146,7 +146,7 @@ describe("a file that vanishes midway", () => {
       task: Task<Argument, Value>,
       argument: Argument,
     ): Promise<Value> {
-      // Several shards are placed at once: it is gone before the first of them, and is taken away once.
+      // Several shards are placed at once. The file is removed once, before the first of them.
       if (task.name === place.name) {
         this.#vanished ??= rm(this.vanishing);
         await this.#vanished;
@@ -155,7 +155,7 @@ describe("a file that vanishes midway", () => {
     }
   }
 
-  it("from a stage: C6, the legacy installer takes over, and there is no residue", async () => {
+  it("from a stage: C6, the legacy sources are installed, and nothing is left behind", async () => {
     const { folder, stageDir } = await setUp(manyFiles(100, 10));
     await writeFiles(folder, { "app/legacy": "legacy" });
     await using pool = new VanishingPool({ maxThreads: 2 });
@@ -174,7 +174,7 @@ describe("a file that vanishes midway", () => {
     expect(events).toEqual([
       {
         type: "stage-unusable",
-        reason: "it was there and cannot be read any more (ENOENT)",
+        reason: "it can no longer be read (ENOENT)",
         path: pool.vanishing,
         fallback: "legacy",
       },
@@ -190,7 +190,7 @@ describe("a file that vanishes midway", () => {
     ]);
   });
 
-  it("from what is built: the build fails, naming the entry and the file", async () => {
+  it("from a build's source: the build fails, and names the entry and the file", async () => {
     const folder = await scratchFolder();
     const files = manyFiles(100, 10);
     const planFile = await writePlan(join(folder, "plan"), {
@@ -224,7 +224,7 @@ describe("strange names and links", () => {
     "\u007f\u0001",
   ];
 
-  it("go through build, verify, install, upgrade and uninstall", async () => {
+  it("work in build, verify, install, upgrade and uninstall", async () => {
     const files = Object.fromEntries(names.map((name, index) => [`tree/${name}`, String(index)]));
     const { folder, stageDir, install } = await setUp(files);
     const pool = scratchPool();
@@ -247,7 +247,7 @@ describe("strange names and links", () => {
     });
   });
 
-  it("dangling and looping links of a legacy tree are copied as they are", async () => {
+  it("dangling and looping links of a legacy tree are copied unchanged", async () => {
     const { folder } = await setUp({ "tree/a": "a" });
     await mkdir(join(folder, "app"));
     for (const [name, target] of [
@@ -274,11 +274,11 @@ describe("strange names and links", () => {
   });
 });
 
-describe("50,000 files and 64 open ones", () => {
+describe("50,000 files, of which 64 may be open", () => {
   const FOLDERS = 500;
   const IN_EACH = 100;
 
-  it("are built, verified, copied, and taken away again", async () => {
+  it("are built, verified, copied, and removed", async () => {
     const folder = await scratchFolder();
     const tree = join(folder, "plan/tree");
     await writePlan(join(folder, "plan"), {
@@ -308,7 +308,7 @@ describe("50,000 files and 64 open ones", () => {
 
 describe("too many open files", () => {
   const LIMIT = 128;
-  /** From none to about as many as suffice: how many that is depends on what is open at the same moment. */
+  /** The largest number of free descriptors to try. About enough; the exact number depends on what else is open. */
   const SCARCE = 28;
   const PLENTY = 64;
   const FILES = 100;
@@ -319,8 +319,8 @@ describe("too many open files", () => {
   }
 
   /**
-   * One try for each number of descriptors that are left, and one with plenty: with threads that run already, and again
-   * with such as are to start.
+   * Tries with each number of free descriptors, and once with plenty. Does all this with threads that run already, and again
+   * with threads that have to start.
    */
   async function tries(what: "install" | "build", from: string, to: string): Promise<Try[]> {
     const fixtures = await bundleFixtures("scarce-descriptors", "meeting-worker");
@@ -334,12 +334,12 @@ describe("too many open files", () => {
   function expectClear({ error }: Try, folder: string): void {
     expect(error?.message).toMatch(/too many open files|EMFILE/);
     expect(error?.message).toContain(`(this process may have ${LIMIT} open: ulimit -n)`);
-    // Where it is a thread that cannot start, that is what is named.
+    // When a thread could not start, the message names the task instead of the path.
     expect(error?.message).toMatch(new RegExp(`${folder}|worker thread died in task`));
   }
 
   it.each(["install", "build"] as const)(
-    "%s: with the path and the limit, and without residue; a whole stage is not called damaged",
+    "%s fails with the path and the limit, leaves nothing behind, and does not call the stage damaged",
     async (what) => {
       const { folder, stageDir } = await setUp(manyFiles(FILES, 10));
       const from = what === "install" ? stageDir : join(folder, "plan/stage.plan.json");

@@ -22,7 +22,7 @@ const ENTRIES = [
   { from: "tree", to: "moded", kind: "tree", mode: "600" },
 ];
 
-/** A stage in one folder and a target in another, each on a file system of its own if need be. */
+/** Makes a stage in one folder and a target in another. They may be on different file systems. */
 async function setUp(on: { stage: string; target: string }) {
   const pool = scratchPool();
   const stageDir = await makeStage(pool, on.stage, {
@@ -41,7 +41,7 @@ async function setUp(on: { stage: string; target: string }) {
   return { targetDir, files, item, inode, stageDir };
 }
 
-/** Whether blocks of a file are those of another one, too. */
+/** Whether a file shares blocks with another one. */
 async function sharesBlocks(path: string): Promise<boolean> {
   const { stdout } = await execa("filefrag", ["-v", path]);
   return stdout.includes("shared");
@@ -49,7 +49,7 @@ async function sharesBlocks(path: string): Promise<boolean> {
 
 describe.each(["btrfs", "xfs"] as const)("on %s", (kind) => {
   it.skipIf(!isMountable(kind))(
-    "trees are reflinked: blocks are shared until they are written",
+    "trees are reflinked: their blocks are shared until they are written",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");
@@ -77,7 +77,7 @@ describe.each(["btrfs", "xfs"] as const)("on %s", (kind) => {
 
 describe("on ext4", () => {
   it.skipIf(!isMountable("ext4"))(
-    "private trees are copied, shared ones hard-linked, unless they have a mode of their own",
+    "private trees are copied; shared trees are hard-linked, unless the plan gives them a mode",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");
@@ -102,7 +102,7 @@ describe("on ext4", () => {
   );
 
   it.skipIf(!isMountable("ext4"))(
-    "hard links are no user's files: an uninstall takes them, though another target has them too",
+    "hard links are not taken for the user's files: an uninstall removes them, even if another target has them, too",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");
@@ -120,7 +120,7 @@ describe("on ext4", () => {
 
 describe("across file systems", () => {
   it.skipIf(!isMountable("tmpfs"))(
-    "everything is copied from the disk to a tmpfs, and the result says why",
+    "everything is copied from a disk to a tmpfs, and the result says why",
     async () => {
       const folder = await scratchFolder();
       const ram = join(folder, "ram");
@@ -141,7 +141,7 @@ describe("across file systems", () => {
   });
 
   it.skipIf(!isMountable("tmpfs"))(
-    "legacy sources on several of them are each placed in the way that their own allows",
+    "legacy sources on several file systems are each placed by the best strategy for their own",
     async () => {
       const folder = await scratchFolder();
       const ram = join(folder, "ram");
@@ -171,7 +171,7 @@ describe("across file systems", () => {
   );
 
   it.skipIf(!isMountable("tmpfs"))(
-    "a volume for one folder of the target: installed, upgraded, uninstalled all the same",
+    "a target with a volume for one folder can be installed, upgraded and uninstalled",
     async () => {
       const folder = await scratchFolder();
       const pool = scratchPool();
@@ -205,7 +205,7 @@ describe("across file systems", () => {
   );
 });
 
-describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root is", () => {
+describe.skipIf(!isOverlayMountable())("on an overlay, such as a container's root", () => {
   const pool = scratchPool();
   const install = (stageDir: string, targetDir: string) =>
     installStage({ pool, stageDir, targetDir, env: {}, signal: never });
@@ -228,7 +228,7 @@ describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root 
     }
   }
 
-  it("a stage of the image is copied from, and nothing of it is copied up", async () => {
+  it("files of the image's stage are copied, and not moved into the upper layer", async () => {
     const folder = await scratchFolder();
     const image = join(folder, "image");
     await makeStages(image);
@@ -244,7 +244,7 @@ describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root 
     expect(await readdir(upper)).toEqual(["target"]);
   });
 
-  it("what the image has installed is present, upgraded, and uninstalled, and the user's files stay", async () => {
+  it("an install in the image is found present, can be upgraded and uninstalled, and the user's files stay", async () => {
     const folder = await scratchFolder();
     const image = join(folder, "image");
     const root = join(folder, "root");
@@ -255,7 +255,7 @@ describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root 
       "private/deep/mine": "mine",
       "private/mine/deeper/own": "mine",
     };
-    // By the path that it will have: links lead there.
+    // Installed by its later path, because links will lead there.
     await withBind(image, root, async () => {
       await install(join(root, "a/stage"), join(root, "target"));
       await writeFiles(join(root, "target"), users);
@@ -287,7 +287,7 @@ describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root 
     expect(await snapshot(target)).toEqual(await snapshot(fresh));
   });
 
-  it("a stage of a former layer is replaced by a build, which a kill between its steps does not undo", async () => {
+  it("a build replaces a stage of a lower layer, also when it is killed between its steps", async () => {
     const folder = await scratchFolder();
     const image = join(folder, "image");
     await makeStages(image);
@@ -302,7 +302,7 @@ describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root 
     };
     await build(pool, planFile, outDir);
     expect(await whole()).toBe("b");
-    // Killed while it took away the former one: what is left of that is no stage.
+    // The state after a kill during the removal of the old stage. What is left of it is no longer a stage.
     await rename(outDir, `${outDir}.making-whole`);
     await writeFiles(outDir, { "files/left": "left" });
     await build(pool, join(root, "a/plan/stage.plan.json"), outDir);
@@ -312,7 +312,7 @@ describe.skipIf(!isOverlayMountable())("on an overlay, which a container's root 
 
 describe.each(["ext4", "btrfs", "xfs", "tmpfs"] as const)("a sparse file on %s", (kind) => {
   it.skipIf(!isMountable(kind) || !isMountable("tmpfs"))(
-    "stays sparse, in the stage and in the copy, with its content",
+    "stays sparse in the stage and in the copy, and keeps its content",
     async () => {
       const folder = await scratchFolder();
       const disk = join(folder, "disk");

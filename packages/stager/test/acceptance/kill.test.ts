@@ -20,19 +20,19 @@ import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/t
 
 const KILLED_INSTALLS = 200;
 const KILLED_BUILDS = 45;
-/** Of targets that a rename cannot reach from one end to the other. */
+/** For targets that span several file systems, where a rename can fail. */
 const KILLED_ACROSS = 40;
 
-/** Each with a target of its own, all at once. */
+/** How many rounds run at once, each with its own target. */
 const LANES = 5;
 
-/** Most have one thread, which starts in half the time. */
+/** Most lanes use one thread, which starts in half the time. */
 const threadsOf = (lane: number) => String(lane === 0 ? 2 : 1);
 
-/** Enough for all threads to get a share of the tree. */
+/** Enough files for every thread to get some. */
 const TREE_FILES = 70;
 
-/** About what a few rounds of the fixture's work take. */
+/** The random time before a kill: about as long as the fixture needs for a few rounds of work. */
 const INSTALL_WINDOW_MS = 60;
 const BUILD_WINDOW_MS = 120;
 
@@ -68,23 +68,23 @@ beforeAll(async () => {
   fixtures = await bundleFixtures("looping-installer", "looping-builder");
 });
 
-/** A process that works for ever, begun ahead of its turn: its start is most of what it costs. */
+/** Starts a process that works for ever. Called before its turn, because its start takes most of the time. */
 function start(fixture: string, args: readonly string[]): ChildProcess {
   const stdio = ["pipe", "pipe", "inherit"] as const;
   return spawn(nodeUnderTest, [join(fixtures, `${fixture}.js`), ...args], { stdio: [...stdio] });
 }
 
-/** Waits until it works, and kills it at a random moment of that. */
+/** Waits until the process works, and kills it at a random moment. */
 async function killAtRandom(child: ChildProcess, windowMs: number): Promise<void> {
   if (child.stdout !== null) await once(child.stdout, "data");
-  // The moment is what is random here, not something that is waited for.
+  // This delay only makes the moment random. It does not wait for anything.
   await delay(Math.random() * windowMs);
   child.kill("SIGKILL");
   await once(child, "close");
   expect(child.signalCode).toBe("SIGKILL");
 }
 
-/** Runs `count` rounds in several lanes at once. */
+/** Runs `count` rounds, distributed over several lanes that run at once. */
 async function inLanes(count: number, lane: (lane: number, rounds: number) => Promise<void>) {
   await Promise.all(Array.from({ length: LANES }, (_, index) => lane(index, count / LANES)));
 }
@@ -95,7 +95,7 @@ async function makeStages(pool: StagePool, folder: string): Promise<string[]> {
   return [await make("a"), await make("b")];
 }
 
-/** What is right: the same installs, never killed. */
+/** The expected trees: the same installs without kills. */
 async function rightTrees(stages: readonly string[], folder: string) {
   const right: Record<string, string>[] = [];
   for (const [index, stageDir] of stages.entries()) {
@@ -107,7 +107,7 @@ async function rightTrees(stages: readonly string[], folder: string) {
   return right;
 }
 
-/** @returns Whether it was killed in the middle of something. */
+/** @returns Whether the kill came during a change. */
 async function killInstaller(args: readonly string[]): Promise<boolean> {
   await killAtRandom(start("looping-installer", args), INSTALL_WINDOW_MS);
   const target = args[2] ?? "";
@@ -115,7 +115,7 @@ async function killInstaller(args: readonly string[]): Promise<boolean> {
   return left.some((name) => ["new", "old", "journal.json"].includes(name));
 }
 
-/** The next run after a kill, an uninstall in each third round, ends with the right tree and no residue. */
+/** Runs the next install after a kill, or an uninstall in each third round. Expects the right tree and nothing left behind. */
 async function recoverAndCompare(options: {
   readonly round: number;
   readonly stages: readonly string[];
@@ -134,14 +134,14 @@ async function recoverAndCompare(options: {
   }
   await installStage({ pool, stageDir, targetDir: target, env: {}, signal: never });
   expect(await snapshotOfTarget(target)).toEqual(right[next]);
-  // Of ours there is the note of what is installed, and no residue.
+  // Our own folder has the marker and the listings, and no work files.
   const own = (await readdir(join(target, ".sandboot"))).sort();
   expect(own).toEqual(["installed.json", "listings"]);
   expect(await readdir(join(target, ".sandboot/listings"))).toHaveLength(2);
 }
 
-// Hundreds of processes are started and killed: on a busy machine that has taken five times as long as on an idle one.
-describe("C5: staging is all or nothing, whatever moment it is killed at", () => {
+// Hundreds of processes are started and killed. On a busy machine this takes five times as long as on an idle one.
+describe("C5: staging is all or nothing, at whatever moment it is killed", () => {
   it(`C5: after each of ${KILLED_INSTALLS} kills of install, upgrade and uninstall, the next run ends with the right tree`, async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
@@ -160,7 +160,7 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
         await recoverAndCompare({ round, stages, right, target, untouched });
       }
     });
-    // Else the moments were none.
+    // Otherwise the kills came too early or too late to test anything.
     expect(halfDone).toBeGreaterThan(KILLED_INSTALLS / 10);
   }, 1_800_000);
 
@@ -217,7 +217,7 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
     1_800_000,
   );
 
-  it(`C5: after each of ${KILLED_BUILDS} kills of a build, the next one ends with a whole stage and nothing beside it`, async () => {
+  it(`C5: after each of ${KILLED_BUILDS} kills of a build, the next build makes a complete stage and leaves nothing beside it`, async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
     await makeStages(pool, folder);
@@ -248,8 +248,8 @@ describe("C5: staging is all or nothing, whatever moment it is killed at", () =>
   }, 1_800_000);
 });
 
-describe("a half-done install", () => {
-  it("C5: what was built beside and not decided is forgotten, and cleared away", async () => {
+describe("an incomplete install", () => {
+  it("C5: parts that were built before the decision are removed", async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
     const stageDir = await makeStage(pool, folder, { files: filesOf("a"), entries: ENTRIES });
@@ -272,7 +272,7 @@ describe("a half-done install", () => {
     expect(await snapshotOfTarget(targetDir)).toEqual(once);
   });
 
-  it("C5: a move by copy that was killed while it removed what it had copied is no user's file", async () => {
+  it("C5: the rest of a move by copy, killed during the removal, is not taken for a user's file", async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
     const stageDir = await makeStage(pool, folder, { files: filesOf("a"), entries: ENTRIES });
@@ -303,7 +303,7 @@ describe("a half-done install", () => {
   it.each([
     ["its last step", []],
     ["its last but one", ["listings"]],
-  ])("C5: an uninstall that was killed before %s is finished by the next one", async (_, left) => {
+  ])("C5: an uninstall that was killed before %s is completed by the next one", async (_, left) => {
     const targetDir = join(await scratchFolder(), "target");
     await writeFiles(targetDir, USERS_FILES);
     const untouched = await snapshot(targetDir);
@@ -312,7 +312,7 @@ describe("a half-done install", () => {
     expect(await snapshot(targetDir)).toEqual(untouched);
   });
 
-  it("C5: a journal that a disk lost keeps nobody from booting, and nothing that was out of the way is lost", async () => {
+  it("C5: a journal that the disk lost does not stop an install, and files that were moved away are kept", async () => {
     const folder = await scratchFolder();
     const pool = scratchPool();
     const stageDir = await makeStage(pool, folder, { files: filesOf("a"), entries: ENTRIES });

@@ -16,16 +16,16 @@ import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/t
 const TEST_MS = 600_000;
 
 /**
- * A failure says its seed and its path, and with them in here it is the same again. So does a hang, which ends before the
- * test's time does.
+ * A failure prints its seed and path. With them here, it can be repeated. The time limit is shorter than the test's, so a hang
+ * prints them, too.
  */
 const RUNS = { numRuns: 40, interruptAfterTimeLimit: TEST_MS / 2, markInterruptAsFailure: true };
 
-/** Few names, so that the user's paths, the stage's and the next stage's meet often. */
+/** Few names, so that paths of the user, the stage and the next stage often collide. */
 const name = fc.constantFrom("a", "b", "c");
 const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((names) => names.join("/"));
 
-/** A tree whose files and folders do not stand in each other's way. */
+/** A tree without conflicts between files and folders. */
 const tree = fc
   .array(fc.tuple(path, fc.constantFrom("", "1", "two", "x".repeat(5000)), fc.boolean()), {
     maxLength: 6,
@@ -57,7 +57,7 @@ const entry: fc.Arbitrary<Entry> = fc.record({
   gate: fc.constantFrom(undefined, "OPEN", "SHUT"),
 });
 
-/** Entries of which none is at or inside another's path. */
+/** Entries without conflicts: no path is equal to or inside another. */
 const plan = fc.array(entry, { minLength: 1, maxLength: 4 }).map((entries) =>
   entries.filter(({ to }, index) =>
     entries.slice(0, index).every((other) => {
@@ -72,7 +72,7 @@ const env = { OPEN: "1" };
 async function makeStage(folder: string, entries: readonly Entry[]): Promise<string> {
   const files: Record<string, Files[string]> = {};
   for (const [index, one] of entries.entries()) {
-    // An empty tree is a folder all the same.
+    // An empty tree is still a folder.
     await mkdir(join(folder, `plan/${index}`), { recursive: true });
     for (const [at, content] of Object.entries(one.files)) files[`${index}/${at}`] = content;
   }
@@ -90,7 +90,7 @@ async function makeStage(folder: string, entries: readonly Entry[]): Promise<str
   return join(folder, "stage");
 }
 
-/** Runs a property with folders of its own for each case. */
+/** Checks a property, with a new folder for each case. */
 async function check<T extends unknown[]>(
   arbitrary: fc.Arbitrary<T>,
   holds: (folder: string, ...values: T) => Promise<void>,
@@ -106,7 +106,7 @@ async function check<T extends unknown[]>(
   await fc.assert(property, RUNS);
 }
 
-/** A target as the user has it; without any files it is there, too. */
+/** Makes a target with the user's files. It exists even without any files. */
 async function usersFolder(path: string, users: Files): Promise<string> {
   await mkdir(path);
   await writeFiles(path, users);
@@ -126,7 +126,7 @@ const policy = fc.constantFrom("keep" as const, "replace" as const);
 
 describe("for random plans and trees", () => {
   it(
-    "C5: install, then uninstall, is nothing at all for the user's files",
+    "C5: install and uninstall together do not change the user's files",
     async () => {
       await check(fc.tuple(plan, tree, policy), async (folder, entries, users, onConflict) => {
         const target = await usersFolder(join(folder, "target"), users);
@@ -141,7 +141,7 @@ describe("for random plans and trees", () => {
   );
 
   it(
-    "C5: nor is an upgrade between them, and a stage is never written to",
+    "C5: an upgrade between them does not either, and a stage is never changed",
     async () => {
       await check(
         fc.tuple(plan, plan, tree, policy),
@@ -158,7 +158,7 @@ describe("for random plans and trees", () => {
           await install(a);
           const upgraded = await install(b);
           expect([await snapshot(a), await snapshot(b)]).toEqual(whole);
-          // What the second stage puts there does not depend on the first, but for a policy that moves the user's away.
+          // The result of the second stage does not depend on the first, unless the policy moved user's files away.
           if (onConflict === "keep") {
             const fresh = await usersFolder(join(folder, "fresh"), users);
             const direct = await installer(fresh, onConflict).install(b);
@@ -174,7 +174,7 @@ describe("for random plans and trees", () => {
   );
 
   it(
-    "two installs are one: all is present, and nothing is touched",
+    "a second install finds everything present and changes nothing",
     async () => {
       await check(fc.tuple(plan, tree), async (folder, entries, users) => {
         const target = await usersFolder(join(folder, "target"), users);
@@ -254,7 +254,7 @@ describe("for random trees", () => {
 });
 
 describe("the choice of a strategy", () => {
-  it("never shares an inode that somebody may write through or whose mode is to be another", () => {
+  it("never shares an inode that may be written, or that needs another mode", () => {
     const property = fc.property(
       fc.record({ isolation: fc.constantFrom("shared", "private"), keepsModes: fc.boolean() }),
       fc.record({ reflink: fc.boolean(), hardlink: fc.boolean(), why: fc.constant("why") }),

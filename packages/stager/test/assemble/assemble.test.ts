@@ -6,7 +6,7 @@ import { type AssembleOptions, assembleConfig, describeWarning } from "../../src
 import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
 import { snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
-/** A workspace with two member repositories and a system folder, and a way to assemble it. */
+/** Makes a workspace with two repositories and a system folder, and a function that assembles it. */
 async function workspace() {
   const folder = await scratchFolder();
   const pool = scratchPool();
@@ -23,7 +23,7 @@ async function workspace() {
 const read = (...path: string[]) => readFile(join(...path), "utf8");
 
 describe("assembleConfig", () => {
-  it("merges in position order, the system's last, and names both sides of what is overridden", async () => {
+  it("merges in order, the system's folder last, and names both sources of an overridden path", async () => {
     const { folder, targetDir, assemble } = await workspace();
     await writeFiles(folder, {
       "shop/.opencode/tool/price.js": "shop's price",
@@ -46,7 +46,7 @@ describe("assembleConfig", () => {
     ]);
   });
 
-  it("links to the repositories' own files, so that an edit is seen", async () => {
+  it("links to the repositories' own files, so that edits take effect", async () => {
     const { folder, targetDir, assemble } = await workspace();
     await writeFiles(folder, { "shop/.opencode/tool/price.js": "before" });
     await assemble();
@@ -54,7 +54,7 @@ describe("assembleConfig", () => {
     expect(await read(targetDir, "tool/price.js")).toBe("after");
   });
 
-  it("is made anew each time: what a repository no longer has goes, what the user put there stays", async () => {
+  it("removes paths that a repository no longer has, and keeps the user's own", async () => {
     const { folder, targetDir, assemble } = await workspace();
     await writeFiles(folder, {
       "shop/.opencode/command/old.md": "old",
@@ -75,7 +75,7 @@ describe("assembleConfig", () => {
     });
   });
 
-  it("refuses links that leave their repository, and takes those that stay", async () => {
+  it("refuses links out of their repository, and accepts others", async () => {
     const { folder, targetDir, assemble } = await workspace();
     await writeFiles(folder, {
       "secret.txt": "the host's",
@@ -101,7 +101,7 @@ describe("assembleConfig", () => {
     expect(await read(targetDir, "skill/a/SKILL.md")).toBe("skill");
     expect(warnings.map(describeWarning).sort()).toEqual([
       `shop: .opencode/tool/absolute.js: it is a link out of the repository, to ${folder}/secret.txt; left out`,
-      "shop: .opencode/tool/dangling.js: it is a link that leads nowhere; left out",
+      "shop: .opencode/tool/dangling.js: it is a dangling link; left out",
       "shop: .opencode/tool/loop.js: it is a link that leads back to itself; left out",
       `shop: .opencode/tool/other.js: it is a link out of the repository, to ${folder}/docs/secret.txt; left out`,
     ]);
@@ -116,7 +116,7 @@ describe("assembleConfig", () => {
     expect(warnings).toMatchObject([{ type: "refused", source: "shop", path: ".opencode" }]);
   });
 
-  it("takes what npm made from the system alone, links included", async () => {
+  it("takes files that npm generated, links included, only from the system's folder", async () => {
     const { folder, targetDir, assemble } = await workspace();
     await writeFiles(folder, {
       "stage/node_modules/plugin/index.js": "plugin",
@@ -136,7 +136,7 @@ describe("assembleConfig", () => {
     expect(await read(targetDir, "skill/a/package.json")).toBe("a skill's own");
   });
 
-  it("a file of one repository where another has a folder: the later one wins", async () => {
+  it("uses the later one when a repository has a file where another has a folder", async () => {
     const { folder, targetDir, assemble } = await workspace();
     await writeFiles(folder, {
       "shop/.opencode/skill/a/SKILL.md": "a folder",
@@ -150,7 +150,7 @@ describe("assembleConfig", () => {
     expect(warnings.map((warning) => warning.path)).toEqual(["agent", "skill/a/SKILL.md"]);
   });
 
-  it("leaves out what is no file, and says so", async () => {
+  it("leaves out sockets and names that are not UTF-8, with a warning", async () => {
     const { folder, assemble, targetDir } = await workspace();
     await writeFiles(folder, { "shop/.opencode/tool/good.js": "good" });
     const server = createServer();
@@ -164,12 +164,12 @@ describe("assembleConfig", () => {
     await new Promise((resolve) => server.close(resolve));
     expect(await readdir(join(targetDir, "tool"))).toEqual(["good.js"]);
     expect(warnings.map(describeWarning)).toEqual([
-      "shop: .opencode/tool/socket: it is neither file, folder nor link; left out",
+      "shop: .opencode/tool/socket: it is neither a file, a folder nor a link; left out",
       "shop: .opencode/tool/\ufffd\ufffd: its name is not UTF-8; left out",
     ]);
   });
 
-  it("lets no repository write the installer's notes, nor stop it by a folder whose name is not UTF-8", async () => {
+  it("leaves out a repository's .sandboot, and a folder whose name is not UTF-8", async () => {
     const { folder, assemble, targetDir } = await workspace();
     await writeFiles(folder, {
       "shop/.opencode/.sandboot/installed.json": "{}",
@@ -178,7 +178,7 @@ describe("assembleConfig", () => {
     await mkdir(Buffer.concat([Buffer.from(`${folder}/shop/.opencode/x`), Buffer.from([0xff])]));
     const { warnings, counts } = await assemble();
     expect(warnings.map(describeWarning)).toEqual([
-      "shop: .opencode/.sandboot: the installer's own notes are there; left out",
+      "shop: .opencode/.sandboot: the installer uses this name; left out",
       "shop: .opencode/x\ufffd: its name is not UTF-8; left out",
     ]);
     expect(counts).toEqual({ linked: 1 });
@@ -186,7 +186,7 @@ describe("assembleConfig", () => {
     expect(Object.keys(await snapshotOfTarget(targetDir))).toEqual(["tool", "tool/good.js"]);
   });
 
-  it("makes no folder when no repository brings anything", async () => {
+  it("creates no folder when no repository has files", async () => {
     const { folder, assemble } = await workspace();
     await writeFiles(folder, { "workspace/keep.txt": "" });
     const result = await assemble();

@@ -18,7 +18,7 @@ import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
 import { build, type StageSpec, writePlan } from "../support/stages.ts";
 import { snapshot } from "../support/trees.ts";
 
-/** A plan in a folder of its own, and a way to build it. */
+/** Makes a plan in a new folder, and a function that builds it. */
 async function planOf(spec: Partial<StageSpec>) {
   const folder = await scratchFolder();
   const pool = scratchPool();
@@ -28,7 +28,7 @@ async function planOf(spec: Partial<StageSpec>) {
   return { folder, root, pool, planFile, outDir, build: () => build(pool, planFile, outDir) };
 }
 
-/** Builds what must not be built; gives back what is said of it. Nothing may be left behind. */
+/** Builds a plan that must be refused. Expects that nothing is left behind. @returns The message. */
 async function refusalOf(plan: Awaited<ReturnType<typeof planOf>>): Promise<string> {
   const error = await plan.build().then(
     () => null,
@@ -40,15 +40,15 @@ async function refusalOf(plan: Awaited<ReturnType<typeof planOf>>): Promise<stri
   return (error as Error).message;
 }
 
-describe("what a build refuses, and leaves no stage behind", () => {
-  it("a required entry that matches nothing, by its name", async () => {
+describe("a build refuses, and leaves no stage behind", () => {
+  it("a required entry that matches nothing, and names it", async () => {
     const plan = await planOf({ entries: [{ from: "tool/*.js", to: "config/tool/" }] });
     expect(await refusalOf(plan)).toBe(
-      `entry "tool/*.js": it is required, and nothing below ${plan.root} matches`,
+      `entry "tool/*.js": it is required, but nothing below ${plan.root} matches`,
     );
   });
 
-  it("but not an optional one", async () => {
+  it("not an optional entry that matches nothing", async () => {
     const plan = await planOf({
       files: { a: "a" },
       entries: [
@@ -63,7 +63,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     { first: "x", second: "x", where: "x" },
     { first: "x", second: "./x", where: "x" },
     { first: "x", second: "x/y", where: "x/y, inside x" },
-  ])("two entries that claim one path: $first and $second", async ({ first, second, where }) => {
+  ])("two entries for one path: $first and $second", async ({ first, second, where }) => {
     const plan = await planOf({
       files: { a: "a", b: "b" },
       entries: [
@@ -82,7 +82,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     expect(await refusalOf(plan)).toBe('entry "*/x": it claims all/x, as does another match of it');
   });
 
-  it("many matches for a path that is no folder", async () => {
+  it("several matches for a path that is not a folder", async () => {
     const plan = await planOf({
       files: { "a.js": "", "b.js": "" },
       entries: [{ from: "*.js", to: "one" }],
@@ -102,7 +102,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     "./.sandboot",
     ".//.sandboot",
     "././",
-  ])("a path that leaves the stage or is not its own: to %j", async (to) => {
+  ])("a path that leads out of the stage or is reserved: to %j", async (to) => {
     const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to }] });
     const message = await refusalOf(plan);
     expect(message).toContain(`${plan.planFile}: entries.0.to (of "a"): `);
@@ -116,7 +116,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     [{ entries: [{ from: "a", to: "a", mode: "9" }] }, "expected an octal mode of three digits"],
     [{ entrys: [] }, "entrys"],
     [[], "expected object"],
-  ])("a plan that is none: %j", async (content, says) => {
+  ])("an invalid plan: %j", async (content, says) => {
     const plan = await planOf({});
     await writeFile(plan.planFile, JSON.stringify(content));
     const error = await plan.build().catch((reason: unknown) => reason);
@@ -124,12 +124,12 @@ describe("what a build refuses, and leaves no stage behind", () => {
     expect((error as Error).message).toContain(says);
   });
 
-  it("a plan that is not there, or not JSON", async () => {
+  it("a plan that does not exist, or is not JSON", async () => {
     const plan = await planOf({});
     await writeFile(plan.planFile, "{,}");
     expect(await refusalOf(plan)).toMatch(/stage.plan.json: .*JSON/);
     const nowhere = build(plan.pool, join(plan.root, "no.json"), plan.outDir);
-    await expect(nowhere).rejects.toThrow("no.json: there is no such plan");
+    await expect(nowhere).rejects.toThrow("no.json: the file does not exist");
   });
 
   it.each([
@@ -138,7 +138,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     { target: "nowhere", says: "which is not there" },
     { target: "link", says: "which leads back to itself" },
     { target: "out/secret", says: "which leads out of" },
-  ])("a link in a tree that escapes it or leads nowhere: $target", async ({ target, says }) => {
+  ])("a link that leads out of its tree, or is dangling: $target", async ({ target, says }) => {
     const plan = await planOf({
       files: { secret: "", "tree/a": "a" },
       entries: [{ from: "tree", to: "tree", kind: "tree" }],
@@ -150,7 +150,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     expect(message).toContain(says);
   });
 
-  it("a link to what is excluded", async () => {
+  it("a link to an excluded file", async () => {
     const plan = await planOf({
       files: { "tree/a.map": "a" },
       entries: [{ from: "tree", to: "tree", exclude: ["*.map"] }],
@@ -159,7 +159,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     expect(await refusalOf(plan)).toContain("which is excluded");
   });
 
-  it("an entry that is itself a link out of the plan's folder", async () => {
+  it("an entry that is a link out of the plan's folder", async () => {
     const plan = await planOf({ entries: [{ from: "tool", to: "tool" }] });
     await mkdir(join(plan.folder, "elsewhere"));
     await symlink("../elsewhere", join(plan.root, "tool"));
@@ -169,7 +169,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
   });
 
   it.each(["shared/secret", "shared/*"])(
-    "an entry that a link on the way leads out of the plan's folder: %s",
+    "an entry behind a link out of the plan's folder: %s",
     async (from) => {
       const plan = await planOf({ entries: [{ from, to: "secrets/" }] });
       await mkdir(join(plan.folder, "elsewhere"));
@@ -180,18 +180,18 @@ describe("what a build refuses, and leaves no stage behind", () => {
     },
   );
 
-  it("a name that no file system takes, with its entry", async () => {
+  it("a name that no file system accepts, and names the entry", async () => {
     const to = "x".repeat(256);
     const plan = await planOf({ files: { "tree/a": "a" }, entries: [{ from: "tree", to }] });
     expect(await refusalOf(plan)).toMatch(/^entry "tree": ENAMETOOLONG: /);
   });
 
-  it("its own folder as a source, unless that is left out", async () => {
+  it("a source that contains the output folder, unless it is excluded", async () => {
     const plan = await planOf({ files: { a: "a" }, entries: [{ from: ".", to: "all" }] });
     const outDir = join(plan.root, "made/stage");
     const building = build(plan.pool, plan.planFile, outDir);
     await expect(building).rejects.toThrow(
-      `entry ".": the stage's own folder ${outDir} lies in it: leave it out by "exclude": ["stage*"]`,
+      `entry ".": the output folder ${outDir} is inside it: leave it out by "exclude": ["stage*"]`,
     );
     const entry = { from: ".", to: "all", exclude: ["stage*"] };
     await writeFile(plan.planFile, JSON.stringify({ entries: [entry] }));
@@ -203,7 +203,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     });
   });
 
-  it("its own folder, by whatever links it or the plan is named", async () => {
+  it("a source that contains the output folder, also through links", async () => {
     const plan = await planOf({ files: { "src/a": "a" }, entries: [{ from: "src", to: "all" }] });
     const alias = join(plan.folder, "alias");
     await symlink("plan", alias);
@@ -216,28 +216,28 @@ describe("what a build refuses, and leaves no stage behind", () => {
         join(planRoot, "stage.plan.json"),
         join(outRoot, "src/stage"),
       );
-      await expect(building).rejects.toThrow("the stage's own folder");
+      await expect(building).rejects.toThrow("the output folder");
     }
     expect(await readdir(join(plan.root, "src"))).toEqual(["a"]);
   });
 
-  it("what a glob matches and nobody can stage, instead of leaving it out", async () => {
+  it("a match of a glob that cannot be staged, instead of leaving it out", async () => {
     const plan = await planOf({
       files: { "skill/a/SKILL.md": "a" },
       entries: [{ from: "skill/*", to: "skill/" }],
     });
     const odd = join(plan.root, "skill/odd");
     await symlink("nowhere", odd);
-    expect(await refusalOf(plan)).toContain("odd is a link that leads nowhere");
+    expect(await refusalOf(plan)).toContain("odd is a dangling link");
     await rm(odd);
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(odd, resolve));
-    expect(await refusalOf(plan)).toContain("odd: it is neither file, folder nor link");
+    expect(await refusalOf(plan)).toContain("odd: it is neither a file, a folder nor a link");
     await new Promise((resolve) => server.close(resolve));
   });
 
   it.each([
-    ["nowhere", "is a link that leads nowhere"],
+    ["nowhere", "is a dangling link"],
     ["tool", "is a link that leads back to itself"],
   ])("an entry that is a link to %s", async (target, says) => {
     const plan = await planOf({ entries: [{ from: "tool", to: "tool" }] });
@@ -253,7 +253,7 @@ describe("what a build refuses, and leaves no stage behind", () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(join(plan.root, "tree/socket"), resolve));
     expect(await refusalOf(plan)).toBe(
-      `entry "tree": ${plan.root}/tree/socket: it is neither file, folder nor link`,
+      `entry "tree": ${plan.root}/tree/socket: it is neither a file, a folder nor a link`,
     );
     await new Promise((resolve) => server.close(resolve));
     await writeFile(
@@ -263,19 +263,19 @@ describe("what a build refuses, and leaves no stage behind", () => {
     expect(await refusalOf(plan)).toContain("its name is not UTF-8");
   });
 
-  it("to replace a folder that is no stage", async () => {
+  it("to replace a folder that is not a stage", async () => {
     const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to: "a" }] });
     await mkdir(plan.outDir, { recursive: true });
     await writeFile(join(plan.outDir, "precious"), "");
     await expect(plan.build()).rejects.toThrow(
-      `${plan.outDir}: something stands there that is no stage, and is not replaced`,
+      `${plan.outDir}: it is not a stage, so the build does not replace it`,
     );
     expect(await readdir(plan.outDir)).toEqual(["precious"]);
     const file = build(plan.pool, plan.planFile, join(plan.outDir, "precious"));
-    await expect(file).rejects.toThrow("something stands there that is no stage");
+    await expect(file).rejects.toThrow("it is not a stage, so the build does not replace it");
   });
 
-  it("leaves the stage that was there as it was", async () => {
+  it("and does not change an existing stage", async () => {
     const plan = await planOf({ files: { a: "a" }, entries: [{ from: "a", to: "a" }] });
     await plan.build();
     const before = await snapshot(plan.outDir);
@@ -288,8 +288,8 @@ describe("what a build refuses, and leaves no stage behind", () => {
   });
 });
 
-describe("what a build makes", () => {
-  it("entries with gate, mode, isolation, sizes and hashes; read-only files", async () => {
+describe("a build makes", () => {
+  it("entries with gate, mode, isolation, sizes and hashes, and read-only files", async () => {
     const plan = await planOf({
       files: {
         "tool/a.js": "12345",
@@ -343,7 +343,7 @@ describe("what a build makes", () => {
     });
   });
 
-  it("the same bytes and the same id from the same inputs, wherever and whenever", async () => {
+  it("the same bytes and the same id from the same inputs, at any place and time", async () => {
     const entries = [
       { from: "tool/*", to: "config/tool/" },
       { from: "tree", to: "deep/tree", kind: "tree" },
@@ -373,7 +373,7 @@ describe("what a build makes", () => {
     expect(new Set(made[0]?.times.map(([, time]) => time))).toEqual(new Set([1_500_000_000_000]));
   });
 
-  it("can be read by everybody, whatever the umask of the build is", async () => {
+  it("a stage that everyone can read, whatever the umask of the build", async () => {
     const plan = await planOf({
       files: { "tree/deep/a": "a" },
       entries: [{ from: "tree", to: "config/tree" }],
@@ -421,7 +421,7 @@ describe("what a build makes", () => {
     expect(ids.size).toBe(6);
   });
 
-  it("what a link names, when it stays in the plan's folder; links in a tree as links", async () => {
+  it("a copy of a link's target, when it is in the plan's folder; links in a tree stay links", async () => {
     const plan = await planOf({
       files: { "shared/skill/SKILL.md": "skill", "tree/a": "a" },
       entries: [
@@ -442,7 +442,7 @@ describe("what a build makes", () => {
     ["skill/**/*.md", ["SKILL.md", "c.md"]],
     ["skill/b/*", ["SKILL.md"]],
     ["skill/[b]/*", ["SKILL.md"]],
-  ])("links that %s matches, like what is no link", async (from, expected) => {
+  ])("entries for links that %s matches, as for files", async (from, expected) => {
     const plan = await planOf({
       files: { "skill/a/SKILL.md": "a", "shared/SKILL.md": "b" },
       entries: [{ from, to: "skill/" }],
@@ -454,7 +454,7 @@ describe("what a build makes", () => {
   });
 
   it.each(["secrets", "secrets/", "/secrets", "secrets/**"])(
-    "nothing of what %s excludes",
+    "no entries for files that %s excludes",
     async (exclude) => {
       const plan = await planOf({
         files: { "tool/a.js": "a", "tool/secrets/key": "key" },
@@ -465,7 +465,7 @@ describe("what a build makes", () => {
     },
   );
 
-  it("a name that only looks like a glob", async () => {
+  it("an entry for a name that looks like a glob", async () => {
     const plan = await planOf({
       files: { "app/[id].js": "brackets", "app/i.js": "i" },
       entries: [{ from: "app/[id].js", to: "page.js" }],
@@ -474,7 +474,7 @@ describe("what a build makes", () => {
     expect(await readFile(join(plan.outDir, "files/page.js"), "utf8")).toBe("brackets");
   });
 
-  it("tells of progress up to the end", async () => {
+  it("calls of onProgress up to the end", async () => {
     const files = Object.fromEntries(
       Array.from({ length: 450 }, (_, index) => [`tree/${index}`, ""]),
     );
@@ -490,7 +490,7 @@ describe("what a build makes", () => {
     );
   });
 
-  it("nothing, when it is told to stop midway", async () => {
+  it("nothing when it is stopped", async () => {
     const files = Object.fromEntries(
       Array.from({ length: 450 }, (_, index) => [`tree/${index}`, "x"]),
     );

@@ -6,7 +6,7 @@ import { scratchFolder, scratchPool } from "../support/scratch.ts";
 import { build, writePlan } from "../support/stages.ts";
 import { type Files, snapshot, writeFiles } from "../support/trees.ts";
 
-/** A package that depends on two folders beside it: real npm, no network. */
+/** Makes a package that depends on two local packages: real npm, no network. */
 const PACKAGE: Files = {
   "agent/package.json": JSON.stringify({
     name: "agent",
@@ -25,7 +25,7 @@ async function setUp(npm: Record<string, unknown>, files: Files = {}) {
   return { root, outDir, build: () => build(scratchPool(), planFile, outDir) };
 }
 
-/** Packs the two packages and locks them, as their author would have. */
+/** Packs the two packages and makes the lockfile, as their author would. */
 async function lock(root: string): Promise<void> {
   for (const name of ["plugin", "linter"]) {
     const source = join(root, `${name}-source`);
@@ -47,7 +47,7 @@ async function lock(root: string): Promise<void> {
 }
 
 describe("an npm source", () => {
-  it("is installed by its lockfile: without development dependencies, without scripts; the seed shares the tree", async () => {
+  it("is installed by its lockfile, without development dependencies and scripts; the seed shares the tree", async () => {
     const { root, outDir, build } = await setUp({ to: "config", seed: "global" });
     await lock(root);
     const { entries } = await build();
@@ -75,8 +75,8 @@ describe("an npm source", () => {
     expect(await readFile(seeded, "utf8")).toContain("// plugin");
   });
 
-  // What is left out is a folder: for a version npm would first ask a registry, and say what that says.
-  it("fails with npm's own words when the lockfile is not in step", async () => {
+  // The missing dependency is a folder. For a version, npm would ask a registry first.
+  it("fails with npm's own message when the lockfile does not match package.json", async () => {
     const { root, outDir, build } = await setUp({ to: "config" });
     await lock(root);
     const path = join(root, "agent/package.json");
@@ -89,14 +89,14 @@ describe("an npm source", () => {
     expect(await snapshot(join(outDir, ".."))).toEqual({});
   });
 
-  it("fails without a lockfile, naming it", async () => {
+  it("fails without a lockfile, and names it", async () => {
     const { root, build } = await setUp({ to: "config" });
     await expect(build()).rejects.toThrow(
       `npm source "agent": ${root}/agent/package-lock.json is not there`,
     );
   });
 
-  it("without dependencies still brings a node_modules", async () => {
+  it("without dependencies still has a node_modules folder", async () => {
     const { root, build } = await setUp({ to: "config" });
     const manifest = { name: "agent", version: "1.0.0" };
     await writeFile(join(root, "agent/package.json"), JSON.stringify(manifest));

@@ -7,10 +7,10 @@ import { ENV_NAMES_BESIDE_THE_CATALOGUE } from "../../src/build/env-names.ts";
 import { askedProviders } from "../../src/catalogue/asked.ts";
 import { readCatalogueIndex } from "../../src/catalogue/catalogue.ts";
 import { buildStage } from "../../src/index.ts";
-import { waitFor } from "../support/observe.ts";
 import { scratchFolder, scratchPool } from "../support/scratch.ts";
 import { build, writePlan } from "../support/stages.ts";
 import { type Files, writeFiles } from "../support/trees.ts";
+import { waitFor } from "../support/wait-for.ts";
 
 const fakeAgent = join(import.meta.dirname, "../fixtures/fake-agent.mjs");
 const openCode = join(
@@ -25,7 +25,7 @@ interface Setting {
   readonly files?: Files;
 }
 
-/** A plan that asks for a catalogue of the fake agent's providers. */
+/** Makes a plan that asks for a catalogue of the fake agent's providers. */
 async function setUp({ habit = "none", agent = {}, files = {}, ...rest }: Setting = {}) {
   const folder = await scratchFolder();
   const notes = join(folder, "notes.jsonl");
@@ -55,7 +55,6 @@ async function setUp({ habit = "none", agent = {}, files = {}, ...rest }: Settin
 
 const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
 
-/** For one test. */
 function setEnv(name: string, value: string): void {
   const before = process.env[name];
   process.env[name] = value;
@@ -66,7 +65,7 @@ function setEnv(name: string, value: string): void {
 }
 
 describe("the catalogue of a stage", () => {
-  it("holds the providers of the plan, those that share a key with them, and those that the agent offers unasked", async () => {
+  it("has the plan's providers, those that share a variable with them, and those that the agent offers by itself", async () => {
     const { build, outDir } = await setUp({ agent: { providers: ["acme"] } });
     const { catalogue, entries } = await build();
     expect(catalogue).toEqual({ agentVersion: "1.2.3", providers: ["acme", "acme-eu", "zen"] });
@@ -74,7 +73,7 @@ describe("the catalogue of a stage", () => {
 
     const folder = join(outDir, "files/catalogue");
     const models = await readJson(join(folder, "models.json"));
-    // In the agent's own order, and as the agent has them.
+    // In the agent's order, and unchanged.
     expect(Object.keys(models)).toEqual(["zen", "acme", "acme-eu"]);
     expect(models.acme).toEqual({
       id: "acme",
@@ -103,7 +102,7 @@ describe("the catalogue of a stage", () => {
     ["options of a provider", { config: { provider: { other: {}, custom: {} } } }],
     ["credentials", { auth: { other: { type: "api", key: "{env:K}" } } }],
     ["a key in agent.env", { env: { OTHER_KEY: "k" } }],
-  ])("holds what the sandbox's configuration asks for by %s", async (_, agent) => {
+  ])("has the providers that the sandbox's configuration asks for by %s", async (_, agent) => {
     const text = `// Comments are fine.\n${JSON.stringify({ agent }).slice(0, -1)},}\n`;
     const { providers } = await setUp({
       agent: { config: "sandboot.jsonc" },
@@ -112,13 +111,13 @@ describe("the catalogue of a stage", () => {
     expect(await providers()).toEqual(["other", "zen"]);
   });
 
-  it("holds what SESSION_CONFIG asks for", async () => {
+  it("has the providers that SESSION_CONFIG asks for", async () => {
     setEnv("SESSION_CONFIG", JSON.stringify({ provider: "other", model: "m" }));
     const { providers } = await setUp();
     expect(await providers()).toEqual(["other", "zen"]);
   });
 
-  it("is made from a file where the plan names one, and records which", async () => {
+  it("is made from the file that the plan names, and records its hash", async () => {
     const fresh = { zen: { id: "zen", env: ["ZEN_KEY"], models: {} } };
     const text = JSON.stringify(fresh);
     const { build, outDir } = await setUp({
@@ -132,7 +131,7 @@ describe("the catalogue of a stage", () => {
     expect(readCatalogueIndex(folder)?.madeFrom).toBe(stdout.split(" ")[0]);
   });
 
-  it("is made by an agent that sees nothing of the builder: not its home, its keys, its folder", async () => {
+  it("is made by an agent that does not see the builder's home, keys and folder", async () => {
     for (const name of ["ACME_KEY", "OPENCODE_CONFIG", "XDG_DATA_HOME", "OPENCODE_MODELS_PATH"]) {
       setEnv(name, "/the/builder's");
     }
@@ -148,10 +147,10 @@ describe("the catalogue of a stage", () => {
   });
 });
 
-describe("a build that cannot make its catalogue fails, says why and leaves no stage", () => {
-  it("the agent is of another version than the plan", async () => {
+describe("a build fails, says why and leaves no stage when", () => {
+  it("the agent has another version than the plan", async () => {
     const { refusal } = await setUp({ agentVersion: "1.2.4" });
-    expect(await refusal()).toBe("agentVersion: the plan says 1.2.4, the agent 1.2.3");
+    expect(await refusal()).toBe("agentVersion: the plan says 1.2.4, but the agent is 1.2.3");
   });
 
   it("the agent has no such provider", async () => {
@@ -291,14 +290,14 @@ describe("the real agent", () => {
         return name === undefined ? [] : [{ provider, name }];
       });
       const home = join(folder, `home-${at}`);
-      // Else the agent would install its plugin package first.
+      // Otherwise the agent would install its plugin package first.
       const dependencies = { "@opencode-ai/plugin": "*" };
       await writeFiles(join(home, ".config/opencode"), {
         "node_modules/.keep": "",
         "package.json": JSON.stringify({ dependencies }),
         "package-lock.json": JSON.stringify({ packages: { "": { dependencies } } }),
       });
-      // A file and not a pipe, whose end would be lost (build/ask-agent.ts).
+      // A file, because the end of a pipe's data would be lost (build/ask-agent.ts).
       await using out = await open(join(folder, `out-${at}`), "w");
       await execa(openCode, ["models"], {
         cwd: home,

@@ -7,10 +7,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import { progressBar } from "../../src/cli/render.ts";
 import { bundlePackage } from "../support/bundle.ts";
-import { isThere, waitFor } from "../support/observe.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { type StageSpec, writePlan } from "../support/stages.ts";
 import { damage } from "../support/trees.ts";
+import { isThere, waitFor } from "../support/wait-for.ts";
 
 let cli = "";
 
@@ -30,7 +30,7 @@ const SPEC: StageSpec = {
 async function setUp(spec: StageSpec = SPEC) {
   const folder = await scratchFolder();
   await writePlan(join(folder, "plan"), spec);
-  /** Runs the command in the test's folder, as people do, by relative paths. */
+  /** Runs the command in the test's folder, with relative paths. */
   const run = async (args: string, env: Record<string, string> = {}) => {
     const words = args === "" ? [] : args.split(" ");
     const { exitCode, stdout, stderr } = await execa(nodeUnderTest, [cli, ...words], {
@@ -66,7 +66,7 @@ describe("sandboot-stage", () => {
     expect((await readdir(folder)).sort()).toEqual(["plan", "stage"]);
   });
 
-  it("--json is for machines: nothing else on stdout", async () => {
+  it("with --json prints nothing else on stdout", async () => {
     const { folder, run } = await setUp();
     const manifest = JSON.parse((await run(`${BUILD} --json`)).stdout);
     expect(manifest).toEqual(JSON.parse(await readFile(join(folder, "stage/stage.json"), "utf8")));
@@ -77,14 +77,14 @@ describe("sandboot-stage", () => {
     expect(result).toMatchObject({ source: "stage", counts: { linked: 1, copied: 1 } });
   });
 
-  it("1: what could not be done, with the entry's name and no stack", async () => {
+  it("1: a failure, with the entry's name and without a stack", async () => {
     const { folder, run } = await setUp();
     expect((await run(BUILD)).exitCode).toBe(0);
     await rm(join(folder, "plan/tool"), { recursive: true });
     expect(await run(BUILD)).toEqual({
       exitCode: 1,
       stdout: "",
-      stderr: `sandboot-stage: entry "tool/*": it is required, and nothing below ${folder}/plan matches`,
+      stderr: `sandboot-stage: entry "tool/*": it is required, but nothing below ${folder}/plan matches`,
     });
     await damage(join(folder, "stage/files/config/deps/a"), "a!");
     expect(await run("verify stage")).toEqual({
@@ -97,12 +97,12 @@ describe("sandboot-stage", () => {
       "it was made for agent version 1.0.0, and the agent is 2.0.0",
     );
     expect((await run("inspect nowhere")).stderr).toBe(
-      "sandboot-stage: nowhere/stage.json: there is no such file",
+      "sandboot-stage: nowhere/stage.json: the file does not exist",
     );
     expect(await readdir(folder)).not.toContain("target");
   });
 
-  it("1: a disk that says no, with its words and the path", async () => {
+  it("1: an error of the file system, with its message and the path", async () => {
     const { folder, run } = await setUp();
     await run(BUILD);
     await writeFile(join(folder, "file"), "");
@@ -127,7 +127,7 @@ describe("sandboot-stage", () => {
     ["build --out stage", "required option '--plan <file>' not specified"],
     ["install stage target --isolation none", "Allowed choices are shared, private"],
     ["install stage target --on-conflict ask", "Allowed choices are keep, replace"],
-    ["build --plan nowhere.json --out stage", "nowhere.json: there is no such plan"],
+    ["build --plan nowhere.json --out stage", "nowhere.json: the file does not exist"],
   ])("2: bad input: %j", async (args, says) => {
     const { run } = await setUp();
     const { exitCode, stderr } = await run(args);
@@ -139,7 +139,7 @@ describe("sandboot-stage", () => {
     ["install", "stage", ""],
     ["uninstall", ""],
     ["build", "--plan", "x", "--out", ""],
-  ])("2: a path that a script forgot to set: %j", async (...words) => {
+  ])("2: an empty path, from a variable that is not set: %j", async (...words) => {
     const { folder } = await setUp();
     const options = { cwd: folder, reject: false };
     const { exitCode, stderr } = await execa(nodeUnderTest, [cli, ...words], options);
@@ -148,7 +148,7 @@ describe("sandboot-stage", () => {
     expect(await readdir(folder)).toEqual(["plan"]);
   });
 
-  it("1: an npm that says much: what is wrong, and where it wrote more", async () => {
+  it("1: a long message of npm is cut to what is wrong and where its log is", async () => {
     const { folder, run } = await setUp({
       files: { "agent/package.json": "{}", "agent/package-lock.json": "{}" },
       entries: [],
@@ -166,7 +166,7 @@ describe("sandboot-stage", () => {
     expect(stderr.split("\n").length).toBeLessThan(20);
   });
 
-  it("1: a reader that has had enough is no error of ours", async () => {
+  it("1: a reader that closes the pipe causes no error message", async () => {
     const names = Array.from({ length: 20_000 }, (_, index) => `${"x".repeat(100)}${index}`);
     const { folder, run } = await setUp();
     await run(BUILD);
@@ -181,7 +181,7 @@ describe("sandboot-stage", () => {
     expect(stderr).toBe("1");
   });
 
-  it("2: a SOURCE_DATE_EPOCH that is none", async () => {
+  it("2: an invalid SOURCE_DATE_EPOCH", async () => {
     const { run } = await setUp();
     expect(await run(BUILD, { SOURCE_DATE_EPOCH: "yesterday" })).toMatchObject({
       exitCode: 2,
@@ -205,7 +205,7 @@ describe("sandboot-stage", () => {
       entries: [],
       npm: [{ from: "agent", to: "config" }],
     });
-    // An npm that never ends and says when it has begun.
+    // An npm that reports its start and never ends.
     await mkdir(join(folder, "bin"));
     const npm = join(import.meta.dirname, "../fixtures/endless-npm.mjs");
     await symlink(npm, join(folder, "bin/npm"));
@@ -226,7 +226,7 @@ describe("sandboot-stage", () => {
 });
 
 describe("a name with a newline or an escape in it", () => {
-  it("stays on its line, and is whole in JSON", async () => {
+  it("is escaped on its line, and unchanged in JSON", async () => {
     const name = "a\nb\u001b[31mc";
     const { folder, run } = await setUp({
       files: { [`tree/${name}`]: "" },
@@ -248,7 +248,7 @@ describe("the progress bar", () => {
     return { written, bar: progressBar(stream as unknown as NodeJS.WriteStream) };
   }
 
-  it("shows each percent once in a terminal, and clears itself away", () => {
+  it("shows each percent once in a terminal, and removes itself at the end", () => {
     const { written, bar } = terminal(true);
     for (let done = 1; done <= 1000; done++) bar.update(done, 1000);
     bar.end();
@@ -257,7 +257,7 @@ describe("the progress bar", () => {
     expect(written.at(-1)).toBe("\r\u001b[K");
   });
 
-  it("is silent for a small tree, and where nobody looks", () => {
+  it("prints nothing for a small tree, and outside of a terminal", () => {
     const [small, pipe] = [terminal(true), terminal(false)];
     small.bar.update(1, 10);
     pipe.bar.update(500, 1000);

@@ -34,7 +34,7 @@ const SPEC: StageSpec = {
   ],
 };
 
-/** A target, stages to put there, and ways to do it. */
+/** Makes a target, stages for it, and functions that install them. */
 async function setUp(spec: Partial<StageSpec> = {}) {
   const folder = await scratchFolder();
   const pool = scratchPool();
@@ -53,7 +53,7 @@ const resultsOf = ({ items }: { items: readonly { path: string; result: string }
   Object.fromEntries(items.map(({ path, result }) => [path, result]));
 
 describe("the result of an install", () => {
-  it("C7: says per entry what happened, how, why and how much; only of what is there", async () => {
+  it("C7: has per entry the result, strategy, reason and size, and names only paths that exist", async () => {
     const { target, stageDir, install } = await setUp();
     const result = await install();
     expect(result).toMatchObject({
@@ -95,7 +95,7 @@ describe("the result of an install", () => {
     }
   });
 
-  it("a second install says that all of it is present, and touches nothing", async () => {
+  it("is present for every entry of a second install, which changes nothing", async () => {
     const { target, install } = await setUp();
     await install();
     const before = await snapshot(target);
@@ -107,7 +107,7 @@ describe("the result of an install", () => {
     expect((await lstat(join(target, "config/tool/one.js"))).ino).toBe(inode);
   });
 
-  it("copies may be written and keep executable bits and times; a mode of the plan's own wins", async () => {
+  it("has copies that are writable and keep executable bits and times, unless the plan gives a mode", async () => {
     const { target, stageDir, install } = await setUp({
       entries: [
         { from: "deps", to: "deps", kind: "tree", isolation: "private" },
@@ -131,7 +131,7 @@ describe("the result of an install", () => {
     }
   });
 
-  it("isolation over what each entry says: private links nothing", async () => {
+  it("has no links when the isolation of all entries is overridden by private", async () => {
     const { target, install } = await setUp();
     const result = await install({ isolation: "private" });
     expect(result.counts["linked"]).toBeUndefined();
@@ -141,7 +141,7 @@ describe("the result of an install", () => {
     expect(resultsOf(shared)["config/node_modules"]).toBe("linked");
   });
 
-  it("modes are exact whatever the umask of the process is", async () => {
+  it("has exact modes, whatever the umask of the process", async () => {
     const modes = [0o644, 0o755, 0o664, 0o600, 0o777];
     const many = Array.from({ length: 100 }, (_, index) => [
       `deps/${index}`,
@@ -163,7 +163,7 @@ describe("the result of an install", () => {
     }
   });
 
-  it("into the stage itself is refused", async () => {
+  it("is a refusal when the target is inside the stage", async () => {
     const { folder, stageDir, install } = await setUp();
     const before = await snapshot(stageDir);
     const detour = join(folder, "detour");
@@ -175,7 +175,7 @@ describe("the result of an install", () => {
     expect(await snapshot(stageDir)).toEqual(before);
   });
 
-  it("a stage that is named by a relative path is linked by an absolute one", async () => {
+  it("has absolute links, even for a stage that is given by a relative path", async () => {
     const { folder, target, install, read } = await setUp();
     const here = process.cwd();
     const stageDir = relative(here, join(folder, "a/stage"));
@@ -199,7 +199,7 @@ describe("gates", () => {
     expect(resultsOf(await install({ env }))).toEqual({ x: open ? "copied" : "gated" });
   });
 
-  it("a gate that closes takes away what it had let in", async () => {
+  it("an entry is removed when its gate closes", async () => {
     const { target, install } = await setUp();
     await install({ env: { SLACK: "true" } });
     expect(await readdir(join(target, "config/tool"))).toEqual(["one.js", "slack.js"]);
@@ -207,7 +207,7 @@ describe("gates", () => {
     expect(await readdir(join(target, "config/tool"))).toEqual(["one.js"]);
   });
 
-  it("where every gate is closed, nothing is made, not even the target", async () => {
+  it("when every gate is closed, nothing is created, not even the target", async () => {
     const { folder, install } = await setUp({
       entries: [{ from: "tool/one.js", to: "x", gate: "X" }],
     });
@@ -217,7 +217,7 @@ describe("gates", () => {
 });
 
 describe("the user's own files", () => {
-  it("a file at a staged path is a conflict, and kept", async () => {
+  it("at a staged path are a conflict, and kept", async () => {
     const { target, install, read } = await setUp();
     await writeFiles(target, { "config/tool/one.js": "mine", "config/skill/a/mine.md": "mine" });
     const result = await install();
@@ -230,14 +230,14 @@ describe("the user's own files", () => {
     expect(await readdir(join(target, "config/skill/a"))).toEqual(["mine.md"]);
   });
 
-  it("a file where a folder of ours should be is one, too", async () => {
+  it("at the path of one of our folders are a conflict, too", async () => {
     const { target, install, read } = await setUp();
     await writeFiles(target, { config: "mine" });
     expect((await install()).counts).toMatchObject({ conflict: 3 });
     expect(await read("config")).toBe("mine");
   });
 
-  it("or replaced by policy, kept aside, and back with an uninstall", async () => {
+  it("are replaced if the policy says so, and restored by an uninstall", async () => {
     const { target, install, uninstall, read } = await setUp();
     await writeFiles(target, { "config/tool/one.js": "mine", "config/skill/a/mine.md": "mine" });
     const before = await snapshot(target);
@@ -252,7 +252,7 @@ describe("the user's own files", () => {
     expect(await snapshot(target)).toEqual(before);
   });
 
-  it("what the user changed of ours is the user's from then on", async () => {
+  it("include our files that the user has changed", async () => {
     const { target, stage, install, uninstall, read } = await setUp();
     await install();
     await writeFile(join(target, "config/tool/one.js"), "edited");
@@ -268,7 +268,7 @@ describe("the user's own files", () => {
     expect(await read("config/tool/one.js")).toBe("edited");
   });
 
-  it("what was deleted of ours comes back", async () => {
+  it("do not include our files that were deleted: they are installed again", async () => {
     const { target, install, read } = await setUp();
     await install();
     await rm(join(target, "config/tool/one.js"));
@@ -277,7 +277,7 @@ describe("the user's own files", () => {
     expect(await read("config/tool/one.js")).toBe("one");
   });
 
-  it("files in an installed folder survive upgrade and uninstall, changed ones too", async () => {
+  it("in an installed folder survive upgrade and uninstall, and so do changed files of ours", async () => {
     const { target, stage, install, uninstall, read } = await setUp();
     await install();
     await writeFiles(target, {
@@ -313,7 +313,7 @@ describe("the user's own files", () => {
     });
   });
 
-  it("also those whose names are not UTF-8: with their folder, which is kept aside", async () => {
+  it("whose names are not UTF-8 are kept below replaced/, with their folder", async () => {
     const { target, stage, install, uninstall } = await setUp();
     const path = (folder: string) => Buffer.from(`${target}/${folder}/\xff\xfe`, "latin1");
     await install();
@@ -324,7 +324,7 @@ describe("the user's own files", () => {
     expect(await readFile(path("own/deps/a"), "utf8")).toBe("deep");
   });
 
-  it("or are kept aside, where the policy is to replace", async () => {
+  it("in an installed folder are kept below replaced/ if the policy is to replace", async () => {
     const { target, stage, install, read } = await setUp();
     await install();
     await writeFile(join(target, "config/skill/a/SKILL.md"), "edited");
@@ -354,7 +354,7 @@ describe("the user's own files", () => {
 });
 
 describe("upgrade", () => {
-  it("another stage id replaces exactly what the former put there", async () => {
+  it("another stage replaces exactly the files of the old one", async () => {
     const { target, stage, install } = await setUp();
     await writeFiles(target, { "config/tool/mine.js": "mine", "other/x": "x" });
     await install();
@@ -373,7 +373,7 @@ describe("upgrade", () => {
     });
   });
 
-  it("from a link to a folder's path to files below it, and back, writes nothing into a stage", async () => {
+  it("does not write into a stage when a link becomes a folder with files, and back", async () => {
     const { target, stage, stageDir, install, read } = await setUp({
       entries: [{ from: "skill", to: "config/skill", kind: "link" }],
     });
@@ -388,7 +388,7 @@ describe("upgrade", () => {
     expect([await snapshot(stageDir), await snapshot(next)]).toEqual(whole);
   });
 
-  it("a note of what is installed that was lost costs no link its place", async () => {
+  it("with a lost marker keeps the links that are right", async () => {
     const { target, install } = await setUp();
     await install();
     await writeFile(join(target, ".sandboot/installed.json"), "");
@@ -403,7 +403,7 @@ describe("upgrade", () => {
     { entries: [{ path: "../precious", identity: "folder", listing: null }] },
     { folders: 5 },
     { folders: [".."] },
-  ])("a note that says %j is a note that was lost", async (damage) => {
+  ])("treats a marker with %j as lost", async (damage) => {
     const { folder, target, install, uninstall } = await setUp();
     await mkdir(join(folder, "precious"));
     await install();
@@ -417,7 +417,7 @@ describe("upgrade", () => {
     expect((await readdir(folder)).sort()).toEqual(["a", "precious", "target"]);
   });
 
-  it("what else lies in .sandboot stays: a boot's state is in a folder of that name", async () => {
+  it("keeps other files in .sandboot, which is also the name of a boot's state folder", async () => {
     const { target, install, uninstall } = await setUp();
     await writeFiles(target, { ".sandboot/state/events.jsonl": "events" });
     const state = await snapshot(target);
@@ -429,7 +429,7 @@ describe("upgrade", () => {
     expect(await snapshot(target)).toEqual(state);
   });
 
-  it("a stage that was moved is linked anew", async () => {
+  it("links again to a stage that was moved", async () => {
     const { folder, stageDir, install, read } = await setUp();
     await install();
     const moved = join(folder, "moved");
@@ -440,14 +440,14 @@ describe("upgrade", () => {
 });
 
 describe("uninstall", () => {
-  it("takes what is ours, folders and target included", async () => {
+  it("removes everything of ours, including folders and the target", async () => {
     const { folder, install, uninstall } = await setUp();
     await install();
     await uninstall();
     expect((await readdir(folder)).sort()).toEqual(["a"]);
   });
 
-  it("leaves the user's files and folders, and what the user put in place of ours", async () => {
+  it("keeps the user's files and folders, and files that the user put in place of ours", async () => {
     const { target, install, uninstall } = await setUp();
     await mkdir(join(target, "own/empty"), { recursive: true });
     await install();
@@ -465,7 +465,7 @@ describe("uninstall", () => {
     });
   });
 
-  it("of what is not installed is nothing to do", async () => {
+  it("does nothing when nothing is installed", async () => {
     const { folder, target, uninstall } = await setUp();
     await uninstall();
     await uninstallStage({ pool: scratchPool(), targetDir: join(target, "deep"), signal: never });
@@ -475,7 +475,7 @@ describe("uninstall", () => {
     expect(await readdir(target)).toEqual(["mine.txt"]);
   });
 
-  it("needs no stage", async () => {
+  it("does not need the stage", async () => {
     const { folder, target, stageDir, install, uninstall } = await setUp();
     await install();
     await chmod(stageDir, 0o755);

@@ -11,7 +11,7 @@ import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
 import { makeStage } from "../support/stages.ts";
 import { damage, snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
 
-/** A stage to damage, and scattered sources to fall back on. */
+/** Makes a stage for tests to damage, and legacy sources. */
 async function setUp() {
   const folder = await scratchFolder();
   const pool = scratchPool();
@@ -47,7 +47,7 @@ async function setUp() {
 
 type Scene = Awaited<ReturnType<typeof setUp>>;
 
-/** `stage.json` with something changed in it. */
+/** Changes a `stage.json`. */
 async function edit(stageDir: string, change: (manifest: Record<string, unknown>) => void) {
   const path = join(stageDir, "stage.json");
   const manifest = JSON.parse(await readFile(path, "utf8"));
@@ -59,15 +59,15 @@ const damages: Record<
   string,
   { damage(scene: Scene): Promise<unknown>; at: string; says: string }
 > = {
-  "is not there": {
+  "does not exist": {
     damage: ({ stageDir }) => rm(stageDir, { recursive: true }),
     at: "stage.json",
-    says: "there is no such file",
+    says: "the file does not exist",
   },
   "was cut off before stage.json was written": {
     damage: ({ stageDir }) => rm(join(stageDir, "stage.json")),
     at: "stage.json",
-    says: "there is no such file",
+    says: "the file does not exist",
   },
   "has a stage.json that was cut off": {
     damage: ({ stageDir }) => truncate(join(stageDir, "stage.json"), 100),
@@ -89,7 +89,7 @@ const damages: Record<
         if (first !== undefined) first["isolation"] = "private";
       }),
     at: "stage.json",
-    says: "its entries are not those that its id was made of",
+    says: "its entries do not match its id",
   },
   "says for no agent version by a word that is none": {
     damage: ({ stageDir }) =>
@@ -97,12 +97,12 @@ const damages: Record<
         manifest["agentVersion"] = 5;
       }),
     at: "stage.json",
-    says: "its id or its entries are not as expected",
+    says: "its id or its entries are invalid",
   },
   "has no entries": {
     damage: ({ stageDir }) => edit(stageDir, (manifest) => delete manifest["entries"]),
     at: "stage.json",
-    says: "its id or its entries are not as expected",
+    says: "its id or its entries are invalid",
   },
   ...Object.fromEntries(
     [
@@ -121,7 +121,7 @@ const damages: Record<
             Object.assign((manifest["entries"] as object[])[0] ?? {}, wrong);
           }),
         at: "stage.json",
-        says: "its id or its entries are not as expected",
+        says: "its id or its entries are invalid",
       },
     ]),
   ),
@@ -133,12 +133,12 @@ const damages: Record<
   "lost an entry": {
     damage: ({ stageDir }) => rm(join(stageDir, "files/config/node_modules"), { recursive: true }),
     at: "files/config/node_modules",
-    says: "stage.json names it and it is not there",
+    says: "stage.json lists it, but it does not exist",
   },
   "has a file of another size": {
     damage: ({ stageDir }) => damage(join(stageDir, "files/config/tool/one.js"), "onemore"),
     at: "files/config/tool/one.js",
-    says: "it should have 3 bytes and has 7",
+    says: "it should have 3 bytes, but has 7",
   },
   "has a file where a folder was": {
     damage: async ({ stageDir }) => {
@@ -146,13 +146,13 @@ const damages: Record<
       await writeFile(join(stageDir, "files/config/node_modules"), "");
     },
     at: "files/config/node_modules",
-    says: "it should be a folder and is a file",
+    says: "it should be a folder, but is a file",
   },
 };
 
 describe("C6: a stage that cannot be used", () => {
   it.each(Object.entries(damages))(
-    "that %s: one event, then the legacy installer",
+    "that %s: one event, then the legacy sources are installed",
     async (_, one) => {
       const scene = await setUp();
       await one.damage(scene);
@@ -186,16 +186,16 @@ describe("C6: a stage that cannot be used", () => {
     ]);
   });
 
-  it("that lost a file inside a tree is noticed where the tree is copied", async () => {
+  it("that has lost a file inside a tree is noticed when the tree is copied", async () => {
     const { stageDir, install, events } = await setUp();
     await rm(join(stageDir, "files/config/node_modules/b.js"));
     expect((await install({ isolation: "private" })).source).toBe("legacy");
     expect(events.map(({ reason }) => reason)).toEqual([
-      "it should hold 2 files, 2 bytes and holds 1 files, 1 bytes",
+      "it should have 2 files, 2 bytes, but has 1 files, 1 bytes",
     ]);
   });
 
-  it("C7: the legacy result names what was copied, what was missing, and nothing that is not there", async () => {
+  it("C7: the result names the copied and the missing sources, and no path that does not exist", async () => {
     const { stageDir, target, install } = await setUp();
     await rm(stageDir, { recursive: true });
     const { items, counts, bytes } = await install();
@@ -213,7 +213,7 @@ describe("C6: a stage that cannot be used", () => {
     }
   });
 
-  it("the next good stage takes the place of what the legacy installer copied", async () => {
+  it("the next usable stage replaces the legacy files", async () => {
     const { folder, stageDir, target, install } = await setUp();
     await rm(join(stageDir, "stage.json"));
     await install();
@@ -242,14 +242,14 @@ describe("C6: a stage that cannot be used", () => {
     },
   );
 
-  it("without a legacy source: the event, then an error that says what and where; the target stays as it was", async () => {
+  it("without legacy sources: one event, then an error with reason and path; the target is unchanged", async () => {
     const { stageDir, target, install, events } = await setUp();
     await install();
     const before = await snapshotOfTarget(target);
     await rm(join(stageDir, "stage.json"));
     const error = await install({ legacy: [] }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(StageNotInstalled);
-    expect((error as Error).message).toContain(`${stageDir}/stage.json: there is no such file`);
+    expect((error as Error).message).toContain(`${stageDir}/stage.json: the file does not exist`);
     expect(events).toMatchObject([{ type: "stage-unusable", fallback: "none" }]);
     expect(await snapshotOfTarget(target)).toEqual(before);
   });

@@ -9,12 +9,12 @@ const published = join(import.meta.dirname, "../../schema/stage-plan.schema.json
 const quickstart = join(import.meta.dirname, "../../../../examples/quickstart/stage.plan.json");
 
 describe("the published schema of a plan", () => {
-  it("is in step with what the builder accepts (else: npm run schema -w packages/stager)", async () => {
+  it("is up to date (else: npm run schema -w packages/stager)", async () => {
     const found = JSON.parse(await readFile(published, "utf8"));
     expect(found).toEqual(JSON.parse(stagePlanJsonSchema()));
   });
 
-  it("is what the quickstart's plan names, and that plan is one", async () => {
+  it("is referred to by the quickstart's plan, which is valid", async () => {
     const { $schema } = JSON.parse(await readFile(quickstart, "utf8"));
     expect(await realpath(join(dirname(quickstart), $schema))).toBe(await realpath(published));
     expect((await readPlan(quickstart)).plan.npm).toHaveLength(1);
@@ -33,7 +33,7 @@ describe("the published schema of a plan", () => {
     [{ npm: [{ from: ".", to: "config", seed: "global" }] }, true],
     [{ npm: [{ from: ".", to: "config", sed: "global" }] }, false],
     [{ nmp: [] }, false],
-  ])("says of %j: %s", async (plan, valid) => {
+  ])("%j: valid is %s", async (plan, valid) => {
     const schema = z.fromJSONSchema(JSON.parse(await readFile(published, "utf8")));
     expect(schema.safeParse(plan).success).toBe(valid);
   });

@@ -21,7 +21,7 @@ describe("fingerprint (C4)", () => {
     return { folder, changed };
   }
 
-  it("is the same when nothing changed, and when a small file was written again with the same text", async () => {
+  it("is the same when nothing has changed, also when a small file was written again with the same text", async () => {
     const { folder, changed } = await setUp();
     expect(await changed()).toEqual([]);
     await writeFile(join(folder, "env"), "A=1");
@@ -29,7 +29,7 @@ describe("fingerprint (C4)", () => {
     expect(await changed()).toEqual([]);
   });
 
-  it("names what was changed, added and removed, sorted", async () => {
+  it("shows changed, added and removed paths, sorted", async () => {
     const { folder, changed } = await setUp();
     await writeFile(join(folder, "env"), "A=2");
     await writeFile(join(folder, "config/tool/c.js"), "c");
@@ -38,7 +38,7 @@ describe("fingerprint (C4)", () => {
     expect(await changed()).toEqual(["config/a.json", "config/tool/c.js", "env", "not-there"]);
   });
 
-  it("knows a link by where it leads, without following it, and a large file by size and time", async () => {
+  it("depends on a link's target, without following it, and on a large file's size and time", async () => {
     const { folder, changed } = await setUp();
     await symlink("..", join(folder, "config/up"));
     await writeFile(join(folder, "config/large"), Buffer.alloc(300 * 1024));
@@ -52,7 +52,7 @@ describe("fingerprint (C4)", () => {
     expect(changedPaths(before, await take())).toEqual(paths);
   });
 
-  it("stops with the signal's reason", async () => {
+  it("fails with the signal's reason when it is aborted", async () => {
     const { folder } = await setUp();
     const reason = new Error("enough");
     const signal = AbortSignal.abort(reason);
@@ -62,7 +62,7 @@ describe("fingerprint (C4)", () => {
 });
 
 describe("prefetch", () => {
-  it("reads files and folders through, and says what could not be read", async () => {
+  it("reads files and folders, and names paths that could not be read", async () => {
     const folder = await scratchFolder();
     await writeFile(join(folder, "large"), Buffer.alloc(3 * 1024 * 1024 + 1));
     await writeFiles(folder, { "tree/a": "12345", "tree/deep/b": "678" });
@@ -78,12 +78,12 @@ describe("prefetch", () => {
     });
   });
 
-  it("ends early when it is told to, without an error", async () => {
+  it("ends early without an error when it is aborted", async () => {
     const folder = await scratchFolder();
     const path = join(folder, "sparse");
     await writeFile(path, "");
     await chmod(path, 0o600);
-    // A hole of a terabyte: nobody reads that to the end.
+    // A hole of a terabyte, which cannot be read to its end in a test.
     await truncate(path, 2 ** 40);
     const stop = new AbortController();
     const reading = prefetch({ pool: scratchPool(), paths: [path], signal: stop.signal });

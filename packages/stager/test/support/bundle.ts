@@ -11,23 +11,23 @@ const require = createRequire(import.meta.url);
 
 const made: string[] = [];
 
-// Here, where a test file is read: from within a hook vitest takes no more of them.
+// Registered when the module is loaded, because vitest accepts no new hooks within a hook.
 afterAll(async () => {
   for (const folder of made) await rm(folder, { recursive: true, force: true });
 });
 
 /**
- * Bundles fixtures as an image would have them: hundreds of starts are then hundreds of reads of one file and not of
- * every source. Gone when the test file ends.
+ * Bundles fixtures, as programs in an image are. Then each of hundreds of starts reads one file, and not every source.
+ * Removed when the test file ends.
  *
- * @returns The folder; each fixture lies there by its name, with `.js`.
+ * @returns The folder. Each fixture is a file in it, with its name and `.js`.
  */
 export function bundleFixtures(...names: readonly string[]): Promise<string> {
   const fixture = (name: string) => [name, join(packageDir, "test/fixtures", `${name}.ts`)];
   return bundle(Object.fromEntries(names.map(fixture)));
 }
 
-/** Bundles the package from its sources as they are now: `dist/` may be older. @returns The folder. */
+/** Bundles the package from its present sources, because `dist/` may be older. @returns The folder. */
 export function bundlePackage(): Promise<string> {
   return bundle({ cli: join(packageDir, "src/cli/main.ts") });
 }

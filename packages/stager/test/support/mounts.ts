@@ -6,36 +6,36 @@ import { onTestFinished } from "vitest";
 
 export type FileSystem = "btrfs" | "xfs" | "ext4" | "tmpfs";
 
-/** The least that mkfs.btrfs and mkfs.xfs are content with. */
+/** The smallest size that mkfs.btrfs and mkfs.xfs accept. */
 const IMAGE_BYTES = 320 * 1024 * 1024;
 
 /**
- * Mounts a file system of its own at `folder`, gone when the test ends.
+ * Mounts a new file system at `folder`, until the end of the test.
  *
- * @param options - What `mount -o` takes.
+ * @param options - The value of `mount -o`.
  */
 export function mount(kind: FileSystem, folder: string, options?: string): void {
   attach(kind, folder, options);
-  // Before the folder that it is in is removed: hooks run in the reverse of their order.
+  // Hooks run in reverse order, so this runs before the folder above is removed.
   onTestFinished(() => detach(folder));
 }
 
 /**
- * Mounts an overlay at `folder`, gone when the test ends: what a container has as its root.
+ * Mounts an overlay at `folder`, like the root of a container, until the end of the test.
  *
  * @param lower - The image's layers.
- * @returns The upper layer: what was written, and what was copied up to be written.
+ * @returns The upper layer, with every file that was written or copied up.
  */
 export function mountOverlay(lower: string, folder: string): string {
   const layers = `${folder}.layers`;
-  // Not every file system may be an upper layer; the machine's own may be an overlay itself.
+  // On a tmpfs, because not every file system can be an upper layer. The machine's own may be an overlay itself.
   mount("tmpfs", layers);
   const upper = attachOverlay(lower, layers, folder);
   onTestFinished(() => detach(folder));
   return upper;
 }
 
-/** Shows `source` at `folder`, too, for as long as `work` takes. */
+/** Mounts `source` at `folder`, too, while `work` runs. */
 export async function withBind(
   source: string,
   folder: string,
@@ -53,8 +53,8 @@ export async function withBind(
 const tried = new Map<FileSystem, boolean>();
 
 /**
- * Whether this machine lets us mount it: tests of the others are skipped, and counted as skipped. Only mounting one says
- * so: there may be the program and no module of the kernel, a loop device and no right to it.
+ * Whether we can mount a file system here; tests of the others are skipped. Finds out by mounting one, because the kernel's
+ * module or the permission may be missing although the program exists.
  */
 export function isMountable(kind: FileSystem): boolean {
   const is = tried.get(kind) ?? succeeds(kind, () => {});
@@ -71,7 +71,7 @@ export function isOverlayMountable(): boolean {
   });
 }
 
-/** Whether `work` can be done in a file system of its own. */
+/** Whether `work` succeeds in a new file system. */
 function succeeds(kind: FileSystem, work: (folder: string) => void): boolean {
   const scratch = mkdtempSync(join(tmpdir(), "stager-mount-"));
   const folder = join(scratch, "at");
@@ -117,7 +117,7 @@ function detach(folder: string): void {
   run("umount", folder);
 }
 
-/** What it says is in the error when it fails. */
+/** Runs a command. Its output is in the error when it fails. */
 function run(command: string, ...args: readonly string[]): void {
   execFileSync(command, args, { stdio: "pipe" });
 }

@@ -9,7 +9,7 @@ afterAll(async () => {
   await pool?.[Symbol.asyncDispose]();
 });
 
-/** Two workers, for all tests of a file: their start is what most tests would wait for. */
+/** A pool with two workers for all tests of a file, because starting workers takes most of a test's time. */
 export function scratchPool(): StagePool {
   pool ??= createStagePool({ maxThreads: 2 });
   return pool;

@@ -12,7 +12,7 @@ export interface StageSpec {
   readonly agentVersion?: string;
 }
 
-/** Writes a plan and its files; gives back the plan's path. */
+/** Writes a plan and its files. @returns The plan's path. */
 export async function writePlan(folder: string, spec: StageSpec): Promise<string> {
   const { files, ...plan } = spec;
   await mkdir(folder, { recursive: true });
@@ -22,7 +22,7 @@ export async function writePlan(folder: string, spec: StageSpec): Promise<string
   return planFile;
 }
 
-/** Builds a stage from files of the test's own, beside its plan; gives back its folder. */
+/** Writes a plan and its files, and builds the stage. @returns Its folder. */
 export async function makeStage(pool: StagePool, folder: string, spec: StageSpec): Promise<string> {
   const planFile = await writePlan(join(folder, "plan"), spec);
   const outDir = join(folder, "stage");

@@ -3,14 +3,14 @@ import { join } from "node:path";
 
 export { type Files, writeFiles } from "../../../../test/support/files.ts";
 
-/** Puts another content in a file of a stage, mode and all: only root may write to what is read-only. */
+/** Replaces a file of a stage by one with the same mode. The file is read-only, so only root could write to it. */
 export async function damage(path: string, text: string): Promise<void> {
   const { mode } = await lstat(path);
   await rm(path);
   await writeFile(path, text, { mode });
 }
 
-/** A whole tree as data: every path with its type, mode and content. */
+/** Reads a whole tree: every path with its type, mode and content. */
 export async function snapshot(folder: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   const visit = async (path: string): Promise<void> => {
@@ -32,7 +32,7 @@ export async function snapshot(folder: string): Promise<Record<string, string>> 
   return found;
 }
 
-/** A target without what is ours alone: our folder in it. */
+/** Reads a target, without our own folder in it. */
 export async function snapshotOfTarget(target: string): Promise<Record<string, string>> {
   const all = Object.entries(await snapshot(target));
   return Object.fromEntries(all.filter(([path]) => path.split("/")[0] !== ".sandboot"));

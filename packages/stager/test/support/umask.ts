@@ -1,2 +1,2 @@
-// Tests say modes; whoever runs them may have another umask, and what they start has ours.
+// Tests expect exact modes. Programs that they start inherit this umask.
 process.umask(0o022);

@@ -5,7 +5,7 @@ const files = (count: number, bytesOf: (index: number) => number) =>
   Array.from({ length: count }, (_, index) => ({ index, bytes: bytesOf(index) }));
 
 describe("shards of a tree", () => {
-  it("hold each file once, next to its neighbours", () => {
+  it("have each file once, and neighbours together", () => {
     const shards = shardByBytes(
       files(1_000, (index) => (index * 7_919) % 8_000),
       2,
@@ -20,7 +20,7 @@ describe("shards of a tree", () => {
     expect(all.toSorted((a, b) => a - b)).toEqual(files(1_000, () => 0).map(({ index }) => index));
   });
 
-  it("take about as long as each other, more of them than threads", () => {
+  it("take about the same time, and are more than threads", () => {
     const shards = shardByBytes(
       files(1_000, () => 1_000),
       2,
@@ -29,7 +29,7 @@ describe("shards of a tree", () => {
     expect(Math.max(...shards.map(({ length }) => length))).toBeLessThanOrEqual(125);
   });
 
-  it("begin with a file that is larger than all others together", () => {
+  it("begin with the file that is larger than all others together", () => {
     const shards = shardByBytes(
       files(100, (index) => (index === 50 ? 1e9 : 1_000)),
       2,
@@ -37,7 +37,7 @@ describe("shards of a tree", () => {
     expect(shards[0]?.map(({ index }) => index)).toEqual([50]);
   });
 
-  it("of nothing are none", () => {
+  it("of an empty tree are none", () => {
     expect(shardByBytes([], 2)).toEqual([]);
   });
 });

@@ -37,12 +37,12 @@ const verify = (deep = false) =>
   verifyStage({ stageDir, deep, pool: scratchPool(), signal: never });
 
 describe("verify", () => {
-  it("finds nothing wrong with a stage as it was built", async () => {
+  it("finds no problem in a stage as it was built", async () => {
     expect(await verify()).toEqual([]);
     expect(await verify(true)).toEqual([]);
   });
 
-  it("names what is missing, too much, of another type, size, mode or target", async () => {
+  it("names paths that are missing or unexpected, or have another type, size, mode or target", async () => {
     await rm(join(files, "tool/one.js"));
     await writeFile(join(files, "tree/extra"), "");
     await rm(join(files, "tree/deep"), { recursive: true });
@@ -62,7 +62,7 @@ describe("verify", () => {
     ]);
   });
 
-  it("names what no build makes: a socket, also in the place of a file, and a name that is not UTF-8", async () => {
+  it("names sockets and names that are not UTF-8", async () => {
     await writeFile(Buffer.concat([Buffer.from(`${files}/tree/z`), Buffer.from([0xff])]), "");
     await rm(join(files, "tree/a"));
     const servers = await Promise.all(
@@ -75,13 +75,13 @@ describe("verify", () => {
     const problems = await verify(true);
     for (const server of servers) await new Promise((resolve) => server.close(resolve));
     expect(problems.map(({ path, problem, found }) => [path, problem, found])).toEqual([
-      ["config/tree/a", "type", "neither file, folder nor link"],
-      ["config/tree/extra", "unexpected", "neither file, folder nor link"],
+      ["config/tree/a", "type", "neither a file, a folder nor a link"],
+      ["config/tree/extra", "unexpected", "neither a file, a folder nor a link"],
       ["config/tree/z\ufffd", "unexpected", "file"],
     ]);
   });
 
-  it("sees another content of the same size only when it is deep", async () => {
+  it("notices other content of the same size only with deep", async () => {
     await damage(join(files, "tree/a"), "aaab");
     expect(await verify()).toEqual([]);
     const [problem, ...others] = await verify(true);
@@ -91,7 +91,7 @@ describe("verify", () => {
     expect(problem?.found).not.toBe(problem?.expected);
   });
 
-  it("sees notes that do not hang together", async () => {
+  it("notices when stage.json and files.json do not agree", async () => {
     const { manifest, files: list } = await readStageContents(stageDir);
     const path = join(stageDir, "stage.json");
     await writeFile(path, JSON.stringify({ ...manifest, agentVersion: "2.0.0" }));
@@ -110,9 +110,9 @@ describe("verify", () => {
   it.each([
     ["stage.json", "{", "it is not JSON"],
     ["files.json", "[", "it is not JSON"],
-    ["files.json", "{}", "it holds no list"],
-    ["files.json", null, "there is no such file"],
-  ])("says what is wrong with %s: %j", async (name, content, says) => {
+    ["files.json", "{}", "it is not a JSON list"],
+    ["files.json", null, "the file does not exist"],
+  ])("reports an invalid %s: %j", async (name, content, says) => {
     const path = join(stageDir, name);
     await rm(path);
     if (content !== null) await writeFile(path, content);
@@ -123,7 +123,7 @@ describe("verify", () => {
 });
 
 describe("inspect", () => {
-  it("tells sizes by entry, the ten largest files and what is gated", async () => {
+  it("shows sizes by entry, the ten largest files and gated entries", async () => {
     const folder = await scratchFolder();
     const many = Object.fromEntries(
       Array.from({ length: 12 }, (_, index) => [`many/${index}`, "x".repeat(index)]),
@@ -151,7 +151,7 @@ describe("inspect", () => {
 });
 
 describe("diff", () => {
-  it("names what was added, removed and changed, with both sides", async () => {
+  it("shows added, removed and changed paths, with both sides", async () => {
     const other = await scratchFolder();
     const { "tree/deep/b": _, ...kept } = SPEC.files;
     const changed: Files = { ...kept, "tree/a": "AAAA", "tool/two.js": "two" };
@@ -192,7 +192,7 @@ describe("diff", () => {
     expect(compareStages(same, same)).toEqual([]);
   });
 
-  it("names what differs in stage.json alone, too: two stages with two ids are not the same", async () => {
+  it("shows differences in stage.json alone, too, because stages with different ids are never equal", async () => {
     const files: Files = { a: "a", b: "b" };
     const stageOf = async (spec: Omit<StageSpec, "files">) =>
       readStageContents(await makeStage(scratchPool(), await scratchFolder(), { ...spec, files }));
@@ -221,7 +221,7 @@ describe("diff", () => {
   });
 });
 
-describe("a files.json that was damaged", () => {
+describe("a damaged files.json", () => {
   it.each([
     null,
     1,
@@ -230,7 +230,7 @@ describe("a files.json that was damaged", () => {
     { path: "a", type: "socket" },
     { path: "a", type: "link" },
     { path: "a", type: "file", mode: 0o444, bytes: 1 },
-  ])("is said to be, with its path and row: %j", async (row) => {
+  ])("is reported with its path and row: %j", async (row) => {
     const folder = await scratchFolder();
     const stage = await makeStage(scratchPool(), folder, {
       files: { a: "a" },
@@ -239,6 +239,6 @@ describe("a files.json that was damaged", () => {
     const path = join(stage, "files.json");
     const rows = JSON.parse(await readFile(path, "utf8"));
     await writeFile(path, JSON.stringify([...rows, row]));
-    await expect(readStageContents(stage)).rejects.toThrow(`${path}: its row 2 is not as expected`);
+    await expect(readStageContents(stage)).rejects.toThrow(`${path}: row 2 is invalid`);
   });
 });

@@ -6,7 +6,7 @@ import { defineInstall } from "./install.ts";
 import { defineUninstall } from "./uninstall.ts";
 import { defineVerify } from "./verify.ts";
 
-/** In the order of the help: at image build, then at boot. */
+/** All commands in the order of the help: first those for image builds, then those for boots. */
 export const commands: readonly DefineCommand[] = [
   defineBuild,
   defineVerify,

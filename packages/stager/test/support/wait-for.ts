@@ -1,7 +1,7 @@
 import { lstat } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
-/** Looks again and again, as fast as it can, until `seen` says yes: what is waited for is an event that nobody reports. */
+/** Polls without a pause until `seen` returns true. For changes that no event reports. */
 export async function waitFor(seen: () => Promise<boolean>): Promise<void> {
   while (!(await seen())) await nextTurn();
 }
