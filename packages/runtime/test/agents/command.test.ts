@@ -27,7 +27,7 @@ describe("agents/command: any HTTP agent", () => {
     });
     expect(record.find(({ url }) => url === "/health")?.method).toBe("GET");
     const folder = sandbox.repository;
-    // A probe that was on its way when another one was answered may come as late as it likes.
+    // A probe request that was under way when another one was answered may arrive late.
     expect(record.filter(({ url }) => url !== "/health").at(-1)).toMatchObject({
       method: "POST",
       url: `/open?folder=${encodeURIComponent(folder)}`,
@@ -38,14 +38,14 @@ describe("agents/command: any HTTP agent", () => {
       boot.position("phase.ended", ({ id }) => id === "hook.start:demo"),
     );
 
-    // Prompts go through the bridge to it, whatever it is.
+    // Prompts go through the bridge to any agent.
     const { env } = JSON.parse((await sandbox.ask("/anything")).body);
     expect(env).toMatchObject({ GREETING: "hello" });
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("starts at once and in a neutral folder when the config says that it may", async () => {
+  it("starts at once in a neutral folder with agent.start: speculative", async () => {
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
       agent: { start: "speculative" },
@@ -66,7 +66,7 @@ describe("agents/command: any HTTP agent", () => {
     expect(stderr).toContain("the agent answered 500 to the warm-up request POST /status/500");
   });
 
-  it("takes the answer that the config calls good", async () => {
+  it("accepts the status of the warm-up's answer that the config gives", async () => {
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
       agent: { warmUp: { method: "GET", path: "/status/404", status: 404 } },
@@ -75,7 +75,7 @@ describe("agents/command: any HTTP agent", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("refuses keys that make no sense for the kind, by name", async () => {
+  it("refuses keys of the other kind, and names them", async () => {
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
       agent: { kind: "opencode", warmUp: { path: "/x" } },

@@ -27,7 +27,7 @@ describe("mcpPackages", () => {
     expect(found.map(({ spec }) => spec)).toEqual(specs);
   });
 
-  it("are those of servers that are started here and wanted, each once", () => {
+  it("are those of enabled local servers, each once", () => {
     const mcp = {
       a: local("npx", "-y", "server"),
       b: local("npx", "server", "--other"),
@@ -40,9 +40,9 @@ describe("mcpPackages", () => {
 });
 
 describe("agent.mcp", () => {
-  it("lets npx fetch them where the agent's npx will look; one that cannot be had costs a warning", async () => {
+  it("lets npx fetch packages where the agent's npx looks for them; one that cannot be fetched is a warning", async () => {
     const sandbox = await Sandbox.create({ config: { mode: "build" } });
-    // A package that needs no registry.
+    // A local package, which needs no registry.
     await writeFiles(join(sandbox.folder, "server"), {
       "package.json": JSON.stringify({ name: "server", version: "1.0.0", bin: "server.js" }),
       "server.js": { text: "#!/usr/bin/env node\n", mode: 0o755 },
@@ -75,7 +75,7 @@ describe("agent.mcp", () => {
     expect(bins.flat()).toContain("server");
   });
 
-  /** An npx that does what a test says. */
+  /** Makes an npx that runs a test's script. */
   const withNpx = async (script: string, options: SandboxOptions) => {
     const sandbox = await Sandbox.create(options);
     const bin = join(sandbox.folder, "bin");
@@ -88,7 +88,7 @@ describe("agent.mcp", () => {
     return { sandbox, env };
   };
 
-  it("keep nobody waiting: not the session, not the bridge, and not the agent while that starts", async () => {
+  it("do not delay the session, the bridge, or the agent's start", async () => {
     const gate = await Gate.create();
     const { sandbox, env } = await withNpx(gate.wait, {});
     const boot = await sandbox.boot({ args: ["--until", "settled"], env });
@@ -103,7 +103,7 @@ describe("agent.mcp", () => {
     expect(phase).toMatchObject({ status: "done" });
   });
 
-  it("are given up at their time, with a warning", async () => {
+  it("are given up at their timeout, with a warning", async () => {
     const { sandbox, env } = await withNpx("trap '' TERM\nsleep 1000", {
       config: { mode: "build" },
       agent: { mcpSeconds: 0.5 },

@@ -7,7 +7,7 @@ import { writeFiles } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 describe("OpenCode's configuration", () => {
-  it("is what session and config file say: model, permissions, MCP servers, plugins, instructions, keys", async () => {
+  it("has model, permissions, MCP servers, plugins, instructions and keys of session and config file", async () => {
     const sandbox = await Sandbox.create({
       agent: {
         config: {
@@ -88,7 +88,7 @@ describe("OpenCode's configuration", () => {
     expect(said).not.toContain("far-far-away");
   });
 
-  it("does not touch a file of keys that is no JSON: it may hold what somebody needs", async () => {
+  it("does not replace an auth.json that is not JSON", async () => {
     const sandbox = await Sandbox.create({ agent: { auth: { a: { type: "api", key: "b" } } } });
     const auth = ".local/share/opencode/auth.json";
     await writeFiles(sandbox.home, { [auth]: "{ half" });

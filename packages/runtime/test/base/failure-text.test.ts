@@ -13,7 +13,7 @@ const ttyd = { code: "not-started", process: "ttyd" } as const;
 const missing = { errno: "ENOENT", why: "no-program", command: "a-program" } as const;
 const remote = "https://host/acme/shop.git";
 
-/** Each situation that a failure can be in; a code that is missing here does not compile. */
+/** Every kind of failure. A missing code does not compile. */
 const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] } = {
   "stage-unusable": [
     {

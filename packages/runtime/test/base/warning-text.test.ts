@@ -24,7 +24,7 @@ const fullCatalogue: readonly WhyFullCatalogue[] = [
   { id: "asked-for", provider: "acme", by: { id: "environment", name: "ACME_KEY" } },
 ];
 
-/** Each situation that a warning can be in; a code that is missing here does not compile. */
+/** Every kind of warning. A missing code does not compile. */
 const ofPhases: Samples<PhaseWarning> = {
   "stage-replaced": [{ code: "stage-replaced", path, reason: "it is not JSON" }],
   "half-clone-removed": [{ code: "half-clone-removed", checkout: "/workspace/shop" }],

@@ -71,7 +71,7 @@ const tables: Readonly<Record<string, string>> = {
   ),
 };
 
-/** The page, with its tables made anew. */
+/** The page with regenerated tables. */
 function generated(text: string): string {
   return text.replace(
     /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,

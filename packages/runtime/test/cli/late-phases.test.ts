@@ -17,13 +17,13 @@ const withSidecars = (...sidecars: LateSidecar[]) =>
     config: { sidecars: sidecars.map(({ config }) => config) },
   });
 
-/** The report's file as soon as it fits. */
+/** Reads the report as soon as it fits. */
 async function reportThat(
   sandbox: Sandbox,
   boot: RunningSandboot,
   fits: (report: BootReport) => boolean,
 ): Promise<BootReport> {
-  // Watched before it is read: no change falls between.
+  // The watch begins before the read, so no change is missed between them.
   const watcher = watch(sandbox.folder);
   try {
     const changes = on(watcher, "change");
@@ -46,7 +46,7 @@ async function onRecord(sandbox: Sandbox): Promise<BootReport[]> {
 const isRunning = (id: string) => (report: BootReport) => phaseOf(report, id)?.status === "running";
 
 describe("a boot that is ready before its slow optional phases", () => {
-  it("--until ready waits for none of them: they are `running` in the report, and are ended", async () => {
+  it("--until ready does not wait for them: they are `running` in the report, and are ended", async () => {
     const late = await LateSidecar.create("late");
     const sandbox = await withSidecars(late);
     const boot = await sandbox.boot({ args: ["--until", "ready"] });
@@ -65,7 +65,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("reports at once, and again in the same place when the last of them has ended", async () => {
+  it("writes the report at once, and replaces it when the last of them has ended", async () => {
     const [good, bad] = [await LateSidecar.create("good"), await LateSidecar.create("bad")];
     const sandbox = await withSidecars(good, bad);
     const boot = await sandbox.boot();
@@ -95,7 +95,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     expect(await onRecord(sandbox)).toEqual([last]);
   });
 
-  it("a signal meanwhile ends a sandbox that was ready: exit code 0, and what was late stays `running`", async () => {
+  it("exits with 0 when a signal comes before they have ended, and they stay `running`", async () => {
     const late = await LateSidecar.create("late");
     const sandbox = await withSidecars(late);
     const boot = await sandbox.boot();
@@ -119,7 +119,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     );
   });
 
-  it("C9: a required sidecar is part of the boot: the report waits for it", async () => {
+  it("C9: but for a required sidecar the report waits", async () => {
     const late = await LateSidecar.create("late", { optional: false });
     const sandbox = await withSidecars(late);
     const boot = await sandbox.boot({ args: ["--until", "ready"] });
@@ -132,7 +132,7 @@ describe("a boot that is ready before its slow optional phases", () => {
     });
   });
 
-  it("the trace has each span once: those of late phases come when they have ended", async () => {
+  it("sends the span of a late phase when it has ended, and each span once", async () => {
     const receiver = await OtlpReceiver.start();
     const [late, never] = [await LateSidecar.create("late"), await LateSidecar.create("never")];
     const sandbox = await withSidecars(late, never);

@@ -7,7 +7,7 @@ const boot = join(dist, "boot");
 const read = (name: string) => readFileSync(join(boot, name), "utf8");
 const scriptsIn = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".js"));
 
-/** A file and everything that it requires before its own first line runs: what it imports later stands in a promise. */
+/** A file and everything that it loads before its own first line runs. Later imports are in promises. */
 function withStaticImports(name: string, seen = new Set<string>()): ReadonlySet<string> {
   if (seen.has(name)) return seen;
   seen.add(name);
@@ -16,7 +16,7 @@ function withStaticImports(name: string, seen = new Set<string>()): ReadonlySet<
   return seen;
 }
 
-/** The sources that went into a file. */
+/** The sources of a bundle. */
 function sourcesOf(path: string): readonly string[] {
   const map: { readonly sources: readonly string[] } = JSON.parse(
     readFileSync(`${path}.map`, "utf8"),
@@ -24,7 +24,7 @@ function sourcesOf(path: string): readonly string[] {
   return map.sources;
 }
 
-/** What `sandboot boot` loads on its way to `agent.spawn`: its entry, and what that imports by name, one after another. */
+/** The files that `sandboot boot` loads before `agent.spawn`: its entry, and the files that it imports by name, in order. */
 const onTheWay = new Set(
   scriptsIn(boot)
     .filter((name) => name === "line.js" || name.startsWith("chunk-boot-"))
@@ -37,12 +37,12 @@ const allSources = [dist, boot].flatMap((folder) =>
 );
 
 describe("the way to agent.spawn", () => {
-  it("is a matter of few files", () => {
-    // Each costs about half a millisecond. With every command in one bundle there were more than thirty.
+  it("loads few files", () => {
+    // Each file takes about half a millisecond. With every command in one bundle there were more than thirty.
     expect(onTheWay.size).toBeLessThan(20);
   });
 
-  it("is the whole of it", () => {
+  it("has the expected files", () => {
     for (const part of ["src/boot/run-boot.ts", "src/boot/phases/table.ts", "src/config/load.ts"])
       expect(sourcesOnTheWay).toContainEqual(expect.stringContaining(part));
   });

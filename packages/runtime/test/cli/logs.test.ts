@@ -17,7 +17,7 @@ interface LogLine {
   readonly [field: string]: unknown;
 }
 
-/** `sandboot boot` in a pipe, without `--json`. */
+/** Runs `sandboot boot` in a pipe, without `--json`. */
 async function bootWithLogs(options: SandboxOptions, env: Record<string, string> = {}) {
   const sandbox = await Sandbox.create({ agentKind: "fixture", ...options });
   const config = join(sandbox.folder, "sandboot.json");
@@ -47,7 +47,7 @@ const linesOf = (text: string) =>
     .map((line) => JSON.parse(line) as LogLine);
 
 describe("sandboot boot in a pipe", () => {
-  it("writes lines of pino, in the order of the events, with their times; what failed is told on stderr", async () => {
+  it("writes log lines of pino, in the order of the events, with their times; failures are on stderr", async () => {
     const { start } = await bootWithLogs({
       files: { ".openinspect/start.sh": "echo from the hook\nexit 7\n" },
     });
@@ -82,7 +82,7 @@ describe("sandboot boot in a pipe", () => {
     expect(stderr).toContain("ended with exit code 7");
   });
 
-  it("boots on when whoever read its output is gone", async () => {
+  it("goes on when the reader of its output is gone", async () => {
     const { start, report } = await bootWithLogs({
       files: { ".openinspect/start.sh": "for i in $(seq 2000); do echo line $i; done\n" },
     });
@@ -95,7 +95,7 @@ describe("sandboot boot in a pipe", () => {
     expect(JSON.parse(await readFile(report, "utf8"))).toMatchObject({ outcome: "ready" });
   });
 
-  it("a log level that does not exist is bad input", async () => {
+  it("refuses an unknown log level as bad input", async () => {
     const { exitCode, stderr } = await execa(sandbootBin, ["boot"], {
       env: { SANDBOOT_LOG_LEVEL: "loud" },
       cwd: "/",
@@ -115,10 +115,10 @@ describe("secrets", () => {
     inUrl: "url-password-0123456789",
   };
   const basic = Buffer.from(`me:${secrets.inUrl}`).toString("base64");
-  /** What is the secret's alone in `x:SECRET` as base64. */
+  /** The part of the base64 of `x:SECRET` that depends on the secret alone. */
   const within = Buffer.from(`x:${secrets.fromEnv}`).toString("base64").slice(3, -4);
 
-  it("that hooks, agent and sidecars have and print are nowhere: log, events, record, report, API", async () => {
+  it("that hooks, agent and sidecars print do not appear in log, events, history, report or API", async () => {
     const { sandbox, config, start, report } = await bootWithLogs(
       {
         files: {
@@ -177,7 +177,7 @@ printf '%065526d%s\\n' 0 "$MY_TOKEN"
   });
 });
 
-/** Resolves when the lines that the process has printed fit. */
+/** Resolves when the lines printed so far fit. */
 async function until(
   child: ChildProcessByStdio<null, Readable, Readable>,
   fits: (lines: readonly LogLine[]) => boolean,

@@ -14,7 +14,7 @@ if (first === undefined || second === undefined) throw new Error("unreachable");
 const read = async (path: string) => JSON.parse(await readFile(path, "utf8"));
 
 describe("the file of --report", () => {
-  it("is made with its folders, and has the newest report; nothing else is left there", async () => {
+  it("is created with its folders, has the newest report, and leaves no other files", async () => {
     const folder = join(await scratchFolder(), "new/folder");
     const file = new ReportFile(join(folder, "boot.json"));
     await file.write(first);
@@ -24,7 +24,7 @@ describe("the file of --report", () => {
     expect(await readdir(folder)).toEqual(["boot.json"]);
   });
 
-  it("what a link leads to is replaced, not the link", async () => {
+  it("that is a link is replaced at the link's target", async () => {
     const folder = await scratchFolder();
     const [link, target] = [join(folder, "link"), join(folder, "target")];
     await writeFile(target, "old");
@@ -34,7 +34,7 @@ describe("the file of --report", () => {
     expect(await read(target)).toEqual(first);
   });
 
-  it("that cannot be written is bad input, named by its flag, before there is anything to write", async () => {
+  it("that cannot be written is refused as bad input at the start, and the flag is named", async () => {
     const folder = await scratchFolder();
     const file = join(folder, "file");
     await writeFile(file, "");
@@ -45,7 +45,7 @@ describe("the file of --report", () => {
     );
   });
 
-  it("that can be written no more when it is time is bad input, too", async () => {
+  it("that can no longer be written at the end is bad input, too", async () => {
     const folder = join(await scratchFolder(), "folder");
     const file = new ReportFile(join(folder, "boot.json"));
     await rm(folder, { recursive: true });
@@ -53,7 +53,7 @@ describe("the file of --report", () => {
     await expect(file.write(first)).rejects.toThrow("command line: --report: expected a file");
   });
 
-  it("a pipe gets the first report, and stays a pipe", async () => {
+  it("that is a pipe gets the first report, and stays a pipe", async () => {
     const folder = await scratchFolder();
     const pipe = join(folder, "pipe");
     await execa("mkfifo", [pipe]);
@@ -65,11 +65,11 @@ describe("the file of --report", () => {
     expect((await lstat(pipe)).isFIFO()).toBe(true);
   });
 
-  it("where nothing can be put beside it, the file itself is written", async () => {
+  it("is written in place when no file can be created beside it", async () => {
     const folder = await scratchFolder();
     const path = join(folder, "boot.json");
     await writeFile(path, "");
-    // As in a folder that is another's; root may write everywhere, but not there.
+    // A folder has the name of the temporary file, so not even root can create it.
     await execa("mkdir", [`${path}.new`]);
     await new ReportFile(path).write(first);
     expect(await read(path)).toEqual(first);

@@ -8,12 +8,12 @@ import { sandbootBin } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
-// With CI set, as in the pipelines that read such output: what goes through a pipe is plain text all the same.
+// With CI set, as in pipelines. Output to a pipe must be plain text there, too.
 const run = (cwd: string, ...args: string[]) =>
   execa(sandbootBin, args, { cwd, reject: false, env: { CI: "true" } });
 
 describe("commands that read reports", () => {
-  it("read what a boot has put on record; the last one when no file is named", async () => {
+  it("read the history; without a file name, the last boot", async () => {
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
       files: { ".openinspect/start.sh": "echo the hook has begun\nexit 7\n" },
@@ -22,7 +22,7 @@ describe("commands that read reports", () => {
     const { folder } = sandbox;
     const boots = await readHistory(join(folder, "state/history"));
     expect(boots).toHaveLength(2);
-    // The same as what --report wrote.
+    // Equal to the file of --report.
     expect(boots[1]?.report).toEqual(await readReport(join(folder, "report.json")));
     expect(boots[1]?.report.output["hook.start:demo"]).toEqual(["the hook has begun"]);
 
@@ -44,7 +44,7 @@ describe("commands that read reports", () => {
     expect(await said("diff")).toContain("the critical chain is the same");
   });
 
-  it("bad files: what was found, what was expected, exit code 2", async () => {
+  it("refuse invalid files with what was expected and found, and exit code 2", async () => {
     const folder = await scratchFolder();
     await writeFile(join(folder, "half.json"), '{"schemaVersion": 1, ');
     await writeFile(join(folder, "other.json"), '{"name": "something"}');
@@ -66,7 +66,7 @@ describe("commands that read reports", () => {
     expect((await run(folder, "diff", "half.json", "other.json")).exitCode).toBe(2);
   });
 
-  it("nothing on record yet: says where it looked, exit code 1", async () => {
+  it("fail with the path of the history and exit code 1 when there is no boot in it", async () => {
     const folder = await scratchFolder();
     for (const command of ["report", "history", "diff"]) {
       const { exitCode, stderr } = await run(folder, command);

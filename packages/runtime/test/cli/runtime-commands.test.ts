@@ -21,7 +21,7 @@ const cli = (
     reject: false,
   });
 
-/** The command line against a runtime, by its socket. */
+/** Runs a command for a runtime, by its socket. */
 async function running() {
   const status = await startStatus();
   status.bus.emit(bootStarted);
@@ -30,7 +30,7 @@ async function running() {
 }
 
 describe("sandboot status", () => {
-  it("shows what runs, and what is wrong", async () => {
+  it("shows running processes and problems", async () => {
     const { bus, processes, run } = await running();
     bus.emit({ type: "phase.started", id: "stage" });
     const pid = await processes.add("web", "exec sleep 1000", { port: 7681 }).start();
@@ -47,13 +47,13 @@ describe("sandboot status", () => {
     expect(stdout).toContain("! bridge: holds prompts: the agent is started again");
   });
 
-  it("gives the whole state as JSON", async () => {
+  it("prints the whole state as JSON", async () => {
     const { bus, run } = await running();
     const { stdout } = await run("status", "--json");
     expect(JSON.parse(stdout)).toEqual(bus.state);
   });
 
-  it("does not let a process paint on the terminal", () => {
+  it("escapes control characters in the output of a process", () => {
     const look = { columns: 80, colour: false, unicode: true };
     const message = "\u001b[2Jgone\u0007";
     const warning = { type: "runtime.warning", source: "x", message } as const;
@@ -64,7 +64,7 @@ describe("sandboot status", () => {
 });
 
 describe("sandboot events", () => {
-  it("prints what the runtime still has and ends, as JSON lines in a pipe", async () => {
+  it("prints the kept events as JSON lines and ends", async () => {
     const { bus, run } = await running();
     bus.emit({ type: "phase.started", id: "stage" });
     const { stdout, exitCode } = await run("events");
@@ -88,7 +88,7 @@ describe("sandboot events", () => {
     expect(stdout.split("\n")).toHaveLength(2);
   });
 
-  it("ends without a word when its reader has had enough", async () => {
+  it("ends silently when its reader closes the pipe", async () => {
     const { socket, bus } = await running();
     for (let n = 0; n < 3_000; n++)
       bus.emit({ type: "phase.warning", id: "stage", message: `${n}` });
@@ -104,7 +104,7 @@ describe("sandboot events", () => {
 });
 
 describe("sandboot logs", () => {
-  it("prints what is kept, its tail, or follows", async () => {
+  it("prints the kept lines or their tail, or follows", async () => {
     const { processes, server, run, socket } = await running();
     const { log } = processes.add("web", "true");
     for (const line of ["one", "two", "three"]) log.append("stdout", line);
@@ -123,7 +123,7 @@ describe("sandboot logs", () => {
 });
 
 describe("sandboot restart, stop, start", () => {
-  it("say what became of the process", async () => {
+  it("print the new state of the process", async () => {
     const { processes, run } = await running();
     processes.add("web", "exec sleep 1000");
     expect((await run("start", "web")).stdout).toMatch(/^web: (starting|running) \(pid \d+\)$/);
@@ -131,7 +131,7 @@ describe("sandboot restart, stop, start", () => {
     expect((await run("stop", "web")).stdout).toBe("web: stopped");
   });
 
-  it("say why not", async () => {
+  it("print why a command is refused", async () => {
     const { processes, run } = await running();
     processes.add("web", "true");
     const { exitCode, stderr } = await run("restart", "wbe");
@@ -141,7 +141,7 @@ describe("sandboot restart, stop, start", () => {
 });
 
 describe("sandboot shutdown", () => {
-  it("waits for the end and says how it ended", async () => {
+  it("waits for the end and prints its result", async () => {
     const { stop, bus, server, run } = await running();
     void stop.asked().then(async (reason) => {
       bus.emit({ type: "shutdown.started", reason });
@@ -154,7 +154,7 @@ describe("sandboot shutdown", () => {
     expect(bus.since(1)).toMatchObject([{ reason: "the lease is over" }, {}]);
   });
 
-  it("only asks when it is told to", async () => {
+  it("does not wait with --no-wait", async () => {
     const { stop, run } = await running();
     const { stdout } = await run("shutdown", "--no-wait");
     expect(stdout).toBe(`asked the runtime (pid ${process.pid}) to end`);
@@ -163,13 +163,13 @@ describe("sandboot shutdown", () => {
 });
 
 describe("sandboot openapi", () => {
-  it("prints what a runtime serves", async () => {
+  it("prints the same document as a runtime serves", async () => {
     const { stdout, exitCode } = await cli(["openapi"]);
     expect(exitCode).toBe(0);
     const printed = JSON.parse(stdout);
     const { socket } = await startStatus();
     const served = (await ask(socket, "/v1/openapi.json")).json() as typeof printed;
-    // This test runs the sources, which have no version.
+    // The sources, which this test runs, have no version.
     expect({ ...printed, info: null }).toEqual({ ...served, info: null });
   });
 });
@@ -203,7 +203,7 @@ describe("a runtime is found", () => {
     );
   });
 
-  it("or it is said where it was looked for", async () => {
+  it("or the paths that were tried are printed", async () => {
     const folder = await scratchFolder();
     const lost = await cli(["status"], { cwd: folder });
     expect(lost.exitCode).toBe(1);

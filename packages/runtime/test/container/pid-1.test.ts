@@ -5,14 +5,14 @@ import { Gate } from "../support/gate.ts";
 import { AS_PID_1, canBePid1, PidNamespace } from "../support/pid-namespace.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Leaves a daemon behind that nobody waits for, and that ends when the gate opens. */
+/** A hook that leaves an orphaned daemon, which ends when the gate opens. */
 const startSh = (gate: Gate) => `#!/bin/bash
 ( setsid bash -c 'echo $$ > "$HOME/daemon"; ${gate.wait}' < /dev/null &> /dev/null & )
 while [ ! -s "$HOME/daemon" ]; do sleep 0.02; done
 if [ -e "$HOME/hold" ]; then sleep 1000; fi
 `;
 
-/** A sandbox whose hook leaves an orphan, and a way to boot it below `init`. */
+/** Makes a sandbox whose hook leaves an orphan, and boots it below `init`. */
 async function containerised(init: readonly string[]) {
   const gate = await Gate.create();
   const sandbox = await Sandbox.create({
@@ -22,7 +22,7 @@ async function containerised(init: readonly string[]) {
   return {
     hold: () => writeFile(join(sandbox.home, "hold"), ""),
     boot: () => sandbox.boot({ under: [...AS_PID_1, ...init] }),
-    /** The orphan's pid in there. */
+    /** The orphan's pid in its namespace. */
     daemon: async () => Number(await readFile(join(sandbox.home, "daemon"), "utf8")),
     endDaemon: () => gate.open(),
   };
@@ -30,9 +30,9 @@ async function containerised(init: readonly string[]) {
 
 const TINI = ["tini", "--"];
 
-describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare)", () => {
+describe.skipIf(!canBePid1())("in a container (skipped where unshare is not allowed)", () => {
   describe("tini is PID 1", () => {
-    it("reaps the orphans of hooks, passes SIGTERM on, and the exit code back", async () => {
+    it("reaps the orphans of hooks, forwards SIGTERM, and returns the exit code", async () => {
       const container = await containerised(TINI);
       const boot = await container.boot();
       await boot.until("boot.ready");
@@ -57,7 +57,7 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
       expect(namespace.members()).toEqual([]);
     });
 
-    it("SIGTERM before ready ends everything in good order, with exit code 143", async () => {
+    it("SIGTERM before ready ends everything orderly, with exit code 143", async () => {
       const container = await containerised(TINI);
       await container.hold();
       const boot = await container.boot();
@@ -69,7 +69,7 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
       expect(namespace.members()).toEqual([]);
     });
 
-    it("sandboot is killed: the container ends with everything in it", async () => {
+    it("when sandboot is killed, the container ends with everything in it", async () => {
       const container = await containerised(TINI);
       const boot = await container.boot();
       await boot.until("boot.ready");
@@ -85,7 +85,7 @@ describe.skipIf(!canBePid1())("in a container (skipped where one may not unshare
   });
 
   describe("sandboot itself is PID 1", () => {
-    it("works, and says what it cannot do: an orphan stays as a zombie", async () => {
+    it("works, with a warning: orphans stay as zombies", async () => {
       const container = await containerised([]);
       const boot = await container.boot();
       await boot.until("boot.ready");

@@ -11,7 +11,7 @@ const OWN_TOOL = `export default {
 }
 `;
 
-/** What is in the tree and not in git, at the very end of the checkout: git itself runs this. */
+/** A git hook that records the untracked files at the end of the checkout. */
 async function recordTreeAtCheckout(sandbox: Sandbox): Promise<string> {
   const record = join(sandbox.folder, "tree-at-checkout");
   await writeFiles(sandbox.repository, {
@@ -24,7 +24,7 @@ async function recordTreeAtCheckout(sandbox: Sandbox): Promise<string> {
 }
 
 describe("C1: nothing is written into the repository's tree before its checkout has ended", () => {
-  it("C1: a branch that adds tracked .opencode/ files checks out, and its tool is listed beside the staged ones", async () => {
+  it("C1: a branch that adds tracked .opencode/ files can be checked out, and its tool is listed with the staged ones", async () => {
     const sandbox = await Sandbox.create({ branch: "feature/own-tool" });
     await sandbox.origin.commit("feature/own-tool", {
       ".opencode/tool/own.js": OWN_TOOL,
@@ -43,7 +43,7 @@ describe("C1: nothing is written into the repository's tree before its checkout 
     expect(tools).toEqual(expect.arrayContaining(["own", "repo_map", "sandbox_status"]));
     expect(await git(sandbox.repository, "status", "--porcelain")).toBe("");
 
-    // Nothing was installed: what OpenCode would have fetched is the stage's, linked, and npm was never asked.
+    // OpenCode has installed nothing by npm: the stage's packages are linked.
     const dependencies = await readdir(join(sandbox.repository, ".opencode"), {
       withFileTypes: true,
     });
@@ -59,7 +59,7 @@ describe("C1: nothing is written into the repository's tree before its checkout 
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("C1: a branch that tracks the very names we link checks out on the next boot", async () => {
+  it("C1: a branch that tracks the same names as our links can be checked out on the next boot", async () => {
     const sandbox = await Sandbox.create({ files: { ".opencode/tool/own.js": OWN_TOOL } });
     const first = await sandbox.boot({ args: ["--until", "ready"] });
     expect((await first.ended()).exitCode).toBe(0);
@@ -77,7 +77,7 @@ describe("C1: nothing is written into the repository's tree before its checkout 
     expect(await git(sandbox.repository, "status", "--porcelain")).toBe("");
   });
 
-  it("C1: with workspaceDependencies: leave, nothing of ours is ever in the tree", async () => {
+  it("C1: with workspaceDependencies: leave, the tree never has files of ours", async () => {
     const sandbox = await Sandbox.create({
       files: { ".opencode/command/hello.md": "Say hello\n" },
       agent: { workspaceDependencies: "leave" },

@@ -14,8 +14,8 @@ const withHook = (text: string, options: Parameters<typeof Sandbox.create>[0] = 
     ...options,
   });
 
-describe("C10: hooks get their time, and nothing survives them past it", () => {
-  it("C10: not a daemon that left session and parent, forgot its environment, ignores TERM and keeps the pipe", async () => {
+describe("C10: hooks have a time limit, and nothing that they started survives it", () => {
+  it("C10: not even a daemon that left session and parent, dropped its environment, ignores SIGTERM and keeps the pipe", async () => {
     const hook = `#!/bin/bash
 echo "the pipe is open"
 setsid bash -c 'trap "" TERM; echo $$ > "$HOME/session"; sleep 1000' &
@@ -40,7 +40,7 @@ sleep 1000
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("C10: START_TIMEOUT_SECONDS says how long, over the config", async () => {
+  it("C10: START_TIMEOUT_SECONDS overrides the config's limit", async () => {
     const sandbox = await withHook("sleep 1000\n", { hooks: { startSeconds: 500 } });
     const boot = await sandbox.boot({ env: { START_TIMEOUT_SECONDS: "0.3" } });
     const { exitCode, stderr } = await boot.ended();
@@ -50,7 +50,7 @@ sleep 1000
     expect((await boot.report()).fatal?.failure.code).toBe("hook-timeout");
   });
 
-  it("C10: each line is shown as it comes, a flood is bounded, and what is left running is left in peace", async () => {
+  it("C10: lines are shown at once, a flood is bounded, and services that are left running stay", async () => {
     const gate = await Gate.create();
     const sandbox = await withHook(`#!/usr/bin/env bash
 echo "first line"
@@ -77,7 +77,7 @@ echo $! > "$HOME/service"
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("C10: by its shebang when it may be executed, by bash when not; with the documented environment, in its folder", async () => {
+  it("C10: an executable script runs by its shebang, any other by bash, with the documented environment and folder", async () => {
     const report = `printf '%s\\n' "$0 $SANDBOOT_HOOK $SANDBOOT_REPOSITORY $SANDBOOT_MODE $SANDBOOT_SOCKET" "$PWD"`;
     const sandbox = await Sandbox.create({
       agentKind: "fixture",

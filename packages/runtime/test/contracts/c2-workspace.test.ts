@@ -5,21 +5,21 @@ import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /**
- * Waits until the test says go, so that the agent has all the time in the world to look too early; then writes what the
- * agent must see, and keeps what the agent's own log says by then.
+ * A hook that waits for the test, so that the agent has enough time to look too early. Then it writes the config that the
+ * agent must see, and copies the agent's log.
  */
 const patientStartSh = (gate: Gate) => `#!/bin/bash
 set -eu
 ${gate.wait}
 echo '{ "username": "from-start-sh" }' > opencode.json
 logs="$HOME/.local/share/opencode/log"
-# The agent writes its log when it finds the time; an empty one would prove nothing.
+# The agent writes its log with a delay. An empty log would prove nothing.
 until grep -qs "loading path=" "$logs"/*.log; do sleep 0.02; done
 cat "$logs"/*.log > "$HOME/agent.log"
 `;
 
 describe("C2: no request makes the agent read the workspace before every hook of every repository has ended", () => {
-  it("C2: the agent sees the config that start.sh wrote, and had not looked before", async () => {
+  it("C2: the agent uses the config that start.sh wrote, and did not read the workspace before", async () => {
     const gate = await Gate.create();
     const sandbox = await Sandbox.create({
       files: {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Gate } from "../support/gate.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
-/** A boot that is held by its start.sh until the test opens the gate. */
+/** Starts a boot whose start.sh waits until the test opens a gate. */
 async function gatedBoot(options: SandboxOptions = {}) {
   const gate = await Gate.create();
   const sandbox = await Sandbox.create({
@@ -15,12 +15,12 @@ async function gatedBoot(options: SandboxOptions = {}) {
 }
 
 describe("C3: the bridge starts last; a prompt that arrives before is held or refused, never lost, never early", () => {
-  it("C3: early requests are held and served after ready, in the order in which they came", async () => {
+  it("C3: early requests are held, and forwarded after ready in the order of their arrival", async () => {
     const { sandbox, boot, gate } = await gatedBoot();
     const answered: string[] = [];
     const titles = ["first", "second", "third"];
     const early = titles.map(async (title) => {
-      // It names no workspace: the bridge leads it to the one that there is, where it is looked for below.
+      // The request names no workspace, so the bridge adds the header for the only one.
       const answer = await sandbox.ask("/session", { method: "POST", body: { title } });
       answered.push(title);
       return answer;
@@ -34,7 +34,7 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
     const bridge = await boot.until("phase.ended", ({ id }) => id === "bridge");
     expect(bridge.detail).toMatchObject({ heldUntilNow: 3 });
 
-    // OpenCode's ids fall with time, also within a millisecond: they tell in which order it took the requests.
+    // OpenCode's ids decrease with time, even within a millisecond. So they show the order of the requests.
     const sessions: { title: string; id: string }[] = JSON.parse(
       (await sandbox.askAgent("/session")).body,
     );
@@ -50,14 +50,14 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("C3: beyond the bound a request is refused at once, with Retry-After and what the boot is at", async () => {
+  it("C3: requests over the limit are refused at once, with Retry-After and the state of the boot", async () => {
     const { sandbox, boot, gate } = await gatedBoot({
       agentKind: "fixture",
       bridge: { maxHeld: 1 },
     });
     const held = sandbox.ask("/global/health");
     const refused = await Promise.race([
-      // Whichever of the two came first is held; the other is refused.
+      // The first of the two to arrive is held; the other is refused.
       sandbox.ask("/global/health"),
       held.then(() => null),
     ]);
@@ -75,7 +75,7 @@ describe("C3: the bridge starts last; a prompt that arrives before is held or re
     await boot.ended();
   });
 
-  it("C3: without the token nobody is held and nobody passes", async () => {
+  it("C3: requests without the token are neither held nor forwarded", async () => {
     const { sandbox, boot, gate } = await gatedBoot({
       agentKind: "fixture",
       bridge: { token: "open sesame" },

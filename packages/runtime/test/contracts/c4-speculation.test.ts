@@ -24,7 +24,7 @@ const FETCHED_CATALOGUE = {
   },
 };
 
-/** Everything that OpenCode reads at its start or later, written by a hook when the process has long been up. */
+/** A hook that changes every file that OpenCode reads at its start or later, long after the process has started. */
 const writesEverything = (gate: Gate) => `
 ${gate.wait}
 config="$HOME/.config/opencode" data="$HOME/.local/share/opencode" staged="$STAGED"
@@ -43,7 +43,7 @@ const sessionDetail = async (boot: RunningSandboot) =>
   (await boot.until("phase.ended", ({ id }) => id === "agent.session")).detail;
 
 describe("C4: speculation is validated", () => {
-  it("C4: what the driver says is read again is read again by the real agent, without a restart", async () => {
+  it("C4: files that the driver expects to be read again are read again by the real agent, without a restart", async () => {
     const gate = await Gate.create();
     const sandbox = await Sandbox.create({
       files: { ".openinspect/start.sh": writesEverything(gate) },
@@ -98,7 +98,7 @@ describe("C4: speculation is validated", () => {
     expect((await boot.report()).agent?.restarts).toEqual([]);
   });
 
-  it("C4: what it does not read again, its environment, costs a restart that the report explains", async () => {
+  it("C4: a changed environment, which is not read again, causes a restart that the report explains", async () => {
     const gate = await Gate.create();
     const sandbox = await Sandbox.create({
       files: {

@@ -4,13 +4,13 @@ import { describe, expect, it } from "vitest";
 import { buildOwnStage } from "../support/own-stage.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** What is in a folder, links by where they point and files by content, as one can compare it. */
+/** Reads a folder: links by target, files by content. */
 async function picture(root: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(root, path);
-    // The installer's own notes have times in them.
+    // The installer's own files contain times.
     if (name.startsWith(".sandboot/")) continue;
     const stat = await lstat(path);
     if (stat.isSymbolicLink()) found[name] = `-> ${await readlink(path)}`;
@@ -22,8 +22,8 @@ async function picture(root: string): Promise<Record<string, string>> {
 const preload = join(import.meta.dirname, "../fixtures/die-at-change.cjs");
 
 describe("C5: staging is all or nothing", () => {
-  it("C5: a boot that is killed while it stages is no matter to the next one", async () => {
-    // Enough files that all threads have their part.
+  it("C5: a boot after one that was killed during staging ends with the right tree", async () => {
+    // Enough files for every thread to get some.
     const extra = Object.fromEntries(
       Array.from({ length: 300 }, (_, at) => [`skill/one/page-${at}.md`, `page ${at}\n`]),
     );
@@ -47,10 +47,10 @@ describe("C5: staging is all or nothing", () => {
           DIE_BELOW: target,
         },
       });
-      // By SIGKILL, and not by an end of its own.
+      // It must have been killed, and not have ended by itself.
       expect((await boot.ended()).exitCode).toBeNull();
       expect(boot.position("phase.ended", ({ id }) => id === "stage")).toBe(-1);
-      // A container takes everything with it; here it is the test's to do.
+      // The end of a container kills the rest. Here the test does it.
       await sandbox.killAll();
 
       const next = await sandbox.boot({ args: ["--until", "ready"] });

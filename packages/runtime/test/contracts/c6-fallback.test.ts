@@ -80,7 +80,7 @@ describe("C6: a stage that cannot be used is named in one event, and the legacy 
     expect(await readFile(installed, "utf8")).toBe("export default 'old';\n");
   });
 
-  it("C6: without a legacy installer it is fatal, and says what to do", async () => {
+  it("C6: without legacy sources the boot fails, and says what to do", async () => {
     const { sandbox, dir } = await sandboxWithStage(false);
     await rm(join(dir, "stage.json"));
     const boot = await sandbox.boot();

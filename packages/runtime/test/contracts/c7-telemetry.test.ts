@@ -6,7 +6,7 @@ import type { BootReport } from "../../src/protocol/index.ts";
 import { buildOwnStage } from "../support/own-stage.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** Every absolute path of ours that a report names. */
+/** Every absolute path in our folders that a report names. */
 function pathsIn(value: unknown, folder: string): string[] {
   if (typeof value === "string") return value.startsWith(`${folder}/`) ? [value] : [];
   if (typeof value !== "object" || value === null) return [];
@@ -25,7 +25,7 @@ describe("C7: the report says what happened, and never a path that does not exis
     const dir = await buildOwnStage(sandbox.folder);
     Object.assign(sandbox.config, { stage: { dir } });
     const target = join(sandbox.folder, "state/agent");
-    // Somebody's own file where the stage has one.
+    // A user's file at the path of a staged file.
     await mkdir(join(target, "config/tool"), { recursive: true });
     await writeFile(join(target, "config/tool/open.js"), "mine\n");
 
@@ -68,13 +68,13 @@ describe("C7: the report says what happened, and never a path that does not exis
     });
     expect(kindOf("config/tool/secret.js")).toBe("own");
 
-    // A gate that closes takes its item away, and says so.
+    // When its gate closes, the item is removed, and the report says so.
     const third = await bootOnce(sandbox, {});
     expect(resultsOf(third)["config/tool/secret.js"]).toBe("gated");
     expect(kindOf("config/tool/secret.js")).toBe("absent");
   });
 
-  it("C7: a hook that is not there is reported as absent, by the name in the config and by no path", async () => {
+  it("C7: a missing hook is reported as absent, by its name in the config and without a path", async () => {
     const sandbox = await Sandbox.create({ agentKind: "fixture" });
     const report = await bootOnce(sandbox, {});
     const hook = report.phases.find(({ id }) => id === "hook.start:demo");

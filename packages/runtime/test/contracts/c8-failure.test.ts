@@ -6,7 +6,7 @@ import { withEnoughTime } from "../support/enough-time.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { serve } from "../support/serve.ts";
 
-/** Starts a service, says so, and does what the rest of it says. */
+/** A start.sh that starts a service, prints a line, and goes on with `rest`. */
 const startSh = (rest: string) => ({
   ".openinspect/start.sh": {
     text: `#!/bin/bash\nsleep 1000 &\necho "the service is up"\n${rest}\n`,
@@ -15,7 +15,7 @@ const startSh = (rest: string) => ({
 });
 
 describe("C8: failure, signal or timeout: everything is ended, and the fatal report names what happened", () => {
-  it("C8: a start.sh that fails: exit code, one message with path, code and last lines, nothing left", async () => {
+  it("C8: a start.sh that fails: exit code, one message with path, code and last lines, no process left", async () => {
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
       files: startSh(
@@ -48,7 +48,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("C8: a start.sh that hangs is ended at its timeout with all it started", async () => {
+  it("C8: a start.sh that hangs is ended at its timeout, with all that it started", async () => {
     const sandbox = await withEnoughTime(async (startSeconds) => {
       const sandbox = await Sandbox.create({
         agentKind: "fixture",
@@ -91,7 +91,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     await boot.until("boot.ready");
     for (const sidecar of ["sidecar.first", "sidecar.second"])
       await boot.until("phase.ended", ({ id }) => id === sidecar);
-    // Also the service that start.sh left behind is still there: it is what start.sh promises.
+    // The service that start.sh left behind still runs, as it should.
     expect(sandbox.left().map(({ command }) => command)).toContain("sleep 1000");
     boot.signal("SIGINT");
     expect((await boot.ended()).exitCode).toBe(0);
@@ -106,7 +106,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     expect(idsOf("stopped")).toEqual(idsOf("starting").toReversed());
   });
 
-  it("C8: a port in use names the port and who holds it", async () => {
+  it("C8: a port in use fails the boot, and the process that holds it is named", async () => {
     const sandbox = await Sandbox.create();
     await serve(createServer(), sandbox.agentPort);
     const boot = await sandbox.boot();
@@ -117,7 +117,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("C8: the bridge's port in use is said as clearly, before anything is started", async () => {
+  it("C8: so does the bridge's port, before anything is started", async () => {
     const sandbox = await Sandbox.create();
     await serve(createServer(), sandbox.bridgePort);
     const boot = await sandbox.boot();
@@ -127,7 +127,7 @@ describe("C8: failure, signal or timeout: everything is ended, and the fatal rep
     expect(boot.position("phase.started", ({ id }) => id === "agent.spawn")).toBe(-1);
   });
 
-  it("a bad config names the key, before anything is started", async () => {
+  it("a bad config fails with the key, before anything is started", async () => {
     const sandbox = await Sandbox.create({ config: { hooks: { startSeconds: "soon" } } });
     const boot = await sandbox.boot();
     const { exitCode, stderr } = await boot.ended();

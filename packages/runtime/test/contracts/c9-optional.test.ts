@@ -20,7 +20,7 @@ async function bootToFailure(sandbox: Sandbox) {
   return { stderr, report: await boot.report() };
 }
 
-describe("C9: an optional phase that fails costs a warning, a required one the boot", () => {
+describe("C9: an optional phase that fails is a warning, a required one fails the boot", () => {
   it("C9: a sidecar that is not installed, a secondary start.sh that fails: warnings, and ready", async () => {
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
@@ -62,7 +62,7 @@ describe("C9: an optional phase that fails costs a warning, a required one the b
   });
 
   it.each(["repo_image", "snapshot_restore"])(
-    "C9: a remote that does not answer in mode %s: the boot goes on with the checkout that is there, and says with which",
+    "C9: a remote that does not answer in mode %s: the boot goes on with the present checkout, and names its commit",
     async (mode) => {
       const sandbox = await Sandbox.create({
         agentKind: "fixture",
@@ -81,7 +81,7 @@ describe("C9: an optional phase that fails costs a warning, a required one the b
     },
   );
 
-  it("C9: a checkout that git refuses because of local changes leaves the tree as it is, with a warning", async () => {
+  it("C9: a checkout that git refuses because of local changes is a warning, and the tree is unchanged", async () => {
     const sandbox = await Sandbox.create({ agentKind: "fixture" });
     await sandbox.origin.commit("main", { "README.md": "# Theirs\n" });
     await writeFile(join(sandbox.repository, "README.md"), "# Mine\n");

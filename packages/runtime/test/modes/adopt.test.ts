@@ -30,7 +30,7 @@ async function adopt(sandbox: Sandbox, request: AdoptRequest | object) {
 }
 
 describe("adopt", () => {
-  it("gives a seed its repository; the agent's process stays the one it was", async () => {
+  it("gives a seed its repository, and keeps the agent's process", async () => {
     const sandbox = await createSeed({
       agentKind: "opencode",
       files: {
@@ -51,7 +51,7 @@ describe("adopt", () => {
       status: 200,
       urls: { bridge: `http://127.0.0.1:${sandbox.bridgePort}` },
     });
-    // A prompt that came before there was a repository has waited (C3).
+    // A prompt from before the adopt has waited (C3).
     expect((await early).status).toBe(200);
     expect(await git(sandbox.repository, "branch", "--show-current")).toBe("main");
     expect(JSON.parse((await sandbox.askAgent("/config")).body).username).toBe("from-start-sh");
@@ -74,7 +74,7 @@ describe("adopt", () => {
     expect(report.phases.filter(({ status }) => status !== "done")).toEqual([]);
   });
 
-  it("C4: starts the agent again when a hook changed what it does not read again", async () => {
+  it("C4: restarts the agent when a hook changed a file that it does not read again", async () => {
     const sandbox = await createSeed({
       files: { ".openinspect/start.sh": 'echo "GREETING=from the hook" > "$AGENT_ENV"\n' },
       agent: { envFile: "agent.env" },
@@ -95,7 +95,7 @@ describe("adopt", () => {
     ]);
   });
 
-  it("waits for an agent that ended while its hooks ran, and was started again", async () => {
+  it("waits for an agent that exited while the hooks ran, and is restarted", async () => {
     const gate = await Gate.create();
     const sandbox = await createSeed({ files: { ".openinspect/start.sh": gate.wait } });
     const boot = await sandbox.boot();
@@ -114,7 +114,7 @@ describe("adopt", () => {
     ]);
   });
 
-  it("is refused too early, while one is under way, and after one that ended well", async () => {
+  it("is refused too early, during another adopt, and after a successful one", async () => {
     const gate = await Gate.create();
     const sandbox = await createSeed({
       files: { ".openinspect/start.sh": gate.wait },
@@ -146,7 +146,7 @@ describe("adopt", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("that fails leaves the seed as it was: nothing of its repository, nothing of its hooks; the next one works", async () => {
+  it("that fails leaves nothing of its repository and its hooks, and the next one works", async () => {
     const sandbox = await createSeed({
       files: {
         ".openinspect/start.sh":
@@ -190,7 +190,7 @@ describe("adopt", () => {
     expect(report.phases.every(({ status }) => status === "done")).toBe(true);
   });
 
-  it("that fails in the middle of a sync leaves no checkout, but one that was there before", async () => {
+  it("that fails in the middle of a sync leaves no new checkout, and keeps an earlier one", async () => {
     const sandbox = await createSeed();
     const work = join(sandbox.folder, "with-submodule");
     await git(sandbox.folder, "clone", "--quiet", sandbox.origin.path, work);
@@ -225,7 +225,7 @@ describe("adopt", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("by the command line: by flags, by a request on stdin; a failure with its last lines", async () => {
+  it("works by the command line, with flags or a request on stdin; a failure shows its last lines", async () => {
     const sandbox = await createSeed({
       files: { ".openinspect/setup.sh": "echo no compiler; exit 4\n" },
     });
@@ -259,13 +259,13 @@ describe("adopt", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
-  it("shows the password of a request's URL nowhere", async () => {
+  it("never shows the password of a request's URL", async () => {
     const sandbox = await createSeed();
     const server = await startGitServer(sandbox.folder, "x-token:pass-of-the-request");
     const boot = await sandbox.boot({ env: { GIT_CURL_VERBOSE: "1" } });
     await boot.until("boot.seeded");
     const url = `${server.origin.replace("://", "://x-token:pass-of-the-request@")}/origin.git`;
-    // A branch that is not there: the failure says a lot.
+    // A branch that does not exist, because its failure has a long message.
     const failed = await adopt(sandbox, { repositories: [{ url, branch: "nowhere" }] });
     expect(failed).toMatchObject({ status: 422, error: { code: "git-failed" } });
     expect((await adopt(sandbox, { repositories: [{ url }] })).status).toBe(200);
@@ -276,7 +276,7 @@ describe("adopt", () => {
     for (const secret of ["pass-of-the-request", basic]) expect(said).not.toContain(secret);
   });
 
-  it("is ended with the sandbox, and leaves nothing running", async () => {
+  it("ends with the sandbox, and leaves no process", async () => {
     const sandbox = await createSeed({ files: { ".openinspect/start.sh": "sleep 1000\n" } });
     const boot = await sandbox.boot();
     await boot.until("boot.seeded");
@@ -288,7 +288,7 @@ describe("adopt", () => {
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("names what is wrong with a request, and takes the config's repositories when it names none", async () => {
+  it("names the mistakes in a request, and uses the config's repositories when the request has none", async () => {
     const sandbox = await createSeed();
     const boot = await sandbox.boot();
     await boot.until("boot.seeded");

@@ -7,7 +7,7 @@ import { type Files, git } from "../support/git.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
 
-/** Hooks that keep a diary beside the workspace. */
+/** Hooks that write a log beside the workspace. */
 const HOOKS: Files = Object.fromEntries(
   ["setup", "start"].map((hook) => [
     `.openinspect/${hook}.sh`,
@@ -48,7 +48,7 @@ describe("modes", () => {
     expect(await git(sandbox.repository, "status", "--porcelain")).toBe("");
   });
 
-  it("repo_image: fetches and checks out, runs start only; a second boot has nothing to check out", async () => {
+  it("repo_image: fetches and checks out, runs only start; a second boot has nothing to check out", async () => {
     const sandbox = await create({});
     const sha = await sandbox.origin.commit("main", { "new.txt": "new\n" });
     const first = await bootOnce(sandbox);
@@ -58,7 +58,7 @@ describe("modes", () => {
     expect(stepsOf((await bootOnce(sandbox)).report)).toEqual(["fetch"]);
   });
 
-  it("snapshot_restore: fetches, and leaves the checkout and what was not committed as they are", async () => {
+  it("snapshot_restore: fetches, and does not change the checkout and uncommitted files", async () => {
     const sandbox = await create({ config: { mode: "snapshot_restore" } });
     const before = await git(sandbox.repository, "rev-parse", "HEAD");
     const sha = await sandbox.origin.commit("main", { "README.md": "# Changed\n" });
@@ -72,7 +72,7 @@ describe("modes", () => {
     expect(await readFile(join(sandbox.repository, "README.md"), "utf8")).toBe("# My work\n");
   });
 
-  it("build: clones, runs setup, writes the commits to a file, starts no agent", async () => {
+  it("build: clones, runs setup, records the commits, starts no agent", async () => {
     const sandbox = await create({
       checkout: false,
       config: { mode: "build", build: { record: "out/built.json" } },
@@ -94,7 +94,7 @@ describe("modes", () => {
     expect(await sandbox.agentRecord()).toEqual([]);
   });
 
-  it("build: a setup.sh that fails writes no record and says so by its exit code", async () => {
+  it("build: a setup.sh that fails gives exit code 1 and no record", async () => {
     const sandbox = await create({
       checkout: false,
       files: { ".openinspect/setup.sh": "echo no compiler; exit 3\n" },
@@ -107,7 +107,7 @@ describe("modes", () => {
     expect(existsSync(join(sandbox.folder, "state/build.json"))).toBe(false);
   });
 
-  it("IMAGE_BUILD_MODE, FROM_REPO_IMAGE: the environment of an image chooses, over the file", async () => {
+  it("IMAGE_BUILD_MODE, FROM_REPO_IMAGE: the environment of an image overrides the file's mode", async () => {
     const sandbox = await create({ checkout: false, config: { mode: "fresh" } });
     const built = await bootOnce(sandbox, { IMAGE_BUILD_MODE: "true" });
     expect(built.report.outcome).toBe("built");
@@ -116,7 +116,7 @@ describe("modes", () => {
     expect(booted.diary).toEqual(["setup of demo in build", "start of demo in repo_image"]);
   });
 
-  it("no repository at all: the agent works in the workspace", async () => {
+  it("without any repository the agent works in the workspace", async () => {
     const sandbox = await create({ checkout: false, config: { mode: "fresh", repositories: [] } });
     const { report, boot } = await bootOnce(sandbox);
     expect(report.outcome).toBe("ready");
@@ -135,7 +135,7 @@ describe("modes", () => {
     expect(started?.cwd).toBe(join(sandbox.folder, "workspace"));
   });
 
-  it("seed: everything that needs no repository, and then it waits", async () => {
+  it("seed: does everything that needs no repository, and waits", async () => {
     const sandbox = await create({ checkout: false, config: { mode: "seed" } });
     const { report, diary, boot } = await bootOnce(sandbox);
     expect(report).toMatchObject({ mode: "seed", outcome: "seeded", readyMs: null });

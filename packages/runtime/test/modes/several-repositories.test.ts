@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { git, Origin } from "../support/git.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-/** A tool that imports the agent's own package, which only the stage has. */
+/** A tool that imports the agent's own package, which only the stage contains. */
 const tool = (name: string) => `import { tool } from "@opencode-ai/plugin";
 export default tool({
   description: "A tool of ${name}",
@@ -15,12 +15,12 @@ export default tool({
 
 const command = (text: string) => `---\ndescription: ${text}\n---\n${text}\n`;
 
-/** A hook that ends only when the other's runs too: neither can end before both have started. */
+/** A hook that ends only when the other hook runs, too. So both must run at the same time. */
 const meet = (own: string, other: string) =>
   `touch .started; while [ ! -e ../${other}/.started ]; do sleep 0.02; done; echo ${own} is up\n`;
 
 describe("several repositories", () => {
-  it("are synced at once, run their own hooks, and the agent works in the folder that holds them, with what each brings", async () => {
+  it("are synced at once and run their own hooks; the agent works in the folder above, with the config of each", async () => {
     const sandbox = await Sandbox.create({
       files: {
         ".opencode/tool/from_shop.js": tool("shop"),

@@ -17,7 +17,7 @@ const warning = (message: string) => ({ type: "phase.warning", id: "stage", mess
 
 const clientOf = (socketPath: string) => new RuntimeClient({ id: "socket", socketPath });
 
-/** Follows a runtime and folds what comes, until `step` says that it is enough. */
+/** Follows a runtime and folds its events, until `step` returns true. */
 async function follow(client: RuntimeClient, step: (seq: number, kind: string) => boolean) {
   const enough = new AbortController();
   const seen: string[] = [];
@@ -55,11 +55,11 @@ describe("the client follows a runtime", () => {
     const events = Array.from({ length: 30 }, (_, n) => `event ${n + 2}`);
     expect(seen).toEqual(["state 1", ...events]);
     expect(state).toEqual(bus.state);
-    // More often than it tries in a row: what came in between counts anew.
+    // More often than its maximum of attempts: every event in between resets the count.
     expect(lost).toHaveLength(6);
   });
 
-  it("takes the whole state when it was away for too long", async () => {
+  it("gets the whole state when it was away for too long", async () => {
     const { socket, bus } = await startStatus({ capacity: 3 });
     const line = await BreakableLine.to(socket, `${socket}.line`);
     bus.emit(bootStarted);
@@ -75,7 +75,7 @@ describe("the client follows a runtime", () => {
     expect(state).toEqual(bus.state);
   });
 
-  it("ends when the runtime ends in good order, after its last event", async () => {
+  it("ends after the last event when the runtime shuts down", async () => {
     const { socket, bus, server } = await startStatus();
     bus.emit(bootStarted);
     const { seen, lost } = await follow(clientOf(socket), (_, kind) => {
@@ -87,7 +87,7 @@ describe("the client follows a runtime", () => {
     expect(lost).toEqual([]);
   });
 
-  it("gives no event more to one who has had enough, though more came at once", async () => {
+  it("delivers no further event after the caller has stopped, even if more arrived together", async () => {
     const { socket, bus } = await startStatus();
     bus.emit(bootStarted);
     const { seen } = await follow(clientOf(socket), (seq, kind) => {
@@ -97,7 +97,7 @@ describe("the client follows a runtime", () => {
     expect(seen).toEqual(["state 1", "event 2", "event 3"]);
   });
 
-  it("takes a line on which nothing comes, not even a heartbeat, for broken", async () => {
+  it("reconnects when nothing comes, not even a heartbeat", async () => {
     const { socket, bus } = await startStatus({ heartbeatMs: 3_600_000 });
     const line = await BreakableLine.to(socket, `${socket}.line`);
     bus.emit(bootStarted);
@@ -165,14 +165,14 @@ describe("the client", () => {
     expect(lines).toEqual(["2", "3", "4", "5"]);
   });
 
-  it("asks for the end", async () => {
+  it("requests the shutdown", async () => {
     const { socket, stop, bus } = await startStatus();
     bus.emit(bootStarted);
     expect(await clientOf(socket).shutdown("enough")).toMatchObject({ pid: process.pid });
     expect(await stop.asked()).toBe("enough");
   });
 
-  it("gives the runtime's own words when it says no", async () => {
+  it("throws the runtime's own failure when a request is refused", async () => {
     const client = clientOf((await startStatus()).socket);
     for (const [asked, status, code] of [
       [client.act("nobody", "stop"), 404, "no-such-process"],
@@ -188,7 +188,7 @@ describe("the client", () => {
     }
   });
 
-  it("says in words why nobody answers", async () => {
+  it("says why no runtime answers", async () => {
     const folder = await scratchFolder();
     await expect(clientOf(join(folder, "nobody.sock")).state()).rejects.toThrow("no such socket");
     const url = `http://127.0.0.1:${await freePort()}`;
@@ -206,7 +206,7 @@ describe("the client", () => {
     expect(seen).toEqual([["/proxy/7680/v1/state", "Bearer s3cret"]]);
   });
 
-  it("is not confused by an answer that is not the runtime's", async () => {
+  it("rejects an answer that is not the runtime's", async () => {
     const url = await listen((_, response) => response.writeHead(502).end("<h1>Bad gateway</h1>"));
     const asked = new RuntimeClient({ id: "url", url, token: null }).state();
     await expect(asked).rejects.toMatchObject({
@@ -215,7 +215,7 @@ describe("the client", () => {
     });
   });
 
-  it("notices an answer that breaks off", async () => {
+  it("rejects an answer that is cut off", async () => {
     const url = await listen((_, response) => {
       response.writeHead(200, { "content-length": 100 });
       response.write("{", () => response.destroy());

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SseParser } from "../../src/protocol/client/sse.ts";
 
 describe("SseParser", () => {
-  it("reads the same messages however the bytes are cut", () => {
+  it("reads the same messages, wherever the chunks end", () => {
     const stream = ': hello\n\nid: 7\ndata: {"a":1}\n\nevent: state\r\ndata: x\r\ndata: y\r\n\r\n';
     const expected = [
       { id: "7", event: "message", data: '{"a":1}' },

@@ -115,7 +115,7 @@ async function killInstaller(args: readonly string[]): Promise<boolean> {
   return left.some((name) => ["new", "old", "journal.json"].includes(name));
 }
 
-/** Runs the next install after a kill, or an uninstall in each third round. Expects the right tree and nothing left behind. */
+/** Runs the next install, or in each third round an uninstall. Expects the right tree and nothing left behind. */
 async function recoverAndCompare(options: {
   readonly round: number;
   readonly stages: readonly string[];

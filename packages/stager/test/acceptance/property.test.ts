@@ -16,8 +16,8 @@ import { type Files, snapshot, snapshotOfTarget, writeFiles } from "../support/t
 const TEST_MS = 600_000;
 
 /**
- * A failure prints its seed and path. With them here, it can be repeated. The time limit is shorter than the test's, so a hang
- * prints them, too.
+ * A failure prints its seed and path. With them here, it can be repeated. A hang prints them, too, because this time limit is
+ * shorter than the test's.
  */
 const RUNS = { numRuns: 40, interruptAfterTimeLimit: TEST_MS / 2, markInterruptAsFailure: true };
 

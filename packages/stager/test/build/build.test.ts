@@ -135,7 +135,7 @@ describe("a build refuses, and leaves no stage behind", () => {
   it.each([
     { target: "../../secret", says: "out of" },
     { target: "/etc/passwd", says: "an absolute path" },
-    { target: "nowhere", says: "which is not there" },
+    { target: "nowhere", says: "which does not exist" },
     { target: "link", says: "which leads back to itself" },
     { target: "out/secret", says: "which leads out of" },
   ])("a link that leads out of its tree, or is dangling: $target", async ({ target, says }) => {

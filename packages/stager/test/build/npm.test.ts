@@ -92,7 +92,7 @@ describe("an npm source", () => {
   it("fails without a lockfile, and names it", async () => {
     const { root, build } = await setUp({ to: "config" });
     await expect(build()).rejects.toThrow(
-      `npm source "agent": ${root}/agent/package-lock.json is not there`,
+      `npm source "agent": ${root}/agent/package-lock.json does not exist`,
     );
   });
 

@@ -179,8 +179,8 @@ describe("a build fails, says why and leaves no stage when", () => {
 
   it.each([
     ["config", "{ half", /^agent\.config: .*\/plan\/file is not JSON with comments: .* in line 1$/],
-    ["config", null, /^agent\.config: .*\/plan\/file is not there$/],
-    ["models", null, /^agent\.models: .*\/plan\/file is not there$/],
+    ["config", null, /^agent\.config: .*\/plan\/file does not exist$/],
+    ["models", null, /^agent\.models: .*\/plan\/file does not exist$/],
   ])("%s names a file with %j", async (key, text, reason) => {
     const { refusal } = await setUp({
       agent: { [key]: "file" },

@@ -11,7 +11,7 @@ import type { EventBody, PhasePlan } from "../../../src/protocol/index.ts";
 type Outputs = Record<string, unknown>;
 type Run = (context: PhaseContext<Outputs>) => Promise<unknown>;
 
-/** A phase of these tests: its plan, and what it does. */
+/** A phase of these tests: its plan and its work. */
 interface Phase extends PhaseWork<Outputs> {
   readonly plan: PhasePlan;
 }
@@ -53,7 +53,7 @@ interface Surroundings {
   readonly interrupts?: Readonly<Record<string, AbortSignal>>;
 }
 
-/** Runs phases and keeps what happened as short words: `+a` started, `a=done` ended. */
+/** Runs phases and records short words: `+a` started, `a=done` ended. */
 async function story(
   phases: Phase[],
   {
@@ -83,7 +83,7 @@ async function story(
   return { told, events, result };
 }
 
-/** Waits for the phase's own signal, like a phase that runs a program. */
+/** Waits until the phase's signal is aborted, like a phase that runs a program. */
 const untilStopped: Run = ({ signal }) =>
   new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason);
@@ -106,7 +106,7 @@ const hookFailed: FailureValue = {
 };
 
 describe("executeGraph", () => {
-  it("starts what needs nothing at once, and the rest when its needs have ended", async () => {
+  it("starts phases without needs at once, and others when their needs have ended", async () => {
     const open = Promise.withResolvers<void>();
     const { told, result } = await story([
       phase("slow", { run: () => open.promise }),
@@ -120,7 +120,7 @@ describe("executeGraph", () => {
     expect(told.at(-2)).toBe("+last");
   });
 
-  it("gives a phase what its needs gave", async () => {
+  it("gives a phase the outputs of its needs", async () => {
     const seen: unknown[] = [];
     await story([
       phase("a", { run: async () => 41 }),
@@ -135,7 +135,7 @@ describe("executeGraph", () => {
     expect(seen).toEqual([41, 42]);
   });
 
-  it("refuses a phase that reads what it does not need", async () => {
+  it("fails a phase that reads the output of a phase it does not need", async () => {
     const { result } = await story([
       phase("a"),
       phase("b", { run: async ({ output }) => output("a") }),
@@ -147,7 +147,7 @@ describe("executeGraph", () => {
     });
   });
 
-  it("C8: a required failure cancels the others, awaits them, and says what was ready", async () => {
+  it("C8: a required failure cancels and awaits the others, and names the phases that were ready", async () => {
     let cleaned = false;
     const { told, result } = await story([
       phase("good"),
@@ -179,7 +179,7 @@ describe("executeGraph", () => {
     expect(told.slice(-3)).toEqual(["bad=failed", "long=cancelled", "never=skipped"]);
   });
 
-  it("C9: an optional phase with nothing to fall back on says so, and ends the boot", async () => {
+  it("C9: an optional phase that fails fatally ends the boot", async () => {
     const { told, result } = await story([
       phase("optional", {
         required: false,
@@ -193,7 +193,7 @@ describe("executeGraph", () => {
     expect(result).toMatchObject({ id: "failed", phase: "optional", failure: toWire(noCommit) });
   });
 
-  it("C9: an optional failure warns, and its dependents go on", async () => {
+  it("C9: an optional failure is a warning, and phases that need it go on", async () => {
     const { told, events, result } = await story([
       phase("optional", {
         required: false,
@@ -227,7 +227,7 @@ describe("executeGraph", () => {
     });
   });
 
-  it("stops when told to, and starts nothing after", async () => {
+  it("stops when its signal is aborted, and starts nothing after that", async () => {
     const controller = new AbortController();
     const { told, result } = await story(
       [
@@ -245,7 +245,7 @@ describe("executeGraph", () => {
     expect(told).toEqual(["+running", "running=cancelled", "waiting=skipped"]);
   });
 
-  it("goes on from an earlier graph's outputs (adopt)", async () => {
+  it("can use the outputs of an earlier graph (adopt)", async () => {
     const { told, result } = await story(
       [phase("session", { needs: ["spawn"], run: async ({ output }) => output("spawn") })],
       { earlier: new Map([["spawn", "pid 7"]]) },
@@ -254,7 +254,7 @@ describe("executeGraph", () => {
     expect(result.settled.get("session")).toBe("pid 7");
   });
 
-  describe("a phase that looks ahead", () => {
+  describe("a phase with foresee", () => {
     const failure: FailureValue = {
       code: "process-exited",
       process: "agent",
@@ -264,7 +264,7 @@ describe("executeGraph", () => {
       outputTail: [],
     };
 
-    it("C8: fails as soon as it is certain to, whatever it still waits for", async () => {
+    it("C8: fails as soon as its failure is certain, before its needs have ended", async () => {
       const gone = Promise.withResolvers<void>();
       const { told, result } = await story([
         phase("hook", {
@@ -286,7 +286,7 @@ describe("executeGraph", () => {
       ]);
     });
 
-    it("looks no further when it has started: then it sees for itself", async () => {
+    it("ends foresee when the phase starts", async () => {
       const gone = Promise.withResolvers<void>();
       let isOver = false;
       const { told, result } = await story([
@@ -336,7 +336,7 @@ describe("executeGraph", () => {
       expect(ended).not.toHaveProperty("failure");
     });
 
-    it("has done what it has when it returns nevertheless", async () => {
+    it("is done when it returns after it was cancelled", async () => {
       const { told, result } = await story([
         phase("ahead", {
           until: ["spawn"],
@@ -349,7 +349,7 @@ describe("executeGraph", () => {
       expect(result.settled.get("ahead")).toBe("half of it");
     });
 
-    it("is skipped when that comes before its start; those that need it go on", async () => {
+    it("is skipped when the event comes before its start; phases that need it go on", async () => {
       const { told, events, result } = await story([
         phase("hooks"),
         phase("decoy", { needs: ["hooks"], until: ["spawn"] }),
@@ -402,7 +402,7 @@ describe("executeGraph", () => {
       expect(told).toEqual(["warm=skipped", "+needed", "needed=done"]);
     });
 
-    it("C8: is no reason to go on when the graph is stopped, too", async () => {
+    it("C8: is cancelled with the graph when both happen", async () => {
       const stop = new AbortController();
       const { told, result } = await story(
         [
@@ -418,7 +418,7 @@ describe("executeGraph", () => {
     });
   });
 
-  it("gives a later graph what has settled: also a phase that failed and was optional", async () => {
+  it("passes settled phases to a later graph, including optional ones that failed", async () => {
     const first = await story([
       phase("spawn", { run: async () => "pid 7" }),
       phase("editor", { required: false, run: () => Promise.reject(new Error("on purpose")) }),
@@ -438,7 +438,7 @@ describe("executeGraph", () => {
     expect(told).toEqual(["+session", "session=done"]);
   });
 
-  it("refuses a plan of which a phase has no work", async () => {
+  it("refuses a plan with a phase that has no work", async () => {
     const run = startGraph(makePlan(plansOf([phase("a")])), new Map(), {
       clock: { nowMs: () => 0, isoNow: () => "" },
       emit: () => {},
@@ -464,7 +464,7 @@ describe("executeGraph", () => {
       return { ...run, told };
     };
 
-    it("is decided while optional ones are under way; they go on, and so do those that need them", async () => {
+    it("is decided while optional phases run; they go on, and so do phases that need them", async () => {
       const open = Promise.withResolvers<void>();
       const { decided, ended, told } = start([
         phase("late", { required: false, run: () => open.promise }),
@@ -478,7 +478,7 @@ describe("executeGraph", () => {
       expect(told).toEqual(["needed=done", "late=done", "later=done"]);
     });
 
-    it("is not decided anew: not by what is late and fails, not by being stopped", async () => {
+    it("stays decided when a late phase fails and when the graph is stopped", async () => {
       const open = Promise.withResolvers<void>();
       const stop = new AbortController();
       const { decided, ended, told } = start(
@@ -504,7 +504,7 @@ describe("executeGraph", () => {
       expect(await decided).toMatchObject({ id: "done" });
     });
 
-    it("is decided by a required failure when nothing runs any more", async () => {
+    it("is decided by a required failure as soon as no phase runs", async () => {
       const { decided, told } = start([
         phase("late", { required: false, run: untilStopped }),
         phase("bad", { run: () => Promise.reject(new Error("on purpose")) }),
@@ -514,7 +514,7 @@ describe("executeGraph", () => {
     });
   });
 
-  it("never starts a phase before all its needs have ended, whatever the graph", async () => {
+  it("never starts a phase before all its needs have ended, in any graph", async () => {
     const graphs = fc.integer({ min: 1, max: 12 }).chain((size) =>
       fc.tuple(
         ...Array.from({ length: size }, (_, index) =>

@@ -19,7 +19,7 @@ function problemOf(phases: PhasePlan[], interrupts: string[] = []) {
 }
 
 describe("makePlan", () => {
-  it("puts every need before its needer and otherwise keeps the order given", () => {
+  it("puts needs before the phases that need them, and otherwise keeps the given order", () => {
     const plan = makePlan([phase("d", ["b", "c"]), phase("c", ["a"]), phase("b"), phase("a")]);
     expect(plan.phases.map(({ id }) => id)).toEqual(["b", "a", "c", "d"]);
   });
@@ -29,11 +29,11 @@ describe("makePlan", () => {
     expect(plan.allNeeds.get("c")).toEqual(new Set(["b", "a"]));
   });
 
-  it("rejects two phases of one name", () => {
+  it("rejects two phases with the same id", () => {
     expect(problemOf([phase("a"), phase("a")])).toEqual({ problem: "duplicate-id", phase: "a" });
   });
 
-  it("rejects a need that nobody meets", () => {
+  it("rejects a need that is no phase", () => {
     expect(problemOf([phase("a", ["ghost"])])).toEqual({
       problem: "unknown-need",
       phase: "a",
@@ -41,7 +41,7 @@ describe("makePlan", () => {
     });
   });
 
-  it("takes a need that an earlier graph has met", () => {
+  it("accepts a need that an earlier graph has met", () => {
     const plan = makePlan([phase("a", ["seeded"])], { settled: ["seeded"] });
     expect(plan.phases).toHaveLength(1);
   });
@@ -58,7 +58,7 @@ describe("makePlan", () => {
     expect(problemOf(phases)).toEqual({ problem: "required-until", phase: "b" });
   });
 
-  it("rejects a circle and names its way round", () => {
+  it("rejects a cycle, and names its phases in order", () => {
     const problem = problemOf([
       phase("x", ["a"]),
       phase("a", ["c"]),

@@ -7,7 +7,7 @@ import { BOOT_MODES, type BootMode } from "../../../src/protocol/modes.ts";
 import { phasePlanSchema } from "../../../src/protocol/phase.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
-/** A configuration that asks for every phase there is. */
+/** A configuration with every phase. */
 async function everything(mode: BootMode, agent: object = {}) {
   const cwd = await scratchFolder();
   await writeFile(
@@ -70,18 +70,15 @@ const EXPECTED: Readonly<Record<BootMode, readonly string[]>> = {
 };
 
 describe("planBoot", () => {
-  it.each(BOOT_MODES)(
-    "%s: has its phases, in an order in which each stands after its needs",
-    async (mode) => {
-      const { phases } = planBoot((await everything(mode)).config);
-      expect(idsIn(phases)).toEqual(EXPECTED[mode]);
-      for (const [at, { needs }] of phases.entries()) {
-        expect(idsIn(phases.slice(0, at))).toEqual(expect.arrayContaining(needs));
-      }
-    },
-  );
+  it.each(BOOT_MODES)("%s: has its phases, each after its needs", async (mode) => {
+    const { phases } = planBoot((await everything(mode)).config);
+    expect(idsIn(phases)).toEqual(EXPECTED[mode]);
+    for (const [at, { needs }] of phases.entries()) {
+      expect(idsIn(phases.slice(0, at))).toEqual(expect.arrayContaining(needs));
+    }
+  });
 
-  it.each(BOOT_MODES)("%s: is data, and nothing is made for it", async (mode) => {
+  it.each(BOOT_MODES)("%s: is data, and creates nothing", async (mode) => {
     const { cwd, config } = await everything(mode);
     const { phases } = planBoot(config);
     expect(phases.map((phase) => phasePlanSchema.strict().parse(structuredClone(phase)))).toEqual(
@@ -90,7 +87,7 @@ describe("planBoot", () => {
     expect(await readdir(cwd)).toEqual(["sandboot.json"]);
   });
 
-  it("ends reading ahead when the agent starts, which may be after the hooks", async () => {
+  it("ends prefetch when the agent starts, which may be after the hooks", async () => {
     const { config } = await everything("fresh", { start: "after-hooks" });
     const { phases } = planBoot(config);
     const phase = (id: string) => phases.find((one) => one.id === id);
@@ -98,7 +95,7 @@ describe("planBoot", () => {
     expect(phase("agent.spawn")?.needs).toEqual(["stage", "hook.start:web", "hook.start:api"]);
   });
 
-  it("has no phase for what is not asked for", async () => {
+  it("has no phases that the config does not ask for", async () => {
     const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
     expect(idsIn(planBoot(config).phases)).toEqual([
       "stage",
@@ -112,12 +109,12 @@ describe("planBoot", () => {
 });
 
 describe("adoptPhases", () => {
-  it("are those that a seed lacks", async () => {
+  it("are the phases that a seed lacks", async () => {
     const fresh = bootPhases((await everything("fresh")).config);
     const seed = bootPhases((await everything("seed")).config);
     const adopt = adoptPhases((await everything("seed")).config);
     const ids = (phases: typeof fresh) => idsIn(phases.map(({ plan }) => plan));
-    // A seed copies them while it waits, an ordinary boot after the session.
+    // A seed copies packages while it waits, an ordinary boot after the session.
     const others = (all: readonly string[]) => all.filter((id) => id !== "agent.packages");
     expect([...others(ids(seed)), ...ids(adopt)]).toEqual(others(ids(fresh)));
   });

@@ -21,7 +21,7 @@ import { openCodeBin, stageDir } from "../../support/stage.ts";
 
 const repositories = [{ name: "shop", url: "https://git.example/shop.git" }];
 
-/** Runs one check with a config of its own, in an empty folder. */
+/** Runs one check with its own config, in an empty folder. */
 async function run(
   check: Check,
   config: Record<string, unknown>,
@@ -33,7 +33,7 @@ async function run(
   return await check.run({ config: loaded, signal: new AbortController().signal });
 }
 
-/** A folder for PATH with one program that prints a line. */
+/** Makes a folder for PATH with one program that prints a line. */
 async function folderWith(name: string, prints: string): Promise<string> {
   const folder = await scratchFolder();
   await writeFile(join(folder, name), `#!/bin/sh\necho "${prints}"\n`);
@@ -44,7 +44,7 @@ async function folderWith(name: string, prints: string): Promise<string> {
 const statuses = (findings: readonly Finding[]) => findings.map(({ status }) => status);
 
 describe("config", () => {
-  it("what a boot would warn of, and nothing where there is nothing", async () => {
+  it("shows the warnings of a boot, if there are any", async () => {
     const controlPlane = { url: "https://plane.example" };
     const [warning] = await run(config, { controlPlane });
     expect(warning).toMatchObject({ status: "warn", hint: expect.stringContaining("SANDBOX_ID") });
@@ -53,7 +53,7 @@ describe("config", () => {
 });
 
 describe("git", () => {
-  it("real git is fine; one that is missing or too old is not; without repositories nobody asks", async () => {
+  it("accepts real git, refuses a missing or old one, and is not checked without repositories", async () => {
     expect(statuses(await run(git, { repositories }))).toEqual(["ok"]);
     const [missing] = await run(git, { repositories }, { path: "/nowhere" });
     expect(missing).toMatchObject({ status: "fail", message: "git is not on PATH" });
@@ -65,7 +65,7 @@ describe("git", () => {
 });
 
 describe("agent", () => {
-  it("real OpenCode and the stage that was made for it", async () => {
+  it("accepts real OpenCode and the stage that was made for it", async () => {
     const findings = await run(agent, {
       agent: { command: [openCodeBin] },
       stage: { dir: stageDir },
@@ -74,7 +74,7 @@ describe("agent", () => {
     expect(findings[1]?.message).toContain("for this version");
   });
 
-  it("a stage for another version, a stage that is none, an agent that is none", async () => {
+  it("refuses a stage for another version, an invalid stage, and a missing agent", async () => {
     const path = `${await folderWith("opencode", "0.0.1")}${delimiter}/bin`;
     const [, other] = await run(agent, { stage: { dir: stageDir } }, { path });
     expect(other).toMatchObject({
@@ -89,7 +89,7 @@ describe("agent", () => {
 });
 
 describe("ports", () => {
-  it("free ones, and one that is held, with its holder", async () => {
+  it("accepts free ports, and names the holder of one that is in use", async () => {
     const [a, b] = [await freePort(), await freePort()];
     const config = { agent: { port: a }, bridge: { port: b } };
     expect(statuses(await run(ports, config))).toEqual(["ok"]);
@@ -100,7 +100,7 @@ describe("ports", () => {
     expect(taken?.message).toContain(`pid ${process.pid}`);
   });
 
-  it("ports of the sandbox that runs here are no problem", async () => {
+  it("accepts ports of the sandbox that runs here", async () => {
     const folder = await scratchFolder();
     const socket = join(folder, ".sandboot/state/runtime.sock");
     await mkdir(dirname(socket), { recursive: true });
@@ -114,7 +114,7 @@ describe("ports", () => {
 });
 
 describe("state folder", () => {
-  it("can be made; is open to others; is no folder", async () => {
+  it("accepts one that can be created, warns when others can read it, refuses a file", async () => {
     const folder = await scratchFolder();
     const look = (stateDir: string) => run(stateFolder, { stateDir }, { folder });
     expect(await look("new/state")).toEqual([
@@ -131,7 +131,7 @@ describe("state folder", () => {
 });
 
 describe("clock", () => {
-  it("is right, and is not when files come from its future", async () => {
+  it("is wrong when files have times in the future", async () => {
     const folder = await scratchFolder();
     const file = join(folder, "stage.json");
     await writeFile(file, "{}");
@@ -174,7 +174,7 @@ describe("other programs", () => {
     expect(statuses(await run(otherSidecars, { sidecars }))).toEqual(["warn", "ok"]);
   });
 
-  it("file systems: what a copy costs, and nothing is left behind", async () => {
+  it("file systems: shows how trees are copied, and leaves nothing behind", async () => {
     const folder = await scratchFolder();
     const findings = await run(fileSystems, { stage: { dir: stageDir } }, { folder });
     expect(statuses(findings)).toEqual(["ok"]);
@@ -183,7 +183,7 @@ describe("other programs", () => {
 });
 
 describe("the examination", () => {
-  it("a check that fails itself is a finding; warnings leave a boot healthy, failures do not", async () => {
+  it("reports a check that throws as a finding; failures make the result unhealthy, warnings do not", async () => {
     const config = await loadConfig({ env: {}, cwd: await scratchFolder() });
     const context = { config, signal: new AbortController().signal };
     const saying = (...findings: Finding[]): Check => ({ id: "x", run: async () => findings });
@@ -207,7 +207,7 @@ describe("the examination", () => {
     expect(versionIn(text)).toBe(version);
   });
 
-  it("compares versions by figures, not by letters", () => {
+  it("compares versions as numbers, not as text", () => {
     expect([atLeast("2.9", [2, 31]), atLeast("2.31.0", [2, 31]), atLeast("10.0", [2, 31])]).toEqual(
       [false, true, true],
     );

@@ -12,7 +12,7 @@ interface Answer {
   readonly checks: { check: string; findings: { status: string; message: string }[] }[];
 }
 
-/** A parent that takes orphans in (as PID 1 does) and never looks after them. */
+/** A parent that adopts orphans, as PID 1 does, but never reaps them. */
 const CARELESS = `import ctypes, subprocess, sys
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -32,7 +32,7 @@ const pid1Of = (stdout: string) =>
   (JSON.parse(stdout) as Answer).checks.find(({ check }) => check === "PID 1")?.findings[0];
 
 describe("sandboot doctor", () => {
-  it("exit code 0 when a boot can work; below an init that reaps, orphans are reaped", async () => {
+  it("exits with 0 when a boot can work; an init that reaps is recognized", async () => {
     const cwd = await configured(openCodeBin);
     const command = ["-s", "--", nodeUnderTest, sandbootBin, "doctor", "--json"];
     const { exitCode, stdout } = await execa("tini", command, { cwd, reject: false });
@@ -41,7 +41,7 @@ describe("sandboot doctor", () => {
     expect(pid1Of(stdout)?.status).toBe("ok");
   });
 
-  it("exit code 1 when one cannot, with what to do; an init that does not reap is noticed", async () => {
+  it("exits with 1 and says what to do when a boot cannot work; an init that does not reap is noticed", async () => {
     const cwd = await configured("no-such-agent");
     const careless = ["-c", CARELESS, nodeUnderTest, sandbootBin, "doctor"];
     const json = await execa("python3", [...careless, "--json"], { cwd, reject: false });
@@ -53,7 +53,7 @@ describe("sandboot doctor", () => {
     expect(people.stdout).toContain("1 problem to fix before a boot can work.");
   });
 
-  it("leaves no trace, and a bad config is bad input", async () => {
+  it("leaves no files behind, and refuses an invalid config as bad input", async () => {
     const cwd = await configured(openCodeBin);
     await execa(sandbootBin, ["doctor"], { cwd });
     const { stdout } = await execa("ls", ["-A"], { cwd });

@@ -4,7 +4,7 @@ import { EventBus } from "../../../src/observe/events/bus.ts";
 import type { PhasePlan, ProcessState } from "../../../src/protocol/index.ts";
 
 describe("after a boot, in a terminal", () => {
-  it("a phase that was late has a line of its own when it has ended; those of an adopt have not", () => {
+  it("a late phase has its own line when it has ended; phases of an adopt do not", () => {
     let nowMs = 900;
     const bus = new EventBus({
       clock: { nowMs: () => nowMs, isoNow: () => "2026-01-01T00:00:00.000Z" },
@@ -57,7 +57,7 @@ describe("after a boot, in a terminal", () => {
     expect(bus.state.urls).toEqual({ bridge: "http://127.0.0.1:7680", "code-server": url });
   });
 
-  it("warnings, crashes, restarts and the end are told; what went well before is not", () => {
+  it("warnings, crashes, restarts and the shutdown are shown; successes before are not", () => {
     const bus = new EventBus({
       clock: { nowMs: () => 1_500, isoNow: () => "2026-01-01T00:00:00.000Z" },
       redact: (value) => value,

@@ -22,7 +22,7 @@ const phase = (id: string, status: PhaseState["status"]): PhaseState => ({
   warnings: [],
 });
 
-/** 30 repositories: more phases than a terminal has lines. */
+/** 30 repositories, so that there are more phases than lines. */
 const many: RuntimeState = {
   ...initialState,
   phases: Array.from({ length: 30 }, (_, at) => at).flatMap((at) => [
@@ -32,7 +32,7 @@ const many: RuntimeState = {
   output: { "hook.start:a-service-with-quite-a-long-name-7": ["\u001b[2J漢字".repeat(60)] },
 };
 
-describe("the live picture", () => {
+describe("the live view", () => {
   it.each([
     [60, 24, true],
     [40, 10, false],
@@ -49,7 +49,7 @@ describe("the live picture", () => {
     expect(lines.join("\n")).toMatch(/e-7\b/);
   });
 
-  it("sums up what does not fit, and keeps what runs", () => {
+  it("sums up phases that do not fit, and shows the running ones", () => {
     const look = { columns: 80, colour: false, unicode: true };
     const lines = drawBoot({ state: many, nowMs: 5_000, frame: 0, look, rows: 10 });
     expect(lines.slice(1)).toEqual([
@@ -58,7 +58,7 @@ describe("the live picture", () => {
     ]);
   });
 
-  it("is ASCII where nothing else is shown", () => {
+  it("is ASCII on terminals that show nothing else", () => {
     const state = { ...many, output: {} };
     const look = { columns: 60, colour: false, unicode: false };
     const text = drawBoot({ state, nowMs: 1, frame: 1, look, rows: 100 }).join("\n");
@@ -89,7 +89,7 @@ describe("a failure", () => {
   };
   const look = { columns: 40, colour: false, unicode: true };
 
-  it("fits the terminal; nothing of it is lost", () => {
+  it("is wrapped to the terminal's width, and nothing is lost", () => {
     const text = renderFailure(report, { ...look, wraps: true });
     for (const line of text.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(40);
     const whole = text.replace(/\s|│/g, "");
@@ -97,7 +97,7 @@ describe("a failure", () => {
       expect(whole).toContain(part.replaceAll(" ", ""));
   });
 
-  it("keeps its lines whole where a program may look for them", () => {
+  it("is not wrapped outside of a terminal, where a program may read it", () => {
     const lines = renderFailure(report, { ...look, wraps: false }).split("\n");
     expect(lines[0]).toBe(`sandboot: hook.start:shop failed: ${message}`);
     expect(lines[1]).toBe(`  │ ${said}`);
@@ -105,7 +105,7 @@ describe("a failure", () => {
 });
 
 describe("repainter", () => {
-  it("goes up over the lines it painted, also those that a narrower terminal has wrapped since", () => {
+  it("moves up over its own lines, also after a narrower terminal has wrapped them", () => {
     const written: string[] = [];
     const screen = { columns: 40, write: (text: string) => written.push(text) };
     const painter = new Repainter(screen);
@@ -127,7 +127,7 @@ describe("text in cells", () => {
     ]);
   });
 
-  it("cuts at the end or in the middle, within its cells", () => {
+  it("is cut at the end or in the middle to a number of cells", () => {
     expect(fitWidth("abcdef", 4)).toBe("abc…");
     expect(fitWidth("漢字漢字", 4)).toBe("漢…");
     expect(fitMiddle("hook.start:service-12", 11)).toBe("hook.…ce-12");
