@@ -1,6 +1,6 @@
-// Clears away after a test run, also after one that was killed: then its tests' own cleanup has not happened, and vitest
-// ends its workers and nothing of what those have started.
-// usage: node janitor.ts, with the run's folder as the only line of stdin, which stays open as long as the run lives
+// Cleans up after a test run, also after one that was killed. Then the tests' own cleanup has not run, and vitest ends only
+// its workers, but not the processes that they started.
+// usage: node janitor.ts, with the run's folder as the only line of stdin. The run keeps stdin open as long as it lives.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -14,7 +14,7 @@ if (folder !== "") {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The last one first: it may stand on another. */
+/** The mounts below a path, newest first, because a newer one may be inside an older one. */
 function mountsBelow(path: string): string[] {
   return readFileSync("/proc/self/mounts", "utf8")
     .split("\n")

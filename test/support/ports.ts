@@ -1,18 +1,18 @@
 import { createServer, type Server } from "node:net";
 
 /**
- * Below the range from which the kernel takes ports for connections (32768 by default): one of those may be somebody's
- * connection, or the remains of one, by the time that it is bound.
+ * Below the range from which the kernel takes ports for outgoing connections (32768 by default). A port in that range may be
+ * taken by a connection before the test binds it.
  */
 const [FIRST, LAST] = [20_000, 32_000];
 
-/** What keeps a port ours, for as long as this process lives, whatever becomes of it. */
+/** The claims on ports, which last as long as this process. */
 const claims: Server[] = [];
 
 /**
- * A port of loopback that nobody listens on, and that no other test on this machine is given. Between this call and the
- * moment when the program under test binds it nobody holds it, so it is claimed by name: an abstract socket, which the
- * kernel gives to one process at a time and takes back when that process ends (unix(7)).
+ * A free port of 127.0.0.1 that no other test on this machine gets. Until the program under test binds it, nothing holds the
+ * port itself. So this claims it by an abstract socket with the port in its name: the kernel gives a name to one process at a
+ * time, and frees it when that process ends (unix(7)).
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -30,7 +30,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** @returns null when somebody else listens there. */
+/** @returns null when another process listens there. */
 function listen(where: { path: string } | { port: number; host: string }): Promise<Server | null> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -5,19 +5,19 @@ export interface ProcessRow {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
-  /** What its environment says of where it comes from: the name of a test's folder is that of the test's file. */
+  /** The variable by which it was found. It has the path of a test's folder, whose name begins with the test's file. */
   readonly origin: string;
 }
 
-/** Whether a process runs; a zombie does not. */
+/** Whether a process lives. A zombie does not. */
 export function isAlive(pid: number): boolean {
   const { state } = statOf(pid);
   return state !== "" && state !== "Z" && state !== "X";
 }
 
 /**
- * Living processes whose environment holds `text`: how a test finds everything that its sandbox started. One that is just
- * now becoming another program has no environment for a moment, and is missed.
+ * The living processes whose environment contains `text`. By this a test finds everything that its sandbox started. A process
+ * that is executing another program has no environment for a moment, and is missed.
  */
 export function processesWith(text: string): ProcessRow[] {
   return pids().flatMap((pid) => {
@@ -28,18 +28,18 @@ export function processesWith(text: string): ProcessRow[] {
   });
 }
 
-/** Command lines of everything that lives on this machine. */
+/** The command lines of all processes on this machine. */
 export function allCommandLines(): string[] {
   return pids().map(commandLine);
 }
 
 const BETWEEN_LOOKS_MS = 10;
-/** What SIGKILL has not ended by then is stuck in the kernel, or another user's. */
+/** A process that SIGKILL has not ended by then is stuck in the kernel, or belongs to another user. */
 const UNKILLABLE_MS = 30_000;
 
 /**
- * Kills every process whose environment holds `text`, as the end of a container would. None of them lives when this
- * resolves: it looks twice, so that one which was between two programs at the first look is found by the second.
+ * Kills every process whose environment contains `text`, as the end of a container does. Resolves when none of them lives. It
+ * looks twice, because the first look misses a process that is executing another program.
  */
 export async function killEverything(text: string): Promise<void> {
   const giveUpAt = performance.now() + UNKILLABLE_MS;
@@ -52,7 +52,7 @@ export async function killEverything(text: string): Promise<void> {
   }
 }
 
-/** A line a process. */
+/** One line per process. */
 export function describe(rows: readonly ProcessRow[]): string {
   return rows.map(({ pid, command, origin }) => `  pid ${pid}: ${command} (${origin})`).join("\n");
 }
@@ -62,24 +62,24 @@ function kill(pid: number): void {
     process.kill(pid, "SIGKILL");
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    // It ended meanwhile, or is not ours: then it is still there at the end of the time.
+    // ESRCH: it has ended in the meantime. EPERM: it is not ours, so the time limit reports it.
     if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 
-/** Of everything that lives here, and zombies. */
+/** The pids of all processes on this machine, including zombies. */
 export function pids(): number[] {
   return readdirSync("/proc").map(Number).filter(Number.isInteger);
 }
 
 function statOf(pid: number): { readonly state: string; readonly parent: number } {
   const stat = readProc(pid, "stat");
-  // The name stands in parentheses and may hold anything.
+  // The program's name is in parentheses and may contain anything.
   const [state = "", parent = "0"] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return { state, parent: Number(parent) };
 }
 
-/** `NAME=value` each. */
+/** The environment of a process, as `NAME=value`. */
 function environmentOf(pid: number): string[] {
   return readProc(pid, "environ").split("\0");
 }

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 
-/** A folder of this test's own, named after its file, gone when it ends. */
+/** Makes a folder for this test, named after its file. It is removed when the test ends. */
 export async function scratchFolder(): Promise<string> {
   const file = basename(expect.getState().testPath ?? "", ".test.ts");
-  // Short: a socket in it may have 107 bytes in all.
+  // Short, because the path of a socket in it may have at most 107 bytes.
   const folder = await mkdtemp(join(tmpdir(), `${file.slice(0, 20)}-`));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;

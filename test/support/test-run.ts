@@ -8,17 +8,17 @@ import { setTimeout as delay } from "node:timers/promises";
 import { putNodeUnderTestOnPath } from "./node-under-test.ts";
 import { describe, type ProcessRow, processesWith } from "./process-table.ts";
 
-/** What ends by itself has ended by then, on whatever machine. */
+/** How long processes may take to end by themselves; enough on any machine. */
 const PATIENCE_MS = 30_000;
 const BETWEEN_LOOKS_MS = 50;
 
-/** What programs that are not ours leave there: for the next of their kind, or, like VS Code's sockets, for nobody. */
+/** Files that programs of others leave there, such as caches and VS Code's sockets. */
 const OF_OTHERS = /^(node-compile-cache|opencode|vscode-.+)$/;
 
 /**
- * vitest's global set-up of every suite: the run gets a folder of its own for temporary files. All that a test starts has
- * that folder in its environment, as TMPDIR, or as a part of HOME. So at the end one can say what is left of the tests,
- * and the run fails when a process or a file is. Whatever is left is cleared away, also when the run itself was killed.
+ * vitest's global set-up of every suite. The run gets its own folder for temporary files. Every process that a test starts
+ * has this folder in its environment, as TMPDIR or as a part of HOME. So the end of the run can find what the tests have
+ * left, and fails when there is a process or a file. Whatever is left is removed, also when the run itself was killed.
  */
 export default function setup(): Promise<() => Promise<void>> {
   const version = putNodeUnderTestOnPath(process.env);
@@ -27,14 +27,14 @@ export default function setup(): Promise<() => Promise<void>> {
 }
 
 /**
- * @param options - Milliseconds that what is left has, to end by itself.
- * @returns What ends the run; it throws when tests have left something.
+ * @param options - `patienceMs`: how long processes may take to end by themselves.
+ * @returns The call that ends the run. It throws when tests have left something.
  */
 export async function beginRun(options: {
   readonly patienceMs: number;
 }): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), "sandboot-"));
-  // As the folder for temporary files is: some tests are other users.
+  // Writable for everyone, like /tmp, because some tests run programs as other users.
   await chmod(folder, 0o1777);
   const janitor = startJanitor(folder);
   const cleared = once(janitor, "exit");
@@ -54,7 +54,7 @@ export async function beginRun(options: {
   };
 }
 
-/** In a session of its own and without our environment: neither a Ctrl-C nor itself is to end it. */
+/** In its own session, so that Ctrl-C does not end it, and without our environment, so that it does not kill itself. */
 function startJanitor(folder: string): ChildProcessByStdio<Writable, null, null> {
   const program = join(import.meta.dirname, "janitor.ts");
   const janitor = spawn(process.execPath, ["--no-warnings", program], {
@@ -71,7 +71,7 @@ function startJanitor(folder: string): ChildProcessByStdio<Writable, null, null>
 async function processesLeft(folder: string, patienceMs: number): Promise<ProcessRow[]> {
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
-    // Our own children are vitest's: its workers, and what watches over them. They end after this.
+    // Our own children are vitest's workers and the janitor. They end later.
     const rows = processesWith(folder).filter(({ parent }) => parent !== process.pid);
     if (rows.length === 0 || performance.now() > giveUpAt) return rows;
     await delay(BETWEEN_LOOKS_MS);

@@ -25,8 +25,8 @@ export type OpenedFolder =
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
 /**
- * A folder in a place where others can write, held open: what is done in it is done in that folder and in no other, even
- * when somebody puts a symbolic link in its place meanwhile.
+ * A folder that is held open. Other programs can write where it lies, and may replace it by a symbolic link. All work is
+ * still done in the folder that was opened.
  *
  * Node has no `openat` and its kin. `/proc/self/fd/N/name` does the same on Linux: the kernel goes to the open folder and
  * looks up one name there. Without `/proc` the path is used.
@@ -73,7 +73,7 @@ export class HeldFolder implements Disposable {
     return lstatSync(this.#at(name), { throwIfNoEntry: false });
   }
 
-  /** What a symbolic link says; null when there is none of that name. */
+  /** The target of a symbolic link; null when there is no link with this name. */
   linkTarget(name: string): string | null {
     return this.lstat(name)?.isSymbolicLink() === true ? readlinkSync(this.#at(name)) : null;
   }
@@ -100,7 +100,7 @@ export class HeldFolder implements Disposable {
 
   #makeFresh(name: string, make: (fresh: string) => void): void {
     const fresh = this.#at(freshName(name));
-    // A writer that was killed may have left it, or somebody has put a link there.
+    // A killed writer may have left this name, or another program may have put a link there.
     if (this.lstat(freshName(name)) !== undefined) unlinkSync(fresh);
     make(fresh);
     renameSync(fresh, this.#at(name));

@@ -24,7 +24,7 @@ const HTTP_STATUS = {
   "not-ready": 503,
 } as const satisfies Partial<Record<FailureCode, number>>;
 
-/** A code that is not in the table is no fault of the client's. */
+/** The status for a code. A code that is not in the table is the server's fault. */
 export function httpStatusOf(code: FailureCode): number {
   const table: Partial<Record<FailureCode, number>> = HTTP_STATUS;
   return table[code] ?? 500;

@@ -111,7 +111,7 @@ function refusalOf(error: unknown): Failed | null {
   return new Failed({ ...value, diagnosis: { id: "local-changes" } });
 }
 
-/** What lies in the git folder while somebody is in the middle of something. */
+/** Files in the git folder that exist during a merge, a rebase and the like. */
 const OPERATIONS: Readonly<Record<string, string>> = {
   MERGE_HEAD: "merge",
   CHERRY_PICK_HEAD: "cherry-pick",
@@ -121,7 +121,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   BISECT_LOG: "bisect",
 };
 
-/** A checkout would forget it: which commits are being merged, which are still to be picked (C11). */
+/** Refuses a checkout during a merge, rebase and the like. It would forget which commits remain to be merged or picked (C11). */
 function refuseDuringOperation({ path, gitDir }: Checkout): void {
   const found = Object.keys(OPERATIONS).find((name) => existsSync(join(gitDir, name)));
   if (found === undefined) return;

@@ -71,7 +71,7 @@ export async function fetchCommit(options: FetchOptions): Promise<string> {
 }
 
 async function makeRepository(folder: string, { checkout, have }: FetchOptions): Promise<void> {
-  // For us alone, and new: whoever had made one there would be noticed.
+  // Readable for us alone. `mkdir` fails when another program has created the folder in the meantime.
   await mkdir(folder, { mode: 0o700 });
   await mkdir(join(folder, "refs"));
   const sha256 = have.some((sha) => sha.length === 64);
@@ -125,7 +125,7 @@ function linesOf(text: string | null): string[] {
   return (text ?? "").split("\n").filter((line) => line !== "");
 }
 
-/** The commits of a checkout that a remote most probably has: where it is, and what was fetched last. */
+/** The commits of a checkout that a remote most probably has: the present one, and those that were fetched last. */
 export function commitsOf(path: string, refs: readonly string[], head: string | null): string[] {
   return [head, ...refs.map((ref) => readRef(path, ref))].filter((sha) => sha !== null);
 }

@@ -147,7 +147,7 @@ async function names(args: readonly string[], inside: InCheckout): Promise<strin
     .filter((name) => name !== "");
 }
 
-/** What we ask for our own purposes is no output of the sync. */
+/** For commands that the sync runs to ask git something: their output is not shown. */
 export function quiet(inside: InCheckout): InCheckout {
   const { onLine: _, ...rest } = inside;
   return rest;

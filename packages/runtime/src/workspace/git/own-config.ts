@@ -92,8 +92,8 @@ const NEUTRAL: readonly (readonly [key: RegExp, value: string | null])[] = [
 const FIRST_WINS = /^remote\..+\.(?:uploadpack|receivepack)$/;
 
 /**
- * What has to be set so that git starts no program that a checkout's own configuration names (C12). An earlier session may
- * have written there what it liked. Configuration of the user, the machine and the environment stays in force.
+ * The settings that keep git from starting programs named in a checkout's own configuration (C12). An earlier session may
+ * have written anything there. Configuration of the user, the machine and the environment stays in force.
  *
  * Runs no git for a configuration that says only harmless things, which is nearly every one.
  *

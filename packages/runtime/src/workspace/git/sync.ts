@@ -194,7 +194,7 @@ async function update(sync: Sync, there: Checkout): Promise<SyncStep[]> {
       : { ...inside, settings: [...(inside.settings ?? []), ...secret] };
   if (!cutOff && isUpToDate(there, branch, sha)) return ["fetch"];
   const tip = branch === null ? null : readRef(path, local);
-  // In a shallow history nobody can tell whether the remote's own former commit is part of the new one.
+  // A shallow history does not show whether the remote's former commit is part of its new one.
   const former = tip === known && textOf(join(there.commonDir, "shallow")) !== null;
   const relation = tip === null || former ? "behind" : await relationOf(tip, sha, inside);
   // The remote has nothing that is not here: unpushed commits stay where they are.
