@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../bench/boot/result.ts";
+import { evaluate as evaluateAnswers, renderTable } from "../bench/first-answer/result.ts";
 import { alternate } from "../bench/lib/alternate.ts";
 import { parseBenchOptions } from "../bench/lib/options.ts";
 import { slowGitRemote } from "../bench/lib/slow-git-remote.ts";
@@ -194,5 +195,34 @@ describe("bench/stage", () => {
     const json = toJson([{ id: "copy", title: "Copy", samples }], [met, missed]);
     expect(json.targets.map((one) => one.met)).toEqual([true, false]);
     expect(json.sections[0]?.summaries["ours"]?.median).toBe(2);
+  });
+});
+
+describe("first-answer", () => {
+  const sample = { readyMs: 100, firstMs: 300, untilFirstMs: 400, steadyMs: 100 };
+  const samples = new Map([
+    ["by-hand", [sample, sample]],
+    [
+      "ours",
+      [
+        { ...sample, firstMs: 150, untilFirstMs: 200 },
+        { ...sample, steadyMs: 200 },
+      ],
+    ],
+    ["nobody", [{ ...sample, firstMs: 0, steadyMs: 0 }]],
+  ]);
+  const result = evaluateAnswers({ name: "fresh-home", baseline: "by-hand" }, samples);
+
+  it("divides each first answer by the steady ones of the same run, and the whole by the baseline", () => {
+    expect(result.contenders["ours"]).toMatchObject({
+      firstToSteady: 1.5,
+      untilFirstToBaseline: 0.75,
+    });
+    expect(result.contenders["nobody"]).toMatchObject({ firstToSteady: 0 });
+  });
+
+  it("shows no figure of who was asked nothing", () => {
+    const lines = renderTable(result, "by-hand").split("\n");
+    expect(lines.at(-1)).toMatch(/^nobody\s+100 ms\s+400 ms\s+1\.000$/);
   });
 });

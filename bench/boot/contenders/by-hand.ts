@@ -26,10 +26,23 @@ export async function linkDependencies({ dependencies }: Workbench, target: stri
 }
 
 /** What a script would do: fetch, check out, run the repository's start.sh. Blocks. */
-export function syncAndRunHook({ checkout, branch }: Workbench): void {
+export function syncAndRunHook(workbench: Workbench): void {
+  sync(workbench);
+  runHook(workbench);
+}
+
+/** Fetches and checks out. Blocks. */
+export function sync({ checkout, branch }: Workbench): void {
   const options = { cwd: checkout, stdio: "pipe" } as const;
   const refspec = `+refs/heads/${branch}:refs/remotes/origin/${branch}`;
   execFileSync("git", ["fetch", "--quiet", "origin", refspec], options);
   execFileSync("git", ["checkout", "--quiet", "-B", branch, `origin/${branch}`], options);
-  execFileSync(join(checkout, ".openinspect", "start.sh"), options);
+}
+
+/** Runs the repository's start.sh, or the one that is to stand in for it. Blocks. */
+export function runHook(
+  { checkout }: Workbench,
+  script = join(checkout, ".openinspect", "start.sh"),
+): void {
+  execFileSync(script, { cwd: checkout, stdio: "pipe" });
 }

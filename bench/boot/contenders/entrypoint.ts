@@ -33,7 +33,8 @@ export function entrypoint(workbench: Workbench): Contender<BootSample> {
   });
 }
 
-function copyDependencies({ dependencies }: Workbench, target: string): void {
+/** Copies what the tools import, as such an entrypoint does. */
+export function copyDependencies({ dependencies }: Workbench, target: string): void {
   const names = ["node_modules", "package.json", "package-lock.json"];
   execFileSync("cp", ["-a", ...names.map((name) => join(dependencies, name)), target]);
 }

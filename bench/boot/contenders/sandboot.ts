@@ -63,6 +63,12 @@ export async function boot(
 export interface BootedSandboot extends AsyncDisposable {
   readonly pid: number;
   readonly client: RuntimeClient;
+  /** Where prompts go. */
+  readonly bridgeUrl: string;
+  /** Milliseconds from the spawn until now. */
+  sinceSpawnMs(): number;
+  /** Resolves with the milliseconds from the spawn until the event. */
+  event(type: MilestoneEvent): Promise<number>;
 }
 
 /** A sandbox that is ready, or a seed that is up, and stays so until it is disposed of. */
@@ -72,14 +78,32 @@ export async function startAndWait(
   signal: AbortSignal,
   mode: "repo_image" | "seed" = "repo_image",
 ): Promise<BootedSandboot> {
-  const program = await start(workbench, folder, { config: { mode }, flags: [] }, signal);
-  const awaited = mode === "seed" ? "boot.seeded" : "boot.ready";
-  await program.line((line) => (isEvent(line, awaited) ? true : undefined));
+  const booted = await startSandboot(workbench, folder, { config: { mode } }, signal);
+  await booted.event(mode === "seed" ? "boot.seeded" : "boot.ready");
+  return booted;
+}
+
+/** A sandbox that boots, and stays until it is disposed of. Nothing is waited for. */
+export async function startSandboot(
+  workbench: Workbench,
+  folder: string,
+  options: SandbootOptions,
+  signal: AbortSignal,
+): Promise<BootedSandboot> {
+  const bridgePort = await freePort();
+  const config = { bridge: { port: bridgePort }, ...options.config };
+  const program = await start(workbench, folder, { ...options, config, flags: [] }, signal);
   const { pid = 0 } = program.child;
   const socketPath = join(folder, "state", "runtime.sock");
   return {
     pid,
     client: new RuntimeClient({ id: "socket", socketPath }),
+    bridgeUrl: `http://127.0.0.1:${bridgePort}`,
+    sinceSpawnMs: () => program.sinceSpawnMs(),
+    event: async (type) => {
+      const { atMs } = await program.line((line) => (isEvent(line, type) ? true : undefined));
+      return atMs;
+    },
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }
@@ -117,7 +141,9 @@ async function start(
   });
 }
 
-function isEvent(line: string, type: "boot.ready" | "boot.seeded"): boolean {
+type MilestoneEvent = "boot.ready" | "boot.seeded" | "boot.warm";
+
+function isEvent(line: string, type: MilestoneEvent): boolean {
   return line.startsWith("{") && JSON.parse(line).type === type;
 }
 
