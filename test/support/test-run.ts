@@ -12,8 +12,11 @@ import { describe, type ProcessRow, processesWith } from "./process-table.ts";
 const PATIENCE_MS = 30_000;
 const BETWEEN_LOOKS_MS = 50;
 
-/** Files that programs of others leave there, such as caches and VS Code's sockets. */
-const OF_OTHERS = /^(node-compile-cache|opencode|vscode-.+)$/;
+/**
+ * What programs that are not ours leave there: for the next of their kind, or, like VS Code's sockets and the native modules
+ * that Bun unpacks from OpenCode, for nobody.
+ */
+const OF_OTHERS = /^(node-compile-cache|opencode|vscode-.+|\.[0-9a-f]{16}-[0-9a-f]{8}\.so)$/;
 
 /**
  * vitest's global set-up of every suite. The run gets its own folder for temporary files. Every process that a test starts

@@ -14,6 +14,8 @@ export class AgentReads {
   readonly #paths: AgentPaths;
   readonly #pool: StagePool;
   #atStart: Fingerprint = {};
+  /** What was there when the process was warmed up; null while it is cold. */
+  #atWarmUp: Fingerprint | null = null;
 
   constructor(agent: AgentDriver, paths: AgentPaths, pool: StagePool) {
     this.#agent = agent;
@@ -23,13 +25,24 @@ export class AgentReads {
 
   /** Call it before the process starts: a change between the two reads would not be noticed. */
   async remember(signal: AbortSignal): Promise<void> {
+    this.#atWarmUp = null;
     this.#atStart = await this.#look(signal);
   }
 
+  /** To be called before the process is warmed up: some of what it reads for that it remembers, too. */
+  async rememberWarmUp(signal: AbortSignal): Promise<void> {
+    this.#atWarmUp = await this.#look(signal);
+  }
+
   async compare(signal: AbortSignal): Promise<ReadSetChange> {
-    const changed = changedPaths(this.#atStart, await this.#look(signal));
-    const outdated = changed.filter((path) => !this.#agent.readsAgain(path, this.#paths));
-    return { changed, outdated };
+    const now = await this.#look(signal);
+    const changed = changedPaths(this.#atStart, now);
+    const changedSinceWarmUp = this.#atWarmUp === null ? [] : changedPaths(this.#atWarmUp, now);
+    const outdated = new Set([
+      ...changed.filter((path) => !this.#agent.readsAgain(path, this.#paths, false)),
+      ...changedSinceWarmUp.filter((path) => !this.#agent.readsAgain(path, this.#paths, true)),
+    ]);
+    return { changed, outdated: [...outdated] };
   }
 
   #look(signal: AbortSignal): Promise<Fingerprint> {

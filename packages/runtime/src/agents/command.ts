@@ -12,6 +12,7 @@ import { requestJson } from "./http.ts";
 export function commandDriver(config: Config): AgentDriver {
   const { agent } = config;
   const [command = "", ...args] = agent.command ?? [];
+  const isPrompt = pathMatcher(agent.promptPath);
   return {
     name: "command",
     configFolder: null,
@@ -40,22 +41,56 @@ export function commandDriver(config: Config): AgentDriver {
 
     createSession: async (url, directory, signal) => {
       if (agent.warmUp !== undefined) await warmUp(agent.warmUp, { url, directory, signal });
-      return { sessionId: null, version: null, catalogue: null, warnings: [] };
+      return { sessionId: null, version: null, catalogue: null, warnings: [], isMisfit: false };
     },
+
+    warm: {
+      process: null,
+      workspace:
+        agent.warm.workspace === "off" || agent.warm.requests.length === 0
+          ? null
+          : async (to) => {
+              for (const request of agent.warm.requests) {
+                to.signal.throwIfAborted();
+                await warmUpWith(request, to);
+              }
+            },
+    },
+
+    promptKind: (method, path) => (method === "POST" && isPrompt(path) ? "answered" : null),
 
     workspaceHeaders: () => ({}),
   };
 }
 
-async function warmUp(
-  request: NonNullable<Config["agent"]["warmUp"]>,
-  to: { readonly url: URL; readonly directory: string; readonly signal: AbortSignal },
-): Promise<void> {
-  // A folder's name may hold any character. In a path and in a header it is encoded.
+type ConfiguredRequest = NonNullable<Config["agent"]["warmUp"]>;
+
+interface Target {
+  readonly url: URL;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+/** The request that makes the agent open the workspace: without it there is no session. */
+async function warmUp(request: ConfiguredRequest, to: Target): Promise<void> {
+  const { status, body, path, isGood } = await send(request, to);
+  if (isGood) return;
+  const { method } = request;
+  const outputTail = body.split("\n").slice(0, 20);
+  throw new Failed({ code: "agent-session", problem: "warm-up", method, path, status, outputTail });
+}
+
+async function warmUpWith(request: ConfiguredRequest, to: Target): Promise<void> {
+  const { status, path, isGood } = await send(request, to);
+  if (!isGood) throw new Failed({ code: "agent-warm-up", agent: "the agent", path, status });
+}
+
+async function send(request: ConfiguredRequest, to: Target) {
+  // A folder's name may hold anything; in a path and in a header it has to be encoded.
   const encoded = (text: string) =>
     text.replaceAll("{directory}", encodeURIComponent(to.directory));
   const path = encoded(request.path);
-  const answer = await requestJson({
+  const { status, body } = await requestJson({
     method: request.method,
     url: new URL(path, to.url),
     headers: Object.fromEntries(
@@ -64,18 +99,17 @@ async function warmUp(
     ...(request.body !== undefined && { body: withDirectory(request.body, to.directory) }),
     signal: to.signal,
   });
-  const { status } = answer;
-  const asWanted =
+  const isGood =
     request.status === undefined ? status >= 200 && status <= 299 : status === request.status;
-  if (asWanted) return;
-  throw new Failed({
-    code: "agent-session",
-    problem: "warm-up",
-    method: request.method,
-    path,
-    status,
-    outputTail: answer.body.split("\n").slice(0, 20),
-  });
+  return { path, status, body, isGood };
+}
+
+/** @param pattern - A path in which `*` stands for one segment; without it every path fits. */
+function pathMatcher(pattern: string | undefined): (path: string) => boolean {
+  if (pattern === undefined) return () => true;
+  const segments = pattern.split("*").map((part) => part.replaceAll(/[$()*+.?[\\\]^{|}]/g, "\\$&"));
+  const expression = new RegExp(`^${segments.join("[^/]+")}$`);
+  return (path) => expression.test(path);
 }
 
 /** The value with the folder in place of `{directory}` in every string. */

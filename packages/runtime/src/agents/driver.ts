@@ -30,6 +30,11 @@ export interface AgentSession {
   /** The catalogue of models that it works with; null for an agent that has no such thing. */
   readonly catalogue: AgentReport["catalogue"];
   readonly warnings: readonly PhaseWarning[];
+  /**
+   * The process was warmed up with something that does not fit this workspace, and does not read it again. It has to be
+   * started again, and asked once more.
+   */
+  readonly isMisfit: boolean;
 }
 
 /** The outcome of {@link AgentPackages.link} for the config folder of one workspace. */
@@ -74,6 +79,35 @@ export interface PackagesContext {
   readonly line?: (stream: "stdout" | "stderr", line: string) => void;
 }
 
+/**
+ * Lets the agent's process load what it loads late, before anybody knows the workspace: nothing of it is read (C2), and
+ * nothing of the warm-up is left afterwards, also when the signal ends it early.
+ *
+ * @returns What to say of it in the report.
+ * @throws Failed `agent-warm-up` when the agent refuses.
+ */
+export type WarmProcess = (to: {
+  readonly url: URL;
+  readonly signal: AbortSignal;
+  /** Called before the first request that makes the process read anything. */
+  readonly onFirstRequest: () => Promise<void>;
+}) => Promise<Readonly<Record<string, string | null>>>;
+
+/**
+ * Makes the parts of the workspace's instance that the first prompt would have to make. It only reads. A prompt that
+ * comes aborts the signal and waits for nothing.
+ *
+ * @throws Failed `agent-warm-up` when the agent refuses.
+ */
+export type WarmWorkspace = (to: {
+  readonly url: URL;
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}) => Promise<void>;
+
+/** `answered`: the response ends when the prompt's answer does. `accepted`: the answer takes another way. */
+export type PromptKind = "answered" | "accepted";
+
 /** The parts that {@link AgentDriver.packages} works with. */
 export interface PackagesParts {
   readonly pool: StagePool;
@@ -93,8 +127,12 @@ export interface AgentDriver {
   readiness(port: number): ReadinessProbe;
   /** Files and folders that the process reads at its start. Their fingerprints are compared after the hooks (C4). */
   readSet(paths: AgentPaths): readonly string[];
-  /** Whether the process reads `path` again when it opens a workspace. Then a change needs no restart. */
-  readsAgain(path: string, paths: AgentPaths): boolean;
+  /**
+   * Whether the process reads `path` again when it opens a workspace. Then a change needs no restart.
+   *
+   * @param isWarm - The process has been warmed up: it has made an instance before.
+   */
+  readsAgain(path: string, paths: AgentPaths, isWarm: boolean): boolean;
   /** Prepares the packages that the agent would install into workspaces. Null when it installs none, or is left to do so. */
   readonly packages: ((parts: PackagesParts) => Promise<AgentPackages>) | null;
   /**
@@ -103,6 +141,10 @@ export interface AgentDriver {
    * @throws Failed `agent-session` with status and body when the agent refuses.
    */
   createSession(url: URL, directory: string, signal: AbortSignal): Promise<AgentSession>;
+  /** How the agent is warmed up; null where there is nothing to do, or the config does not want it. */
+  readonly warm: { readonly process: WarmProcess | null; readonly workspace: WarmWorkspace | null };
+  /** What kind of prompt a request through the bridge is; null when it is none. The path is without query. */
+  promptKind(method: string, path: string): PromptKind | null;
   /** Headers that direct a request to this workspace. The bridge adds them to requests that name no workspace. */
   workspaceHeaders(directory: string): Readonly<Record<string, string>>;
 }

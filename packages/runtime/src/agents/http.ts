@@ -57,3 +57,26 @@ export async function requestJson(options: {
     outgoing.end(payload);
   });
 }
+
+/**
+ * A GET whose answer is read to its end and dropped, however long it is.
+ *
+ * @throws Error when the connection fails before the answer has ended.
+ */
+export function readAndDrop(options: {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}): Promise<void> {
+  const { url, headers, signal } = options;
+  return new Promise((resolve, reject) => {
+    const settings = { headers, agent: false, ...(signal !== undefined && { signal }) } as const;
+    const outgoing = request(url, settings, (incoming) => {
+      incoming.once("end", resolve);
+      incoming.once("error", reject);
+      incoming.resume();
+    });
+    outgoing.on("error", reject);
+    outgoing.end();
+  });
+}

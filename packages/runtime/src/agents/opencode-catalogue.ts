@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, symlinkSync } from "node:fs";
+import { readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import {
   type AskedProvider,
@@ -93,6 +93,15 @@ export function placeCatalogue(choice: CatalogueChoice, { models }: AgentPaths, 
   rmSync(models, { force: true });
   const target = choice.id === "staged" ? join(choice.folder, MODELS_FILE) : fetchedCatalogue(env);
   symlinkSync(target, models);
+}
+
+/** Whether the stage's catalogue is where the agent reads one. */
+export function isPlaced(folder: string, { models }: Pick<AgentPaths, "models">): boolean {
+  try {
+    return readlinkSync(models) === join(folder, MODELS_FILE);
+  } catch {
+    return false;
+  }
 }
 
 /** Where OpenCode keeps the catalogue that it has fetched; it prefers that to the one that is built in. */

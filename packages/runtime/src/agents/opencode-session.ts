@@ -8,6 +8,7 @@ import { type HttpAnswer, requestJson } from "./http.ts";
 import {
   type CatalogueChoice,
   chooseCatalogue,
+  isPlaced,
   placeCatalogue,
   startCatalogue,
 } from "./opencode-catalogue.ts";
@@ -45,8 +46,32 @@ export async function createSession(options: SessionOptions): Promise<AgentSessi
     version: session.version,
   };
   const choice = chooseCatalogue(start, config, situation, env);
+  // Only a warm-up places one before (warmCatalogue), and reads it.
+  const isMisfit = start.id === "staged" && choice.id !== "staged" && isPlaced(start.folder, paths);
   if (start.id === "staged") placeCatalogue(choice, paths, env);
-  return { ...session, ...toldOf(choice) };
+  return { ...session, ...toldOf(choice), isMisfit };
+}
+
+/**
+ * Settles the catalogue for a warm-up, by what is known before the workspace is.
+ *
+ * @param found - The configuration and version that OpenCode reports in the folder of the warm-up.
+ * @returns Whether it may be read: false when the stage's lacks something, so that the workspace decides.
+ */
+export function warmCatalogue(
+  options: Pick<SessionOptions, "config" | "paths" | "env" | "authFile">,
+  found: { readonly config: Readonly<Record<string, unknown>>; readonly version: string | null },
+): boolean {
+  const { config, paths, env } = options;
+  const start = startCatalogue(config, paths, env);
+  if (start.id !== "staged") return true;
+  // It names the warm-up's own provider there.
+  const { enabled_providers: _, ...rest } = found.config;
+  const situation = { config: rest, auth: authIn(options), version: found.version };
+  const choice = chooseCatalogue(start, config, situation, env);
+  if (choice.id !== "staged") return false;
+  placeCatalogue(choice, paths, env);
+  return true;
 }
 
 function request(
@@ -85,7 +110,7 @@ function sessionIn(
 }
 
 /** OpenCode takes credentials from a variable, if it is set, and else from the file; one that it cannot read is empty to it. */
-function authIn({ env, authFile }: SessionOptions): unknown {
+function authIn({ env, authFile }: Pick<SessionOptions, "env" | "authFile">): unknown {
   const inline = env["OPENCODE_AUTH_CONTENT"];
   const fromInline = inline === undefined ? null : parse(inline);
   if (fromInline !== null) return fromInline;

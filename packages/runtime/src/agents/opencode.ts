@@ -7,8 +7,11 @@ import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
 import type { AgentDriver, AgentPaths, PackagesParts } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
+import type { ConfigPlaces } from "./opencode/obstacles.ts";
+import { promptKind } from "./opencode/prompts.ts";
+import { isReadAnew } from "./opencode/read-again.ts";
 import { fetchedCatalogue, startCatalogue } from "./opencode-catalogue.ts";
-import { createSession, workspaceHeaders } from "./opencode-session.ts";
+import { createSession, warmCatalogue, workspaceHeaders } from "./opencode-session.ts";
 import { agentPathsOf } from "./paths.ts";
 
 /** What OpenCode prints when its port is bound; its handler works about 0.4 s later (docs/opencode-facts.md#late-handler). */
@@ -55,7 +58,11 @@ export function openCodeDriver(config: Config): AgentDriver {
 
     // Everything but its environment is read when an instance is made, unless `/global/config` was asked for earlier.
     // Nothing of ours does that (docs/opencode-facts.md#read-again).
-    readsAgain: (path) => path !== config.agent.envFile,
+    readsAgain: (path, paths, isWarm) =>
+      path !== config.agent.envFile &&
+      (!isWarm ||
+        (isReadAnew(path, globalConfigDir(paths, config)) &&
+          !catalogueFiles(paths).includes(path))),
 
     packages: packagesOf(config),
 
@@ -65,6 +72,35 @@ export function openCodeDriver(config: Config): AgentDriver {
       return createSession({ config, paths, env, authFile: auth, url, directory, signal });
     },
 
+    warm: {
+      process:
+        config.agent.warm.process === "off" || config.stage === null
+          ? null
+          : async (to) => {
+              const { warmProcess } = await import("./opencode/warm-process.ts");
+              const paths = agentPathsOf(config);
+              const session = {
+                config,
+                paths,
+                env: envOf(paths),
+                authFile: authFile(paths, config),
+              };
+              return await warmProcess(to, {
+                folder: stateFolderAt(config.stateDir).decoy,
+                places: places(config),
+                mayReadCatalogue: (found) => warmCatalogue(session, found),
+              });
+            },
+      workspace:
+        config.agent.warm.workspace === "off"
+          ? null
+          : async ({ url, directory, signal }) => {
+              const { warmWorkspace } = await import("./opencode/warm-workspace.ts");
+              await warmWorkspace({ url, headers: workspaceHeaders(directory), signal });
+            },
+    },
+
+    promptKind,
     workspaceHeaders,
   };
 
@@ -102,6 +138,23 @@ export function openCodeDriver(config: Config): AgentDriver {
     return [fetchedCatalogue(env), ...staged, ...(user === undefined ? [] : [user])];
   }
 
+  /** Where OpenCode finds configuration, whatever folder it works in. */
+  function places({ agent, env, stageTarget }: Config): ConfigPlaces {
+    const paths = agentPathsOf(config);
+    const file = agent.env["OPENCODE_CONFIG"] ?? env["OPENCODE_CONFIG"];
+    return {
+      folders: [
+        globalConfigDir(paths, config),
+        agent.env["OPENCODE_CONFIG_DIR"] ?? configDir(stageTarget),
+        join(paths.home, ".opencode"),
+        MANAGED_CONFIG_DIR,
+      ],
+      files: file === undefined ? [] : [file],
+      inline: agent.config,
+      authFile: authFile(paths, config),
+    };
+  }
+
   function globalConfigDir(paths: AgentPaths, { agent, env }: Config): string {
     const base =
       agent.env["XDG_CONFIG_HOME"] ?? env["XDG_CONFIG_HOME"] ?? join(paths.home, ".config");
@@ -135,6 +188,9 @@ export function openCodeDriver(config: Config): AgentDriver {
     }
   }
 }
+
+/** Where an administrator puts configuration that applies to everybody. */
+const MANAGED_CONFIG_DIR = "/etc/opencode";
 
 /** OpenCode installs its plugin package, and what package.json asks for, into every config folder of a workspace. */
 function packagesOf(config: Config): AgentDriver["packages"] {

@@ -210,6 +210,11 @@ export const failureTexts: FailureTexts = {
     }
   },
 
+  "agent-warm-up": ({ agent, path, status }) => ({
+    message: `${agent} could not be warmed up: it answered ${status} to ${path}`,
+    hint: "the first answer takes longer; `agent.warm` switches the warm-up off",
+  }),
+
   "phase-timeout": ({ phase, timeoutMs }) => ({
     message: `${phase} did not end within ${seconds(timeoutMs)}`,
   }),

@@ -37,6 +37,11 @@ export interface FailureData {
     readonly outputTail: OutputTail;
   };
   "agent-session": SessionFailure;
+  "agent-warm-up": {
+    readonly agent: string;
+    readonly path: string;
+    readonly status: number;
+  };
   "phase-timeout": { readonly phase: string; readonly timeoutMs: number };
 
   // Answers of the API and the bridge.

@@ -1,5 +1,6 @@
 import { byBearer } from "../base/bearer.ts";
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
+import type { Destination } from "../bridge/destination.ts";
 import { Gate } from "../bridge/gate.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../observe/events/bus.ts";
@@ -15,13 +16,15 @@ export class GatedBridge {
   readonly #config: Config;
   readonly #bus: EventBus;
   readonly #gate: Gate;
+  readonly #watch: Destination["watch"];
   #bridge: Bridge | undefined;
   #workspaceHeaders: Readonly<Record<string, string>> = {};
 
-  constructor(config: Config, bus: EventBus) {
+  constructor(config: Config, bus: EventBus, watch: Destination["watch"]) {
     const { maxHeld, holdSeconds } = config.bridge;
     this.#config = config;
     this.#bus = bus;
+    this.#watch = watch;
     this.#gate = new Gate({ maxHeld, holdMs: holdSeconds * 1000 });
   }
 
@@ -45,6 +48,7 @@ export class GatedBridge {
         admit: byBearer(isInner ? null : bridge.token),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
         defaultHeaders: () => this.#workspaceHeaders,
+        ...(this.#watch !== undefined && { watch: this.#watch }),
         gate: this.#gate,
         progress: () => progressOf(this.#bus.state),
       });

@@ -1,6 +1,6 @@
 import type { StagePool } from "@sandboot/stager";
 import { AgentReads } from "../agents/agent-reads.ts";
-import { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentPackages } from "../agents/driver.ts";
 import { agentPathsOf } from "../agents/paths.ts";
 import { agentDriver } from "../agents/registry.ts";
@@ -29,6 +29,7 @@ export interface PartsOptions {
   readonly grace: Grace;
   readonly supervisor: Supervisor;
   readonly bridge: GatedBridge;
+  readonly agentReport: AgentReportTracker;
   readonly trace: BootTrace | null;
   /** Ends what the parts have under way. */
   readonly cleanup: Cleanup;
@@ -42,7 +43,7 @@ export function makeParts(options: PartsOptions): BootParts {
   // In the order in which `sandboot status` lists them.
   for (const { process } of sidecarsOf(config)) supervisor.add(process);
   const agentProcess = supervisor.add(agentOptions(config));
-  const agentReport = new AgentReportTracker(bus, driver.name);
+  const { agentReport } = options;
   const packages = packagesOnce(options);
   const restorer = cleanup.use(
     new SessionRestorer({
@@ -69,8 +70,15 @@ export function makeParts(options: PartsOptions): BootParts {
     agentReport,
     processes: supervisor,
     openBridge: bridgeOpener(options, restorer),
+    reachWarm: () => reachWarm(options),
     defer: (step) => cleanup.defer(step),
   };
+}
+
+/** A boot and each adopt are warm once, and only after they are ready. */
+export function reachWarm({ bus, clock }: Pick<PartsOptions, "bus" | "clock">): void {
+  const { readyMs, warmMs } = bus.state;
+  if (readyMs !== null && warmMs === null) bus.emit({ type: "boot.warm", warmMs: clock.nowMs() });
 }
 
 /** Made at the first call: what was prepared is known to all phases. */

@@ -30,11 +30,12 @@ export async function runPhases(
   stop.addEventListener("abort", onStop, { once: true });
   if (stop.aborted) onStop();
   try {
-    const { clock, bus } = sandbox;
+    const { clock, bus, interrupts } = sandbox;
     const graph = startGraph(plan, work, {
       clock,
       emit: bus.emit.bind(bus),
       signal: over.signal,
+      interrupts,
       decidedBy: whatDecides(sandbox),
     });
     return decided(await graph.decided, graph.ended, over);

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { StagePool } from "@sandboot/stager";
+import { AgentReportTracker } from "../agents/agent-report.ts";
+import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
@@ -26,8 +28,10 @@ import { terminateMarked } from "../process/terminate.ts";
 import { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { controlOf } from "./control.ts";
 import { GatedBridge } from "./gated-bridge.ts";
-import { makeParts } from "./parts.ts";
+import { makeParts, reachWarm } from "./parts.ts";
 import type { BootParts } from "./phases/phase.ts";
+import type { Interrupts } from "./phases/table.ts";
+import { PromptWatch } from "./prompt-watch.ts";
 import { killOnThirdRequest, type StopRequest } from "./stop.ts";
 
 export interface SandboxOptions {
@@ -52,6 +56,7 @@ export interface Sandbox {
   readonly grace: Grace;
   /** What phases work with. */
   readonly parts: BootParts;
+  readonly interrupts: Interrupts;
   readonly bus: EventBus;
   readonly redactor: Redactor;
   readonly status: StatusServer;
@@ -108,14 +113,30 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   // Processes that hooks left are part of the sandbox. They end after all others.
   cleanup.defer(() => terminateMarked(mark, grace));
   cleanup.defer(() => supervisor.stopAll());
-  const bridge = new GatedBridge(config, bus);
+  const driver = agentDriver(config);
+  const agentReport = new AgentReportTracker(bus, driver.name);
+  const onAnswered = () => reachWarm({ bus, clock });
+  const prompts = new PromptWatch({ driver, clock, report: agentReport, onAnswered });
+  const bridge = new GatedBridge(config, bus, prompts.watch);
   cleanup.defer(() => bridge.close(grace));
-  const parts = makeParts({ config, clock, bus, pool, grace, supervisor, bridge, trace, cleanup });
+  const parts = makeParts({
+    config,
+    clock,
+    bus,
+    pool,
+    grace,
+    supervisor,
+    bridge,
+    agentReport,
+    trace,
+    cleanup,
+  });
   return {
     config,
     clock,
     grace,
     parts,
+    interrupts: { prompt: prompts.first },
     bus,
     redactor,
     status,

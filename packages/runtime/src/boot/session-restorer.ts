@@ -152,7 +152,7 @@ export class SessionRestorer implements AsyncDisposable {
       );
       if (!isCurrent()) return;
       this.#state = { id: "open", directory, child };
-      const { warnings: _, ...known } = session;
+      const { warnings: _, isMisfit: __, ...known } = session;
       report.update({ ...known, pid: child.pid, sessionMs: clock.nowMs() });
       report.restarted({ reason, paths: [] });
       bridge.open();

@@ -5,4 +5,15 @@ export interface Destination {
   readonly upstream: URL;
   /** Headers for requests that do not have them. Names in lower case. */
   readonly defaultHeaders?: () => Headers;
+  /** Called for each request that is sent to the agent; null when nobody wants to know of its answer. */
+  readonly watch?: (method: string, path: string) => Watch | null;
+}
+
+/** Is told how an answer comes. Nothing of its content. */
+export interface Watch {
+  head(status: number): void;
+  /** Called at each piece of the body. */
+  byte(): void;
+  /** The answer has come whole. */
+  end(): void;
 }

@@ -13,11 +13,12 @@ import { endToEnd, requestHeaders } from "./headers.ts";
 export function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { upstream, defaultHeaders }: Destination,
+  { upstream, defaultHeaders, watch }: Destination,
   exchange: Exchange,
 ): Promise<Attempt> {
   const { promise, resolve } = Promise.withResolvers<Attempt>();
   let sent = false;
+  const watching = watch?.(incoming.method ?? "GET", pathOf(incoming)) ?? null;
   const toAgent = request(
     {
       host: upstream.hostname,
@@ -34,6 +35,10 @@ export function forward(
       outgoing.flushHeaders();
       response.pipe(outgoing);
       response.once("error", () => outgoing.destroy());
+      if (watching === null) return;
+      watching.head(statusCode);
+      response.on("data", () => watching.byte());
+      response.once("end", () => watching.end());
     },
   );
   toAgent.once("socket", (socket) => {
@@ -60,4 +65,9 @@ export function forward(
 /** Whether a request may be sent twice: it has no body to keep, and its method is safe (RFC 9110 §9.2.1). */
 function isRepeatable({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";
+}
+
+function pathOf({ url = "/" }: IncomingMessage): string {
+  const query = url.indexOf("?");
+  return query < 0 ? url : url.slice(0, query);
 }

@@ -7,8 +7,9 @@ import type { Config } from "../config/config.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
+import { FIRST_ANSWER_SPAN } from "../observe/telemetry/boot-trace.ts";
 import { isUnderWay } from "../protocol/derive/times.ts";
-import type { BootReport, RuntimeState } from "../protocol/index.ts";
+import type { BootReport, FirstAnswer, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
 import type { ReportFile } from "./report-file.ts";
 
 export interface BootRecordOptions {
@@ -78,18 +79,26 @@ export class BootRecord {
     await Promise.all(this.#sending);
   }
 
-  #followLatePhases(result: BootResult, { phases }: RuntimeState): void {
+  #followLatePhases(result: BootResult, begun: RuntimeState): void {
+    const { phases } = begun;
     const late = new Set(phases.filter(({ status }) => isUnderWay(status)).map(({ id }) => id));
+    const lateSpanOf = (event: RuntimeEvent) =>
+      event.type === "phase.ended" && late.delete(event.id) ? event.id : null;
+    let answered = firstAnswerOf(begun);
     let ending = false;
     this.#unsubscribe();
     this.#unsubscribe = this.#options.bus.subscribe((event, state) => {
       if (event.type === "shutdown.started") ending = true;
-      if (event.type !== "phase.ended" || !late.delete(event.id)) return;
+      const span = lateSpanOf(event);
+      const hasFirstAnswer = answered === null && firstAnswerOf(state) !== null;
+      if (hasFirstAnswer) answered = firstAnswerOf(state);
+      if (span === null && !hasFirstAnswer && event.type !== "boot.warm") return;
       const isNews = !ending;
       const again = this.#turns.take(async () => {
         const report = await reportOf(result, state);
         if (isNews) await this.#writeAgain(report);
-        this.#send(report, event.id);
+        if (span !== null) this.#send(report, span);
+        if (hasFirstAnswer) this.#send(report, FIRST_ANSWER_SPAN);
       });
       this.#sending.push(again);
     });
@@ -137,6 +146,10 @@ export class BootRecord {
   #warn(warning: RuntimeWarning): void {
     this.#options.bus.emit(runtimeWarning(warning));
   }
+}
+
+function firstAnswerOf({ agent }: RuntimeState): FirstAnswer | null {
+  return agent?.firstAnswer ?? null;
 }
 
 async function reportOf(result: BootResult, state: RuntimeState): Promise<BootReport> {

@@ -13,8 +13,11 @@ import { writeLogLines } from "./terminal/log-lines.ts";
 import { LOG_LEVELS, type LogLevel } from "./terminal/log-record.ts";
 import { renderReady } from "./terminal/ready-view.ts";
 
-/** What follows a boot: `work` until the sandbox is told to end, its end after the `late-phases`, or its `end` at once. */
-export type WhatComesNext = "work" | "late-phases" | "end";
+/**
+ * What follows a boot: `work` until the sandbox is told to end, its end after the `warm-up` or the `late-phases`, or its
+ * `end` at once.
+ */
+export type WhatComesNext = "work" | "warm-up" | "late-phases" | "end";
 
 /** How a boot is shown. */
 export interface Display {

@@ -86,6 +86,11 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "agent.listening, sidecars",
     meaning: "the process runs, and was not ready in time",
   },
+  "agent-warm-up": {
+    kind: "failure",
+    from: "`agent.warm:decoy`, `agent.warm:workspace` (a warning)",
+    meaning: "the agent refused a request of the [warm-up](warm.md); its first answer takes longer",
+  },
   "agent-session": {
     kind: "failure",
     from: "agent.session",

@@ -88,10 +88,13 @@ function agentContradictions({ agent, mode }: Config, source: string): InputProb
       wrong("agent.catalogue", "nothing: it is OpenCode's", `"${agent.catalogue}"`);
     }
   } else {
-    for (const key of ["readiness", "warmUp"] as const) {
+    for (const key of ["readiness", "warmUp", "promptPath"] as const) {
       if (agent[key] !== undefined) {
-        wrong(`agent.${key}`, 'it only with agent.kind "command"', "an object");
+        wrong(`agent.${key}`, 'it only with agent.kind "command"', "one");
       }
+    }
+    if (agent.warm.requests.length > 0) {
+      wrong("agent.warm.requests", 'them only with agent.kind "command"', "some");
     }
   }
   if (mode === "seed" && agent.start === "after-hooks") {

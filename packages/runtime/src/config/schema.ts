@@ -133,6 +133,31 @@ export const configFileSchema = z.strictObject({
       warmUp: warmUpSchema
         .optional()
         .describe("For a command: the request that makes it open the workspace."),
+      warm: z
+        .strictObject({
+          process: z
+            .enum(["auto", "off"])
+            .default("auto")
+            .describe(
+              "While hooks run, and in a seed: OpenCode answers one prompt in a folder of sandboot's, with a model of sandboot's. auto: unless that would run plugins, start servers or ask the network.",
+            ),
+          workspace: z
+            .enum(["auto", "off"])
+            .default("auto")
+            .describe("When the sandbox is ready: reads of the workspace, until a prompt comes."),
+          requests: z
+            .array(warmUpSchema)
+            .default([])
+            .describe("For a command: what is sent then, one request after the other."),
+        })
+        .prefault({}),
+      promptPath: z
+        .string()
+        .regex(/^\//)
+        .optional()
+        .describe(
+          "For a command: the path of a POST that is a prompt; * stands for one segment. Default: every POST is one.",
+        ),
       readySeconds: seconds.default(60),
       restart: restartSchema
         .default("always")

@@ -17,6 +17,8 @@ export interface StateFolder {
   readonly packageCache: string;
   /** Always empty. The agent's process starts here, so it can read nothing of a repository (C2). */
   readonly neutral: string;
+  /** Where the agent is warmed up (docs/warm.md). It is there only meanwhile. */
+  readonly decoy: string;
 }
 
 /** The places in a state folder, whether it exists or not. */
@@ -25,6 +27,7 @@ export function stateFolderAt(path: string): StateFolder {
     path,
     models: join(path, "models.json"),
     neutral: join(path, "neutral"),
+    decoy: join(path, "decoy"),
     socket: join(path, SOCKET_NAME),
     events: join(path, "events.jsonl"),
     history: join(path, "history"),

@@ -20,6 +20,19 @@ const envelope = z.object({
   ms: z.number(),
 });
 
+/** The first prompt through the bridge that the agent agreed to. Milliseconds from when it was sent to the agent. */
+export const firstAnswerSchema = z.object({
+  /** `answered`: the response was the answer. `accepted`: it only said that the prompt was taken. */
+  kind: z.enum(["answered", "accepted"]),
+  /** When it was sent: milliseconds since the runtime's process started. */
+  askedMs: z.number(),
+  headersMs: z.number(),
+  /** Null when the response had no body. */
+  firstByteMs: z.number().nullable(),
+  endMs: z.number(),
+});
+export type FirstAnswer = z.infer<typeof firstAnswerSchema>;
+
 export const agentReportSchema = z.object({
   name: z.string(),
   version: z.string().nullable(),
@@ -41,6 +54,8 @@ export const agentReportSchema = z.object({
     })
     .nullable()
     .default(null),
+  /** Null until there is one. */
+  firstAnswer: firstAnswerSchema.nullable().default(null),
   /** Why the agent was restarted. Before its session (C4): paths that changed. After it: what ended the process. */
   restarts: z.array(z.object({ reason: z.string(), paths: z.array(z.string()) })),
 });
@@ -114,6 +129,8 @@ const bodies = {
     readyMs: z.number(),
     urls: z.record(z.string(), z.string()),
   }),
+  /** The next answer comes as fast as any: the warm-up has ended well, or a first answer has. */
+  "boot.warm": z.object({ type: z.literal("boot.warm"), warmMs: z.number() }),
   /** The seed is ready to be adopted. */
   "boot.seeded": z.object({ type: z.literal("boot.seeded"), seededMs: z.number() }),
   ...adoptEventBodies,
@@ -158,6 +175,7 @@ export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
     bodies["process.changed"],
     bodies["bridge.changed"],
     bodies["boot.ready"],
+    bodies["boot.warm"],
     bodies["boot.seeded"],
     bodies["adopt.started"],
     bodies["adopt.failed"],

@@ -19,6 +19,7 @@ export const initialState: RuntimeState = {
   mode: "fresh",
   status: "idle",
   readyMs: null,
+  warmMs: null,
   urls: {},
   phases: [],
   output: {},
@@ -49,6 +50,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
         mode: event.mode,
         status: "booting",
         readyMs: null,
+        warmMs: null,
         fatal: null,
         phases: event.phases.map(pending),
       };
@@ -113,6 +115,8 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
           adopt: { ...state.adopt, status: "adopted", endedMs: event.readyMs },
         }),
       };
+    case "boot.warm":
+      return { warmMs: event.warmMs };
     case "boot.seeded":
       return { status: "seeded" };
     case "adopt.started": {

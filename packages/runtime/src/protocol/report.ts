@@ -19,6 +19,8 @@ export const bootReportSchema = z.object({
   outcome: z.enum(["ready", "seeded", "built", "failed", "cancelled"]),
   /** Milliseconds from the start of the runtime's process until ready; null when it never was. */
   readyMs: z.number().nullable(),
+  /** The same until the agent was warm; null when it was not when the report was written. */
+  warmMs: z.number().nullable().default(null),
   startedAt: z.iso.datetime(),
   phases: z.array(reportPhaseSchema),
   /** Last lines of output of each phase, redacted. Reports of older runtimes have none. */

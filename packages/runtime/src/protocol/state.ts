@@ -16,6 +16,8 @@ export const runtimeStateSchema = z.object({
   mode: bootModeSchema,
   status: z.enum(["idle", "booting", "seeded", "ready", "failed", "stopping", "stopped"]),
   readyMs: z.number().nullable(),
+  /** When the agent was warm (event `boot.warm`); null until then, and always in a seed that is not adopted. */
+  warmMs: z.number().nullable().default(null),
   urls: z.record(z.string(), z.string()),
   phases: z.array(phaseStateSchema),
   /** Last lines of output by phase, at most OUTPUT_TAIL_LINES. */

@@ -22,6 +22,7 @@ export function buildReport(
     mode: state.mode,
     outcome,
     readyMs: state.readyMs,
+    warmMs: state.warmMs,
     startedAt: state.startedAt,
     phases: phases.map((phase) => ({ ...phase, critical: critical.has(phase.id) })),
     output: state.output,

@@ -12,6 +12,7 @@ import {
 import { agentPathsOf } from "../../src/agents/paths.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { RuntimeClient } from "../../src/protocol/client/index.ts";
+import { Gate } from "../support/gate.ts";
 import { writeFiles } from "../support/git.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -95,6 +96,7 @@ describe("OpenCode with the stage's catalogue", () => {
     const options = { options: { apiKey: "k" } };
     const sandbox = await Sandbox.create({
       files: { "opencode.json": JSON.stringify({ provider: { groq: options } }) },
+      agent: { warm: { process: "off" } },
     });
     const boot = await sandbox.boot();
     const { catalogue, restarts } = await agentOf(boot);
@@ -106,6 +108,46 @@ describe("OpenCode with the stage's catalogue", () => {
     expect(restarts).toEqual([]);
     const groq = (await providersOf(sandbox)).find(({ id }) => id === "groq");
     expect(Object.keys(groq?.models ?? {})).not.toEqual([]);
+  });
+
+  it("C4: that was read by the warm-up and lacks what the repository names costs a restart", async () => {
+    const gate = await Gate.create();
+    const options = { options: { apiKey: "k" } };
+    const sandbox = await Sandbox.create({
+      files: {
+        "opencode.json": JSON.stringify({ provider: { groq: options } }),
+        ".openinspect/start.sh": `${gate.wait}\n`,
+      },
+    });
+    const boot = await sandbox.boot();
+    const warmUp = await boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy");
+    expect(warmUp).toMatchObject({ status: "done", detail: {} });
+    await gate.open();
+    const { catalogue, restarts } = await agentOf(boot);
+    expect(catalogue).toMatchObject({ source: "full" });
+    expect(restarts).toEqual([
+      {
+        reason: "the workspace asks for models that are not in the catalogue it had read",
+        paths: [],
+      },
+    ]);
+    const groq = (await providersOf(sandbox)).find(({ id }) => id === "groq");
+    expect(Object.keys(groq?.models ?? {})).not.toEqual([]);
+  });
+
+  it("is not read by the warm-up when a key already asks for more", async () => {
+    const gate = await Gate.create();
+    const sandbox = await Sandbox.create({
+      files: { ".openinspect/start.sh": `${gate.wait}\n` },
+    });
+    const boot = await sandbox.boot({ env: { GROQ_API_KEY: "k" } });
+    const { detail } = await boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy");
+    expect(detail).toEqual({
+      promptSkipped: "the stage's catalogue lacks a provider that is asked for",
+    });
+    await gate.open();
+    const { catalogue, restarts } = await agentOf(boot);
+    expect([catalogue?.source, restarts]).toEqual(["full", []]);
   });
 });
 

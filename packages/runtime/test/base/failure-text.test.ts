@@ -55,6 +55,7 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   "git-timeout": [
     { code: "git-timeout", step: "clone", cwd: "/workspace", timeoutMs: 60_000, outputTail },
   ],
+  "agent-warm-up": [{ code: "agent-warm-up", agent: "OpenCode", path: "/config", status: 500 }],
   "port-in-use": [
     { code: "port-in-use", port: 4096, key: "agent.port", holder: null },
     { code: "port-in-use", port: 1, key: "bridge.port", holder: { pid: 7, command: "nc -l 1" } },

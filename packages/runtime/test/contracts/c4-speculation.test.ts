@@ -48,6 +48,7 @@ describe("C4: speculation is validated", () => {
     const sandbox = await Sandbox.create({
       files: { ".openinspect/start.sh": writesEverything(gate) },
       agent: {
+        warm: { process: "off" },
         config: {
           provider: {
             fromahook: { npm: "@ai-sdk/openai-compatible", name: "From a hook", models: { m: {} } },
@@ -125,5 +126,85 @@ describe("C4: speculation is validated", () => {
       code: "agent-outdated",
       message: expect.stringContaining(envFile),
     });
+  });
+
+  const warmedUp = async (boot: RunningSandboot) =>
+    expect(await boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy")).toMatchObject({
+      status: "done",
+      detail: {},
+    });
+
+  it("C4: after a warm-up the real agent still reads again what the driver says, without a restart", async () => {
+    const gate = await Gate.create();
+    const sandbox = await Sandbox.create({
+      files: {
+        ".openinspect/start.sh": `
+${gate.wait}
+config="$HOME/.config/opencode" data="$HOME/.local/share/opencode"
+mkdir -p "$config/agent" "$data" "$STAGED/command"
+printf -- '---\\ndescription: Late\\nmode: primary\\n---\\nBe late.\\n' > "$config/agent/late-agent.md"
+echo '{ "username": "from-a-hook" }' > "$STAGED/opencode.json"
+echo '{ "snapshot": false }' > "$OPENCODE_CONFIG"
+printf -- '---\\ndescription: Late\\n---\\nSay it late.\\n' > "$STAGED/command/late-command.md"
+echo '{ "fromahook": { "type": "api", "key": "k-from-a-hook" } }' > "$data/auth.json"
+`,
+      },
+      agent: {
+        config: {
+          provider: {
+            fromahook: { npm: "@ai-sdk/openai-compatible", name: "From a hook", models: { m: {} } },
+          },
+        },
+      },
+    });
+    const custom = join(sandbox.folder, "custom.json");
+    const staged = join(sandbox.folder, "state/agent/config");
+    const boot = await sandbox.boot({ env: { STAGED: staged, OPENCODE_CONFIG: custom } });
+    await warmedUp(boot);
+    await gate.open();
+    await boot.until("boot.ready");
+
+    const askAgent = async (path: string) => JSON.parse((await sandbox.askAgent(path)).body);
+    expect(await askAgent("/config")).toMatchObject({ username: "from-a-hook", snapshot: false });
+    const names = async (path: string) =>
+      (await askAgent(path)).map(({ name }: { name: string }) => name);
+    expect(await names("/agent")).toContain("late-agent");
+    expect(await names("/command")).toContain("late-command");
+    const { providers } = await askAgent("/config/providers");
+    expect(providers).toContainEqual(
+      expect.objectContaining({ id: "fromahook", key: "k-from-a-hook" }),
+    );
+    expect(boot.events.filter(({ type }) => type === "phase.warning")).toEqual([]);
+  });
+
+  it("C4: the global configuration, which a warmed-up agent remembers, costs a restart", async () => {
+    const gate = await Gate.create();
+    const sandbox = await Sandbox.create({
+      files: {
+        ".openinspect/start.sh": `
+${gate.wait}
+echo '{ "username": "from-a-hook" }' > "$HOME/.config/opencode/opencode.json"
+cp "$LATE_TOOL" "$STAGED/tool/late.js"
+`,
+      },
+    });
+    await writeFiles(sandbox.folder, { "late.js": LATE_TOOL });
+    const staged = join(sandbox.folder, "state/agent/config");
+    const boot = await sandbox.boot({
+      env: { STAGED: staged, LATE_TOOL: join(sandbox.folder, "late.js") },
+    });
+    await warmedUp(boot);
+    await gate.open();
+    await boot.until("boot.ready");
+    expect(JSON.parse((await sandbox.askAgent("/config")).body).username).toBe("from-a-hook");
+    expect(JSON.parse((await sandbox.askAgent("/experimental/tool/ids")).body)).toContain("late");
+    boot.signal("SIGTERM");
+    await boot.ended();
+    expect((await boot.report()).agent?.restarts).toEqual([
+      {
+        reason: "the hooks changed what it had read at its start",
+        paths: [join(sandbox.home, ".config/opencode/opencode.json"), join(staged, "tool/late.js")],
+      },
+    ]);
   });
 });

@@ -134,6 +134,8 @@ interface AgentRecord {
   readonly started?: { readonly pid: number; readonly cwd: string; readonly port: string };
   readonly method?: string;
   readonly url?: string;
+  /** A request that was held, and whose client has left. */
+  readonly left?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
 }

@@ -13,10 +13,10 @@ import type { Grace } from "../../process/grace.ts";
 import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
 import { terminateMarked } from "../../process/terminate.ts";
 import { isFree, removeCheckout } from "../../workspace/git/clone.ts";
-import { executeGraph } from "../graph/execute.ts";
+import { startGraph } from "../graph/execute.ts";
 import type { GraphResult } from "../graph/graph-run.ts";
 import type { BootParts } from "../phases/phase.ts";
-import { adoptPhases, bindPhases, planOf } from "../phases/table.ts";
+import { adoptPhases, bindPhases, type Interrupts, planOf } from "../phases/table.ts";
 import type { AdoptOutcome, AdoptWork } from "./adopt-admission.ts";
 
 export interface Seed {
@@ -24,6 +24,7 @@ export interface Seed {
   readonly clock: Clock;
   readonly grace: Grace;
   readonly parts: BootParts;
+  readonly interrupts: Interrupts;
   readonly bus: EventBus;
   readonly redactor: Redactor;
   /** How the seed's own graph ended. The phases of an adopt build on its phases. */
@@ -59,12 +60,17 @@ export function adoptInto(seed: Seed): AdoptWork {
     });
     const emit = bus.emit.bind(bus);
     const free = await freePlaces(config);
-    const result = await executeGraph(plan, bindPhases(phases, parts), {
+    const graph = startGraph(plan, bindPhases(phases, parts), {
       clock,
       emit,
       signal,
       earlier,
+      interrupts: seed.interrupts,
+      // The warm-up goes on when prompts are let in.
+      decidedBy: "required",
     });
+    parts.defer(() => graph.ended);
+    const result = await graph.decided;
     const outcome = outcomeOf(result, requestedMs, seed);
     if (outcome.id === "failed") {
       await terminateMarked(mark, seed.grace);

@@ -31,9 +31,16 @@ export function agentSession(config: Config): BootPhase {
       await agentProcess.up(signal);
       await restartIfOutdated(parts, context);
       const { url } = output("agent.listening");
-      const { warnings, ...session } = await whileRunning(agentProcess, signal, (running) =>
-        driver.createSession(url, config.agentDirectory, running),
-      );
+      const create = () =>
+        whileRunning(agentProcess, signal, (running) =>
+          driver.createSession(url, config.agentDirectory, running),
+        );
+      let created = await create();
+      if (created.isMisfit) {
+        await restartMisfit(parts, signal);
+        created = await create();
+      }
+      const { warnings, isMisfit: _, ...session } = created;
       detail({
         sessionId: session.sessionId,
         directory: config.agentDirectory,
@@ -43,6 +50,19 @@ export function agentSession(config: Config): BootPhase {
       agentReport.update({ ...session, sessionMs: clock.nowMs() });
     },
   };
+
+  /** Restarts the agent when its warm-up read what does not fit the workspace (C4). */
+  async function restartMisfit(
+    { agentProcess, agentReads, agentReport }: Parts,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await agentReads.remember(signal);
+    const pid = await agentProcess.restart();
+    await agentProcess.up(signal);
+    agentReport.update({ pid });
+    const reason = "the workspace asks for models that are not in the catalogue it had read";
+    agentReport.restarted({ reason, paths: [] });
+  }
 
   /** Restarts the agent if the hooks changed a file that its process has read and will not read again (C4). */
   async function restartIfOutdated(

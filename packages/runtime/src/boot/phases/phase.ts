@@ -62,6 +62,8 @@ export interface BootParts {
     directory: string,
     signal: AbortSignal,
   ) => Promise<{ readonly url: string; readonly held: number }>;
+  /** Tells everybody that the agent is warm, the first time. */
+  readonly reachWarm: () => void;
   /** Runs a step at the end of the sandbox. */
   readonly defer: (step: () => Promise<void>) => void;
 }

@@ -6,6 +6,8 @@ import { agentListening } from "./agent-listening.ts";
 import { agentMcp } from "./agent-mcp.ts";
 import { agentSession } from "./agent-session.ts";
 import { agentSpawn } from "./agent-spawn.ts";
+import { agentWarmDecoy } from "./agent-warm-decoy.ts";
+import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
 import { bridge } from "./bridge.ts";
 import { buildRecord } from "./build-record.ts";
 import { hookSetup, hookStart } from "./hook.ts";
@@ -18,6 +20,10 @@ import { workspaceAssemble } from "./workspace-assemble.ts";
 import { workspaceLink } from "./workspace-link.ts";
 import { agentPackages, workspacePackages } from "./workspace-packages.ts";
 import { workspaceSync } from "./workspace-sync.ts";
+
+/** What ends phases early from outside of the graph: a prompt passes the bridge. */
+const INTERRUPTS = ["prompt"] as const;
+export type Interrupts = Readonly<Record<(typeof INTERRUPTS)[number], AbortSignal>>;
 
 type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];
 
@@ -32,6 +38,9 @@ const SEED: readonly MakePhases[] = [
   sidecars,
 ];
 
+/** What makes the agent faster in time that is left. After all others, so that it never starts before one of them. */
+const WARM: readonly MakePhases[] = [agentWarmDecoy];
+
 /** What needs the repositories: an adopt runs these. */
 const ADOPT: readonly MakePhases[] = [
   repositories,
@@ -40,6 +49,7 @@ const ADOPT: readonly MakePhases[] = [
   agentSession,
   bridge,
   ready,
+  agentWarmWorkspace,
   bootPackages,
 ];
 
@@ -82,11 +92,11 @@ export function bootPhases(config: Config): BootPhase[] {
     case "build":
       return phasesOf(BUILD, config);
     case "seed":
-      return phasesOf(SEED, config);
+      return phasesOf([...SEED, ...WARM], config);
     case "fresh":
     case "repo_image":
     case "snapshot_restore":
-      return phasesOf([...SEED, ...ADOPT], config);
+      return phasesOf([...SEED, ...ADOPT, ...WARM], config);
     default:
       return config.mode satisfies never;
   }
@@ -106,7 +116,7 @@ export function planBoot(config: Config): Plan {
 export function planOf(phases: readonly BootPhase[], settled: Iterable<string> = []): Plan {
   return makePlan(
     phases.map(({ plan }) => plan),
-    { settled },
+    { settled, interrupts: INTERRUPTS },
   );
 }
 

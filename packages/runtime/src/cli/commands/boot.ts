@@ -6,6 +6,7 @@ import { StopRequest, stopOnSignals } from "../../boot/stop.ts";
 import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load.ts";
 import { bootTraceOf } from "../../observe/telemetry/boot-trace.ts";
+import type { RuntimeEvent } from "../../protocol/index.ts";
 import { BOOT_MODES, type BootMode } from "../../protocol/modes.ts";
 import { BootRecord } from "../boot-record.ts";
 import { BOOT, type DefineCommand } from "../command.ts";
@@ -18,7 +19,7 @@ import type { Workers } from "../workers.ts";
 interface Flags {
   readonly config?: string;
   readonly mode?: BootMode;
-  readonly until?: "ready" | "settled";
+  readonly until?: "ready" | "warm" | "settled";
   readonly report?: string;
   readonly json?: boolean;
 }
@@ -30,6 +31,7 @@ export const define: DefineCommand = (command, { ending, workers }) => {
     .addOption(
       new Option("--until <point>", "shut down when this point is reached").choices([
         "ready",
+        "warm",
         "settled",
       ]),
     )
@@ -64,6 +66,7 @@ async function boot(flags: Flags, pool: StagePool): Promise<number> {
   const file = flags.report === undefined ? null : new ReportFile(flags.report);
   let display: Display | undefined;
   let record: BootRecord | undefined;
+  const warm = Promise.withResolvers<void>();
   const tell = async (ended: BootResult, next: WhatComesNext) => {
     const report = await record?.begin(ended);
     if (report === undefined) return;
@@ -80,11 +83,15 @@ async function boot(flags: Flags, pool: StagePool): Promise<number> {
     onBus: (bus) => {
       display = show({ bus, clock: processClock, json: flags.json === true });
       record = new BootRecord({ config, bus, file, trace });
+      bus.subscribe((event) => {
+        if (endsWarmUp(event)) warm.resolve();
+      });
     },
     exitCodeOf: (ended) => exitCodeOf(ended, stop),
     onDecided: async (ended, settled) => {
       const next = whatComesNext(ended, config, flags);
       await tell(ended, next);
+      if (next === "warm-up") await Promise.race([warm.promise, settled, stop.asked()]);
       if (next === "late-phases") await Promise.race([settled, stop.asked()]);
       if (next === "work") await stop.asked();
     },
@@ -95,8 +102,15 @@ async function boot(flags: Flags, pool: StagePool): Promise<number> {
   return exitCodeOf(result, stop);
 }
 
+/** Whether the agent is warm, or its warm-up is over without that. */
+function endsWarmUp(event: RuntimeEvent): boolean {
+  if (event.type === "boot.warm") return true;
+  return event.type === "phase.ended" && event.id === "agent.warm:workspace";
+}
+
 function whatComesNext({ id }: BootResult, { mode }: Config, { until }: Flags): WhatComesNext {
   if (id !== "done" || mode === "build" || until === "ready") return "end";
+  if (until === "warm") return "warm-up";
   return until === "settled" ? "late-phases" : "work";
 }
 

@@ -50,6 +50,8 @@ export function aboutOf(event: RuntimeEvent): string {
         .join(": ");
     case "boot.ready":
       return `in ${formatDuration(event.readyMs)}`;
+    case "boot.warm":
+      return `in ${formatDuration(event.warmMs)}`;
     case "boot.seeded":
       return `in ${formatDuration(event.seededMs)}`;
     case "adopt.started":

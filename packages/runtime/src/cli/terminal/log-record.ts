@@ -44,6 +44,7 @@ function levelOf(event: RuntimeEvent): LogRecord["level"] {
     case "phase.output":
     case "bridge.changed":
     case "boot.ready":
+    case "boot.warm":
     case "boot.seeded":
     case "adopt.started":
     case "shutdown.started":
@@ -101,6 +102,8 @@ function fieldsOf(event: RuntimeEvent): Record<string, unknown> {
       return { mode: event.mode, ...(event.sandboxId !== null && { sandboxId: event.sandboxId }) };
     case "boot.ready":
       return { readyMs: Math.round(event.readyMs), urls: event.urls };
+    case "boot.warm":
+      return { warmMs: Math.round(event.warmMs) };
     case "runtime.warning":
       return { source: event.source };
     case "stage.unusable":

@@ -29,13 +29,14 @@ export function messageOf(
     case "boot.started":
     case "boot.seeded":
     case "boot.ready":
+    case "boot.warm":
     case "adopt.started":
     case "adopt.failed":
     case "shutdown.started":
     case "shutdown.ended": {
       const { type: event_, at, ms } = event;
-      const { status, mode, readyMs, runtimeVersion, urls } = state;
-      const body = { event: event_, status, mode, readyMs, urls, runtimeVersion, at, ms };
+      const { status, mode, readyMs, warmMs, runtimeVersion, urls } = state;
+      const body = { event: event_, status, mode, readyMs, warmMs, urls, runtimeVersion, at, ms };
       return { id: randomUUID(), kind: "state", sandboxId, body };
     }
     default:

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import { durationOf } from "../../protocol/derive/times.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
-import type { ProcessStatus, RuntimeState } from "../../protocol/index.ts";
+import type { FirstAnswer, ProcessStatus, RuntimeState } from "../../protocol/index.ts";
 
 /** Memory and CPU time of the runtime's own process. */
 export interface Usage {
@@ -73,11 +73,21 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
 }
 
 function addBoot(metrics: Metrics, state: RuntimeState): void {
-  const { readyMs, phases, bridge } = state;
+  const { readyMs, warmMs, phases, bridge, agent } = state;
   metrics.gauge(
     "sandboot_boot_duration_seconds",
     "From the start of the runtime's process until it was ready; absent until then.",
     readyMs === null ? [] : [[readyMs / 1000, {}]],
+  );
+  metrics.gauge(
+    "sandboot_warm_duration_seconds",
+    "From the start of the runtime's process until the agent was warm; absent until then.",
+    warmMs === null ? [] : [[warmMs / 1000, {}]],
+  );
+  metrics.gauge(
+    "sandboot_first_answer_seconds",
+    "The first prompt through the bridge: from when the agent got it until this part of the answer.",
+    firstAnswerParts(agent?.firstAnswer ?? null),
   );
   metrics.gauge(
     "sandboot_phase_duration_seconds",
@@ -95,6 +105,15 @@ function addBoot(metrics: Metrics, state: RuntimeState): void {
     "sandboot_bridge_open",
     "1 while requests are forwarded to the agent; absent until the bridge opens for the first time.",
     bridge === null ? [] : [[bridge.gate === "open" ? 1 : 0, {}]],
+  );
+}
+
+function firstAnswerParts(first: FirstAnswer | null): [number, Record<string, string>][] {
+  if (first === null) return [];
+  const { kind, headersMs, firstByteMs, endMs } = first;
+  const parts = { headers: headersMs, first_byte: firstByteMs, end: endMs };
+  return Object.entries(parts).flatMap(([part, ms]) =>
+    ms === null ? [] : [[ms / 1000, { part, kind }]],
   );
 }
 

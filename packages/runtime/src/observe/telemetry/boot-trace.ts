@@ -2,6 +2,9 @@ import { randomBytes } from "node:crypto";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** The span of the first prompt through the bridge, among those of the phases. */
+export const FIRST_ANSWER_SPAN = "first-answer";
+
 export interface ParentSpan {
   readonly traceId: string;
   readonly spanId: string;

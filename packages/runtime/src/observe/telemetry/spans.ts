@@ -13,7 +13,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { BootReport, ReportPhase } from "../../protocol/index.ts";
-import type { BootTrace } from "./boot-trace.ts";
+import { type BootTrace, FIRST_ANSWER_SPAN } from "./boot-trace.ts";
 
 /** The part of a report that becomes spans: a whole boot, or the adopt of a seed. */
 export interface TracedPart {
@@ -47,6 +47,7 @@ export function makeSpans(maker: SpanMaker): void {
     parentContext(ids),
   );
   if (report.readyMs !== null) root.addEvent("ready", at(report.readyMs));
+  if (report.warmMs !== null) root.addEvent("warm", at(report.warmMs));
   if (report.fatal !== null) {
     const { phase, failure } = report.fatal;
     root.setStatus({ code: SpanStatusCode.ERROR, message: `${phase}: ${failure.message}` });
@@ -64,7 +65,25 @@ export function makeLateSpan(maker: SpanMaker, id: string): void {
     spanId: ids.partSpanId,
     traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
   };
+  if (id === FIRST_ANSWER_SPAN) makeFirstAnswerSpan(maker, partSpan);
   for (const phase of part.phases) if (phase.id === id) makePhaseSpan(maker, phase, partSpan);
+}
+
+/** From when the agent got the first prompt until the end of its answer. */
+function makeFirstAnswerSpan({ tracer, nextSpanId, report, ids }: SpanMaker, part: SpanContext) {
+  const first = report.agent?.firstAnswer;
+  if (first == null) return;
+  const at = timesFrom(report.startedAt);
+  const { kind, askedMs, headersMs, firstByteMs, endMs } = first;
+  nextSpanId(ids.spanIdOf(FIRST_ANSWER_SPAN));
+  const span = tracer.startSpan(
+    FIRST_ANSWER_SPAN,
+    { startTime: at(askedMs), attributes: { "sandboot.answer.kind": kind } },
+    trace.setSpanContext(ROOT_CONTEXT, part),
+  );
+  span.addEvent("headers", at(askedMs + headersMs));
+  if (firstByteMs !== null) span.addEvent("first byte", at(askedMs + firstByteMs));
+  span.end(at(askedMs + endMs));
 }
 
 function makePhaseSpan(maker: SpanMaker, phase: ReportPhase, partSpan: SpanContext): void {

@@ -53,20 +53,22 @@ const TENANT = [
   "agent.session",
   "bridge",
   "ready",
+  "agent.warm:workspace",
   "agent.packages",
 ];
+const WARM = "agent.warm:decoy";
 
 const EXPECTED: Readonly<Record<BootMode, readonly string[]>> = {
-  fresh: [...SEED, ...REPOSITORIES.withSetup, ...TENANT],
-  repo_image: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT],
-  snapshot_restore: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT],
+  fresh: [...SEED, ...REPOSITORIES.withSetup, ...TENANT, WARM],
+  repo_image: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT, WARM],
+  snapshot_restore: [...SEED, ...REPOSITORIES.withoutSetup, ...TENANT, WARM],
   build: [
     "stage",
     ...REPOSITORIES.withSetup.filter((id) => !id.startsWith("hook.start")),
     "agent.mcp",
     "build.record",
   ],
-  seed: [SEED[0] ?? "", "agent.packages", ...SEED.slice(1)],
+  seed: [SEED[0] ?? "", "agent.packages", ...SEED.slice(1), WARM],
 };
 
 describe("planBoot", () => {
@@ -104,7 +106,25 @@ describe("planBoot", () => {
       "agent.session",
       "bridge",
       "ready",
+      "agent.warm:workspace",
     ]);
+  });
+
+  it("has no warm-up that the config does not want", async () => {
+    const off = { warm: { process: "off", workspace: "off" } };
+    const { config } = await everything("fresh", off);
+    expect(idsIn(planBoot(config).phases).filter((id) => id.includes("warm"))).toEqual([]);
+  });
+
+  it("warms the agent up until it is needed; in a seed until it is warm", async () => {
+    const until = async (mode: BootMode) => {
+      const { phases } = planBoot((await everything(mode)).config);
+      return phases.find(({ id }) => id === WARM)?.until;
+    };
+    expect(await until("fresh")).toEqual(["agent.session"]);
+    expect(await until("seed")).toBeUndefined();
+    const waits = await everything("fresh", { start: "after-hooks" });
+    expect(idsIn(planBoot(waits.config).phases)).not.toContain(WARM);
   });
 });
 
@@ -116,6 +136,6 @@ describe("adoptPhases", () => {
     const ids = (phases: typeof fresh) => idsIn(phases.map(({ plan }) => plan));
     // A seed copies packages while it waits, an ordinary boot after the session.
     const others = (all: readonly string[]) => all.filter((id) => id !== "agent.packages");
-    expect([...others(ids(seed)), ...ids(adopt)]).toEqual(others(ids(fresh)));
+    expect([...others(ids(seed)), ...ids(adopt)].sort()).toEqual(others(ids(fresh)).sort());
   });
 });

@@ -1,10 +1,10 @@
 import type { RuntimeState } from "../../../protocol/index.ts";
-import { type Exchange, sendJson } from "../exchange.ts";
+import { type Exchange, readFlag, sendJson } from "../exchange.ts";
 import type { Route } from "../route.ts";
 
 /**
  * The three probes of an orchestrator. Liveness: the event loop turns. Startup: a boot has completed; until then a slow boot
- * must not be taken for a dead one. Readiness: the agent runs and prompts are forwarded to it.
+ * must not be taken for a dead one; `/startupz?warm` also waits until the agent is warm. Readiness: the agent runs and prompts are forwarded to it.
  * https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
  */
 export const probeRoutes: readonly Route[] = [
@@ -14,7 +14,12 @@ export const probeRoutes: readonly Route[] = [
     open: true,
     handle: ({ response }) => sendJson(response, 200, { ok: true }),
   },
-  { method: "GET", path: "/startupz", open: true, handle: (exchange) => probe(exchange, started) },
+  {
+    method: "GET",
+    path: "/startupz",
+    open: true,
+    handle: (exchange) => probe(exchange, wantsWarm(exchange) ? warm : started),
+  },
   { method: "GET", path: "/readyz", open: true, handle: (exchange) => probe(exchange, ready) },
 ];
 
@@ -27,6 +32,15 @@ function probe({ response, control }: Exchange, holds: (state: RuntimeState) => 
 
 function started({ status }: RuntimeState): boolean {
   return status === "ready" || status === "seeded" || status === "stopping";
+}
+
+function wantsWarm({ query }: Exchange): boolean {
+  return readFlag(query, "warm");
+}
+
+/** A seed has been warmed up before it is one. */
+function warm(state: RuntimeState): boolean {
+  return started(state) && (state.status === "seeded" || state.warmMs !== null);
 }
 
 function ready({ status, processes, bridge }: RuntimeState): boolean {

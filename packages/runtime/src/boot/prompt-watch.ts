@@ -1,0 +1,62 @@
+import type { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentDriver, PromptKind } from "../agents/driver.ts";
+import type { Clock } from "../base/clock.ts";
+import type { Watch } from "../bridge/destination.ts";
+
+export interface PromptWatchOptions {
+  readonly driver: Pick<AgentDriver, "promptKind">;
+  readonly clock: Clock;
+  readonly report: Pick<AgentReportTracker, "update">;
+  /** Called when the first answer has ended: no later one will be faster. */
+  readonly onAnswered: () => void;
+}
+
+/**
+ * Sees the prompts that pass the bridge. The first one ends the warm-up. How long the first one took that the agent
+ * agreed to is reported: times only, nothing of what was asked or answered.
+ */
+export class PromptWatch {
+  readonly #options: PromptWatchOptions;
+  readonly #first = new AbortController();
+  #isAnswered = false;
+
+  constructor(options: PromptWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Aborted when the first prompt passes. */
+  get first(): AbortSignal {
+    return this.#first.signal;
+  }
+
+  /** To be called when a request goes to the agent. */
+  readonly watch = (method: string, path: string): Watch | null => {
+    const kind = this.#options.driver.promptKind(method, path);
+    if (kind === null) return null;
+    this.#first.abort();
+    return this.#isAnswered ? null : this.#timesOf(kind);
+  };
+
+  #timesOf(kind: PromptKind): Watch {
+    const { clock, report, onAnswered } = this.#options;
+    const askedMs = clock.nowMs();
+    let headersMs: number | null = null;
+    let firstByteMs: number | null = null;
+    return {
+      head: (status) => {
+        if (status >= 200 && status <= 299) headersMs = clock.nowMs() - askedMs;
+      },
+      byte: () => {
+        firstByteMs ??= clock.nowMs() - askedMs;
+      },
+      end: () => {
+        // Another prompt may have been quicker, and one that was refused or cut off says nothing.
+        if (this.#isAnswered || headersMs === null) return;
+        this.#isAnswered = true;
+        const endMs = clock.nowMs() - askedMs;
+        report.update({ firstAnswer: { kind, askedMs, headersMs, firstByteMs, endMs } });
+        if (kind === "answered") onAnswered();
+      },
+    };
+  }
+}

@@ -1,0 +1,164 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  ANSWER,
+  type ModelServer,
+  startModelServer,
+} from "../../../../test/support/model-server/model-server.ts";
+import { openCodeConfigFor } from "../../../../test/support/model-server/opencode-config.ts";
+import { Gate } from "../support/gate.ts";
+import { ask } from "../support/http.ts";
+import type { RunningSandboot } from "../support/sandboot.ts";
+import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
+
+/** What the user's own configuration holds, and nobody else may get. */
+const USERS_KEY = "the-users-own-key";
+
+async function createSandbox(model: ModelServer, options: SandboxOptions = {}): Promise<Sandbox> {
+  const config = openCodeConfigFor(model, USERS_KEY);
+  return await Sandbox.create({ ...options, agent: { config, ...options.agent } });
+}
+
+const decoyOf = (boot: RunningSandboot) =>
+  boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy");
+
+/** Sends a prompt through the bridge into the session that the boot has made. */
+async function prompt(sandbox: Sandbox, boot: RunningSandboot): Promise<void> {
+  const { agent } = await boot.until("agent.changed", (event) => event.agent.sessionId !== null);
+  const answer = await sandbox.ask(`/session/${agent.sessionId}/message`, {
+    method: "POST",
+    body: { parts: [{ type: "text", text: "Hello?" }] },
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.body).toContain(ANSWER.join(""));
+}
+
+/** Nothing tells of the warm-up but lines in the agent's log. */
+async function expectNothingLeft(sandbox: Sandbox, model: ModelServer): Promise<void> {
+  const of = async (path: string) => JSON.parse((await sandbox.askAgent(path)).body);
+  const sessions: { directory: string }[] = await of("/session");
+  expect(sessions.map(({ directory }) => directory)).toEqual([sandbox.repository]);
+  // OpenCode's own record of all that has no history.
+  const projects: { id: string; worktree: string }[] = await of("/project");
+  expect(projects.filter(({ id }) => id !== "global")).toMatchObject([
+    { worktree: sandbox.repository },
+  ]);
+  expect(projects.filter(({ id }) => id === "global")).toMatchObject([{ worktree: "/" }]);
+  for (const path of ["/config/providers", "/provider"]) {
+    const providers = JSON.stringify(await of(path));
+    expect(providers).toContain('"stand-in"');
+    expect(providers).not.toContain("sandboot");
+  }
+
+  expect(existsSync(join(sandbox.folder, "state/decoy"))).toBe(false);
+  const data = join(sandbox.home, ".local/share/opencode");
+  const snapshots = await readdir(join(data, "snapshot"));
+  expect(snapshots).toEqual(projects.filter(({ id }) => id !== "global").map(({ id }) => id));
+  const files = await readdir(data, { recursive: true, withFileTypes: true });
+  const names = files.flatMap((file) => (file.isFile() ? join(file.parentPath, file.name) : []));
+  const ofOpenCode = /^(log|snapshot|opencode\.db)/;
+  expect(names.filter((name) => !ofOpenCode.test(relative(data, name)))).toEqual([]);
+  const logs = await readdir(join(data, "log"));
+  for (const name of logs) {
+    expect(await readFile(join(data, "log", name), "utf8")).not.toContain("This prompt is");
+  }
+  // The user's model has heard of the user's prompts only.
+  for (const { body } of model.requests) {
+    expect(JSON.stringify(body)).toContain("Hello?");
+  }
+}
+
+describe("OpenCode, warmed up", () => {
+  it.each(["fresh", "repo_image"])(
+    "answers a prompt in mode %s, and nothing of the decoy is left",
+    async (mode) => {
+      await using model = await startModelServer();
+      const gate = await Gate.create();
+      const sandbox = await createSandbox(model, {
+        files: { ".openinspect/start.sh": `${gate.wait}\n` },
+        checkout: mode !== "fresh",
+        config: { mode },
+      });
+      const boot = await sandbox.boot();
+      expect(await decoyOf(boot)).toMatchObject({ status: "done", detail: {} });
+      expect(model.requests).toEqual([]);
+      await gate.open();
+      await boot.until("boot.warm");
+      await prompt(sandbox, boot);
+      await expectNothingLeft(sandbox, model);
+      expect(boot.events.filter(({ type }) => type === "phase.warning")).toEqual([]);
+    },
+  );
+
+  it("answers a prompt that comes at once after an adopt", async () => {
+    await using model = await startModelServer();
+    const sandbox = await createSandbox(model, {
+      checkout: false,
+      config: { mode: "seed", repositories: [] },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    expect(await decoyOf(boot)).toMatchObject({ status: "done", detail: {} });
+    const adopted = await ask(sandbox.socket, "/v1/adopt", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        repositories: [{ name: "demo", url: sandbox.origin.path, branch: "main" }],
+      }),
+    });
+    expect(adopted.status).toBe(200);
+    await prompt(sandbox, boot);
+    await expectNothingLeft(sandbox, model);
+    const { agent } = await boot.until(
+      "agent.changed",
+      (event) => event.agent.firstAnswer !== null,
+    );
+    expect(agent.firstAnswer).toMatchObject({ kind: "answered" });
+  });
+
+  it("is cut off when the hooks end, and nothing is left then, either", async () => {
+    await using model = await startModelServer();
+    const gate = await Gate.create();
+    const sandbox = await createSandbox(model, {
+      files: { ".openinspect/start.sh": `${gate.wait}\n` },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("phase.started", ({ id }) => id === "agent.warm:decoy");
+    await expect
+      .poll(() => existsSync(join(sandbox.folder, "state/decoy")), { timeout: 30_000 })
+      .toBe(true);
+    await gate.open();
+    // Almost always cancelled. Only the agent's own speed decides that.
+    expect(["cancelled", "done"]).toContain((await decoyOf(boot)).status);
+    await boot.until("boot.ready");
+    await prompt(sandbox, boot);
+    await expectNothingLeft(sandbox, model);
+  });
+
+  it.each([
+    ["plugins", { plugin: ["./nowhere.js"] }, { skipped: "plugins are configured" }],
+    [
+      "MCP servers",
+      { mcp: { docs: { type: "remote", url: "http://127.0.0.1:9/docs" } } },
+      { promptSkipped: "there are MCP servers" },
+    ],
+    [
+      "a list of providers",
+      { enabled_providers: ["stand-in"] },
+      { promptSkipped: "the configuration says which providers there are" },
+    ],
+  ])("leaves alone what the user's configuration brings: %s", async (_, config, detail) => {
+    await using model = await startModelServer();
+    const sandbox = await createSandbox(model, {
+      checkout: false,
+      config: { mode: "seed", repositories: [] },
+      agent: { config: { ...openCodeConfigFor(model, USERS_KEY), ...config } },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    expect(await decoyOf(boot)).toMatchObject({ status: "done", detail });
+    expect(model.requests).toEqual([]);
+  });
+});
