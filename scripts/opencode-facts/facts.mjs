@@ -249,6 +249,56 @@ function inlineConfig({ folder, program }) {
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
 /** @type {Readonly<Record<string, (bench: Bench) => Promise<Outcome>>>} */
+/**
+ * Reads a workspace whose configuration has an MCP server, and skills and instructions by URL. Who is asked or started shows
+ * whether a read is harmless.
+ *
+ * @param {Bench} bench @returns {Promise<Outcome>}
+ */
+async function harmlessReads({ folder, program }) {
+  /** @type {string[]} */
+  const asked = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(404).end();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const started = join(folder, "mcp-was-started");
+  const repository = await makeRepository(join(folder, "repository"), {
+    "opencode.json": JSON.stringify({
+      mcp: {
+        local: { type: "local", command: ["touch", started] },
+        remote: { type: "remote", url: `${url}/mcp` },
+      },
+      skills: { urls: [`${url}/skills/`] },
+      instructions: [`${url}/instructions.md`],
+    }),
+  });
+  /** @param {string} name @param {string[]} paths */
+  const reached = (name, paths) =>
+    withAgent({ folder: join(folder, name), program }, async (agent) => {
+      asked.length = 0;
+      await rm(started, { force: true });
+      await agent.listening();
+      await agent.ask("/session", { method: "POST", directory: repository, body: {} });
+      for (const path of paths) await agent.ask(path, { directory: repository });
+      return [...(existsSync(started) ? ["the MCP server"] : []), ...new Set(asked)];
+    });
+  try {
+    const harmless = await reached("harmless", ["/config/providers", "/file?path=."]);
+    const others = await reached("others", ["/command"]);
+    const list = (names) => (names.length === 0 ? "nothing" : names.join(", "));
+    return {
+      holds: harmless.length === 0 && others.includes("the MCP server"),
+      shown: `the reads reach ${list(harmless)}; GET /command reaches ${list(others)}`,
+    };
+  } finally {
+    server.close();
+  }
+}
+
 export const facts = {
   "late-handler": lateHandler,
   "lazy-instance": lazyInstance,
@@ -259,4 +309,5 @@ export const facts = {
   "models-fetch": modelsFetch,
   "lazy-catalogue": lazyCatalogue,
   "inline-config": inlineConfig,
+  "harmless-reads": harmlessReads,
 };

@@ -16,30 +16,36 @@ export async function serve(
   return { listeningMs, sessionMs, readyMs: null, spawnedMs: null, phases: {} };
 }
 
-/** An agent with a session in the checkout. It runs until it is disposed of. */
-export interface StartedAgent extends AsyncDisposable {
+/** An agent that listens. It runs until it is disposed of. */
+export interface ListeningAgent extends AsyncDisposable {
+  readonly pid: number;
   readonly url: string;
-  readonly sessionId: string;
-  /** Milliseconds since the agent's spawn until it answered, and until it had the session. */
+  /** Milliseconds since its spawn until it answered. */
   readonly listeningMs: number;
+  sinceSpawnMs(): number;
+}
+
+/** The same, with a session. */
+export interface StartedAgent extends ListeningAgent {
+  readonly sessionId: string;
+  /** Milliseconds since its spawn until it had the session. */
   readonly sessionMs: number;
 }
 
-export async function startAgent(
+export interface AgentOptions {
+  readonly readiness: Readiness;
+  readonly signal: AbortSignal;
+  /** More environment than that of every run. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts `opencode serve` on what lies in `folder`, and waits for it. */
+export async function startListening(
   workbench: Workbench,
   folder: string,
-  options: {
-    readonly readiness: Readiness;
-    readonly signal: AbortSignal;
-    /** More environment than that of every run. */
-    readonly env?: Readonly<Record<string, string>>;
-    /** Where the session is; the checkout unless said. */
-    readonly directory?: string;
-  },
-): Promise<StartedAgent> {
-  const { readiness, signal, env = {}, directory = workbench.checkout } = options;
+  { readiness, signal, env = {} }: AgentOptions,
+): Promise<ListeningAgent> {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
   await using starting = new AsyncDisposableStack();
   const agent: Program = starting.use(
     startProgram(
@@ -57,7 +63,26 @@ export async function startAgent(
     ),
   );
   const listeningMs = await readiness(agent, port);
-  const answer = await fetch(`${url}/session`, {
+  const kept = starting.move();
+  return {
+    pid: agent.child.pid ?? 0,
+    url: `http://127.0.0.1:${port}`,
+    listeningMs,
+    sinceSpawnMs: () => agent.sinceSpawnMs(),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** @param options - `directory`: where the session is; the checkout unless said. */
+export async function startAgent(
+  workbench: Workbench,
+  folder: string,
+  options: AgentOptions & { readonly directory?: string },
+): Promise<StartedAgent> {
+  const { signal, directory = workbench.checkout } = options;
+  await using starting = new AsyncDisposableStack();
+  const agent = starting.use(await startListening(workbench, folder, options));
+  const answer = await fetch(`${agent.url}/session`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
@@ -70,11 +95,5 @@ export async function startAgent(
   const sessionMs = agent.sinceSpawnMs();
   if (!answer.ok) throw new Error(`OpenCode answered ${answer.status} to POST /session`);
   const kept = starting.move();
-  return {
-    url,
-    sessionId,
-    listeningMs,
-    sessionMs,
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
-  };
+  return { ...agent, sessionId, sessionMs, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
