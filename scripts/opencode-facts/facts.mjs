@@ -264,7 +264,8 @@ async function harmlessReads({ folder, program }) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  const url = `http://127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const url = `http://127.0.0.1:${port}`;
   const started = join(folder, "mcp-was-started");
   const repository = await makeRepository(join(folder, "repository"), {
     "opencode.json": JSON.stringify({
