@@ -1,5 +1,6 @@
 // `npm test`: installs what is missing and runs everything there is to check, each step even if one before it failed.
-// `npm test -- NAME…` runs only the steps of those names. The last line counts what really ran.
+// `npm test -- NAME…` runs only the steps of those names, `npm test -- --changed[=REVISION]` only the tests that what differs
+// from a revision (default: HEAD) can affect. The last line counts what really ran.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import {
   testCommands,
   toolEnvironment,
 } from "./bootstrap.mjs";
+import { changedFiles, testsFor } from "./lib/changed.mjs";
 import { CommandError, run, stream } from "./lib/child.mjs";
 import { ALREADY_THERE, bold, dim, green, red, seconds, step } from "./lib/progress.mjs";
 import { readSuiteResult } from "./lib/vitest-report.mjs";
@@ -51,8 +53,13 @@ function failedCheck(error) {
   return { passed: 0, failed: 1, skipped: 0, problems: [problem] };
 }
 
-/** The tests of one folder, by vitest, with its output as it comes. @returns {TestStep} */
-function suite(name, folder) {
+/**
+ * The tests of one folder, by vitest, with its output as it comes.
+ *
+ * @param {string[]} [files] only these
+ * @returns {TestStep}
+ */
+function suite(name, folder, files = []) {
   return {
     name,
     async execute() {
@@ -60,7 +67,7 @@ function suite(name, folder) {
       process.stdout.write(`\n${bold(`${name}: tests`)}\n`);
       const exitCode = await stream(
         join(root, "node_modules", ".bin", "vitest"),
-        ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+        ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...files],
         { cwd: folder, env: toolEnvironment },
       );
       return readSuiteResult(report, exitCode);
@@ -68,8 +75,8 @@ function suite(name, folder) {
   };
 }
 
-/** @returns {TestStep[]} */
-function packageSuites() {
+/** @param {string[] | null} changed null: everything @returns {TestStep[]} */
+function packageSuites(changed) {
   const packages = join(root, "packages");
   return readdirSync(packages)
     .map((name) => ({ name, manifest: join(packages, name, "package.json") }))
@@ -77,7 +84,12 @@ function packageSuites() {
       ({ manifest }) =>
         existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).scripts?.test,
     )
-    .map(({ name }) => ({ ...suite(name, join(packages, name)), needsPrograms: true }));
+    .flatMap(({ name }) => {
+      const choice = changed === null ? null : testsFor(name, changed);
+      if (choice?.id === "none") return [];
+      const files = choice?.id === "files" ? choice.files : [];
+      return [{ ...suite(name, join(packages, name), files), needsPrograms: true }];
+    });
 }
 
 /** @type {TestStep} */
@@ -93,8 +105,8 @@ const build = {
   },
 };
 
-/** @type {() => TestStep[]} */
-const allSteps = () => [
+/** @type {(changed: string[] | null) => TestStep[]} */
+const allSteps = (changed) => [
   check("types", "types (tsc)", [
     "turbo",
     "run",
@@ -107,12 +119,16 @@ const allSteps = () => [
   check("deps", "unused files, exports and dependencies (knip)", ["knip"]),
   build,
   suite("repository", root),
-  ...packageSuites(),
+  ...packageSuites(changed),
 ];
 
-/** @param {string[]} names @returns {TestStep[]} */
-function chosenSteps(names) {
-  const steps = allSteps();
+/** @param {string[]} args names of steps, and `--changed[=REVISION]` @returns {TestStep[]} */
+function chosenSteps(args) {
+  const flag = args.find((argument) => /^--changed(=|$)/.test(argument));
+  const names = args.filter((argument) => argument !== flag);
+  const steps = allSteps(
+    flag === undefined ? null : changedFiles(root, flag.split("=")[1] ?? "HEAD"),
+  );
   if (names.length === 0) return steps;
   const unknown = names.filter((name) => !steps.some((known) => known.name === name));
   if (unknown.length > 0) {
