@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -11,16 +12,18 @@ const OWN_TOOL = `export default {
 }
 `;
 
-/** A git hook that records the untracked files at the end of the checkout. */
-async function recordTreeAtCheckout(sandbox: Sandbox): Promise<string> {
+/** A git on PATH that records the untracked files at the end of each checkout. */
+async function recordTreeAtCheckout(sandbox: Sandbox) {
   const record = join(sandbox.folder, "tree-at-checkout");
-  await writeFiles(sandbox.repository, {
-    ".git/hooks/post-checkout": {
-      text: `#!/bin/sh\ngit status --porcelain --ignored > ${record}\n`,
+  const real = execFileSync("which", ["git"], { encoding: "utf8" }).trim();
+  const bin = join(sandbox.folder, "bin");
+  await writeFiles(bin, {
+    git: {
+      text: `#!/bin/sh\n"${real}" "$@"\ncode=$?\nif [ "$1" = checkout ]; then "${real}" status --porcelain --ignored > ${record}; fi\nexit $code\n`,
       mode: 0o755,
     },
   });
-  return record;
+  return { record, env: { PATH: `${bin}:${process.env["PATH"]}` } };
 }
 
 describe("C1: nothing is written into the repository's tree before its checkout has ended", () => {
@@ -30,9 +33,9 @@ describe("C1: nothing is written into the repository's tree before its checkout 
       ".opencode/tool/own.js": OWN_TOOL,
       ".opencode/command/hello.md": "Say hello\n",
     });
-    const record = await recordTreeAtCheckout(sandbox);
+    const { record, env } = await recordTreeAtCheckout(sandbox);
 
-    const boot = await sandbox.boot();
+    const boot = await sandbox.boot({ env });
     await boot.until("boot.ready");
 
     expect(await readFile(record, "utf8")).toBe("");

@@ -27,7 +27,7 @@ async function stubborn() {
 /** Prints `told` at SIGTERM, and goes on. */
 const STUBBORN_SH = "#!/bin/bash\ntrap 'echo told' TERM\necho up\nwhile :; do sleep 0.05; done\n";
 
-/** Boots until a hook, or a hook of git, runs that ignores SIGTERM. */
+/** Boots until a hook, or a filter of git, runs that ignores SIGTERM. */
 async function stubbornAt(where: "hook" | "git") {
   const sandbox = await Sandbox.create({
     agentKind: "fixture",
@@ -35,11 +35,16 @@ async function stubbornAt(where: "hook" | "git") {
     config: { shutdown: { graceSeconds: 1000 } },
   });
   if (where === "git") {
-    await sandbox.origin.commit("main", { "new.txt": "new\n" });
-    // git itself ends at SIGTERM, but the hook that it starts does not.
-    const hook = join(sandbox.repository, ".git/hooks/post-checkout");
-    await writeFile(hook, STUBBORN_SH);
-    await chmod(hook, 0o755);
+    // git itself ends at SIGTERM, but the filter of the user's configuration that it starts does not.
+    await sandbox.origin.commit("main", {
+      ".gitattributes": "new.txt filter=stubborn\n",
+      "new.txt": "new\n",
+    });
+    const filter = join(sandbox.folder, "filter.sh");
+    await writeFile(filter, STUBBORN_SH);
+    await chmod(filter, 0o755);
+    const config = `[filter "stubborn"]\n\tsmudge = ${filter} 1>&2\n`;
+    await writeFile(join(sandbox.home, ".gitconfig"), config);
   }
   const boot = await sandbox.boot();
   const said = (word: string) => boot.until("phase.output", ({ line }) => line === word);
