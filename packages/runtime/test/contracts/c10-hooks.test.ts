@@ -29,7 +29,7 @@ sleep 1000
       const { exitCode, stderr } = await (await sandbox.boot()).ended();
       expect(exitCode).toBe(1);
       expect(stderr).toContain(
-        `did not end within ${startSeconds} s, so it and all it started were ended`,
+        `did not end within ${startSeconds} s, so it and everything it had started were ended`,
       );
       return stderr.includes("all are up") ? { sandbox, stderr } : null;
     });

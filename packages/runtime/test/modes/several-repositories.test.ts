@@ -84,7 +84,8 @@ describe("several repositories", () => {
     expect(report.warnings).toEqual([
       {
         phase: "workspace.assemble",
-        message: expect.stringContaining("command/hello.md: web comes later than shop"),
+        code: "config-overridden",
+        message: expect.stringContaining("command/hello.md: web comes after shop"),
       },
     ]);
   });
