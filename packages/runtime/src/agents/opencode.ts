@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CATALOGUE_FOLDER, MODELS_FILE } from "@sandboot/stager";
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
@@ -207,7 +208,7 @@ function packagesOf(config: Config): AgentDriver["packages"] {
       cache: { folder: cache, maxBytes: cacheMegabytes * 1e6 },
       env: { ...env, ...agent.env },
       home: agentPathsOf(config).home,
-      timeoutMs: seconds * 1000,
+      timeoutMs: milliseconds(seconds),
       wholeAtOnce: mode === "build" || mode === "seed",
       pool,
       grace,

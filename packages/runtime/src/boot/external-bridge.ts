@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
@@ -38,7 +39,7 @@ export function externalBridge(
       },
     }),
     probe: probeFor(readiness === undefined ? {} : { port, readiness }, config),
-    readyTimeoutMs: bridge.readySeconds * 1000,
+    readyTimeoutMs: milliseconds(bridge.readySeconds),
     restart: restartPolicy(bridge.restart),
     priority: "normal",
     optional: false,

@@ -3,6 +3,7 @@ import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import type { Destination } from "../bridge/destination.ts";
 import { Gate } from "../bridge/gate.ts";
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { Grace } from "../process/grace.ts";
 import { assertPortFree, portInUse } from "../process/ports.ts";
@@ -25,7 +26,7 @@ export class GatedBridge {
     this.#config = config;
     this.#bus = bus;
     this.#watch = watch;
-    this.#gate = new Gate({ maxHeld, holdMs: holdSeconds * 1000 });
+    this.#gate = new Gate({ maxHeld, holdMs: milliseconds(holdSeconds) });
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Clock } from "../base/clock.ts";
 import { causeOf } from "../base/failed.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../process/grace.ts";
@@ -54,7 +55,7 @@ export function makeParts(options: PartsOptions): BootParts {
       bridge,
       clock,
       url: new URL(`http://127.0.0.1:${config.agent.port}`),
-      sessionMs: config.agent.readySeconds * 1000,
+      sessionMs: milliseconds(config.agent.readySeconds),
     }),
   );
   restorePrioritiesWhenReady(options);
@@ -100,7 +101,7 @@ function agentOptions(config: Config): ManagedProcessOptions {
     kind: "agent",
     spec: () => driver.command(agentPathsOf(config), port),
     probe: driver.readiness(port),
-    readyTimeoutMs: readySeconds * 1000,
+    readyTimeoutMs: milliseconds(readySeconds),
     restart: restartPolicy(restart),
     priority: "normal",
     optional: false,

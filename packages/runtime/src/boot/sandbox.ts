@@ -13,6 +13,7 @@ import { processTimers } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import { badInput } from "../config/errors.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import { secretsOf } from "../config/secrets.ts";
 import { type StateFolder, stateFolderAt } from "../config/state-folder.ts";
 import { ControlPlane } from "../observe/control-plane/control-plane.ts";
@@ -78,7 +79,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const { clock, pool, stop, trace } = options;
   const mark = runtimeMark(randomUUID());
   const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
-  const grace: Grace = { graceMs: config.shutdown.graceSeconds * 1000, hurry: stop.hurry };
+  const grace: Grace = { graceMs: milliseconds(config.shutdown.graceSeconds), hurry: stop.hurry };
   const redactor = createRedactor(config.env, secretsOf(config));
   const bus = new EventBus({ clock, redact: redactor.redact });
   options.onBus(bus);

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import type { CodeServerConfig } from "../config/sidecar-schema.ts";
 import { http } from "../process/readiness/http.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
@@ -51,7 +52,7 @@ export function codeServerProcess(
     }),
     // This path needs no login (https://coder.com/docs/code-server/FAQ#healthz-endpoint).
     probe: http({ host: reachable(host), port, path: "/healthz" }),
-    readyTimeoutMs: server.readySeconds * 1000,
+    readyTimeoutMs: milliseconds(server.readySeconds),
     restart: restartPolicy(server.restart),
     priority: server.priority,
     optional: server.optional,

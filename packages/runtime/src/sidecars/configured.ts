@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import type { SidecarConfig } from "../config/sidecar-schema.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
@@ -17,7 +18,7 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
       env: { ...config.env, ...sidecar.env },
     }),
     probe: probeFor(sidecar, config),
-    readyTimeoutMs: sidecar.readySeconds * 1000,
+    readyTimeoutMs: milliseconds(sidecar.readySeconds),
     restart: restartPolicy(sidecar.restart),
     priority: sidecar.priority,
     optional: sidecar.optional,

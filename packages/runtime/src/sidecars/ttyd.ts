@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import type { TerminalConfig } from "../config/sidecar-schema.ts";
 import { http } from "../process/readiness/http.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
@@ -43,7 +44,7 @@ export function ttydProcess(
     }),
     // The first request of ttyd's own page.
     probe: http({ host: HOST, port, path: "/token" }),
-    readyTimeoutMs: terminal.readySeconds * 1000,
+    readyTimeoutMs: milliseconds(terminal.readySeconds),
     restart: restartPolicy(terminal.restart),
     priority: terminal.priority,
     optional: terminal.optional,

@@ -2,6 +2,7 @@ import { type McpPackage, mcpPackages } from "../../agents/mcp-packages.ts";
 import { agentPathsOf } from "../../agents/paths.ts";
 import { Failed } from "../../base/failed.ts";
 import type { Config } from "../../config/config.ts";
+import { milliseconds } from "../../config/milliseconds.ts";
 import { type RunOptions, type RunResult, runToEnd } from "../../process/run.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
@@ -17,7 +18,7 @@ const LOWEST_PRIORITY_NICE = 19;
 export function agentMcp(config: Config): BootPhase | [] {
   const packages = mcpPackages(config.agent.config);
   if (packages.length === 0) return [];
-  const timeoutMs = config.agent.mcpSeconds * 1000;
+  const timeoutMs = milliseconds(config.agent.mcpSeconds);
   return {
     plan: {
       id: "agent.mcp",

@@ -1,4 +1,5 @@
 import type { Config, Repository } from "../../config/config.ts";
+import { milliseconds } from "../../config/milliseconds.ts";
 import { stateFolderAt } from "../../config/state-folder.ts";
 import { runHook } from "../../workspace/hooks/run-hook.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
@@ -50,7 +51,7 @@ function hook(
         kind,
         repository,
         script,
-        timeoutMs: seconds * 1000,
+        timeoutMs: milliseconds(seconds),
         env: {
           ...config.env,
           SANDBOOT_MODE: config.mode,

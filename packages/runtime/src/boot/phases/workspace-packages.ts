@@ -1,5 +1,6 @@
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config, Repository } from "../../config/config.ts";
+import { milliseconds } from "../../config/milliseconds.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "packages">;
@@ -9,7 +10,7 @@ const FILES_MS = 60_000;
 
 /** How long a phase that prepares packages may take. */
 export function packagesLimitMs({ agent }: Config): number {
-  return agent.packages.seconds * 1000 + FILES_MS;
+  return milliseconds(agent.packages.seconds + FILES_MS / 1000);
 }
 
 /**

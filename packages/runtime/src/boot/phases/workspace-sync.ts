@@ -1,4 +1,5 @@
 import type { Config, Repository } from "../../config/config.ts";
+import { milliseconds } from "../../config/milliseconds.ts";
 import { headAt, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 
@@ -25,7 +26,7 @@ export function workspaceSync(
       const options: SyncOptions = {
         mode: config.mode,
         env: config.env,
-        stepMs: config.git.stepSeconds * 1000,
+        stepMs: milliseconds(config.git.stepSeconds),
         signal,
         grace,
         onLine: line,

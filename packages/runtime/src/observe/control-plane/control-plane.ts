@@ -3,6 +3,7 @@ import type { Timers } from "../../base/timers.ts";
 import { runtimeWarning } from "../../base/warned.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { ControlPlaneConfig } from "../../config/control-plane.ts";
+import { milliseconds } from "../../config/milliseconds.ts";
 import type { BootReport, RuntimeEvent } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
 import { endsBoot, type Message, messageOf, reportMessage } from "./message.ts";
@@ -68,7 +69,7 @@ export class ControlPlane implements AsyncDisposable {
     this.#start();
     await this.#putting;
     await this.#parts?.sender.flush(
-      AbortSignal.any([hurry, AbortSignal.timeout(config.flushSeconds * 1000)]),
+      AbortSignal.any([hurry, AbortSignal.timeout(milliseconds(config.flushSeconds))]),
     );
   }
 

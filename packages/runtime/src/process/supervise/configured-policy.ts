@@ -1,3 +1,4 @@
+import { milliseconds } from "../../config/milliseconds.ts";
 import type { RestartConfig } from "../../config/sidecar-schema.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 
@@ -14,9 +15,9 @@ export function restartPolicy(config: RestartConfig): RestartPolicy {
   return {
     when,
     maxRestarts: max,
-    windowMs: windowSeconds * 1000,
-    backoffMs: backoffSeconds * 1000,
-    maxBackoffMs: maxBackoffSeconds * 1000,
-    quietMs: quietSeconds * 1000,
+    windowMs: milliseconds(windowSeconds),
+    backoffMs: milliseconds(backoffSeconds),
+    maxBackoffMs: milliseconds(maxBackoffSeconds),
+    quietMs: milliseconds(quietSeconds),
   };
 }
