@@ -37,7 +37,7 @@ export class Workbench implements AsyncDisposable {
 
   /** Opens the workbench and waits until the panel's icon is there. */
   static async open(browser: Browser, url: string): Promise<Workbench> {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
+    const context = await browser.newContext({ viewport: { width: 1360, height: 1200 } });
     // A last resort: what is waited for comes within seconds, unless others use the cores.
     context.setDefaultTimeout(120_000);
     const page = await context.newPage();
