@@ -128,7 +128,7 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     const { status } = await sandbox.process("ttyd", ({ status: { id } }) => id === "running");
     const pid = "pid" in status ? status.pid : 0;
     process.kill(pid, "SIGKILL");
-    await press(/restarting, attempt 1 .* 1 restart/, "Restart Process");
+    await press(/restarting after .*, attempt 1 .* 1 restart/, "Restart Process");
     await ttyd(/running .* 2 restarts/).waitFor();
     await press(/running/, "Show Log");
     await workbench.page

@@ -74,7 +74,7 @@ describe("the panel where there is little to show, and where there is much", () 
     // It hides by itself after a while; in the list it stays.
     await workbench.command("Notifications: Show Notifications");
     const list = workbench.page.locator(".notifications-center:visible");
-    await list.getByText("There is no process for this now").waitFor();
+    await list.getByText("This command applies to no process now").waitFor();
     await workbench.command("Notifications: Clear All Notifications");
     await list.waitFor({ state: "hidden" });
     await workbench.command("View: Close All Editors");
