@@ -2,7 +2,6 @@ export {
   type AssembleOptions,
   type AssembleResult,
   assembleConfig,
-  describeWarning,
 } from "./assemble/assemble.ts";
 export type { AssembleWarning } from "./assemble/merge-task.ts";
 export { type BuildOptions, buildStage } from "./build/build.ts";

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { Failed, fileFailure } from "../base/failed.ts";
+import { Failed, systemFailure } from "../base/failed.ts";
 import { replaceFile } from "../base/replace-file.ts";
 import type { Config } from "../config/config.ts";
 
@@ -15,7 +15,7 @@ export async function mergeAuthFile(path: string, auth: Config["agent"]["auth"])
   if (Object.keys(auth).length === 0) return;
   const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    throw fileFailure(error, path);
+    throw systemFailure(error, path);
   });
   const after = `${JSON.stringify({ ...parse(before ?? "{}", path), ...auth }, null, 2)}\n`;
   if (after === before) return;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { fileFailure } from "../base/failed.ts";
+import { systemFailure } from "../base/failed.ts";
 
 /**
  * Reads `KEY=VALUE` lines, or nothing when there is no such file (yet): a hook may write it.
@@ -16,6 +16,6 @@ export function readEnvFile(path: string | undefined): Record<string, string> {
     );
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw fileFailure(error, path);
+    throw systemFailure(error, path);
   }
 }

@@ -68,7 +68,7 @@ export function causeOf(error: unknown, path: string | null = null): Cause {
 }
 
 /** The failure for what the system refused to do with a file; every other error as it is. */
-export function fileFailure(error: unknown, path: string): unknown {
+export function systemFailure(error: unknown, path: string): unknown {
   const system = systemErrorOf(error, path);
   return system === null ? error : new Failed({ code: "system-error", ...system });
 }
@@ -76,6 +76,12 @@ export function fileFailure(error: unknown, path: string): unknown {
 /** What any error comes to: a foreseen failure, one of the operating system, or a fault of ours with its stack. */
 export function failureOf(error: unknown): FailureValue {
   if (error instanceof Failed) return error.value;
+  if (error instanceof AggregateError) {
+    // A fault of ours among them is what somebody has to look at.
+    const values = error.errors.map(failureOf);
+    const value = values.find(({ code }) => code === "internal-error") ?? values[0];
+    if (value !== undefined) return value;
+  }
   const system = systemErrorOf(error);
   if (system !== null) return { code: "system-error", ...system };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
-import { fileFailure } from "./failed.ts";
+import { systemFailure } from "./failed.ts";
 
 /**
  * Writes a file so that readers find the old text or the new text, and never half of one.
@@ -19,7 +19,7 @@ export async function replaceFile(
     await writeFile(unfinished, text, { mode, flag: "wx" });
     await rename(unfinished, path);
   } catch (error) {
-    throw fileFailure(error, path);
+    throw systemFailure(error, path);
   } finally {
     await rm(unfinished, { force: true });
   }

@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { Grace } from "../process/grace.ts";
-import { assertPortFree, portInUse } from "../process/ports.ts";
+import { assertPortFree, listenFailure } from "../process/ports.ts";
 import type { BridgeState, RuntimeState } from "../protocol/index.ts";
 
 /**
@@ -54,8 +54,7 @@ export class GatedBridge {
         progress: () => progressOf(this.#bus.state),
       });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      throw await portInUse(bridge.port, "bridge.port");
+      throw await listenFailure(error, bridge.port, "bridge.port");
     }
   }
 

@@ -1,6 +1,7 @@
 import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, AgentPackages, AgentSession } from "../agents/driver.ts";
 import type { Clock } from "../base/clock.ts";
+import { messageOf } from "../base/failed.ts";
 import { Turns } from "../base/turns.ts";
 import type { Child } from "../process/supervise/child.ts";
 import { describeCrash } from "../process/supervise/crash.ts";
@@ -159,7 +160,7 @@ export class SessionRestorer implements AsyncDisposable {
     } catch (error) {
       // If the process has gone down meanwhile, that is answered already.
       if (!isCurrent()) return;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       process.reportUnusable(`did not open the workspace: ${why}`);
     }
   }

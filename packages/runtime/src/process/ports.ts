@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { Failed } from "../base/failed.ts";
+import { Failed, systemFailure } from "../base/failed.ts";
 import { findPortHolder } from "./holder.ts";
 
 /**
@@ -18,11 +18,17 @@ export async function assertPortFree(port: number, key: string): Promise<void> {
     await new Promise((resolve) => server.close(resolve));
     return;
   }
-  if (error.code !== "EADDRINUSE") throw error;
-  throw await portInUse(port, key);
+  throw await listenFailure(error, port, key);
 }
 
-/** The failure that names the process that holds a port. */
-export async function portInUse(port: number, key: string): Promise<Failed<"port-in-use">> {
+/**
+ * What an error of `listen` on a port of ours means.
+ *
+ * @param key - The config key that gives the port.
+ * @returns Failed `port-in-use` that names the holder, or `system-error`; any other error as it is.
+ */
+export async function listenFailure(error: unknown, port: number, key: string): Promise<unknown> {
+  if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE")
+    return systemFailure(error, `port ${port}`);
   return new Failed({ code: "port-in-use", port, key, holder: await findPortHolder(port) });
 }

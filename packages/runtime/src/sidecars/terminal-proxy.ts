@@ -1,6 +1,6 @@
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import { Gate } from "../bridge/gate.ts";
-import { portInUse } from "../process/ports.ts";
+import { listenFailure } from "../process/ports.ts";
 import { describeCrash } from "../process/supervise/crash.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import { terminalAdmission } from "./terminal-admission.ts";
@@ -44,8 +44,7 @@ export class TerminalProxy {
         progress: () => this.#progress(),
       });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-      throw await portInUse(port, "terminal.proxyPort");
+      throw await listenFailure(error, port, "terminal.proxyPort");
     }
     this.#unsubscribe = ttyd.subscribe(() => this.#follow());
     this.#follow();

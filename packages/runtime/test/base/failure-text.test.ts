@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toWire } from "../../src/base/failed.ts";
+import { Failed, failureOf, toWire } from "../../src/base/failed.ts";
 import type { FailureCode, FailureValue } from "../../src/base/failure.ts";
 import { type FailureTexts, failureTexts } from "../../src/base/failure-text.ts";
 import { type Errno, systemErrorOf } from "../../src/base/system-error.ts";
@@ -237,6 +237,35 @@ describe("the text of a failure", () => {
     // @ts-expect-error A code without a text.
     const incomplete: FailureTexts = others;
     expect(Object.keys(incomplete)).toHaveLength(Object.keys(failureTexts).length - 1);
+  });
+});
+
+describe("what an error comes to", () => {
+  const survived: FailureValue = { code: "processes-survived", pids: [7] };
+  const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC", syscall: "write" });
+  const bug = new TypeError("x is not a function");
+
+  it.each<[string, unknown, FailureCode]>([
+    ["a foreseen failure", new Failed(survived), "processes-survived"],
+    ["an error of the system", full, "system-error"],
+    [
+      "several foreseen ones: the first",
+      new AggregateError([new Failed(survived), full]),
+      "processes-survived",
+    ],
+    ["several with a fault of ours: the fault", new AggregateError([full, bug]), "internal-error"],
+    ["a fault of ours", bug, "internal-error"],
+    ["no error at all", "oops", "internal-error"],
+  ])("%s", (_, error, code) => {
+    expect(failureOf(error).code).toBe(code);
+  });
+
+  it("a fault of ours has its stack, and nothing else has one", () => {
+    expect(toWire(failureOf(bug))).toMatchObject({
+      message: "TypeError: x is not a function",
+      outputTail: expect.arrayContaining([expect.stringMatching(/^at /)]),
+    });
+    expect(toWire(failureOf(full)).outputTail).toBeUndefined();
   });
 });
 

@@ -49,15 +49,3 @@ export async function assembleConfig(options: AssembleOptions): Promise<Assemble
   const result = await installFiles({ pool, wanted, targetDir, signal });
   return { ...result, warnings };
 }
-
-/** The sentence for a warning. */
-export function describeWarning(warning: AssembleWarning): string {
-  switch (warning.type) {
-    case "overridden":
-      return `${warning.path}: ${warning.winner} comes later than ${warning.loser}, and its file is used`;
-    case "refused":
-      return `${warning.source}: ${warning.path}: ${warning.reason}; left out`;
-    default:
-      return warning satisfies never;
-  }
-}

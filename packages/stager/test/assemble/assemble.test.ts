@@ -2,9 +2,18 @@ import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type AssembleOptions, assembleConfig, describeWarning } from "../../src/index.ts";
+import { type AssembleOptions, type AssembleWarning, assembleConfig } from "../../src/index.ts";
 import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
 import { snapshot, snapshotOfTarget, writeFiles } from "../support/trees.ts";
+
+const refused = (path: string, reason: string): AssembleWarning => ({
+  type: "refused",
+  source: "shop",
+  path,
+  reason,
+});
+
+const byPath = (a: AssembleWarning, b: AssembleWarning) => (a.path < b.path ? -1 : 1);
 
 /** Makes a workspace with two repositories and a system folder, and a function that assembles it. */
 async function workspace() {
@@ -33,16 +42,16 @@ describe("assembleConfig", () => {
       "docs/.opencode/agent/writer.md": "docs' writer",
       "system/tool/status.js": "the system's status",
     });
-    const heard: string[] = [];
-    const result = await assemble({ onWarning: (warning) => heard.push(describeWarning(warning)) });
+    const heard: AssembleWarning[] = [];
+    const result = await assemble({ onWarning: (warning) => heard.push(warning) });
     expect(await read(targetDir, "tool/price.js")).toBe("shop's price");
     expect(await read(targetDir, "tool/lint.js")).toBe("docs' lint");
     expect(await read(targetDir, "agent/writer.md")).toBe("docs' writer");
     expect(await read(targetDir, "tool/status.js")).toBe("the system's status");
     expect(result.counts).toEqual({ linked: 4 });
     expect(heard).toEqual([
-      "tool/lint.js: docs comes later than shop, and its file is used",
-      "tool/status.js: sandboot comes later than shop, and its file is used",
+      { type: "overridden", path: "tool/lint.js", winner: "docs", loser: "shop" },
+      { type: "overridden", path: "tool/status.js", winner: "sandboot", loser: "shop" },
     ]);
   });
 
@@ -99,11 +108,17 @@ describe("assembleConfig", () => {
     expect((await readdir(join(targetDir, "tool"))).sort()).toEqual(["good.js", "inside.js"]);
     expect(await read(targetDir, "tool/inside.js")).toBe("shared");
     expect(await read(targetDir, "skill/a/SKILL.md")).toBe("skill");
-    expect(warnings.map(describeWarning).sort()).toEqual([
-      `shop: .opencode/tool/absolute.js: it is a link out of the repository, to ${folder}/secret.txt; left out`,
-      "shop: .opencode/tool/dangling.js: it is a dangling link; left out",
-      "shop: .opencode/tool/loop.js: it is a link that leads back to itself; left out",
-      `shop: .opencode/tool/other.js: it is a link out of the repository, to ${folder}/docs/secret.txt; left out`,
+    expect(warnings.toSorted(byPath)).toEqual([
+      refused(
+        ".opencode/tool/absolute.js",
+        `it is a link out of the repository, to ${folder}/secret.txt`,
+      ),
+      refused(".opencode/tool/dangling.js", "it is a dangling link"),
+      refused(".opencode/tool/loop.js", "it is a link that leads back to itself"),
+      refused(
+        ".opencode/tool/other.js",
+        `it is a link out of the repository, to ${folder}/docs/secret.txt`,
+      ),
     ]);
   });
 
@@ -163,9 +178,9 @@ describe("assembleConfig", () => {
     const { warnings } = await assemble();
     await new Promise((resolve) => server.close(resolve));
     expect(await readdir(join(targetDir, "tool"))).toEqual(["good.js"]);
-    expect(warnings.map(describeWarning)).toEqual([
-      "shop: .opencode/tool/socket: it is neither a file, a folder nor a link; left out",
-      "shop: .opencode/tool/\ufffd\ufffd: its name is not UTF-8; left out",
+    expect(warnings).toEqual([
+      refused(".opencode/tool/socket", "it is neither a file, a folder nor a link"),
+      refused(".opencode/tool/\ufffd\ufffd", "its name is not UTF-8"),
     ]);
   });
 
@@ -177,9 +192,9 @@ describe("assembleConfig", () => {
     });
     await mkdir(Buffer.concat([Buffer.from(`${folder}/shop/.opencode/x`), Buffer.from([0xff])]));
     const { warnings, counts } = await assemble();
-    expect(warnings.map(describeWarning)).toEqual([
-      "shop: .opencode/.sandboot: the installer uses this name; left out",
-      "shop: .opencode/x\ufffd: its name is not UTF-8; left out",
+    expect(warnings).toEqual([
+      refused(".opencode/.sandboot", "the installer uses this name"),
+      refused(".opencode/x\ufffd", "its name is not UTF-8"),
     ]);
     expect(counts).toEqual({ linked: 1 });
     expect((await assemble()).counts).toEqual({ present: 1 });

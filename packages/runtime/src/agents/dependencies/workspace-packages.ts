@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { StagePool } from "@sandboot/stager";
+import { messageOf } from "../../base/failed.ts";
 import type { HeldFolder } from "../../base/held-folder.ts";
 import { Turns } from "../../base/turns.ts";
 import type { Grace } from "../../process/grace.ts";
@@ -115,7 +116,7 @@ export class WorkspacePackages implements AgentPackages {
       return linkInto(path, { folder, checkout: found.checkout, declared, provided });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-      return untouched(path, (error as Error).message);
+      return untouched(path, messageOf(error));
     }
   }
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/failed.ts";
 import type { Check, CheckContext, Finding } from "./check.ts";
 
 export interface Diagnosis {
@@ -15,7 +16,7 @@ export async function examine(
       try {
         return { check: id, findings: await run(context) };
       } catch (error) {
-        const message = `the check itself failed: ${(error as Error).message}`;
+        const message = `the check itself failed: ${messageOf(error)}`;
         return { check: id, findings: [{ status: "warn", message, hint: "check it by hand" }] };
       }
     }),

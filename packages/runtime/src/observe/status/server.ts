@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { isAuthorized } from "../../base/bearer.ts";
 import { Failed } from "../../base/failed.ts";
 import { createServer } from "../../base/node-http.ts";
-import { portInUse } from "../../process/ports.ts";
+import { listenFailure } from "../../process/ports.ts";
 import type { RuntimeControl } from "./control.ts";
 import { EventStreams, type EventStreamsOptions } from "./event-stream.ts";
 import { sendFailure } from "./exchange.ts";
@@ -48,8 +48,8 @@ export class StatusServer implements AsyncDisposable {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(tcp.port, "127.0.0.1", () => resolve());
-    }).catch(async (error: NodeJS.ErrnoException) => {
-      throw error.code === "EADDRINUSE" ? await portInUse(tcp.port, "status.port") : error;
+    }).catch(async (error: unknown) => {
+      throw await listenFailure(error, tcp.port, "status.port");
     });
   }
 

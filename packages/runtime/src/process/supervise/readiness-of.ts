@@ -1,3 +1,4 @@
+import { messageOf } from "../../base/failed.ts";
 import type { Timers } from "../../base/timers.ts";
 import { ProbeFailed, type ProbeResult } from "../readiness/probe.ts";
 import type { RunningProcess } from "../spawn.ts";
@@ -22,7 +23,8 @@ export async function readinessOf(
   } catch (error) {
     if (timeout.signal.aborted) return { id: "crash", crash: { id: "not-ready", timeoutMs } };
     if (!(error instanceof ProbeFailed)) {
-      return { id: "crash", crash: { id: "unusable", reason: `could not be probed: ${error}` } };
+      const reason = `could not be probed: ${messageOf(error)}`;
+      return { id: "crash", crash: { id: "unusable", reason } };
     }
     const { failure } = error;
     return failure.id === "exited" ? { id: "exited" } : { id: "crash", crash: failure };
