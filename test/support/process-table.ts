@@ -80,7 +80,7 @@ function statOf(pid: number): { readonly state: string; readonly parent: number 
 }
 
 /** The environment of a process, as `NAME=value`. */
-function environmentOf(pid: number): string[] {
+export function environmentOf(pid: number): string[] {
   return readProc(pid, "environ").split("\0");
 }
 

@@ -60,6 +60,7 @@ export function commandDriver(config: Config): AgentDriver {
     promptKind: (method, path) => (method === "POST" && isPrompt(path) ? "answered" : null),
 
     workspaceHeaders: () => ({}),
+    access: { env: {}, headers: {} },
   };
 }
 

@@ -147,4 +147,11 @@ export interface AgentDriver {
   promptKind(method: string, path: string): PromptKind | null;
   /** Headers that direct a request to this workspace. The bridge adds them to requests that name no workspace. */
   workspaceHeaders(directory: string): Readonly<Record<string, string>>;
+  /** What the agent's server asks of its clients; nothing for an agent whose server is open, or checks by itself. */
+  readonly access: {
+    /** Variables that carry it, as the agent's own clients read them. */
+    readonly env: Readonly<Record<string, string>>;
+    /** The same as headers. */
+    readonly headers: Readonly<Record<string, string>>;
+  };
 }

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Its `auth.json`. */
   readonly authFile: string;
+  /** Headers that its server asks for. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly url: URL;
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -75,14 +77,14 @@ export function warmCatalogue(
 }
 
 function request(
-  { url, directory, signal }: SessionOptions,
+  { url, directory, headers, signal }: SessionOptions,
   method: "GET" | "POST",
   path: string,
 ): Promise<HttpAnswer> {
   return requestJson({
     method,
     url: new URL(path, url),
-    headers: workspaceHeaders(directory),
+    headers: { ...workspaceHeaders(directory), ...headers },
     ...(method === "POST" && { body: {} }),
     signal,
   });

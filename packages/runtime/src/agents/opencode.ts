@@ -11,6 +11,7 @@ import { readEnvFile } from "./env-file.ts";
 import type { ConfigPlaces } from "./opencode/obstacles.ts";
 import { promptKind } from "./opencode/prompts.ts";
 import { isReadAnew } from "./opencode/read-again.ts";
+import { serverAccess } from "./opencode/server-access.ts";
 import { fetchedCatalogue, startCatalogue } from "./opencode-catalogue.ts";
 import { createSession, warmCatalogue, workspaceHeaders } from "./opencode-session.ts";
 import { agentPathsOf } from "./paths.ts";
@@ -27,6 +28,7 @@ const LISTENING = /opencode server listening on (?<url>https?:\/\/\S+)/;
  */
 export function openCodeDriver(config: Config): AgentDriver {
   const [command = "opencode", ...args] = config.agent.command ?? [];
+  const access = serverAccess(config);
   return {
     name: "opencode",
     configFolder: ".opencode",
@@ -46,7 +48,13 @@ export function openCodeDriver(config: Config): AgentDriver {
     }),
 
     readiness: (port) =>
-      logThenHttp({ pattern: LISTENING, host: "127.0.0.1", port, path: "/global/health" }),
+      logThenHttp({
+        pattern: LISTENING,
+        host: "127.0.0.1",
+        port,
+        path: "/global/health",
+        headers: access.headers,
+      }),
 
     readSet: (paths) => [
       globalConfigDir(paths, config),
@@ -70,7 +78,8 @@ export function openCodeDriver(config: Config): AgentDriver {
     createSession: (url, directory, signal) => {
       const paths = agentPathsOf(config);
       const [env, auth] = [envOf(paths), authFile(paths, config)];
-      return createSession({ config, paths, env, authFile: auth, url, directory, signal });
+      const { headers } = access;
+      return createSession({ config, paths, env, authFile: auth, headers, url, directory, signal });
     },
 
     warm: {
@@ -87,6 +96,7 @@ export function openCodeDriver(config: Config): AgentDriver {
                 authFile: authFile(paths, config),
               };
               return await warmProcess(to, {
+                headers: access.headers,
                 folder: stateFolderAt(config.stateDir).decoy,
                 places: places(config),
                 mayReadCatalogue: (found) => warmCatalogue(session, found),
@@ -97,12 +107,14 @@ export function openCodeDriver(config: Config): AgentDriver {
           ? null
           : async ({ url, directory, signal }) => {
               const { warmWorkspace } = await import("./opencode/warm-workspace.ts");
-              await warmWorkspace({ url, headers: workspaceHeaders(directory), signal });
+              const headers = { ...workspaceHeaders(directory), ...access.headers };
+              await warmWorkspace({ url, headers, signal });
             },
     },
 
     promptKind,
     workspaceHeaders,
+    access,
   };
 
   /** The environment that user and image give to the process. */
@@ -123,11 +135,11 @@ export function openCodeDriver(config: Config): AgentDriver {
     };
   }
 
-  /** The same, with the stage's catalogue of models where that may be used. */
+  /** The same, with the stage's catalogue of models where that may be used, and the server's password. */
   function startEnv(paths: AgentPaths): Record<string, string> {
     const env = envOf(paths);
     const isStaged = startCatalogue(config, paths, env).id === "staged";
-    return isStaged ? { ...env, OPENCODE_MODELS_PATH: paths.models } : env;
+    return { ...env, ...(isStaged && { OPENCODE_MODELS_PATH: paths.models }), ...access.env };
   }
 
   /** Those that OpenCode may read its models from. */

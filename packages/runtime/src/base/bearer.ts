@@ -12,6 +12,14 @@ export type Admission = (incoming: IncomingMessage) => TurnedAway | null;
 
 export const UNAUTHORIZED: TurnedAway = { status: 401, headers: { "www-authenticate": "Bearer" } };
 
+/** Admits requests whose `Authorization` is exactly this; every request when there is none to ask for. */
+export function byAuthorization(expected: string | undefined): Admission {
+  return ({ headers }) =>
+    expected === undefined || isSame(headers.authorization ?? "", expected)
+      ? null
+      : { status: 401, headers: { "www-authenticate": "Basic" } };
+}
+
 /** Admits requests that carry the token; every request when the token is null. */
 export function byBearer(token: string | null): Admission {
   return ({ headers }) => (isAuthorized(headers, token) ? null : UNAUTHORIZED);

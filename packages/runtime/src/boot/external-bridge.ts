@@ -1,3 +1,4 @@
+import type { AgentDriver } from "../agents/driver.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
@@ -11,12 +12,14 @@ export interface ExternalBridgeTarget {
   readonly agentUrl: () => string;
   /** The workspace that the agent has open. */
   readonly directory: () => string;
+  /** What it has to send with each request. */
+  readonly access: AgentDriver["access"];
 }
 
 /** The bridge that the config names in place of ours, or null. It is required, and starts last (C3). */
 export function externalBridge(
   config: Config,
-  { agentUrl, directory }: ExternalBridgeTarget,
+  { agentUrl, directory, access }: ExternalBridgeTarget,
 ): ManagedProcessOptions | null {
   const { command: words, port, readiness, token, ...bridge } = config.bridge;
   if (words === undefined) return null;
@@ -31,6 +34,10 @@ export function externalBridge(
       env: {
         ...config.env,
         ...bridge.env,
+        ...access.env,
+        ...(access.headers["authorization"] !== undefined && {
+          SANDBOOT_AGENT_AUTHORIZATION: access.headers["authorization"],
+        }),
         ...(token !== null && { SANDBOX_AUTH_TOKEN: token }),
         SANDBOOT_AGENT_URL: agentUrl(),
         SANDBOOT_AGENT_DIRECTORY: directory(),

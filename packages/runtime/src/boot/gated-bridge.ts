@@ -1,4 +1,4 @@
-import { byBearer } from "../base/bearer.ts";
+import { byAuthorization, byBearer } from "../base/bearer.ts";
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import type { Destination } from "../bridge/destination.ts";
 import { Gate } from "../bridge/gate.ts";
@@ -9,6 +9,11 @@ import type { Grace } from "../process/grace.ts";
 import { assertPortFree, listenFailure } from "../process/ports.ts";
 import type { BridgeState, RuntimeState } from "../protocol/index.ts";
 
+/** What a bridge has to know of its agent besides the address. */
+export interface AgentBehindBridge extends Pick<Destination, "watch"> {
+  readonly access: Readonly<Record<string, string>>;
+}
+
 /**
  * Our bridge with its gate. Its port is open from the start of the boot. The gate holds prompts until the phase `bridge`
  * (C3), and later whenever the agent is down. Every change of the gate is an event.
@@ -17,15 +22,15 @@ export class GatedBridge {
   readonly #config: Config;
   readonly #bus: EventBus;
   readonly #gate: Gate;
-  readonly #watch: Destination["watch"];
+  readonly #to: AgentBehindBridge;
   #bridge: Bridge | undefined;
   #workspaceHeaders: Readonly<Record<string, string>> = {};
 
-  constructor(config: Config, bus: EventBus, watch: Destination["watch"]) {
+  constructor(config: Config, bus: EventBus, to: AgentBehindBridge) {
     const { maxHeld, holdSeconds } = config.bridge;
     this.#config = config;
     this.#bus = bus;
-    this.#watch = watch;
+    this.#to = to;
     this.#gate = new Gate({ maxHeld, holdMs: milliseconds(holdSeconds) });
   }
 
@@ -46,10 +51,10 @@ export class GatedBridge {
       this.#bridge = await startBridge({
         host: isInner ? "127.0.0.1" : bridge.host,
         port: isInner ? 0 : bridge.port,
-        admit: byBearer(isInner ? null : bridge.token),
+        admit: isInner ? byAuthorization(this.#to.access["authorization"]) : byBearer(bridge.token),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
         defaultHeaders: () => this.#workspaceHeaders,
-        ...(this.#watch !== undefined && { watch: this.#watch }),
+        ...this.#to,
         gate: this.#gate,
         progress: () => progressOf(this.#bus.state),
       });

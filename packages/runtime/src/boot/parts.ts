@@ -120,6 +120,7 @@ function bridgeOpener(
   const options = externalBridge(config, {
     agentUrl: () => bridge.url,
     directory: () => workspace,
+    access: driver.access,
   });
   const external = options === null ? null : supervisor.add(options);
   return async (directory, signal) => {

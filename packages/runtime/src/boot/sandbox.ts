@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { StagePool } from "@sandboot/stager";
 import { AgentReportTracker } from "../agents/agent-report.ts";
-import { agentDriver } from "../agents/registry.ts";
+import { agentDriver, withAgentAccess } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
@@ -51,7 +51,10 @@ export interface SandboxOptions {
 
 /** An open sandbox. */
 export interface Sandbox {
-  /** As given, plus the mark in `env` by which all processes of this runtime are found. */
+  /**
+   * As given, plus the mark in `env` by which all processes of this runtime are found, and a password for the agent's
+   * server.
+   */
   readonly config: Config;
   readonly clock: Clock;
   readonly grace: Grace;
@@ -78,7 +81,8 @@ export interface Sandbox {
 export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Promise<Sandbox> {
   const { clock, pool, stop, trace } = options;
   const mark = runtimeMark(randomUUID());
-  const config = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
+  const marked = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
+  const config = withAgentAccess(marked);
   const grace: Grace = { graceMs: milliseconds(config.shutdown.graceSeconds), hurry: stop.hurry };
   const redactor = createRedactor(config.env, secretsOf(config));
   const bus = new EventBus({ clock, redact: redactor.redact });
@@ -118,7 +122,10 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const agentReport = new AgentReportTracker(bus, driver.name);
   const onAnswered = () => reachWarm({ bus, clock });
   const prompts = new PromptWatch({ driver, clock, report: agentReport, onAnswered });
-  const bridge = new GatedBridge(config, bus, prompts.watch);
+  const bridge = new GatedBridge(config, bus, {
+    access: driver.access.headers,
+    watch: prompts.watch,
+  });
   cleanup.defer(() => bridge.close(grace));
   const parts = makeParts({
     config,

@@ -1,10 +1,12 @@
-import type { Headers } from "./headers.ts";
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** The server behind a bridge. */
 export interface Destination {
   readonly upstream: URL;
   /** Headers for requests that do not have them. Names in lower case. */
   readonly defaultHeaders?: () => Headers;
+  /** Headers that the server asks for. They replace those of the request. Names in lower case. */
+  readonly access?: Headers;
   /** Called for each request that is sent to the agent; null when nobody wants to know of its answer. */
   readonly watch?: (method: string, path: string) => Watch | null;
 }

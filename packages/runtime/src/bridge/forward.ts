@@ -13,9 +13,10 @@ import { endToEnd, requestHeaders } from "./headers.ts";
 export function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { upstream, defaultHeaders, watch }: Destination,
+  destination: Destination,
   exchange: Exchange,
 ): Promise<Attempt> {
+  const { upstream, watch } = destination;
   const { promise, resolve } = Promise.withResolvers<Attempt>();
   let sent = false;
   const watching = watch?.(incoming.method ?? "GET", pathOf(incoming)) ?? null;
@@ -25,7 +26,7 @@ export function forward(
       port: upstream.port,
       method: incoming.method,
       path: incoming.url,
-      headers: requestHeaders(incoming, defaultHeaders?.()),
+      headers: requestHeaders(incoming, destination),
       agent: false,
     },
     (response) => {

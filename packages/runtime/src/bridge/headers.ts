@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { Destination, Headers } from "./destination.ts";
 
 /** Headers that belong to one connection, not to the message (RFC 9110 §7.6.1). */
 const HOP_BY_HOP = new Set([
@@ -12,19 +13,19 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
-export type Headers = Record<string, string | string[] | undefined>;
-
 /**
- * The headers of a request to the agent: without our bearer token, which the agent must not get.
- *
- * @param defaults - Headers for requests that do not have them.
+ * The headers of a request to the agent: without the client's credentials, which are meant for us, and with those that the
+ * agent asks for.
  */
-export function requestHeaders(incoming: IncomingMessage, defaults: Headers = {}): Headers {
+export function requestHeaders(
+  incoming: IncomingMessage,
+  { defaultHeaders, access }: Pick<Destination, "defaultHeaders" | "access">,
+): Headers {
   const { authorization: _, ...rest } = incoming.headers;
   // A body of unknown length needs this header again, also with methods that usually have no body. Without it the agent
   // would take the body for the next request.
   const framing = "transfer-encoding" in rest ? { "transfer-encoding": "chunked" } : {};
-  return { ...defaults, ...endToEnd(rest), ...framing };
+  return { ...defaultHeaders?.(), ...endToEnd(rest), ...access, ...framing };
 }
 
 /** The headers that are meant for the other end: without hop-by-hop headers, and without those that `connection` names. */

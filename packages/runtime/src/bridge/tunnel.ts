@@ -10,8 +10,9 @@ export function tunnel(
   incoming: IncomingMessage,
   client: Socket,
   head: Buffer,
-  { upstream, defaultHeaders }: Destination,
+  destination: Destination,
 ): Promise<Attempt> {
+  const { upstream } = destination;
   const { promise, resolve } = Promise.withResolvers<Attempt>();
   const toAgent = request({
     host: upstream.hostname,
@@ -19,7 +20,7 @@ export function tunnel(
     method: incoming.method,
     path: incoming.url,
     headers: {
-      ...requestHeaders(incoming, defaultHeaders?.()),
+      ...requestHeaders(incoming, destination),
       connection: "upgrade",
       upgrade: incoming.headers.upgrade,
     },

@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  environmentOf,
   killEverything,
   type ProcessRow,
   processesWith,
@@ -120,14 +121,32 @@ export class Sandbox {
     return askJson(this.bridgePort, path, options);
   }
 
-  /** Sends one request directly to the agent, for the workspace of the repository. */
+  /** Sends one request directly to the agent, for the workspace of the repository, with the password of its process. */
   askAgent(path: string, options: JsonRequest = {}): Promise<Answer> {
-    const headers = { "x-opencode-directory": encodeURIComponent(this.repository) };
+    const headers = {
+      "x-opencode-directory": encodeURIComponent(this.repository),
+      ...serverAuthorization(this.left()),
+    };
     return askJson(this.agentPort, path, {
       ...options,
       headers: { ...headers, ...options.headers },
     });
   }
+}
+
+/** The credentials for OpenCode's server, from the environment of its process. */
+function serverAuthorization(rows: readonly ProcessRow[]): Record<string, string> {
+  const of = (pid: number, name: string) =>
+    environmentOf(pid)
+      .find((entry) => entry.startsWith(`${name}=`))
+      ?.slice(name.length + 1);
+  for (const { pid, command } of rows) {
+    const password = of(pid, "OPENCODE_SERVER_PASSWORD");
+    if (password === undefined || !command.includes(" serve ")) continue;
+    const user = of(pid, "OPENCODE_SERVER_USERNAME");
+    return { authorization: `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}` };
+  }
+  return {};
 }
 
 interface AgentRecord {

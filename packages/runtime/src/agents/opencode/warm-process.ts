@@ -13,6 +13,8 @@ const TIDY_MS = 5_000;
 const READS = ["/config/providers", "/file?path=."] as const;
 
 export interface WarmProcessOptions {
+  /** Headers that the agent's server asks for. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly folder: string;
   readonly places: ConfigPlaces;
   /** Whether the process may read its catalogue of models now, which it does once. */
@@ -28,7 +30,7 @@ export interface WarmProcessOptions {
  */
 export async function warmProcess(
   { url, signal, onFirstRequest }: Parameters<WarmProcess>[0],
-  { folder, places, mayReadCatalogue }: WarmProcessOptions,
+  { headers, folder, places, mayReadCatalogue }: WarmProcessOptions,
 ): ReturnType<WarmProcess> {
   const obstacle = await obstacleToDecoy(places);
   if (obstacle !== null) return { skipped: obstacle };
@@ -43,15 +45,16 @@ export async function warmProcess(
     throw error;
   }
   try {
-    return await answerOnce({ url, folder, model, signal }, mayReadCatalogue);
+    return await answerOnce({ url, headers, folder, model, signal }, mayReadCatalogue);
   } finally {
-    await tidyUp(url, folder).catch(() => {});
+    await tidyUp({ url, headers, folder }).catch(() => {});
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 interface Decoy {
   readonly url: URL;
+  readonly headers: WarmProcessOptions["headers"];
   readonly folder: string;
   readonly model: DecoyModel;
   readonly signal: AbortSignal;
@@ -61,7 +64,7 @@ async function answerOnce(
   decoy: Decoy,
   mayReadCatalogue: WarmProcessOptions["mayReadCatalogue"],
 ): ReturnType<WarmProcess> {
-  const { url, folder, signal } = decoy;
+  const { url, signal } = decoy;
   const config = await askJson(decoy, "GET", "/config");
   const obstacle = obstacleToPrompt(config);
   if (obstacle === SHARED) return { promptSkipped: obstacle };
@@ -71,7 +74,7 @@ async function answerOnce(
     return { promptSkipped: "the stage's catalogue lacks a provider that is asked for" };
   }
   for (const path of READS) {
-    await readAndDrop({ url: new URL(path, url), headers: inFolder(folder), signal });
+    await readAndDrop({ url: new URL(path, url), headers: headersOf(decoy), signal });
   }
   if (obstacle !== null) return { promptSkipped: obstacle };
   const path = `/session/${id}/message`;
@@ -84,48 +87,48 @@ async function answerOnce(
 }
 
 /** Deletes what was made in the folder, whatever has been reached. */
-async function tidyUp(url: URL, folder: string): Promise<void> {
-  const signal = AbortSignal.timeout(TIDY_MS);
-  const decoy = { url, folder, signal };
+async function tidyUp(of: Pick<Decoy, "url" | "headers" | "folder">): Promise<void> {
+  const decoy = { ...of, signal: AbortSignal.timeout(TIDY_MS) };
   const sessions = (await askJson(decoy, "GET", "/session")) as unknown as readonly {
     readonly id: string;
     readonly directory: string;
   }[];
   for (const { id, directory } of sessions) {
     // The list may hold sessions of other folders without history.
-    if (directory !== folder) continue;
+    if (directory !== decoy.folder) continue;
     await askJson(decoy, "POST", `/session/${id}/abort`, {});
     await askJson(decoy, "DELETE", `/session/${id}`);
   }
   await askJson(decoy, "POST", "/instance/dispose", {});
-  await forgetFolder(url, signal);
+  await forgetFolder(decoy);
 }
 
 /**
  * OpenCode keeps one record, `global`, for all folders without history, and that names the folder that was opened last:
  * ours. Opening a folder outside of any repository makes it name `/`.
  */
-async function forgetFolder(url: URL, signal: AbortSignal): Promise<void> {
+async function forgetFolder(decoy: Omit<Decoy, "model">): Promise<void> {
   await using plain = await makePlainFolder();
   if (plain === null) return;
-  const other = { url, folder: plain.path, signal };
+  const other = { ...decoy, folder: plain.path };
   await askJson(other, "GET", "/path");
   await askJson(other, "POST", "/instance/dispose", {});
 }
 
 /** @throws Failed `agent-warm-up` when the answer is no 200. */
 async function askJson(
-  { url, folder, signal }: Pick<Decoy, "url" | "folder" | "signal">,
+  decoy: Omit<Decoy, "model">,
   method: string,
   path: string,
   body?: unknown,
 ): Promise<Record<string, unknown>> {
-  const headers = inFolder(folder);
+  const { url, signal } = decoy;
+  const headers = headersOf(decoy);
   const answer = await requestJson({ method, url: new URL(path, url), headers, body, signal });
   if (answer.status === 200) return JSON.parse(answer.body);
   throw new Failed({ code: "agent-warm-up", agent: "OpenCode", status: answer.status, path });
 }
 
-function inFolder(folder: string): Record<string, string> {
-  return { "x-opencode-directory": encodeURIComponent(folder) };
+function headersOf({ folder, headers }: Omit<Decoy, "model">): Record<string, string> {
+  return { "x-opencode-directory": encodeURIComponent(folder), ...headers };
 }

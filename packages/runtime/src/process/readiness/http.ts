@@ -6,6 +6,7 @@ export interface HttpProbeOptions {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Statuses that mean ready. */
   readonly expect?: readonly number[];
   /** Milliseconds to wait for an answer before another request is sent in parallel. */
@@ -123,10 +124,10 @@ interface Attempt {
   abandon(): void;
 }
 
-function get({ host, port, path }: HttpProbeOptions): Attempt {
+function get({ host, port, path, headers }: HttpProbeOptions): Attempt {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   // A new connection for each request: the server may never answer on a connection of which it has lost a request.
-  const outgoing = request({ host, port, path, agent: false }, (incoming) => {
+  const outgoing = request({ host, port, path, headers, agent: false }, (incoming) => {
     incoming.on("error", () => {});
     settle(incoming.statusCode ?? null);
   });
