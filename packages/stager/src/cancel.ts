@@ -1,10 +1,12 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * A flag in shared memory that stops a task in another thread without killing the thread. The caller sets it; the task looks
- * at it between two pieces of work.
+ * A flag in shared memory that stops a task in another thread, or makes it wait, without killing the thread. The caller sets
+ * it; the task looks at it between two pieces of work.
  */
 export type CancelFlag = SharedArrayBuffer;
+
+const [GO, CANCELLED, PAUSED] = [0, 1, 2];
 
 /** Thrown by a task that was cancelled. */
 export class TaskCancelled extends Error {
@@ -20,15 +22,31 @@ export function createCancelFlag(): CancelFlag {
 }
 
 function setCancelled(flag: CancelFlag): void {
-  Atomics.store(new Int32Array(flag), 0, 1);
+  const state = new Int32Array(flag);
+  Atomics.store(state, 0, CANCELLED);
+  Atomics.notify(state, 0);
+}
+
+/** Lets the task wait, or go on. One that was cancelled stays so. */
+export function setPaused(flag: CancelFlag, isPaused: boolean): void {
+  const state = new Int32Array(flag);
+  const [from, to] = isPaused ? [GO, PAUSED] : [PAUSED, GO];
+  Atomics.compareExchange(state, 0, from, to);
+  Atomics.notify(state, 0);
 }
 
 export function isCancelled(flag: CancelFlag): boolean {
-  return Atomics.load(new Int32Array(flag), 0) === 1;
+  return Atomics.load(new Int32Array(flag), 0) === CANCELLED;
 }
 
-/** @throws {@link TaskCancelled} */
+/**
+ * Waits while the task is paused. Only for worker threads.
+ *
+ * @throws {@link TaskCancelled}
+ */
 export function throwIfCancelled(flag: CancelFlag): void {
+  const state = new Int32Array(flag);
+  while (Atomics.load(state, 0) === PAUSED) Atomics.wait(state, 0, PAUSED);
   if (isCancelled(flag)) throw new TaskCancelled();
 }
 

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Piscina } from "piscina";
-import { type CancelFlag, withCancelFlag } from "./cancel.ts";
+import { type CancelFlag, setPaused, withCancelFlag } from "./cancel.ts";
 import { sayLimit } from "./descriptors.ts";
 import type { Task } from "./task.ts";
 import { reviveFailure, type TaskOutcome } from "./task-outcome.ts";
@@ -40,6 +40,9 @@ export class StagePool implements AsyncDisposable {
   /** Undefined while there are no threads. */
   #piscina: Piscina | undefined;
   readonly #whyGivenUp = new WeakMap<Piscina, unknown>();
+  /** Of the tasks that can be cancelled. */
+  readonly #underWay = new Set<CancelFlag>();
+  #isPaused = false;
 
   constructor(options: StagePoolOptions = {}) {
     const file = options.workerFile ?? defaultWorkerFile();
@@ -80,14 +83,34 @@ export class StagePool implements AsyncDisposable {
   ): Promise<Value> {
     signal.throwIfAborted();
     try {
-      return await withCancelFlag(signal, (cancel) =>
-        this.run(task, { ...argument, cancel } as unknown as Argument),
-      );
+      return await withCancelFlag(signal, async (cancel) => {
+        if (this.#isPaused) setPaused(cancel, true);
+        this.#underWay.add(cancel);
+        try {
+          return await this.run(task, { ...argument, cancel } as unknown as Argument);
+        } finally {
+          this.#underWay.delete(cancel);
+        }
+      });
     } catch (error) {
       // Whatever error the cancelled task had, the caller gets its own reason.
       signal.throwIfAborted();
       throw error;
     }
+  }
+
+  /** Lets the tasks of {@link runCancellable} wait between two pieces of work, until {@link resume}. */
+  pause(): void {
+    this.#setPaused(true);
+  }
+
+  resume(): void {
+    this.#setPaused(false);
+  }
+
+  #setPaused(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    for (const flag of this.#underWay) setPaused(flag, isPaused);
   }
 
   #start(): Piscina {

@@ -191,3 +191,45 @@ describe("rest()", () => {
     expect(await pool.runCancellable(read.fingerprint, { paths: [] }, never)).toEqual({});
   });
 });
+
+describe("a paused pool", () => {
+  it("holds a task until it is resumed, and lets one be cancelled meanwhile", async () => {
+    const pool = createStagePool({ maxThreads: 1 });
+    onTestFinished(() => pool[Symbol.asyncDispose]());
+    const folder = await scratchFolder();
+    await writeFiles(folder, { "a.txt": "a" });
+    const hashIn = (one: StagePool, signal = never) =>
+      one.runCancellable(tree.hash, { paths: [join(folder, "a.txt")] }, signal);
+    await hashIn(pool);
+
+    pool.pause();
+    let isDone = false;
+    const held = hashIn(pool).then(() => {
+      isDone = true;
+    });
+    // Takes longer than the task would: its thread has to start first.
+    const other = createStagePool({ maxThreads: 1 });
+    onTestFinished(() => other[Symbol.asyncDispose]());
+    await hashIn(other);
+    expect(isDone).toBe(false);
+    pool.resume();
+    await held;
+
+    pool.pause();
+    const stop = new AbortController();
+    const cancelled = hashIn(pool, stop.signal);
+    stop.abort(new Error("enough"));
+    await expect(cancelled).rejects.toThrow("enough");
+  });
+
+  it("can be disposed of", async () => {
+    const pool = createStagePool({ maxThreads: 1 });
+    pool.pause();
+    const folder = await scratchFolder();
+    await writeFiles(folder, { "a.txt": "a" });
+    const held = pool.runCancellable(tree.hash, { paths: [join(folder, "a.txt")] }, never);
+    held.catch(() => {});
+    await pool[Symbol.asyncDispose]();
+    await expect(held).rejects.toThrow();
+  });
+});

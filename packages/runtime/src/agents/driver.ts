@@ -68,10 +68,14 @@ export interface AgentPackages {
   /**
    * Prepares and links what the session did not need. Removes what earlier boots prepared and this one does not use.
    *
+   * @param inSpareTime - Does file work for which nobody waits.
    * @returns How many workspaces lacked something.
    */
-  complete(context: PackagesContext): Promise<number>;
+  complete(context: PackagesContext, inSpareTime: InSpareTime): Promise<number>;
 }
+
+/** Does work with threads that make way for more urgent work. */
+export type InSpareTime = <T>(work: (pool: StagePool) => Promise<T>) => Promise<T>;
 
 export interface PackagesContext {
   readonly signal: AbortSignal;

@@ -20,7 +20,9 @@ import { sidecarsOf } from "../sidecars/list.ts";
 import { externalBridge } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
 import type { BootParts } from "./phases/phase.ts";
+import type { PromptWatch } from "./prompt-watch.ts";
 import { SessionRestorer } from "./session-restorer.ts";
+import { inSpareTime } from "./spare-time.ts";
 
 export interface PartsOptions {
   readonly config: Config;
@@ -30,6 +32,7 @@ export interface PartsOptions {
   readonly grace: Grace;
   readonly supervisor: Supervisor;
   readonly bridge: GatedBridge;
+  readonly prompts: PromptWatch;
   readonly agentReport: AgentReportTracker;
   readonly trace: BootTrace | null;
   /** Ends what the parts have under way. */
@@ -63,6 +66,7 @@ export function makeParts(options: PartsOptions): BootParts {
     clock,
     emit: (event) => bus.emit(event),
     pool,
+    inSpareTime: (work) => inSpareTime(options.prompts, work),
     packages,
     grace,
     trace,

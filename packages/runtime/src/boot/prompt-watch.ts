@@ -18,6 +18,7 @@ export interface PromptWatchOptions {
 export class PromptWatch {
   readonly #options: PromptWatchOptions;
   readonly #first = new AbortController();
+  readonly #firstAnswer = Promise.withResolvers<void>();
   #isAnswered = false;
 
   constructor(options: PromptWatchOptions) {
@@ -27,6 +28,11 @@ export class PromptWatch {
   /** Aborted when the first prompt passes. */
   get first(): AbortSignal {
     return this.#first.signal;
+  }
+
+  /** Resolves when the first answer has ended. */
+  get firstAnswer(): Promise<void> {
+    return this.#firstAnswer.promise;
   }
 
   /** To be called when a request goes to the agent. */
@@ -53,6 +59,7 @@ export class PromptWatch {
         // Another prompt may have been quicker, and one that was refused or cut off says nothing.
         if (this.#isAnswered || headersMs === null) return;
         this.#isAnswered = true;
+        this.#firstAnswer.resolve();
         const endMs = clock.nowMs() - askedMs;
         report.update({ firstAnswer: { kind, askedMs, headersMs, firstByteMs, endMs } });
         if (kind === "answered") onAnswered();

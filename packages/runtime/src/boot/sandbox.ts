@@ -135,6 +135,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     grace,
     supervisor,
     bridge,
+    prompts,
     agentReport,
     trace,
     cleanup,

@@ -6,7 +6,7 @@ import {
   WorkspacePackages,
   type WorkspacePackagesOptions,
 } from "../../src/agents/dependencies/workspace-packages.ts";
-import type { PackagesContext } from "../../src/agents/driver.ts";
+import type { InSpareTime, PackagesContext } from "../../src/agents/driver.ts";
 import { NO_GRACE } from "../../src/process/grace.ts";
 import { NpmRegistry, type Published } from "../fixtures/npm-registry.ts";
 import { bareEnv } from "./bare-env.ts";
@@ -52,6 +52,7 @@ export interface PackagesBench {
   readonly registry: NpmRegistry;
   readonly cache: string;
   readonly context: PackagesContext;
+  readonly inSpareTime: InSpareTime;
   /** Packages as one boot has them. */
   readonly made: (over?: Partial<WorkspacePackagesOptions>) => WorkspacePackages;
 }
@@ -83,7 +84,7 @@ export async function packagesBench(options: PackagesBenchOptions = {}): Promise
       grace: NO_GRACE,
       ...over,
     });
-  return { folder, staged, registry, cache, context, made };
+  return { folder, staged, registry, cache, context, inSpareTime: (work) => work(pool), made };
 }
 
 /** A checkout that tracks these files of its config folder. */

@@ -10,19 +10,23 @@ export interface PrivateTree extends PackageTree {
   readonly how: "copied" | "present" | "read-only";
 }
 
+export interface CopyOptions {
+  /** Threads that copy. */
+  readonly pool: StagePool;
+  readonly signal: AbortSignal;
+}
+
 /**
  * This sandbox's own copies of package trees. The stage and the cache serve many boots; a workspace is only led to copies,
  * so that what is written there reaches neither (docs/decisions/0010-repository-packages.md says what each way costs).
  */
 export class PrivateTrees {
   readonly #folder: string;
-  readonly #pool: StagePool;
   readonly #used = new Set<string>();
 
   /** @param folder - In the state folder. */
-  constructor(folder: string, pool: StagePool) {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#pool = pool;
   }
 
   /**
@@ -44,7 +48,7 @@ export class PrivateTrees {
     original: PackageTree,
     identity: string,
     only: ReadonlySet<string> | null,
-    signal: AbortSignal,
+    { pool, signal }: CopyOptions,
   ): Promise<PrivateTree> {
     const whole = this.find(original, identity);
     if (whole !== null) return whole;
@@ -60,7 +64,7 @@ export class PrivateTrees {
             path: `node_modules/${name}`,
             source: original.packages.get(name) ?? "",
           }));
-    await copyFolders({ pool: this.#pool, targetDir: place.targetDir, folders, signal });
+    await copyFolders({ pool, targetDir: place.targetDir, folders, signal });
     return { ...place, how: "copied" };
   }
 

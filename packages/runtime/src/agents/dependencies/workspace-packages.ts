@@ -7,7 +7,13 @@ import type { HeldFolder } from "../../base/held-folder.ts";
 import { Turns } from "../../base/turns.ts";
 import type { Grace } from "../../process/grace.ts";
 import { hideFromGit } from "../../workspace/git/exclude.ts";
-import type { AgentPackages, LinkedPackages, MissingPackage, PackagesContext } from "../driver.ts";
+import type {
+  AgentPackages,
+  InSpareTime,
+  LinkedPackages,
+  MissingPackage,
+  PackagesContext,
+} from "../driver.ts";
 import { DependencyCache } from "./cache.ts";
 import {
   allWanted,
@@ -22,7 +28,7 @@ import { type Checkout, findConfigFolder, isBelow } from "./folders.ts";
 import { type Installed, installDeclared } from "./install.ts";
 import { isOurLock, PackageLinks } from "./link.ts";
 import { type PackageTree, readPackageTree, versionOf } from "./package-tree.ts";
-import { type PrivateTree, PrivateTrees } from "./private-trees.ts";
+import { type CopyOptions, type PrivateTree, PrivateTrees } from "./private-trees.ts";
 import { isWithin } from "./version-range.ts";
 
 export interface WorkspacePackagesOptions {
@@ -77,13 +83,12 @@ export class WorkspacePackages implements AgentPackages {
 
   constructor(options: WorkspacePackagesOptions) {
     this.#options = options;
-    this.#trees = new PrivateTrees(options.privateDir, options.pool);
+    this.#trees = new PrivateTrees(options.privateDir);
     this.#cache = new DependencyCache(options.cache.folder, options.cache.maxBytes);
   }
 
-  async prepareAgent({ signal }: PackagesContext): Promise<void> {
-    const staged = this.#staged();
-    if (staged !== null) await this.#agentTree(staged, null, signal);
+  prepareAgent({ signal }: PackagesContext): Promise<void> {
+    return this.#copyAgent({ pool: this.#options.pool, signal });
   }
 
   async prepare(directory: string, context: PackagesContext): Promise<void> {
@@ -120,12 +125,18 @@ export class WorkspacePackages implements AgentPackages {
     }
   }
 
-  async complete(context: PackagesContext): Promise<number> {
+  async complete(context: PackagesContext, inSpareTime: InSpareTime): Promise<number> {
+    const { signal } = context;
     const partial = [...this.#partial];
-    if (partial.length > 0) await this.prepareAgent(context);
+    if (partial.length > 0) await inSpareTime((pool) => this.#copyAgent({ pool, signal }));
     for (const directory of partial) await this.link(directory, context);
     await this.#trees.sweep();
     return partial.length;
+  }
+
+  async #copyAgent(options: CopyOptions): Promise<void> {
+    const staged = this.#staged();
+    if (staged !== null) await this.#agentTree(staged, null, options);
   }
 
   async #provide(
@@ -133,21 +144,21 @@ export class WorkspacePackages implements AgentPackages {
     declared: Declared,
     context: PackagesContext,
   ): Promise<Provided | null> {
-    const { signal } = context;
+    const options = { pool: this.#options.pool, signal: context.signal };
     const staged = this.#staged();
     if (staged === null) return null;
     const mentioned = this.#options.wholeAtOnce ? null : mentionedPackages(folder, staged.tree);
     const essential =
       mentioned && essentialPackages(staged.tree, [...declared.names, ...mentioned]);
     const [agent, { nodeModules, missing, identity }] = await Promise.all([
-      this.#agentTree(staged, essential, signal),
+      this.#agentTree(staged, essential, options),
       this.#installOnce(declared, staged, context),
     ]);
     const installed = nodeModules === null ? null : readPackageTree(nodeModules);
     return {
       agent,
       agentIsWhole: agent.packages.size === staged.tree.packages.size,
-      extra: installed && (await this.#trees.of(installed, identity, null, signal)),
+      extra: installed && (await this.#trees.of(installed, identity, null, options)),
       missing: [...missing, ...Object.entries(declared.foreign).map(asForeign)],
     };
   }
@@ -164,10 +175,10 @@ export class WorkspacePackages implements AgentPackages {
   #agentTree(
     { tree, pluginVersion }: Staged,
     only: ReadonlySet<string> | null,
-    signal: AbortSignal,
+    options: CopyOptions,
   ): Promise<PrivateTree> {
     const identity = lockOf(this.#options.stagedConfigDir) ?? pluginVersion;
-    return this.#turns.take(() => this.#trees.of(tree, identity, only, signal));
+    return this.#turns.take(() => this.#trees.of(tree, identity, only, options));
   }
 
   /** A second call for the same declarations gives the first one's answer, also when npm could not have a package. */

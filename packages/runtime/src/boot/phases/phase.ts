@@ -1,7 +1,7 @@
 import type { StagePool } from "@sandboot/stager";
 import type { AgentReads } from "../../agents/agent-reads.ts";
 import type { AgentReportTracker } from "../../agents/agent-report.ts";
-import type { AgentPackages } from "../../agents/driver.ts";
+import type { AgentPackages, InSpareTime } from "../../agents/driver.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../../process/grace.ts";
@@ -41,6 +41,8 @@ export interface BootParts {
   readonly emit: (event: EventBody) => void;
   /** Threads for file work. */
   readonly pool: StagePool;
+  /** Does file work for which nobody waits, and which no prompt waits for. */
+  readonly inSpareTime: InSpareTime;
   /** The packages of this sandbox's workspaces. Only for an agent that has such. */
   readonly packages: () => Promise<AgentPackages>;
   /** How long processes get to end. */

@@ -1,9 +1,10 @@
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
+import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "packages">;
+type Parts = Pick<BootParts, "packages" | "inSpareTime">;
 
 /** Milliseconds for copies and links, beside what npm may take. */
 const FILES_MS = 60_000;
@@ -15,17 +16,19 @@ export function packagesLimitMs({ agent }: Config): number {
 
 /**
  * Copies all of the agent's packages for this sandbox's workspaces. A seed, and a build without repositories, have time for
- * it at once. In a boot, the session needs only a part of them, and the rest comes after it.
+ * it at once. In a boot, the session needs only a part of them. The rest comes when the agent is warm, and makes way for the
+ * first prompt.
  */
 export function agentPackages(config: Config): BootPhase | [] {
   const driver = agentDriver(config);
   if (driver.packages === null) return [];
   const hasTime = config.mode === "seed" || config.mode === "build";
+  const warm = [agentWarmWorkspace(config)].flat().map(({ plan }) => plan.id);
   return {
     plan: {
       id: "agent.packages",
       title: `Copy the packages of ${driver.name}`,
-      needs: [hasTime ? "stage" : "agent.session"],
+      needs: hasTime ? ["stage"] : ["ready", ...warm],
       where: "workers",
       required: false,
       timeoutMs: packagesLimitMs(config),
@@ -33,7 +36,7 @@ export function agentPackages(config: Config): BootPhase | [] {
     run: async (parts: Parts, { signal, detail }) => {
       const packages = await parts.packages();
       if (hasTime) await packages.prepareAgent({ signal });
-      else detail({ completed: await packages.complete({ signal }) });
+      else detail({ completed: await packages.complete({ signal }, parts.inSpareTime) });
     },
   };
 }

@@ -141,12 +141,13 @@ describe("real OpenCode with the packages of a repository", () => {
 
   /** All of them have the one copy of the stage's tree, as the workspaces of one sandbox do. */
   async function newBench(options: PackagesBenchOptions = {}) {
-    const { folder: scratch, made, context } = await packagesBench({ ...options, staged });
+    const bench = await packagesBench({ ...options, staged });
+    const { folder: scratch, made, context, inSpareTime } = bench;
     const packages = made({ privateDir: join(folder, "private") });
     return {
       scratch,
       link: (workspace: string) => packages.link(workspace, context),
-      complete: () => packages.complete(context),
+      complete: () => packages.complete(context, inSpareTime),
     };
   }
 

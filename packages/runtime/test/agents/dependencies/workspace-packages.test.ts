@@ -384,14 +384,14 @@ describe("packages of the stage that nothing needs at once", () => {
     );
 
   it("come after the session, with what has been copied before", async () => {
-    const { folder, made, context } = await packagesBench();
+    const { folder, made, context, inSpareTime } = await packagesBench();
     const checkout = await checkoutWith(folder, { "tool/own.ts": `import x from "${PLUGIN}";\n` });
     const packages = made();
     await packages.link(checkout, context);
     expect(await namesIn(checkout)).toEqual(["@opencode-ai", "zod"]);
     expect(() => imported(checkout, "effect")).toThrow("Cannot find");
 
-    expect(await packages.complete(context)).toBe(1);
+    expect(await packages.complete(context, inSpareTime)).toBe(1);
     expect(await namesIn(checkout)).toEqual(["@opencode-ai", "effect", "zod"]);
     expect(imported(checkout, "effect")).toBe("effect@4.0.0 of the stage");
     expect(imported(checkout, "zod")).toBe("zod@4.1.8 of the stage");
@@ -399,7 +399,7 @@ describe("packages of the stage that nothing needs at once", () => {
 
     const next = made();
     expect(await next.link(checkout, context)).toMatchObject({ result: "present" });
-    expect(await next.complete(context)).toBe(0);
+    expect(await next.complete(context, inSpareTime)).toBe(0);
     // What the session began with is gone.
     expect((await readdir(join(folder, "private"))).length).toBe(1);
   });
@@ -417,13 +417,13 @@ describe("packages of the stage that nothing needs at once", () => {
   });
 
   it("come at once where nobody waits, as in an image build", async () => {
-    const { folder, made, context } = await packagesBench();
+    const { folder, made, context, inSpareTime } = await packagesBench();
     const checkout = await checkoutWith(folder, {});
     await made({ wholeAtOnce: true }).prepare(checkout, context);
     const boot = made();
     await boot.link(checkout, context);
     expect(imported(checkout, "effect")).toBe("effect@4.0.0 of the stage");
-    expect(await boot.complete(context)).toBe(0);
+    expect(await boot.complete(context, inSpareTime)).toBe(0);
   });
 });
 
