@@ -23,15 +23,26 @@ export class LineSplitter {
     this.#onLine = onLine;
   }
 
-  push(chunk: Buffer): void {
+  /** Whether the next byte begins a line. */
+  get isBetweenLines(): boolean {
+    return this.#pendingBytes === 0 && !this.#cutting;
+  }
+
+  /**
+   * @param isEnough - Asked after each line. When it says yes, the rest of the chunk is not taken.
+   * @returns How many bytes were taken.
+   */
+  push(chunk: Buffer, isEnough: () => boolean = () => false): number {
     let from = 0;
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, from)) {
       this.#append(chunk.subarray(from, at));
       if (!this.#cutting) this.#give("");
       this.#cutting = false;
       from = at + 1;
+      if (isEnough()) return from;
     }
     this.#append(chunk.subarray(from));
+    return chunk.length;
   }
 
   /** Gives the last line if it has no newline. */

@@ -16,6 +16,7 @@ const SOURCES: { readonly [Code in RuntimeWarning["code"]]: Source } = {
   "sandbox-unnamed": "config",
   "pid-1": "pid-1",
   "events-lost": "events-log",
+  "output-not-logged": "events-log",
   "events-not-written": "events-log",
   "low-priority-kept": "supervisor",
   "control-plane-unreachable": "control-plane",

@@ -106,6 +106,9 @@ export const warningTexts: WarningTexts = {
   "events-lost": ({ path, events }) => ({
     message: `${path} is not complete: the disk was too slow for ${events} events`,
   }),
+  "output-not-logged": ({ path }) => ({
+    message: `${path} has no more lines of output: they take half of it. All other events are written`,
+  }),
   "events-not-written": ({ path, cause }) => ({
     message: `${path} is not complete: ${causeText(cause)}`,
   }),

@@ -73,6 +73,8 @@ export interface RuntimeWarningData {
   "pid-1": object;
   /** `events` of them were too many for the disk. */
   "events-lost": { readonly path: string; readonly events: number };
+  /** Lines of output have their share of the event log. Other events are still written. */
+  "output-not-logged": { readonly path: string };
   "events-not-written": { readonly path: string; readonly cause: Cause };
   /** The sidecars that started with a low priority keep it. */
   "low-priority-kept": { readonly cause: Cause };

@@ -350,6 +350,10 @@ export const warningReference: {
   },
   "pid-1": { from: "pid-1", meaning: "sandboot is PID 1 of its container ([image](image.md))" },
   "events-lost": { from: "events-log", meaning: "the disk was too slow for some events" },
+  "output-not-logged": {
+    from: "events-log",
+    meaning: "lines of output take half of the event log; later lines are left out",
+  },
   "events-not-written": { from: "events-log", meaning: "events could not be written to the disk" },
   "low-priority-kept": {
     from: "supervisor",

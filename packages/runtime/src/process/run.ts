@@ -1,6 +1,7 @@
 import { addAbortListener } from "node:events";
 import { processClock } from "../base/clock.ts";
 import type { Grace } from "./grace.ts";
+import type { OutputUse } from "./output.ts";
 import { openPipes } from "./pipes.ts";
 import type { NotStarted } from "./process-exit.ts";
 import { type LogEntry, type OutputStream, ProcessLog } from "./process-log.ts";
@@ -21,6 +22,8 @@ export interface RunOptions {
   /** For whatever of it has to be ended. */
   readonly grace: Grace;
   readonly onLine?: (stream: OutputStream, line: string) => void;
+  /** What its stdout is to us: a log, of which a flood is left out, or an answer of which every line is needed. Default: `sampled`. */
+  readonly stdout?: OutputUse;
   /**
    * What happens to processes that the program leaves behind when it ends by itself. `keep`, the default: they stay until
    * the runtime ends, such as the services of a start hook and git's credential cache. `end`: they are ended, as for a check.
@@ -38,6 +41,8 @@ interface Ran {
   readonly tail: readonly LogEntry[];
   /** Milliseconds from its start to its end. */
   readonly durationMs: number;
+  /** How many lines of output were left out, because there were too many. */
+  readonly leftOut: number;
 }
 
 export type RunResult = Ran &
@@ -63,14 +68,19 @@ export async function runToEnd(options: RunOptions): Promise<RunResult> {
   const log = new ProcessLog({ clock: processClock, maxLines: 200 });
   if (onLine !== undefined) log.subscribe(({ stream, line }) => onLine(stream, line));
   const startMs = performance.now();
-  const ran = (): Ran => ({ tail: log.tail(TAIL_LINES), durationMs: performance.now() - startMs });
+  const ran = (leftOut = 0): Ran => ({
+    tail: log.tail(TAIL_LINES),
+    durationMs: performance.now() - startMs,
+    leftOut,
+  });
   if (signal.aborted) return { id: "aborted", ...ran() };
 
   const child = await start(options, log);
   const end = await endOf(child, options);
   const leaveNothing = typeof end === "string" || options.leftovers === "end";
   if (leaveNothing) await child.terminate(grace);
-  return typeof end === "string" ? { id: end, ...ran() } : { ...end, ...ran() };
+  const { leftOut } = child;
+  return typeof end === "string" ? { id: end, ...ran(leftOut) } : { ...end, ...ran(leftOut) };
 }
 
 async function start(options: RunOptions, log: ProcessLog): Promise<RunningProcess> {

@@ -4,7 +4,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto";
 import type { StartProblem } from "../base/failure.ts";
 import type { Grace } from "./grace.ts";
-import { ProcessOutput } from "./output.ts";
+import { type OutputUse, ProcessOutput } from "./output.ts";
 import type { OutputPipes } from "./pipes.ts";
 import { lowerPriority, restorePriority } from "./priority.ts";
 import { notStarted, type ProcessExit } from "./process-exit.ts";
@@ -27,6 +27,8 @@ export interface SpawnOptions {
   readonly pipes?: OutputPipes | null;
   /** Adds, where possible, the second mark: a daemon that drops its environment keeps it. */
   readonly lockLimits?: boolean;
+  /** What its stdout is to us. Default: `sampled`. */
+  readonly stdout?: OutputUse;
 }
 
 export interface RunningProcess {
@@ -39,6 +41,8 @@ export interface RunningProcess {
   readonly log: ProcessLog;
   /** `seq` of the last line before this process's first: one log may hold the output of several starts. */
   readonly logStart: number;
+  /** How many lines of its output are not in the log, because there were too many. */
+  readonly leftOut: number;
   /** Calls `listener` for every line from now on. @returns the call that ends this. */
   onLine(listener: (entry: LogEntry) => void): () => void;
   /** Back to normal priority, for the process and all that it started. */
@@ -80,6 +84,9 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
     logStart,
     get exit() {
       return exit;
+    },
+    get leftOut() {
+      return output?.leftOut ?? 0;
     },
     onLine: (listener) => log.subscribe(listener),
     restorePriority: async () => {
@@ -135,9 +142,9 @@ function trySpawn(
   }
 }
 
-function outputOf(child: ChildProcess, { pipes, log }: SpawnOptions): ProcessOutput | null {
-  const { stdout, stderr } = pipes ?? child;
-  return stdout && stderr ? new ProcessOutput({ stdout, stderr }, log) : null;
+function outputOf(child: ChildProcess, options: SpawnOptions): ProcessOutput | null {
+  const { stdout, stderr } = options.pipes ?? child;
+  return stdout && stderr ? new ProcessOutput({ stdout, stderr }, options) : null;
 }
 
 function exitOf(

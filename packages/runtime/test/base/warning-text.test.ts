@@ -111,6 +111,7 @@ const ofRuntime: Samples<RuntimeWarning> = {
   "sandbox-unnamed": [{ code: "sandbox-unnamed" }],
   "pid-1": [{ code: "pid-1" }],
   "events-lost": [{ code: "events-lost", path, events: 7 }],
+  "output-not-logged": [{ code: "output-not-logged", path: "/state/events.jsonl" }],
   "events-not-written": [{ code: "events-not-written", path, cause }],
   "low-priority-kept": [{ code: "low-priority-kept", cause }],
   "control-plane-unreachable": [{ code: "control-plane-unreachable" }],

@@ -105,3 +105,29 @@ describe("runToEnd", () => {
     process.kill(pid, "SIGKILL");
   });
 });
+
+describe("the output of runToEnd", () => {
+  it("leaves lines out of a log, but never out of an answer", async () => {
+    const seq = (stdout: "sampled" | "whole") => {
+      const lines: string[] = [];
+      const ran = runToEnd({
+        command: "seq",
+        args: ["100000"],
+        cwd: "/",
+        env,
+        timeoutMs: 60_000,
+        signal: never,
+        grace,
+        stdout,
+        onLine: (_, line) => lines.push(line),
+      });
+      return ran.then(({ leftOut }) => ({ lines, leftOut }));
+    };
+    const log = await seq("sampled");
+    expect(log.leftOut).toBeGreaterThan(0);
+    expect(log.lines.at(-1)).toBe("100000");
+    const answer = await seq("whole");
+    expect(answer.leftOut).toBe(0);
+    expect(answer.lines).toEqual(Array.from({ length: 100_000 }, (_, n) => String(n + 1)));
+  });
+});

@@ -62,7 +62,9 @@ function hook(
         grace,
         onLine: line,
       });
-      detail(result.id === "absent" ? { script, absent: true } : { script: result.script });
+      if (result.id === "absent") return detail({ script, absent: true });
+      const { leftOut } = result;
+      detail({ script: result.script, ...(leftOut > 0 && { outputLinesLeftOut: leftOut }) });
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { Writable } from "node:stream";
 import type { EventBus } from "../../observe/events/bus.ts";
+import { isTooMuchFor } from "./slow-reader.ts";
 
 /** Writes every event as one line of JSON. @returns The call that ends this. */
 export function writeJsonLines(bus: EventBus, stream: Writable): () => void {
   return bus.subscribe((event) => {
-    stream.write(`${JSON.stringify(event)}\n`);
+    if (!isTooMuchFor(stream, event)) stream.write(`${JSON.stringify(event)}\n`);
   });
 }

@@ -4,6 +4,7 @@ import { RUNTIME_VERSION } from "../../base/version.ts";
 import type { EventBus } from "../../observe/events/bus.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
 import { type LogLevel, logRecordOf } from "./log-record.ts";
+import { isTooMuchFor } from "./slow-reader.ts";
 
 export interface LogLinesOptions {
   readonly bus: EventBus;
@@ -50,7 +51,7 @@ export function writeLogLines({ bus, stream, level }: LogLinesOptions): LogLines
   timer.unref();
   const unsubscribe = bus.subscribe((event) => {
     if (logger === undefined) waiting?.push(event);
-    else log(logger, event);
+    else if (!isTooMuchFor(stream, event)) log(logger, event);
     if (event.type === "phase.ended" && event.id === "agent.spawn") void load();
   });
   return {

@@ -10,11 +10,14 @@ export interface EventLogOptions {
   readonly maxBytes?: number;
   /** How many characters may wait for a slow disk. Events beyond that are not written. */
   readonly maxWaiting?: number;
-  /** Called at the first problem only. */
+  /** Called at the first problem with the disk, and the first line of output that is left out. */
   readonly warn: (warning: RuntimeWarning) => void;
 }
 
 const PIECES_PER_FILE = 8;
+
+/** How much of a file lines of output may take. So only other events can fill it, and push out what the older file has. */
+const OUTPUT_SHARE = 0.5;
 
 /** The path of the file before the current one. */
 export function olderThan(path: string): string {
@@ -30,10 +33,13 @@ export class EventLog implements AsyncDisposable {
   readonly #unsubscribe: () => void;
   #file: FileHandle | undefined;
   #bytes = 0;
+  /** Characters of output since the current file was begun or opened. */
+  #outputChars = 0;
+  #outputIsFull = false;
   #waiting: string[] = [];
   #waitingChars = 0;
   #lost = 0;
-  #troubled = false;
+  readonly #warned = new Set<string>();
   /** The last line may be incomplete. The next write begins with a newline. */
   #torn = false;
   #writing: Promise<void> | undefined;
@@ -52,20 +58,30 @@ export class EventLog implements AsyncDisposable {
 
   #take(event: RuntimeEvent): void {
     const line = `${JSON.stringify(event)}\n`;
-    if (this.#waitingChars + line.length > this.#options.maxWaiting) {
+    if (event.type === "phase.output" && !this.#hasRoomForOutput(line)) {
+      this.#outputIsFull = true;
+    } else if (this.#waitingChars + line.length > this.#options.maxWaiting) {
       this.#lost += 1;
       return;
+    } else {
+      this.#waiting.push(line);
+      this.#waitingChars += line.length;
     }
-    this.#waiting.push(line);
-    this.#waitingChars += line.length;
     // In the next turn of the event loop: code that waits for the event runs first.
     this.#writing ??= new Promise((resolve) => {
       setImmediate(() => resolve(this.#drain()));
     });
   }
 
+  #hasRoomForOutput(line: string): boolean {
+    if (this.#outputChars + line.length > this.#options.maxBytes * OUTPUT_SHARE) return false;
+    this.#outputChars += line.length;
+    return true;
+  }
+
   async #drain(): Promise<void> {
     const { path } = this.#options;
+    if (this.#outputIsFull) this.#warn({ code: "output-not-logged", path });
     while (this.#waiting.length > 0) {
       const text = this.#nextPiece();
       const lost = this.#lost;
@@ -104,6 +120,7 @@ export class EventLog implements AsyncDisposable {
       await file.close();
       this.#file = undefined;
       await rename(path, olderThan(path));
+      this.#outputChars = 0;
       file = await this.#opened();
     }
     await file.appendFile(bytes);
@@ -126,8 +143,10 @@ export class EventLog implements AsyncDisposable {
   }
 
   #warn(warning: RuntimeWarning): void {
-    if (this.#troubled) return;
-    this.#troubled = true;
+    // A disk that is slow or full is one problem.
+    const problem = warning.code === "output-not-logged" ? "output" : "disk";
+    if (this.#warned.has(problem)) return;
+    this.#warned.add(problem);
     this.#options.warn(warning);
   }
 }

@@ -80,6 +80,7 @@ export async function git(
     timeoutMs: options.stepMs,
     signal: options.signal,
     grace: options.grace,
+    stdout: "whole",
     onLine: (stream, line) => {
       if (stream === "stdout") stdout.push(line);
       options.onLine?.(stream, line);

@@ -21,7 +21,12 @@ export interface HookOptions {
 
 export type HookResult =
   | { readonly id: "absent" }
-  | { readonly id: "ran"; readonly script: string };
+  | {
+      readonly id: "ran";
+      readonly script: string;
+      /** How many lines of its output were left out, because there were too many. */
+      readonly leftOut: number;
+    };
 
 /**
  * Runs a repository's hook in the repository's folder. An executable script with a shebang is run directly, any other by
@@ -49,7 +54,9 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
     onLine: options.onLine,
     script: true,
   });
-  if (result.id === "exited" && result.code === 0) return { id: "ran", script };
+  if (result.id === "exited" && result.code === 0) {
+    return { id: "ran", script, leftOut: result.leftOut };
+  }
   const outputTail = result.tail.map(({ line }) => line);
   if (result.id === "timed-out") {
     const { timeoutMs } = options;

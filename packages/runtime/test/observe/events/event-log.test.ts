@@ -72,6 +72,22 @@ describe("the event log", () => {
     expect(seqs).toEqual(seqs.map((_, n) => (seqs[0] ?? 0) + n));
   });
 
+  it("C13: lines of output push out no other event, and the log says that they are left out", async () => {
+    const { path, bus, say, warnings, end } = await startLog({ maxBytes: 20_000 });
+    const first = say("the first");
+    for (let n = 0; n < 500; n++) {
+      bus.emit({ type: "phase.output", id: "hook.start:demo", stream: "stdout", line: `${n}` });
+    }
+    const last = say("the last");
+    await end();
+    expect(existsSync(olderThan(path))).toBe(false);
+    const events = await eventsIn(path);
+    expect(events).toContainEqual(first);
+    expect(events).toContainEqual(last);
+    expect(events.length).toBeLessThan(300);
+    expect(warnings).toEqual([{ code: "output-not-logged", path }]);
+  });
+
   it("warns once of a full disk", async () => {
     const path = join(await scratchFolder(), "events.jsonl");
     await symlink("/dev/full", path);
