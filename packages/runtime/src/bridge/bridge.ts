@@ -72,6 +72,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     );
     if (end === "unreachable") {
       answer(outgoing, { code: "agent-unreachable" });
+    } else if (end === "reset") {
+      answer(outgoing, { code: "agent-gone", error: "the connection was reset" });
     } else if (end !== "done") refuse(outgoing, end, progress());
   };
 
@@ -123,17 +125,22 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   };
 }
 
-/** Waits at the gate and sends the request. Waits at the gate again when the agent does not accept connections. */
+/**
+ * Waits at the gate and sends the request. Waits at the gate again when the agent does not accept connections, and once
+ * when it reset the connection.
+ */
 async function pass(
   gate: Gate,
   gone: AbortSignal,
   through: () => Promise<Attempt>,
 ): Promise<Attempt | Refusal> {
+  let resets = 0;
   for (let unreachableMs = 0; ; unreachableMs += UNREACHABLE_PAUSE_MS) {
     const refusal = await gate.enter(gone);
     if (refusal !== null) return refusal;
     const attempt = await through();
-    if (attempt === "done" || unreachableMs >= UNREACHABLE_MS) return attempt;
+    if (attempt === "reset") resets += 1;
+    if (attempt === "done" || resets > 1 || unreachableMs >= UNREACHABLE_MS) return attempt;
     await delay(UNREACHABLE_PAUSE_MS, undefined, { signal: gone }).catch(() => {});
   }
 }

@@ -6,8 +6,10 @@ export interface Exchange {
   end(): void;
 }
 
-/** The result of an attempt to reach the agent. `unreachable`: it may be tried again. */
-export type Attempt = "done" | "unreachable";
+/**
+ * The result of an attempt to reach the agent. `unreachable`: it may be tried again. `reset`: it may be tried again once.
+ */
+export type Attempt = "done" | "unreachable" | "reset";
 
 /** All exchanges of a bridge. */
 export class Exchanges {

@@ -8,7 +8,9 @@ import { endToEnd, requestHeaders } from "./headers.ts";
 /**
  * Forwards one request to the agent and the answer back, unbuffered. Resolves when the answer has ended in any way. The body
  * of the request is read only after the agent has accepted the connection, so a request without a connection can be sent
- * again. A GET that the agent accepted but did not answer can be sent again, too.
+ * again. A GET on a connection that was reset can be, too: the kernel resets a connection when the program had not read
+ * what came on it (RFC 2525 §2.17). A request that the agent had read is not sent again, because it may be what the agent
+ * died of; then the connection is closed in order.
  */
 export function forward(
   incoming: IncomingMessage,
@@ -55,16 +57,21 @@ export function forward(
   outgoing.once("close", onClose);
   toAgent.on("error", (error: NodeJS.ErrnoException) => {
     if (outgoing.headersSent) outgoing.destroy();
-    else if (!sent || isRepeatable(incoming)) {
+    else if (!sent || (wasReset(error) && isSafe(incoming))) {
       outgoing.off("close", onClose);
-      resolve("unreachable");
+      resolve(sent ? "reset" : "unreachable");
     } else answer(outgoing, { code: "agent-gone", error: error.message });
   });
   return promise;
 }
 
-/** Whether a request may be sent twice: it has no body to keep, and its method is safe (RFC 9110 §9.2.1). */
-function isRepeatable({ method }: IncomingMessage): boolean {
+/** A connection that is closed in order gives an error of Node, without a system call. */
+function wasReset({ syscall }: NodeJS.ErrnoException): boolean {
+  return syscall !== undefined;
+}
+
+/** Whether a request has no body that would be lost, and changes nothing (RFC 9110 §9.2.1). */
+function isSafe({ method }: IncomingMessage): boolean {
   return method === "GET" || method === "HEAD";
 }
 

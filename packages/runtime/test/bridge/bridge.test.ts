@@ -268,23 +268,29 @@ describe("an agent that is down", () => {
     expect((await asked).body).toBe("POST /again the body");
   });
 
-  it("a POST that was accepted but not answered fails with 502; a GET is sent again", async () => {
-    let dying = true;
+  it("a GET on a connection that was reset is sent once more: the agent had not read it", async () => {
     const { gate, ask, seen } = await bridged({
       agent: (incoming, outgoing) => {
-        if (dying) incoming.socket.destroy();
+        if (incoming.url === "/always" || seen.length === 1) incoming.socket.resetAndDestroy();
         else echo(incoming, outgoing);
       },
     });
     gate.open();
-    const post = await ask("/work", {}, "once");
-    expect(post.status).toBe(502);
-    expect(JSON.parse(post.body).error).toMatchObject({ code: "agent-gone" });
-    expect(seen).toHaveLength(1);
-    const get = ask("/health");
-    await until(() => seen.length > 2);
-    dying = false;
-    expect((await get).body).toBe("GET /health");
+    expect((await ask("/once")).body).toBe("GET /once");
+    const refused = await ask("/always");
+    expect(refused.status).toBe(502);
+    expect(seen.map(({ url }) => url)).toEqual(["/once", "/once", "/always", "/always"]);
+  });
+
+  it("a request that was accepted but not answered fails with 502, and the agent gets it once", async () => {
+    const { gate, ask, seen } = await bridged({ agent: (incoming) => incoming.socket.destroy() });
+    gate.open();
+    for (const body of ["a POST", undefined]) {
+      const answer = await ask("/work", {}, body);
+      expect(answer.status).toBe(502);
+      expect(JSON.parse(answer.body).error).toMatchObject({ code: "agent-gone" });
+    }
+    expect(seen).toHaveLength(2);
   });
 });
 
