@@ -5,9 +5,10 @@ import type { Admission } from "../base/bearer.ts";
 import { createServer } from "../base/node-http.ts";
 import { answer, RETRY_AFTER_SECONDS, refuse, turnAway } from "./answer.ts";
 import type { Destination } from "./destination.ts";
+import { EarlyData } from "./early-data.ts";
 import { type Attempt, type Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";
-import type { Gate, Refusal } from "./gate.ts";
+import type { Caller, Gate, Refusal } from "./gate.ts";
 import { tunnel } from "./tunnel.ts";
 
 export interface BridgeOptions extends Destination {
@@ -67,7 +68,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       return;
     }
     const exchange: Exchange = { endless: false, end: () => outgoing.destroy() };
-    const end = await pass(gate, goneWhenClosed(outgoing), () =>
+    const caller: Caller = {
+      gone: goneWhenClosed(outgoing),
+      // Node stops reading from the connection at this mark.
+      isWatched: () => incoming.readableLength < incoming.readableHighWaterMark,
+    };
+    const end = await pass(gate, caller, () =>
       exchanges.during(exchange, () => forward(incoming, outgoing, options, exchange)),
     );
     if (end === "unreachable") {
@@ -84,8 +90,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       return;
     }
     const exchange: Exchange = { endless: true, end: () => socket.destroySoon() };
-    const end = await pass(gate, goneWhenClosed(socket), () =>
-      exchanges.during(exchange, () => tunnel(incoming, socket, head, options)),
+    const early = new EarlyData(socket, head);
+    const caller: Caller = { gone: goneWhenClosed(socket), isWatched: () => true };
+    const end = await pass(gate, caller, () =>
+      exchanges.during(exchange, () => tunnel(incoming, socket, early, options)),
     );
     if (end === "done") return;
     const retry = `retry-after: ${RETRY_AFTER_SECONDS}\r\nconnection: close`;
@@ -131,17 +139,17 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
  */
 async function pass(
   gate: Gate,
-  gone: AbortSignal,
+  caller: Caller,
   through: () => Promise<Attempt>,
 ): Promise<Attempt | Refusal> {
   let resets = 0;
   for (let unreachableMs = 0; ; unreachableMs += UNREACHABLE_PAUSE_MS) {
-    const refusal = await gate.enter(gone);
+    const refusal = await gate.enter(caller);
     if (refusal !== null) return refusal;
     const attempt = await through();
     if (attempt === "reset") resets += 1;
     if (attempt === "done" || resets > 1 || unreachableMs >= UNREACHABLE_MS) return attempt;
-    await delay(UNREACHABLE_PAUSE_MS, undefined, { signal: gone }).catch(() => {});
+    await delay(UNREACHABLE_PAUSE_MS, undefined, { signal: caller.gone }).catch(() => {});
   }
 }
 

@@ -8,7 +8,19 @@ export interface GateOptions {
   readonly holdMs: number;
 }
 
+/** The caller who wants to pass. */
+export interface Caller {
+  /** Aborted when the caller has disconnected. */
+  readonly gone: AbortSignal;
+  /**
+   * Whether `gone` would tell of it now. The end of a connection comes after the data on it, so nobody sees it while the
+   * data waits to be read.
+   */
+  readonly isWatched: () => boolean;
+}
+
 interface Waiter {
+  readonly isWatched: Caller["isWatched"];
   readonly pass: () => void;
   readonly refuse: (why: Refusal) => void;
 }
@@ -31,11 +43,10 @@ export class Gate {
   }
 
   /**
-   * Resolves with null when the caller may pass, or with the reason for the refusal.
-   *
-   * @param gone - Aborted when the caller has disconnected.
+   * Resolves with null when the caller may pass, or with the reason for the refusal. When all places are taken, the first
+   * caller who may have left unnoticed gives up its place.
    */
-  async enter(gone: AbortSignal): Promise<Refusal | null> {
+  async enter(caller: Caller): Promise<Refusal | null> {
     switch (this.#position) {
       case "open":
         return null;
@@ -44,7 +55,7 @@ export class Gate {
       case "ended":
         return "closed-for-good";
       case "holding":
-        return this.#waiting.size >= this.#options.maxHeld ? "full" : await this.#wait(gone);
+        return this.#hasPlace() ? await this.#wait(caller) : "full";
       default:
         return this.#position satisfies never;
     }
@@ -80,7 +91,14 @@ export class Gate {
     for (const waiter of [...this.#waiting]) waiter.refuse(why);
   }
 
-  #wait(gone: AbortSignal): Promise<Refusal | null> {
+  #hasPlace(): boolean {
+    if (this.#waiting.size < this.#options.maxHeld) return true;
+    const unwatched = [...this.#waiting].find(({ isWatched }) => !isWatched());
+    unwatched?.refuse("full");
+    return unwatched !== undefined;
+  }
+
+  #wait({ gone, isWatched }: Caller): Promise<Refusal | null> {
     if (gone.aborted) return Promise.resolve("gone");
     return new Promise((resolve) => {
       const settle = (result: Refusal | null) => {
@@ -89,7 +107,7 @@ export class Gate {
         this.#waiting.delete(waiter);
         resolve(result);
       };
-      const waiter: Waiter = { pass: () => settle(null), refuse: settle };
+      const waiter: Waiter = { isWatched, pass: () => settle(null), refuse: settle };
       const onGone = () => settle("gone");
       const timer = setTimeout(() => settle("deadline"), this.#options.holdMs);
       gone.addEventListener("abort", onGone, { once: true });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { request } from "../base/node-http.ts";
 import type { Destination } from "./destination.ts";
+import type { EarlyData } from "./early-data.ts";
 import type { Attempt } from "./exchange.ts";
 import { rawHead, requestHeaders } from "./headers.ts";
 
@@ -9,7 +10,7 @@ import { rawHead, requestHeaders } from "./headers.ts";
 export function tunnel(
   incoming: IncomingMessage,
   client: Socket,
-  head: Buffer,
+  early: EarlyData,
   destination: Destination,
 ): Promise<Attempt> {
   const { upstream } = destination;
@@ -34,7 +35,7 @@ export function tunnel(
   toAgent.once("upgrade", (response, agent: Socket, agentHead: Buffer) => {
     client.write(rawHead(response));
     client.write(agentHead);
-    agent.write(head);
+    agent.write(early.take());
     client.pipe(agent).pipe(client);
     client.once("close", () => agent.destroy());
     agent.once("close", () => client.destroySoon());

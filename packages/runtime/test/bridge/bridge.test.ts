@@ -36,6 +36,39 @@ describe("the gate's limits", () => {
     expect((await third).body).toBe("GET /third");
   });
 
+  it.each([
+    ["disconnects", (socket: Socket) => socket.destroy()],
+    ["ends its side", (socket: Socket) => socket.end()],
+    ["sends more than a first message", (socket: Socket) => socket.write(Buffer.alloc(100_000))],
+  ])("a client that waits for its upgrade frees its place when it %s", async (_, leave) => {
+    const { gate, bridge } = await bridged({ gate: { maxHeld: 1, holdMs: 60_000 } });
+    const socket = upgrade(bridge.port).on("error", () => {});
+    await until(() => gate.held === 1);
+    leave(socket);
+    await until(() => gate.held === 0);
+    socket.destroy();
+  });
+
+  it("clients that left behind an unread body give up their places when others need them", async () => {
+    const { gate, bridge, ask } = await bridged({ gate: { maxHeld: 8, holdMs: 60_000 } });
+    const body = Buffer.alloc(10_000_000);
+    for (let at = 1; at <= 8; at++) {
+      const socket = connect(bridge.port, "127.0.0.1").on("error", () => {});
+      socket.write(`POST /${at} HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n`);
+      socket.write(body);
+      await until(() => gate.held === at);
+      await drainedSoon(socket);
+      socket.destroy();
+    }
+    expect(gate.held).toBe(8);
+    // There are eight places for nine clients who wait: one is refused, and the others are served.
+    const others = Array.from({ length: 9 }, () => ask("/other"));
+    expect(await Promise.race(others)).toMatchObject({ status: 503 });
+    gate.open();
+    const statuses = (await Promise.all(others)).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([...Array(8).fill(200), 503]);
+  });
+
   it("the body of a held request is not read, so flow control stops the sender", async () => {
     const { gate, bridge } = await bridged();
     const socket = connect(bridge.port, "127.0.0.1");
