@@ -1,23 +1,28 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { FailureValue } from "./failure.ts";
 
-/** The answer to a request that is not admitted: 401, or a redirect. */
-export interface TurnedAway {
-  readonly status: 302 | 401;
-  readonly headers: Readonly<Record<string, string>>;
-}
+/** The answer to a request that is not admitted: a failure, or a redirect. */
+export type TurnedAway = { readonly headers: Readonly<Record<string, string>> } & (
+  | { readonly status: 302 }
+  | { readonly status: 401 | 403; readonly failure: FailureValue }
+);
 
 /** Decides about a request. @returns null when it is admitted. */
 export type Admission = (incoming: IncomingMessage) => TurnedAway | null;
 
-export const UNAUTHORIZED: TurnedAway = { status: 401, headers: { "www-authenticate": "Bearer" } };
+export const UNAUTHORIZED: TurnedAway = {
+  status: 401,
+  headers: { "www-authenticate": "Bearer" },
+  failure: { code: "unauthorized" },
+};
 
 /** Admits requests whose `Authorization` is exactly this; every request when there is none to ask for. */
 export function byAuthorization(expected: string | undefined): Admission {
   return ({ headers }) =>
     expected === undefined || isSame(headers.authorization ?? "", expected)
       ? null
-      : { status: 401, headers: { "www-authenticate": "Basic" } };
+      : { ...UNAUTHORIZED, headers: { "www-authenticate": "Basic" } };
 }
 
 /** Admits requests that carry the token; every request when the token is null. */

@@ -236,6 +236,11 @@ export const failureTexts: FailureTexts = {
 
   unauthorized: () => ({ message: "a bearer token is needed" }),
 
+  "foreign-site": ({ header, value }) => ({
+    message: `requests of other sites are not admitted (${header}: ${value})`,
+    hint: "without a token only names of loopback are; bridge.allowedHosts adds others",
+  }),
+
   "not-found": ({ path }) => ({
     message: `there is nothing at ${path}`,
     hint: "docs/status-api.md lists the paths",

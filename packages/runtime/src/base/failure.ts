@@ -47,6 +47,11 @@ export interface FailureData {
   // Answers of the API and the bridge.
   "bad-request": BadRequest;
   unauthorized: object;
+  /** A browser sent it for a page of another site. */
+  "foreign-site": {
+    readonly header: "Host" | "Origin" | "Sec-Fetch-Site";
+    readonly value: string;
+  };
   "not-found": { readonly path: string };
   "method-not-allowed": {
     readonly path: string;

@@ -4,6 +4,7 @@ import type { FailureCode } from "./failure.ts";
 const HTTP_STATUS = {
   "bad-request": 400,
   unauthorized: 401,
+  "foreign-site": 403,
   "not-found": 404,
   "no-such-process": 404,
   "no-report-yet": 404,

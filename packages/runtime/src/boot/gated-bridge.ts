@@ -1,4 +1,5 @@
-import { byAuthorization, byBearer } from "../base/bearer.ts";
+import { type Admission, byAuthorization, byBearer } from "../base/bearer.ts";
+import { fromOwnSite } from "../base/site.ts";
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import type { Destination } from "../bridge/destination.ts";
 import { Gate } from "../bridge/gate.ts";
@@ -51,7 +52,7 @@ export class GatedBridge {
       this.#bridge = await startBridge({
         host: isInner ? "127.0.0.1" : bridge.host,
         port: isInner ? 0 : bridge.port,
-        admit: isInner ? byAuthorization(this.#to.access["authorization"]) : byBearer(bridge.token),
+        admit: this.#admission(isInner),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
         defaultHeaders: () => this.#workspaceHeaders,
         ...this.#to,
@@ -102,6 +103,13 @@ export class GatedBridge {
   async close({ graceMs, hurry }: Grace): Promise<void> {
     this.#gate.end();
     await this.#bridge?.close(AbortSignal.any([hurry, AbortSignal.timeout(graceMs)]));
+  }
+
+  #admission(isInner: boolean): Admission {
+    if (isInner) return byAuthorization(this.#to.access["authorization"]);
+    const { token, host, allowedHosts } = this.#config.bridge;
+    // No page of another site has the token.
+    return token === null ? fromOwnSite([host, ...allowedHosts]) : byBearer(token);
   }
 
   #emit(gate: BridgeState["gate"], reason: string | null, held = this.#gate.held): void {

@@ -14,12 +14,11 @@ export function answer(outgoing: ServerResponse, value: FailureValue): void {
   outgoing.end(JSON.stringify({ error: toWire(value) }));
 }
 
-/** Answers a request that is not admitted: 401, or a redirect. */
-export function turnAway(outgoing: ServerResponse, { status, headers }: TurnedAway): void {
-  outgoing.setHeaders(new Map(Object.entries(headers)));
-  if (status === 401) {
-    answer(outgoing, { code: "unauthorized" });
-  } else outgoing.writeHead(status).end();
+/** Answers a request that is not admitted: with the failure, or a redirect. */
+export function turnAway(outgoing: ServerResponse, turned: TurnedAway): void {
+  outgoing.setHeaders(new Map(Object.entries(turned.headers)));
+  if ("failure" in turned) answer(outgoing, turned.failure);
+  else outgoing.writeHead(turned.status).end();
 }
 
 /** Answers 503 with the present state of the boot. Answers nothing when the client has disconnected. */

@@ -85,8 +85,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 
   const onUpgrade = async (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    if (admit(incoming) !== null) {
-      socket.end("HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n");
+    const turned = admit(incoming);
+    if (turned !== null) {
+      const line = turned.status === 403 ? "403 Forbidden" : "401 Unauthorized";
+      socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\n\r\n`);
       return;
     }
     const exchange: Exchange = { endless: true, end: () => socket.destroySoon() };

@@ -124,6 +124,12 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "API, bridge",
     meaning: "the bearer token is missing or wrong",
   },
+  "foreign-site": {
+    kind: "answer",
+    from: "API, bridge",
+    meaning:
+      "a request without a token has a name of another site in `Host` or `Origin`, or a page of another site sent it",
+  },
   "not-found": { kind: "answer", from: "API", meaning: "there is no such path" },
   "no-such-process": { kind: "answer", from: "API", meaning: "there is no such process" },
   "no-report-yet": {

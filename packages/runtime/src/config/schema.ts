@@ -189,6 +189,12 @@ export const configFileSchema = z.strictObject({
         .describe("Address to listen on. Any other than loopback needs a token."),
       port: port.default(7680),
       token: z.string().min(1).optional().describe("Better set by SANDBOX_AUTH_TOKEN."),
+      allowedHosts: z
+        .array(z.string().min(1))
+        .default([])
+        .describe(
+          "Without a token: names besides localhost that requests may have in Host and Origin, without a port.",
+        ),
       maxHeld: z.int().positive().default(128),
       holdSeconds: seconds.default(120),
       command: command

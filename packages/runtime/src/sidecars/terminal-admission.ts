@@ -1,5 +1,12 @@
 import { createHmac } from "node:crypto";
-import { type Admission, isAuthorized, isSame, UNAUTHORIZED } from "../base/bearer.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import {
+  type Admission,
+  isAuthorized,
+  isSame,
+  type TurnedAway,
+  UNAUTHORIZED,
+} from "../base/bearer.ts";
 
 /**
  * Admits browsers, which cannot send a bearer token with a page or a WebSocket. A request for the page with `?token=` gets
@@ -15,7 +22,8 @@ export function terminalAdmission(token: string, port: number): Admission {
   return (incoming) => {
     const { headers, url = "/", method } = incoming;
     if (isAuthorized(headers, token)) return null;
-    if (isSame(cookieOf(headers.cookie, name), ticket)) return null;
+    // A browser sends the cookie for pages of the same machine on other ports, too.
+    if (isSame(cookieOf(headers.cookie, name), ticket)) return fromSameOrigin(headers);
     const asked = URL.parse(url, "http://terminal");
     const given = asked?.searchParams.get("token") ?? "";
     if (asked === null || method !== "GET" || !isSame(given, token)) return UNAUTHORIZED;
@@ -30,6 +38,13 @@ export function terminalAdmission(token: string, port: number): Admission {
       },
     };
   };
+}
+
+/** A page's WebSocket, form or fetch names the page's own origin, which is the one that the request goes to. */
+function fromSameOrigin({ host, origin }: IncomingHttpHeaders): TurnedAway | null {
+  if (origin === undefined || URL.parse(origin)?.host === host) return null;
+  const failure = { code: "foreign-site", header: "Origin", value: origin } as const;
+  return { status: 403, headers: {}, failure };
 }
 
 function cookieOf(header: string | undefined, name: string): string {

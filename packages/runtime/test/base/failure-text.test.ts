@@ -135,6 +135,7 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     },
   ],
   unauthorized: [{ code: "unauthorized" }],
+  "foreign-site": [{ code: "foreign-site", header: "Host", value: "evil.example:7680" }],
   "not-found": [{ code: "not-found", path: "/v1/nothing" }],
   "method-not-allowed": [
     { code: "method-not-allowed", path: "/v1/state", method: "POST", allowed: ["GET"] },

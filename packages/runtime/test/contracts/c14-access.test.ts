@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ask } from "../support/http.ts";
 import { Sandbox } from "../support/sandbox.ts";
+import { freePort } from "../support/scratch.ts";
 
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -63,5 +64,31 @@ describe("C14: who may use the agent", () => {
     boot.signal("SIGTERM");
     const { stderr } = await boot.ended();
     expect(JSON.stringify(boot.events) + stderr).not.toContain(given.password);
+  });
+
+  it("C14: without a token no page of another site reaches the bridge or the status port", async () => {
+    const statusPort = await freePort();
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      bridge: { allowedHosts: ["sandbox.example"] },
+      config: { status: { port: statusPort, token: "open sesame" } },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    const status = async (port: number, headers: Record<string, string>) =>
+      (await ask(port, "/livez", { headers })).status;
+    for (const port of [sandbox.bridgePort, statusPort]) {
+      // The name of a site whose DNS answers 127.0.0.1 to its own pages.
+      expect(await status(port, { host: "evil.example" })).toBe(403);
+      expect(await status(port, { origin: "https://evil.example" })).toBe(403);
+      expect(await status(port, { host: `localhost:${port}` })).toBe(200);
+    }
+    expect(await status(sandbox.bridgePort, { host: "sandbox.example" })).toBe(200);
+    const upgrade = { connection: "upgrade", upgrade: "websocket" };
+    expect(await status(sandbox.bridgePort, { ...upgrade, host: "evil.example" })).toBe(403);
+    const urls = (await sandbox.agentRecord()).map(({ url }) => url);
+    expect(urls.filter((url) => url === "/livez")).toHaveLength(2);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
   });
 });

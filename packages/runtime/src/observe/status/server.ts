@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { isAuthorized } from "../../base/bearer.ts";
+import { isAuthorized, UNAUTHORIZED } from "../../base/bearer.ts";
 import { Failed } from "../../base/failed.ts";
 import { createServer } from "../../base/node-http.ts";
+import { fromOwnSite } from "../../base/site.ts";
 import { listenFailure } from "../../process/ports.ts";
 import type { RuntimeControl } from "./control.ts";
 import { EventStreams, type EventStreamsOptions } from "./event-stream.ts";
@@ -97,9 +98,12 @@ export class StatusServer implements AsyncDisposable {
     const [pathname = "/", query = ""] = url.split("?", 2);
     const match = matchRoute(routes, method, pathname);
     const open = match.id === "route" && match.route.open === true;
-    if (!open && !isAuthorized(request.headers, token)) {
-      response.setHeader("www-authenticate", "Bearer");
-      throw new Failed({ code: "unauthorized" });
+    if (token !== null && !isAuthorized(request.headers, token)) {
+      const turned = open ? fromOwnSite([])(request) : UNAUTHORIZED;
+      if (turned !== null && "failure" in turned) {
+        response.setHeaders(new Map(Object.entries(turned.headers)));
+        throw new Failed(turned.failure);
+      }
     }
     switch (match.id) {
       case "route": {

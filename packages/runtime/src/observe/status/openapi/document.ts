@@ -48,6 +48,7 @@ function operationOf({ method, path, open }: Route): object {
     }),
     responses: {
       ...Object.fromEntries(Object.entries(answers).map(([status, it]) => [status, answerOf(it)])),
+      ...(open && { 403: answerOf({ description: "`foreign-site`", schema: "Error" }) }),
       ...(!open && { 401: answerOf({ description: "`unauthorized`", schema: "Error" }) }),
     },
   };
