@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["../../test/support/test-run.ts", "test/support/stage.ts"],
+    // A worker per core: vitest's default leaves one for itself, and these tests mostly wait for programs.
+    maxWorkers: availableParallelism(),
     // A last resort: a boot with the real agent can take half a minute where others use the cores.
     testTimeout: 120_000,
     hookTimeout: 120_000,

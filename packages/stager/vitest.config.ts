@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -7,6 +8,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["../../test/support/test-run.ts"],
     setupFiles: ["test/support/umask.ts"],
+    // A worker per core: vitest's default leaves one for itself, and these tests mostly wait for programs.
+    maxWorkers: availableParallelism(),
     testTimeout: 120_000,
     hookTimeout: 120_000,
     teardownTimeout: 120_000,

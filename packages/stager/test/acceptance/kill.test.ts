@@ -32,9 +32,12 @@ const threadsOf = (lane: number) => String(lane === 0 ? 2 : 1);
 /** Enough files for every thread to get some. */
 const TREE_FILES = 70;
 
-/** The random time before a kill: about as long as the fixture needs for a few rounds of work. */
-const INSTALL_WINDOW_MS = 60;
-const BUILD_WINDOW_MS = 120;
+/**
+ * The random time before a kill: about as long as the fixture needs for a few rounds of work. It is a share of the time
+ * that the fixture took to start, because a busy machine makes both longer.
+ */
+const INSTALL_WINDOW = 0.4;
+const BUILD_WINDOW = 0.8;
 
 const USERS_FILES: Files = {
   "mine.txt": "the user's own",
@@ -75,10 +78,12 @@ function start(fixture: string, args: readonly string[]): ChildProcess {
 }
 
 /** Waits until the process works, and kills it at a random moment. */
-async function killAtRandom(child: ChildProcess, windowMs: number): Promise<void> {
+async function killAtRandom(child: ChildProcess, window: number): Promise<void> {
+  const spawnedAt = performance.now();
   if (child.stdout !== null) await once(child.stdout, "data");
+  const startMs = performance.now() - spawnedAt;
   // This delay only makes the moment random. It does not wait for anything.
-  await delay(Math.random() * windowMs);
+  await delay(Math.random() * window * startMs);
   child.kill("SIGKILL");
   await once(child, "close");
   expect(child.signalCode).toBe("SIGKILL");
@@ -109,7 +114,7 @@ async function rightTrees(stages: readonly string[], folder: string) {
 
 /** @returns Whether the kill came during a change. */
 async function killInstaller(args: readonly string[]): Promise<boolean> {
-  await killAtRandom(start("looping-installer", args), INSTALL_WINDOW_MS);
+  await killAtRandom(start("looping-installer", args), INSTALL_WINDOW);
   const target = args[2] ?? "";
   const left = await readdir(join(target, ".sandboot")).catch(() => []);
   return left.some((name) => ["new", "old", "journal.json"].includes(name));
@@ -230,7 +235,7 @@ describe("C5: staging is all or nothing, at whatever moment it is killed", () =>
       for (let round = 0; round < rounds; round++) {
         await killAtRandom(
           start("looping-builder", [...plans, outDir, threadsOf(lane)]),
-          BUILD_WINDOW_MS,
+          BUILD_WINDOW,
         );
         if ((await readdir(parent)).some((name) => name.includes("making"))) halfDone += 1;
         const version = round % 2;
