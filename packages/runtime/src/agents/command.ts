@@ -1,4 +1,5 @@
 import { Failed } from "../base/failed.ts";
+import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import type { AgentDriver } from "./driver.ts";
@@ -24,7 +25,7 @@ export function commandDriver(config: Config): AgentDriver {
       // An agent that starts after the hooks may read the workspace. A speculative one must not start in it (C2).
       cwd: agent.start === "after-hooks" ? config.agentDirectory : paths.neutralDir,
       env: {
-        ...config.env,
+        ...inheritedEnv(config, "agent"),
         HOME: paths.home,
         PORT: String(port),
         ...agent.env,

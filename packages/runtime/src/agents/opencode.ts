@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CATALOGUE_FOLDER, MODELS_FILE } from "@sandboot/stager";
+import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
@@ -120,7 +121,7 @@ export function openCodeDriver(config: Config): AgentDriver {
   /** The environment that user and image give to the process. */
   function envOf(paths: AgentPaths): Record<string, string> {
     return {
-      ...config.env,
+      ...inheritedEnv(config, "agent"),
       HOME: paths.home,
       // The image decides on models and on the agent's version. Both fetches would fail offline
       // (docs/opencode-facts.md#models-fetch).
@@ -207,7 +208,7 @@ const MANAGED_CONFIG_DIR = "/etc/opencode";
 
 /** OpenCode installs its plugin package, and what package.json asks for, into every config folder of a workspace. */
 function packagesOf(config: Config): AgentDriver["packages"] {
-  const { mode, agent, stage, stageTarget, stateDir, env } = config;
+  const { mode, agent, stage, stageTarget, stateDir } = config;
   if (stage === null || agent.workspaceDependencies === "leave") return null;
   const { packages, packageCache } = stateFolderAt(stateDir);
   const { seconds, cache = packageCache, cacheMegabytes } = agent.packages;
@@ -218,7 +219,7 @@ function packagesOf(config: Config): AgentDriver["packages"] {
       stagedConfigDir: configDir(stageTarget),
       privateDir: packages,
       cache: { folder: cache, maxBytes: cacheMegabytes * 1e6 },
-      env: { ...env, ...agent.env },
+      env: { ...inheritedEnv(config, "packages"), ...agent.env },
       home: agentPathsOf(config).home,
       timeoutMs: milliseconds(seconds),
       wholeAtOnce: mode === "build" || mode === "seed",

@@ -1,4 +1,5 @@
 import type { AgentDriver } from "../agents/driver.ts";
+import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
@@ -32,7 +33,7 @@ export function externalBridge(
       args,
       cwd: config.workspace,
       env: {
-        ...config.env,
+        ...inheritedEnv(config, "bridge"),
         ...bridge.env,
         ...access.env,
         ...(access.headers["authorization"] !== undefined && {

@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { applyEnv, type Env } from "./env.ts";
+import { resolveEnvReferences } from "./env-references.ts";
 import { badInput, problemsOf } from "./errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
@@ -41,8 +42,9 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const fromEnvironment = new Set<string>();
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});
-  const file = applyEnv(base, noting(options.env, fromEnvironment), problems);
+  const applied = applyEnv(base, noting(options.env, fromEnvironment), problems);
   if (!parsed.success) throw badInput(...problems);
+  const file = resolveEnvReferences(applied, options.env, path ?? "defaults", problems);
   if (options.mode !== undefined) file.mode = options.mode;
   file.agent.auth = resolveAuth(file.agent.auth, options.env, path ?? "defaults", problems);
   const config = resolveConfig(file, path, { ...options, fromEnvironment });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { CodeServerConfig } from "../config/sidecar-schema.ts";
@@ -44,7 +45,7 @@ export function codeServerProcess(
       // Not the workspace, which may not exist yet. The URL says which folder to open.
       cwd: stateDir,
       env: {
-        ...editorEnv(config.env),
+        ...editorEnv(inheritedEnv(config, "editor")),
         ...server.env,
         ...passwordEnv(server),
         SANDBOOT_SOCKET: socket,

@@ -1,3 +1,4 @@
+import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { SidecarConfig } from "../config/sidecar-schema.ts";
@@ -15,7 +16,7 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
       command,
       args,
       cwd: sidecar.cwd ?? config.workspace,
-      env: { ...config.env, ...sidecar.env },
+      env: { ...inheritedEnv(config, "sidecar"), ...sidecar.env },
     }),
     probe: probeFor(sidecar, config),
     readyTimeoutMs: milliseconds(sidecar.readySeconds),

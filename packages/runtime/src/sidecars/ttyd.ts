@@ -1,3 +1,4 @@
+import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { TerminalConfig } from "../config/sidecar-schema.ts";
@@ -36,7 +37,7 @@ export function ttydProcess(
       ],
       cwd: stateDir,
       env: {
-        ...withoutPasswords(config.env),
+        ...inheritedEnv(config, "terminal"),
         ...terminal.env,
         SANDBOOT_WORKSPACE: config.agentDirectory,
         SANDBOOT_SOCKET: socket,
@@ -51,10 +52,4 @@ export function ttydProcess(
     port,
     url: `http://${HOST}:${proxyPort ?? port}`,
   };
-}
-
-/** Terminals do not get the password of code-server. */
-function withoutPasswords(env: Readonly<Record<string, string>>): Record<string, string> {
-  const { CODE_SERVER_PASSWORD: _, ...rest } = env;
-  return rest;
 }

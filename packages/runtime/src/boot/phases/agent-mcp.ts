@@ -1,6 +1,7 @@
 import { type McpPackage, mcpPackages } from "../../agents/mcp-packages.ts";
 import { agentPathsOf } from "../../agents/paths.ts";
 import { Failed } from "../../base/failed.ts";
+import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
 import { type RunOptions, type RunResult, runToEnd } from "../../process/run.ts";
@@ -61,7 +62,7 @@ function fetchPackage(
     args: ["--yes", `--package=${spec}`, "--call", "true"],
     cwd: neutralDir,
     env: {
-      ...config.env,
+      ...inheritedEnv(config, "packages"),
       ...config.agent.env,
       HOME: home,
       npm_config_audit: "false",

@@ -1,3 +1,4 @@
+import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
 import { stateFolderAt } from "../../config/state-folder.ts";
@@ -53,7 +54,7 @@ function hook(
         script,
         timeoutMs: milliseconds(seconds),
         env: {
-          ...config.env,
+          ...inheritedEnv(config, "hook"),
           SANDBOOT_MODE: config.mode,
           SANDBOOT_SOCKET: stateFolderAt(config.stateDir).socket,
           ...trace?.envOf(id),

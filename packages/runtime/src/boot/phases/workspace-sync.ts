@@ -1,3 +1,4 @@
+import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
 import { headAt, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
@@ -25,7 +26,7 @@ export function workspaceSync(
       const { signal, detail, line, warn } = context;
       const options: SyncOptions = {
         mode: config.mode,
-        env: config.env,
+        env: inheritedEnv(config, "git"),
         stepMs: milliseconds(config.git.stepSeconds),
         signal,
         grace,

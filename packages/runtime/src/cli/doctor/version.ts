@@ -1,4 +1,5 @@
 import { tmpdir } from "node:os";
+import { inheritedEnv } from "../../config/child-env.ts";
 import { NO_GRACE } from "../../process/grace.ts";
 import { runToEnd } from "../../process/run.ts";
 import type { CheckContext } from "./check.ts";
@@ -20,7 +21,7 @@ export async function versionLine(
     args: [...args, "--version"],
     // A folder without a project, because some programs read files of their working folder.
     cwd: tmpdir(),
-    env: config.env,
+    env: inheritedEnv(config, "probe"),
     timeoutMs: VERSION_MS,
     signal,
     grace: NO_GRACE,

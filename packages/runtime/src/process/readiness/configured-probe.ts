@@ -1,3 +1,4 @@
+import { inheritedEnv } from "../../config/child-env.ts";
 import type { ReadinessConfig } from "../../config/sidecar-schema.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
@@ -29,8 +30,8 @@ export function probeFor(
     if ("file" in readiness) return file(readiness.file);
     if ("exec" in readiness) {
       const [program = "", ...args] = readiness.exec;
-      const { workspace: cwd, env } = surroundings;
-      return exec({ command: [program, ...args], cwd, env });
+      const env = inheritedEnv(surroundings, "probe");
+      return exec({ command: [program, ...args], cwd: surroundings.workspace, env });
     }
   }
   // A config with `http` or `tcp` and without a port is refused when it is loaded.

@@ -1,0 +1,45 @@
+import type { Config } from "./config.ts";
+
+/** What a process is started for. It decides on what the process inherits of the boot's environment. */
+export type ChildKind =
+  | "agent"
+  /** A bridge in place of ours. */
+  | "bridge"
+  /** code-server. */
+  | "editor"
+  | "git"
+  | "hook"
+  /** npm and npx. */
+  | "packages"
+  /** Readiness probes and the checks of `sandboot doctor`. */
+  | "probe"
+  /** A sidecar of the config. */
+  | "sidecar"
+  | "terminal";
+
+/** OpenCode's own clients take the password of its server from there. People work with them in terminals. */
+const CLIENTS_OF_THE_AGENT = ["agent", "bridge", "editor", "terminal"] as const;
+
+/** Variables that open a door of this sandbox, and who inherits them. Everybody inherits every other variable. */
+const RESERVED: Readonly<Record<string, readonly ChildKind[]>> = {
+  // git runs the credential helpers of the user and the machine, and those may ask the control plane.
+  SANDBOX_AUTH_TOKEN: ["bridge", "git"],
+  SANDBOOT_TOKEN: ["editor", "terminal"],
+  // code-server gets it under a name that it removes from its own environment.
+  CODE_SERVER_PASSWORD: [],
+  OPENCODE_SERVER_USERNAME: CLIENTS_OF_THE_AGENT,
+  OPENCODE_SERVER_PASSWORD: CLIENTS_OF_THE_AGENT,
+};
+
+/**
+ * What a process inherits of the boot's environment: the one place that decides it. The configuration can give a process
+ * more by its own `env`, with `{env:NAME}` as a value.
+ */
+export function inheritedEnv(
+  { env }: Pick<Config, "env">,
+  kind: ChildKind,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => RESERVED[name]?.includes(kind) !== false),
+  );
+}
