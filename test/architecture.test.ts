@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { madeElsewhere, readRuntime } from "./architecture/composition.ts";
 import { derivedIn, derivedTwice, readSides } from "./architecture/derivation.ts";
 import { type ImportEdge, importsOf, readImportGraph } from "./architecture/import-graph.ts";
+import { rawReads, readPrograms } from "./architecture/reads.ts";
 import { house } from "./architecture/rooms.ts";
 import { type House, ringOffences, roomOffences } from "./architecture/rules.ts";
 import type { Source } from "./architecture/source.ts";
@@ -31,8 +32,34 @@ describe("architecture", () => {
     expect(derivedTwice(derived, extension)).toEqual([]);
   });
 
+  it("files are read without waiting, except where test/architecture/reads.ts says why", () => {
+    expect(rawReads(readPrograms(root))).toEqual([]);
+  });
+
   it("the runtime's parts are made at its composition roots", () => {
     expect(madeElsewhere(readRuntime(root))).toEqual([]);
+  });
+});
+
+describe("the rule of reads", () => {
+  const file = "packages/runtime/src/agents/x.ts";
+  const offences = (text: string, allowed = {}) => rawReads([{ file, text }], allowed);
+
+  it.each([
+    ["readFile", 'import { readFile } from "node:fs/promises";'],
+    ["openSync", 'import { mkdirSync, openSync as o } from "node:fs";'],
+    ["all of node:fs", 'import * as fs from "node:fs";'],
+  ])("notices %s", (name, text) => {
+    expect(offences(text)).toEqual([`${file} imports ${name}: read by small-file.ts`]);
+    expect(offences(text, { [file]: "for a reason" })).toEqual([]);
+  });
+
+  it("allows what reads no file, and notices an entry of the table that nothing needs", () => {
+    const text = 'import { lstatSync } from "node:fs"; import { open } from "./vault.ts";';
+    expect(offences(text)).toEqual([]);
+    expect(offences(text, { [file]: "for a reason" })).toEqual([
+      `${file} reads nothing by itself: take it out of the table`,
+    ]);
   });
 });
 

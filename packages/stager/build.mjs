@@ -8,6 +8,7 @@ await bundleNode({
   entryPoints: {
     index: "src/index.ts",
     pool: "src/pool.ts",
+    "small-file": "src/small-file.ts",
     cli: "src/cli/main.ts",
     "stage-worker": "src/worker.ts",
     // The agent loads this file as a plugin, by its path.

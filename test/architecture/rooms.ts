@@ -23,6 +23,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "cancel.ts",
         "descriptors.ts",
         "manifest.ts",
+        "small-file.ts",
         "stage-id.ts",
         "task.ts",
         "version.ts",
@@ -66,7 +67,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     catalogue: {
       purpose: "which providers a catalogue of models holds, and what asks for a provider",
-      rooms: [],
+      rooms: ["ground"],
     },
     plan: {
       purpose: "reads stage.plan.json",
@@ -122,6 +123,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     base: {
       purpose: "failures, clocks, timers, redaction: what every room needs",
       rooms: ["protocol"],
+      packages: ["@sandboot/stager/small-file"],
     },
     config: {
       purpose: "the config file, overridden by the environment, overridden by flags",

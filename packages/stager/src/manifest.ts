@@ -1,4 +1,5 @@
 import { isOutOfDescriptors } from "./descriptors.ts";
+import { readSmallFile, type SmallFile } from "./small-file.ts";
 
 /** Version of the format of `stage.json`. Other versions are refused. */
 export const FORMAT_VERSION = 1;
@@ -50,6 +51,9 @@ export type StageFile =
   | { readonly path: string; readonly type: "link"; readonly target: string }
   | { readonly path: string; readonly type: "folder" };
 
+/** `files.json` has some two hundred bytes for each file. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
 /** A stage cannot be used. Says why, and which path is at fault (C6). */
 export class StageUnusable extends Error {
   readonly reason: string;
@@ -63,16 +67,31 @@ export class StageUnusable extends Error {
   }
 }
 
-/** Converts an error that came while one of a stage's own files was read. @returns the error to throw. */
-export function unreadable(error: unknown, path: string): unknown {
-  // Then the file may be intact.
-  if (isOutOfDescriptors(error)) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  const isMissing = code === "ENOENT" || code === "ENOTDIR";
-  return new StageUnusable(
-    isMissing ? "the file does not exist" : `it cannot be read (${code})`,
-    path,
-  );
+/**
+ * Reads one of a stage's own files, bounded and without waiting.
+ *
+ * @throws {@link StageUnusable}, and ENFILE or EMFILE when descriptors are used up.
+ */
+export function readStageFile(path: string): string {
+  let file: SmallFile;
+  try {
+    file = readSmallFile(path, { maxBytes: MOST_BYTES });
+  } catch (error) {
+    // Then the file may be intact.
+    if (isOutOfDescriptors(error)) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    throw new StageUnusable(`it cannot be read (${code})`, path);
+  }
+  switch (file.id) {
+    case "text":
+      return file.text;
+    case "absent":
+      throw new StageUnusable("the file does not exist", path);
+    case "unfit":
+      throw new StageUnusable(`it ${file.why}`, path);
+    default:
+      return file satisfies never;
+  }
 }
 
 /**

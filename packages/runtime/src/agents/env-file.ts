@@ -1,21 +1,15 @@
-import { readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { systemFailure } from "../base/failed.ts";
+import { readText } from "../base/small-file.ts";
 
 /**
  * Reads `KEY=VALUE` lines, or nothing when there is no such file (yet): a hook may write it.
  *
- * @throws Failed `system-error` when the file is there and cannot be read.
+ * @throws Failed `unfit-file` when something else than a small file is there; `system-error` when it cannot be read.
  */
 export function readEnvFile(path: string | undefined): Record<string, string> {
   if (path === undefined) return {};
-  try {
-    const parsed = parseEnv(readFileSync(path, "utf8"));
-    return Object.fromEntries(
-      Object.entries(parsed).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return {};
-    throw systemFailure(error, path);
-  }
+  const parsed = parseEnv(readText(path) ?? "");
+  return Object.fromEntries(
+    Object.entries(parsed).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import {
   type AskedProvider,
@@ -9,6 +9,7 @@ import {
   MODELS_FILE,
   readCatalogueIndex,
 } from "@sandboot/stager";
+import { readText } from "../base/small-file.ts";
 import type { WhyFullCatalogue } from "../base/warning.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentPaths } from "./driver.ts";
@@ -110,14 +111,17 @@ export function fetchedCatalogue(env: Env): string {
   return join(base, "opencode", MODELS_FILE);
 }
 
+/** The whole catalogue of models.dev has 5 MB. */
+const MOST_CATALOGUE_BYTES = 64 * 1024 * 1024;
+
 function isOther(path: string, { madeFrom }: CatalogueIndex): boolean {
-  let content: Buffer;
+  let content: string | null;
   try {
-    content = readFileSync(path);
+    content = readText(path, { maxBytes: MOST_CATALOGUE_BYTES });
   } catch {
     return false;
   }
-  return createHash("sha256").update(content).digest("hex") !== madeFrom;
+  return content !== null && createHash("sha256").update(content).digest("hex") !== madeFrom;
 }
 
 function full(why: WhyFullCatalogue): CatalogueChoice {

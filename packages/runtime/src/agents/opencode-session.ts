@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Failed } from "../base/failed.ts";
+import { readText } from "../base/small-file.ts";
 import { fullCatalogueText } from "../base/warning-text.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentReport } from "../protocol/index.ts";
@@ -117,7 +117,7 @@ function authIn({ env, authFile }: Pick<SessionOptions, "env" | "authFile">): un
   const fromInline = inline === undefined ? null : parse(inline);
   if (fromInline !== null) return fromInline;
   try {
-    return JSON.parse(readFileSync(authFile, "utf8"));
+    return JSON.parse(readText(authFile) ?? "{}");
   } catch {
     return {};
   }

@@ -100,6 +100,11 @@ export const failureTexts: FailureTexts = {
           message: `${data.checkout}/.git leads to ${data.gitDir}, which is the repository of ${data.other}, so nothing was done`,
           hint: "remove the folder so that it is cloned again, or give the repository another path",
         };
+      case "pipe-in-repository":
+        return {
+          message: `${data.path} is a pipe or a device, at which git would wait for ever, so nothing was done in ${data.checkout}`,
+          hint: "remove it",
+        };
       case "operation-in-progress":
         return {
           message: `${data.checkout} is in the middle of a ${data.operation}, which a checkout would lose`,
@@ -126,6 +131,11 @@ export const failureTexts: FailureTexts = {
   "git-timeout": ({ step, timeoutMs }) => ({
     message: `git ${step} did not end within ${seconds(timeoutMs)}`,
     hint: "allow each git step more time with git.stepSeconds",
+  }),
+
+  "unfit-file": ({ path, why }) => ({
+    message: `${path} ${why}`,
+    hint: "put a regular file there, or remove it",
   }),
 
   "port-in-use": ({ port, key, holder }) => ({
@@ -366,6 +376,8 @@ function foundInReport(data: FailureData["report-unreadable"]): string {
   switch (data.problem) {
     case "unreadable":
       return errnoText(data.cause);
+    case "unfit":
+      return `something that ${data.why}`;
     case "empty":
       return "an empty file";
     case "not-json":

@@ -109,6 +109,8 @@ export interface FailureData {
   // Anybody's.
   "processes-survived": { readonly pids: readonly number[] };
   "system-error": SystemError;
+  /** A path of which we read only a regular file of some size. `why` completes "it …". */
+  "unfit-file": { readonly path: string; readonly why: string };
   "internal-error": {
     /** The error's own first line. */
     readonly error: string;
@@ -196,6 +198,8 @@ type GitFailure =
       readonly gitDir: string;
       readonly other: string;
     }
+  /** A named pipe or a device where git opens files. */
+  | { readonly problem: "pipe-in-repository"; readonly checkout: string; readonly path: string }
   /** A merge, rebase, … that somebody has begun and not ended. */
   | {
       readonly problem: "operation-in-progress";
@@ -245,6 +249,8 @@ type BadRequest =
 /** What is in a file that should be a boot report. */
 export type ReportProblem =
   | { readonly problem: "unreadable"; readonly cause: SystemError }
+  /** `why` completes "it …". */
+  | { readonly problem: "unfit"; readonly why: string }
   | { readonly problem: "empty" }
   | { readonly problem: "not-json"; readonly error: string }
   | { readonly problem: "other-version"; readonly version: number }

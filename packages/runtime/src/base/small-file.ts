@@ -1,58 +1,29 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { readSmallFile } from "@sandboot/stager/small-file";
+import { Failed, systemFailure } from "./failed.ts";
 
-/** What lies at a path that a repository or a hook may have written. */
-export type SmallFile =
-  | { readonly id: "text"; readonly text: string }
-  | { readonly id: "absent" }
-  /** Something that is not read. `why` completes "it …". */
-  | { readonly id: "unfit"; readonly why: string };
-
-/** More than any file needs that we read whole on the main thread. */
-const MOST_BYTES = 1024 * 1024;
-
-const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+export {
+  type OpenedFile,
+  openFile,
+  readSmallFile,
+  type SmallFile,
+} from "@sandboot/stager/small-file";
 
 /**
- * Reads a file that a repository or a hook may have put there. Does not wait for a named pipe, and bounds the size.
+ * Reads a file that has to be read when it is there.
  *
  * @param options.maxBytes - Default: 1 MiB.
- * @param options.followLink - Whether the last part of the path may be a symbolic link. Default: true.
- * @throws errors of the file system, except for a missing file.
+ * @returns null when there is none.
+ * @throws Failed `unfit-file` when something else is there, or it is too large; `system-error` when it cannot be read.
  */
-export function readSmallFile(
+export function readText(
   path: string,
-  options: { readonly maxBytes?: number; readonly followLink?: boolean } = {},
-): SmallFile {
-  const { maxBytes = MOST_BYTES, followLink = true } = options;
-  let file: number;
+  options: { readonly maxBytes?: number } = {},
+): string | null {
   try {
-    file = openSync(path, O_RDONLY | O_NONBLOCK | (followLink ? 0 : O_NOFOLLOW));
+    const file = readSmallFile(path, options);
+    if (file.id === "unfit") throw new Failed({ code: "unfit-file", path, why: file.why });
+    return file.id === "text" ? file.text : null;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return { id: "absent" };
-    if (code === "ELOOP") return { id: "unfit", why: "is a symbolic link" };
-    // A socket, or a device that does not exist.
-    if (code === "ENXIO" || code === "ENODEV") return { id: "unfit", why: "is not a regular file" };
-    throw error;
+    throw systemFailure(error, path);
   }
-  try {
-    const stat = fstatSync(file);
-    if (!stat.isFile()) return { id: "unfit", why: "is not a regular file" };
-    if (stat.size > maxBytes) return { id: "unfit", why: `is larger than ${maxBytes} bytes` };
-    return { id: "text", text: readUpTo(file, stat.size) };
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Reads at most the size that the file had at first, even if it grows in the meantime. */
-function readUpTo(file: number, size: number): string {
-  const content = Buffer.alloc(size);
-  let length = 0;
-  while (length < size) {
-    const read = readSync(file, content, length, size - length, length);
-    if (read === 0) break;
-    length += read;
-  }
-  return content.toString("utf8", 0, length);
 }

@@ -107,6 +107,12 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     meaning:
       "the operating system refused an operation on a file, a folder or an address: full disk, missing permission, read-only file system; the message names the path and the cause",
   },
+  "unfit-file": {
+    kind: "failure",
+    from: "agent.spawn",
+    meaning:
+      "`agent.envFile` or OpenCode's `auth.json` is a pipe, a folder, a device or larger than 1 MiB; it is not read",
+  },
   "internal-error": {
     kind: "failure",
     from: "any",

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { causeOf } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
+import { readSmallFile, type SmallFile } from "../base/small-file.ts";
 import { foundText } from "../base/system-error-text.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
@@ -63,17 +63,17 @@ async function readConfigFile(
       ? ["sandboot.jsonc", "sandboot.json"].map((name) => join(options.cwd, name))
       : [resolve(options.cwd, named)];
   for (const path of candidates) {
-    let text: string;
+    const bad = (found: string) =>
+      badInput({ source: path, key: "", expected: "a config file", found });
+    let file: SmallFile;
     try {
-      // Synchronous, because everything waits for it and starting the thread pool would take longer than the read.
-      text = readFileSync(path, "utf8");
+      file = readSmallFile(path);
     } catch (error) {
-      const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-      if (named === undefined && isMissing) continue;
-      const found = isMissing ? "no such file" : foundText(causeOf(error, path));
-      throw badInput({ source: path, key: "", expected: "a config file", found });
+      throw bad(foundText(causeOf(error, path)));
     }
-    return { path, input: await parseJsonc(text, path) };
+    if (file.id === "text") return { path, input: await parseJsonc(file.text, path) };
+    if (file.id === "unfit") throw bad(`something that ${file.why}`);
+    if (named !== undefined) throw bad("no such file");
   }
   return { path: null, input: {} };
 }

@@ -1,10 +1,13 @@
-import { readFile } from "node:fs/promises";
 import { Failed } from "../base/failed.ts";
 import type { ReportProblem } from "../base/failure.ts";
-import { systemErrorOf } from "../base/system-error.ts";
+import { readSmallFile, type SmallFile } from "../base/small-file.ts";
+import { type SystemError, systemErrorOf } from "../base/system-error.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { bootReportSchema } from "../protocol/report.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";
+
+/** A report of a boot with a thousand lines of output has some hundred kilobytes. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads a boot report from a file.
@@ -12,14 +15,7 @@ import { SCHEMA_VERSION } from "../protocol/version.ts";
  * @throws Failed `report-unreadable` with what was found instead.
  */
 export async function readReport(path: string): Promise<BootReport> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    const cause = systemErrorOf(error, path);
-    if (cause === null) throw error;
-    throw unreadable(path, { problem: "unreadable", cause });
-  }
+  const text = textOf(path);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -36,6 +32,29 @@ export async function readReport(path: string): Promise<BootReport> {
   const [issue] = parsed.error.issues;
   const key = issue?.path.join(".") ?? "";
   throw unreadable(path, { problem: "other-json", key, error: issue?.message ?? "wrong" });
+}
+
+function textOf(path: string): string {
+  let file: SmallFile;
+  try {
+    file = readSmallFile(path, { maxBytes: MOST_BYTES });
+  } catch (error) {
+    const cause = systemErrorOf(error, path);
+    if (cause === null) throw error;
+    throw unreadable(path, { problem: "unreadable", cause });
+  }
+  switch (file.id) {
+    case "text":
+      return file.text;
+    case "unfit":
+      throw unreadable(path, { problem: "unfit", why: file.why });
+    case "absent": {
+      const cause: SystemError = { errno: "ENOENT", syscall: "open", path };
+      throw unreadable(path, { problem: "unreadable", cause });
+    }
+    default:
+      return file satisfies never;
+  }
 }
 
 function unreadable(path: string, problem: ReportProblem): Failed {

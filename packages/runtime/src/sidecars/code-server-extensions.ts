@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, readdir, readFile, rename, rm, symlink } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { causeOf } from "../base/failed.ts";
 import { replaceFile } from "../base/replace-file.ts";
+import { readText } from "../base/small-file.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
 
@@ -38,12 +39,12 @@ export async function linkExtensions(options: ExtensionOptions): Promise<void> {
   const { sources, extensionsDir, store, warn } = options;
   if (sources.length === 0) return;
   await mkdir(extensionsDir, { recursive: true });
-  const list = await readList(extensionsDir, warn);
+  const list = readList(extensionsDir, warn);
   const rows = new Map((list ?? []).map((row) => [row.identifier.id.toLowerCase(), row]));
   for (const source of sources) {
     try {
       const folder = source.endsWith(".vsix") ? await unpackVsix(source, store) : source;
-      const manifest = await readManifest(folder);
+      const manifest = readManifest(folder);
       const listed = rows.get(manifest.id)?.relativeLocation;
       if (listed !== undefined && !(await isGoneOrLink(join(extensionsDir, listed)))) continue;
       const name = `${manifest.id}-${manifest.version}`;
@@ -67,15 +68,11 @@ export async function extensionsIn(folder: string): Promise<string[]> {
 const listOf = (extensionsDir: string) => join(extensionsDir, "extensions.json");
 
 /** @returns null when the file is missing or invalid. VS Code then uses the extensions in the folder. */
-async function readList(extensionsDir: string, warn: Warn): Promise<ListedExtension[] | null> {
+function readList(extensionsDir: string, warn: Warn): ListedExtension[] | null {
   const path = listOf(extensionsDir);
-  let text: string;
   try {
-    text = await readFile(path, "utf8");
-  } catch {
-    return null;
-  }
-  try {
+    const text = readText(path);
+    if (text === null) return null;
     const rows: unknown = JSON.parse(text);
     if (Array.isArray(rows) && rows.every(isRow)) return rows;
   } catch {
@@ -90,12 +87,11 @@ function isRow(row: unknown): row is ListedExtension {
   return typeof id === "string";
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
+function readManifest(folder: string): Manifest {
   const path = join(folder, "package.json");
-  const { publisher, name, version } = JSON.parse(await readFile(path, "utf8")) as Record<
-    string,
-    unknown
-  >;
+  const text = readText(path);
+  if (text === null) throw new Error(`${path} does not exist`);
+  const { publisher, name, version } = JSON.parse(text) as Record<string, unknown>;
   if (typeof publisher !== "string" || typeof name !== "string" || typeof version !== "string") {
     throw new Error(`${path} has no publisher, name and version`);
   }

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ParseError } from "jsonc-parser";
 import { replaceFile } from "../base/replace-file.ts";
+import { readSmallFile } from "../base/small-file.ts";
 import type { Warn } from "./sidecar.ts";
 
 /** Default settings: an editor that asks no questions, sends no telemetry and shows no welcome page. */
@@ -26,10 +27,12 @@ export async function addSettings(
   settings: Readonly<Record<string, unknown>>,
   warn: Warn,
 ): Promise<void> {
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
-    throw error;
-  });
+  const file = readSmallFile(path);
+  if (file.id === "unfit") {
+    warn({ code: "settings-unreadable", path });
+    return;
+  }
+  const before = file.id === "text" ? file.text : "";
   // Loaded here, so that it does not delay `agent.spawn`.
   const { applyEdits, modify, parse } = await import("jsonc-parser");
   const errors: ParseError[] = [];

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { crc32 } from "node:zlib";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
+import { openFile } from "../base/small-file.ts";
 
 /** What a VSIX holds besides papers of the gallery. */
 const EXTENSION = "extension/";
@@ -14,8 +15,11 @@ const EXTENSION = "extension/";
  * @throws Error when the file is not a VSIX, is damaged, or has a path that leads out of it; errors of the file system.
  */
 export async function extractVsix(vsix: string, folder: string): Promise<void> {
-  // Strict: a name with a backslash is refused, because some programs take `..\` for the parent folder.
-  const archive = await openPromise(vsix, { strictFileNames: true });
+  const file = openFile(vsix);
+  if (file.id !== "open")
+    throw new Error(file.id === "absent" ? "it does not exist" : `it ${file.why}`);
+  // It closes the file. Strict: a name with a backslash is refused, because some programs take `..\` for the parent folder.
+  const archive = await fromFdPromise(file.fd, { strictFileNames: true, autoClose: true });
   let files = 0;
   for await (const entry of archive.eachEntry()) {
     const { fileName } = entry;

@@ -50,11 +50,18 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "git-failed", problem: "locked", checkout: "/w/shop", lock: "/w/shop/.git/index.lock" },
     { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "file" },
     { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "other-files" },
+    {
+      code: "git-failed",
+      problem: "pipe-in-repository",
+      checkout: "/w/shop",
+      path: "/w/shop/.git/config",
+    },
     { code: "git-failed", problem: "no-commit", checkout: "/w/shop", branch: "main" },
   ],
   "git-timeout": [
     { code: "git-timeout", step: "clone", cwd: "/workspace", timeoutMs: 60_000, outputTail },
   ],
+  "unfit-file": [{ code: "unfit-file", path: "/home/agent/.env", why: "is not a regular file" }],
   "agent-warm-up": [{ code: "agent-warm-up", agent: "OpenCode", path: "/config", status: 500 }],
   "port-in-use": [
     { code: "port-in-use", port: 4096, key: "agent.port", holder: null },

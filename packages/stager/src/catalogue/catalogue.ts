@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readSmallFile } from "../small-file.ts";
 
 /** The folder of the catalogue, in a stage and in a target. It has two files. */
 export const CATALOGUE_FOLDER = "catalogue";
@@ -31,15 +31,10 @@ export interface CatalogueIndex {
  */
 export function readCatalogueIndex(folder: string): CatalogueIndex | null {
   const path = join(folder, INDEX_FILE);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw error;
-  }
-  const value = JSON.parse(text) as Partial<CatalogueIndex> | null;
+  const file = readSmallFile(path);
+  if (file.id === "absent") return null;
+  if (file.id === "unfit") throw new Error(`${path} ${file.why}`);
+  const value = JSON.parse(file.text) as Partial<CatalogueIndex> | null;
   if (
     typeof value?.agentVersion !== "string" ||
     !isTextList(value.providers) ||

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync, type Stats, writeFileSync } from "node:fs";
+import { readdirSync, readlinkSync, type Stats, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readSmallFile, type SmallFile } from "../small-file.ts";
 import { makeFolder } from "../tree/make-folder.ts";
 import type { TreeNode } from "../tree/walk.ts";
 import { statOf } from "./identity.ts";
@@ -11,6 +12,9 @@ import type { TargetLayout } from "./layout.ts";
  */
 export type Listing = ReadonlyMap<string, string>;
 
+/** Some hundred bytes for each of a million files. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
 /** Writes the list of a folder's nodes, as lines and not as JSON, which would be slow for 50,000 files. */
 export function writeListing(path: string, nodes: readonly TreeNode[]): void {
   makeFolder(dirname(path));
@@ -20,18 +24,22 @@ export function writeListing(path: string, nodes: readonly TreeNode[]): void {
 /** @returns null when there is none, or when it cannot be read. Then we do not know which files in the folder are ours. */
 export function readListing(layout: TargetLayout, name: string | null): Listing | null {
   if (name === null) return null;
-  let text: string;
-  try {
-    text = readFileSync(join(layout.listings, name), "utf8");
-  } catch {
-    return null;
-  }
-  const words = text.split("\0");
+  const file = readListed(join(layout.listings, name));
+  if (file?.id !== "text") return null;
+  const words = file.text.split("\0");
   const listing = new Map<string, string>();
   for (let index = 0; index + 1 < words.length; index += 2) {
     listing.set(words[index] ?? "", words[index + 1] ?? "");
   }
   return listing;
+}
+
+function readListed(path: string): SmallFile | null {
+  try {
+    return readSmallFile(path, { maxBytes: MOST_BYTES });
+  } catch {
+    return null;
+  }
 }
 
 /**

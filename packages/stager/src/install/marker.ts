@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { isInside } from "../manifest.ts";
+import { readSmallFile } from "../small-file.ts";
 import type { StrategyName } from "../strategies/strategy.ts";
 import { unfinished } from "./layout.ts";
 import type { ItemResult } from "./result.ts";
@@ -58,16 +59,23 @@ function isInstalled(entry: Partial<InstalledEntry> | null): boolean {
   );
 }
 
-/** The text of a file, or null when it does not exist. */
+/** The text of a file, or null when it does not exist. Something that is not a file has no text. */
 export function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return null;
-    throw error;
+  const file = readSmallFile(path, { maxBytes: MOST_BYTES });
+  switch (file.id) {
+    case "text":
+      return file.text;
+    case "unfit":
+      return "";
+    case "absent":
+      return null;
+    default:
+      return file satisfies never;
   }
 }
+
+/** Some hundred bytes for each entry, and few entries. */
+const MOST_BYTES = 64 * 1024 * 1024;
 
 /** Writes a file so that it exists whole or not at all. */
 export function writeWhole(path: string, content: string): void {

@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   FILES_FOLDER,
   parseManifest,
+  readStageFile,
   STAGE_FILE,
   type StageEntry,
   type StageManifest,
   StageUnusable,
-  unreadable,
 } from "../manifest.ts";
 import { stageId } from "../stage-id.ts";
 import { statOf } from "./identity.ts";
@@ -20,13 +19,7 @@ import type { Env, Wanted } from "./wanted.ts";
  */
 export function readStage(stageDir: string, agentVersion: string | undefined): StageManifest {
   const path = join(stageDir, STAGE_FILE);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    throw unreadable(error, path);
-  }
-  const manifest = parseManifest(text, path);
+  const manifest = parseManifest(readStageFile(path), path);
   const madeFor = manifest.agentVersion;
   if (agentVersion !== undefined && madeFor !== null && madeFor !== agentVersion) {
     const reason = `it was made for agent version ${madeFor}, and the agent is ${agentVersion}`;

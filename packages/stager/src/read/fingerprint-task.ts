@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  type Stats,
+} from "node:fs";
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
+import { NEVER_WAITING } from "../small-file.ts";
 
 /** By path, a text that changes when the file changes. */
 export type Fingerprint = Readonly<Record<string, string>>;
@@ -34,10 +43,18 @@ export function fingerprintTask(options: {
     } else if (stat.isSymbolicLink()) {
       found[path] = `link ${readlinkSync(path)}`;
     } else if (stat.isFile() && stat.size <= HASHED_UP_TO_BYTES) {
-      const hash = createHash("sha256").update(readFileSync(path)).digest("hex");
-      found[path] = `file ${hash}`;
+      found[path] = `file ${hashOf(path)}`;
     } else {
       found[path] = `${stat.mode} ${stat.size} ${stat.mtimeMs} ${stat.ino}`;
     }
+  }
+}
+
+function hashOf(path: string): string {
+  const file = openSync(path, NEVER_WAITING);
+  try {
+    return createHash("sha256").update(readFileSync(file)).digest("hex");
+  } finally {
+    closeSync(file);
   }
 }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { type CancelFlag, isCancelled } from "../cancel.ts";
+import { NEVER_WAITING } from "../small-file.ts";
 import { pathBelow } from "../tree/paths.ts";
 import { walk } from "../tree/walk.ts";
 
@@ -38,7 +39,7 @@ export function prefetchTask(options: {
   return { bytes, cancelled: false, unread };
 
   function readThrough(path: string): void {
-    const file = openSync(path, "r");
+    const file = openSync(path, NEVER_WAITING);
     try {
       while (!isCancelled(cancel)) {
         const bytesRead = readSync(file, piece, 0, PIECE_BYTES, null);

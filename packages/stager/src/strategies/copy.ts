@@ -12,18 +12,19 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
+import { NEVER_WAITING } from "../small-file.ts";
 import type { FileStrategy } from "./strategy.ts";
 
 /** How much is copied between two looks at the cancel flag. Also the size of a hole that is kept. */
 const PIECE_BYTES = 256 * 1024;
 
-const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_WRONLY } = constants;
 
 /** Copies a file. Holes stay holes. */
 export const copy: FileStrategy = {
   name: "copy",
   place: (source, target, { mode, mtimeMs, grantedMode: granted, cancel }) => {
-    const from = openSync(source, O_RDONLY);
+    const from = openSync(source, NEVER_WAITING);
     try {
       const isGranted = (mode & ~granted) === 0;
       // When the mode must be set later, nobody else may read the file until then.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
+import { NEVER_WAITING } from "../small-file.ts";
 
 const PIECE_BYTES = 256 * 1024;
 
@@ -21,7 +22,7 @@ export function hashTask(options: {
 function hashFile(path: string, piece: Buffer, cancel: CancelFlag): ContentHash {
   const hash = createHash("sha256");
   let bytes = 0;
-  const file = openSync(path, "r");
+  const file = openSync(path, NEVER_WAITING);
   try {
     for (;;) {
       throwIfCancelled(cancel);

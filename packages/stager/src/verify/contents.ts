@@ -1,15 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sayLimit } from "../descriptors.ts";
 import {
   isStageFile,
   LISTING_FILE,
   parseManifest,
+  readStageFile,
   STAGE_FILE,
   type StageFile,
   type StageManifest,
   StageUnusable,
-  unreadable,
 } from "../manifest.ts";
 
 /** A stage as it was built, according to `stage.json` and `files.json`. */
@@ -20,9 +19,9 @@ export interface StageContents {
 
 /** @throws {@link StageUnusable} when the folder is not a stage, or has another format. */
 export async function readStageContents(stageDir: string): Promise<StageContents> {
-  const stage = await read(join(stageDir, STAGE_FILE));
+  const stage = read(join(stageDir, STAGE_FILE));
   const manifest = parseManifest(stage.text, stage.path);
-  const listing = await read(join(stageDir, LISTING_FILE));
+  const listing = read(join(stageDir, LISTING_FILE));
   let files: unknown;
   try {
     files = JSON.parse(listing.text);
@@ -37,10 +36,10 @@ export async function readStageContents(stageDir: string): Promise<StageContents
   return { manifest, files };
 }
 
-async function read(path: string): Promise<{ path: string; text: string }> {
+function read(path: string): { path: string; text: string } {
   try {
-    return { path, text: await readFile(path, "utf8") };
+    return { path, text: readStageFile(path) };
   } catch (error) {
-    throw sayLimit(unreadable(error, path));
+    throw sayLimit(error);
   }
 }

@@ -10,6 +10,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { type InstallOptions, installStage, uninstallStage } from "../../src/index.ts";
 import { never, scratchFolder, scratchPool } from "../support/scratch.ts";
@@ -388,10 +389,15 @@ describe("upgrade", () => {
     expect([await snapshot(stageDir), await snapshot(next)]).toEqual(whole);
   });
 
-  it("with a lost marker keeps the links that are right", async () => {
+  it.each<[what: string, make: (path: string) => Promise<unknown>]>([
+    ["an empty marker", (path) => writeFile(path, "")],
+    ["a pipe as marker", (path) => execa("mkfifo", [path])],
+  ])("with %s keeps the links that are right", async (_, make) => {
     const { target, install } = await setUp();
     await install();
-    await writeFile(join(target, ".sandboot/installed.json"), "");
+    const marker = join(target, ".sandboot/installed.json");
+    await rm(marker);
+    await make(marker);
     expect(resultsOf(await install())).toMatchObject({
       "config/node_modules": "linked",
       "config/tool/one.js": "conflict",

@@ -1,5 +1,6 @@
 import { lstat, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import {
   type InstallEvent,
@@ -80,7 +81,15 @@ const damages: Record<
       await writeFiles(stageDir, { "stage.json/x": "" });
     },
     at: "stage.json",
-    says: "it cannot be read (EISDIR)",
+    says: "it is not a regular file",
+  },
+  "has a named pipe as stage.json": {
+    damage: async ({ stageDir }) => {
+      await rm(join(stageDir, "stage.json"));
+      await execa("mkfifo", [join(stageDir, "stage.json")]);
+    },
+    at: "stage.json",
+    says: "it is not a regular file",
   },
   "says something else of an entry than was built": {
     damage: ({ stageDir }) =>

@@ -44,7 +44,7 @@ export type DeclaredOrNot =
   | { readonly id: "unfit"; readonly file: string; readonly why: string };
 
 /** A lockfile has some hundred bytes for each package. Parsing more would hold up the main thread for too long. */
-const MOST_LOCK_BYTES = 4 * 1024 * 1024;
+export const MOST_LOCK_BYTES = 4 * 1024 * 1024;
 
 /** What may be the name of a folder in node_modules. */
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i;

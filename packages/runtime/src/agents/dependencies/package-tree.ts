@@ -1,5 +1,6 @@
-import { accessSync, constants, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { readText } from "../../base/small-file.ts";
 
 /** A folder `node_modules`, by what can be imported from it. */
 export interface PackageTree {
@@ -36,7 +37,7 @@ export function versionOf(tree: PackageTree, name: string): string | null {
   const folder = tree.packages.get(name);
   if (folder === undefined) return null;
   try {
-    const { version } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const { version } = JSON.parse(readText(join(folder, "package.json")) ?? "{}");
     return typeof version === "string" ? version : null;
   } catch {
     return null;

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { join, resolve } from "node:path";
 import type { StagePool } from "@sandboot/stager";
 import { messageOf } from "../../base/failed.ts";
 import type { HeldFolder } from "../../base/held-folder.ts";
+import { readText } from "../../base/small-file.ts";
 import { Turns } from "../../base/turns.ts";
 import type { Grace } from "../../process/grace.ts";
 import { hideFromGit } from "../../workspace/git/exclude.ts";
@@ -20,6 +21,7 @@ import {
   type Declared,
   isEmpty,
   isInStep,
+  MOST_LOCK_BYTES,
   PLUGIN_PACKAGE,
   readDeclared,
 } from "./declared.ts";
@@ -290,7 +292,7 @@ function isSatisfiedBy(staged: PackageTree, { wanted, lock, overrides }: Declare
 
 function lockOf(stagedConfigDir: string): string | null {
   try {
-    return readFileSync(join(stagedConfigDir, "package-lock.json"), "utf8");
+    return readText(join(stagedConfigDir, "package-lock.json"), { maxBytes: MOST_LOCK_BYTES });
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { readText } from "../../base/small-file.ts";
 import { parseJsonc } from "../../config/jsonc.ts";
 import { DECOY_PROVIDER } from "./decoy.ts";
 
@@ -86,10 +87,12 @@ function hasPlugins({ plugin }: Readonly<Record<string, unknown>>): boolean {
 
 async function readObject(path: string): Promise<Record<string, unknown> | null | "unreadable"> {
   try {
-    const value = await parseJsonc(await readFile(path, "utf8"), path);
+    const text = readText(path);
+    if (text === null) return null;
+    const value = await parseJsonc(text, path);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
     return isObject ? (value as Record<string, unknown>) : "unreadable";
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ENOENT" ? null : "unreadable";
+  } catch {
+    return "unreadable";
   }
 }

@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
-import type { Failed } from "../../base/failed.ts";
-import { causeOf } from "../../base/failed.ts";
+import { causeOf, type Failed, failedWith } from "../../base/failed.ts";
+import { readText } from "../../base/small-file.ts";
 import { foundText } from "../../base/system-error-text.ts";
 import { badInput } from "../../config/errors.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
@@ -68,17 +67,25 @@ async function requestOf({ repo, branch, name, request }: Flags): Promise<AdoptR
 /** Reads the request. Only the runtime validates it. */
 async function readRequest(file: string): Promise<AdoptRequest> {
   const source = file === "-" ? "stdin" : file;
-  let content: string;
-  try {
-    content = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
-  } catch (error) {
-    throw badFlag("--request", "a file that can be read", foundText(causeOf(error, file)));
-  }
+  const content = file === "-" ? await text(process.stdin) : contentOf(file);
   try {
     return JSON.parse(content) as AdoptRequest;
   } catch {
     throw badFlag("--request", "JSON", `text that is not JSON (${source})`);
   }
+}
+
+function contentOf(file: string): string {
+  const bad = (found: string) => badFlag("--request", "a file that can be read", found);
+  let content: string | null;
+  try {
+    content = readText(file);
+  } catch (error) {
+    if (failedWith(error, "unfit-file")) throw bad(`something that ${error.value.why}`);
+    throw bad(foundText(causeOf(error, file)));
+  }
+  if (content === null) throw bad("no such file");
+  return content;
 }
 
 function badFlag(key: string, expected: string, found: string): Failed {

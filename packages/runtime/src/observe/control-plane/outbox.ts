@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { causeOf } from "../../base/failed.ts";
 import { replaceFile } from "../../base/replace-file.ts";
+import { readText } from "../../base/small-file.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { Message } from "./message.ts";
 
@@ -47,7 +48,7 @@ export class Outbox {
       warn({ code: "outbox-unusable", path: folder, cause: causeOf(error, folder) });
     }
     for (const name of names) {
-      const message = NAME.test(name) ? await read(join(folder, name)) : null;
+      const message = NAME.test(name) ? read(join(folder, name)) : null;
       if (message?.sandboxId === sandboxId) queue.push({ name, message });
       // A half-written file, or a message of another sandbox.
       else await rm(join(folder, name), { force: true }).catch(() => {});
@@ -98,11 +99,15 @@ export class Outbox {
   }
 }
 
+/** A message with a whole report in it. */
+const MOST_BYTES = 32 * 1024 * 1024;
+
 const NAME = /^\d{12}\.json$/;
 
-async function read(path: string): Promise<Message | null> {
+function read(path: string): Message | null {
   try {
-    const { id, kind, sandboxId, body } = JSON.parse(await readFile(path, "utf8")) as Message;
+    const text = readText(path, { maxBytes: MOST_BYTES });
+    const { id, kind, sandboxId, body } = JSON.parse(text ?? "null") as Message;
     const known = kind === "error" || kind === "report" || kind === "state";
     return known && typeof id === "string" && typeof sandboxId === "string"
       ? { id, kind, sandboxId, body }

@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { constants, type FileHandle, open, rename } from "node:fs/promises";
 import { causeOf } from "../../base/failed.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
@@ -10,8 +10,22 @@ export interface EventLogOptions {
   readonly maxBytes?: number;
   /** How many characters may wait for a slow disk. Events beyond that are not written. */
   readonly maxWaiting?: number;
+  /** How the file is opened. Default: a regular file, without following a link. */
+  readonly open?: (path: string) => Promise<FileHandle>;
   /** Called at the first problem with the disk, and the first line of output that is left out. */
   readonly warn: (warning: RuntimeWarning) => void;
+}
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
+
+/** Neither waits at a named pipe nor follows a link: the state folder belongs to the user that hooks run as. */
+const APPENDING = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+
+async function openToAppend(path: string): Promise<FileHandle> {
+  const file = await open(path, APPENDING, 0o600);
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw new Error("it is not a regular file");
 }
 
 const PIECES_PER_FILE = 8;
@@ -45,7 +59,7 @@ export class EventLog implements AsyncDisposable {
   #writing: Promise<void> | undefined;
 
   constructor(bus: EventBus, options: EventLogOptions) {
-    this.#options = { maxBytes: 10_000_000, maxWaiting: 8_000_000, ...options };
+    this.#options = { maxBytes: 10_000_000, maxWaiting: 8_000_000, open: openToAppend, ...options };
     this.#unsubscribe = bus.subscribe((event) => this.#take(event));
   }
 
@@ -130,7 +144,7 @@ export class EventLog implements AsyncDisposable {
 
   async #opened(): Promise<FileHandle> {
     if (this.#file !== undefined) return this.#file;
-    const file = await open(this.#options.path, "a+", 0o600);
+    const file = await this.#options.open(this.#options.path);
     this.#file = file;
     const { size } = await file.stat();
     this.#bytes = size;

@@ -4,6 +4,7 @@ import { Failed } from "../../base/failed.ts";
 import type { BrokenRepository } from "../../base/failure.ts";
 import { readSmallFile } from "../../base/small-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
+import { refusePipes } from "./pipes.ts";
 
 /** One checkout and its git folder, known to belong together. */
 export interface Checkout {
@@ -21,7 +22,7 @@ export interface Checkout {
  * A `.git` that is there has to be a repository, and this checkout's own. git itself would look for another repository
  * further up when it is broken, and would work in any repository that a file or link of that name leads to (C12).
  *
- * @throws Failed `git-failed` when `.git` is broken, or is the git folder of another checkout.
+ * @throws Failed `git-failed` when `.git` is broken, is the git folder of another checkout, or has a named pipe in it.
  */
 export function checkoutAt(path: string): Checkout | null {
   const dotGit = join(path, ".git");
@@ -39,7 +40,9 @@ export function checkoutAt(path: string): Checkout | null {
       { fatal: true },
     );
   }
-  return { path, gitDir, commonDir };
+  const checkout = { path, gitDir, commonDir };
+  refusePipes(checkout);
+  return checkout;
 }
 
 function broken(checkout: string, why: BrokenRepository): Failed {

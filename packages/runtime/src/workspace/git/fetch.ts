@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readText } from "../../base/small-file.ts";
 import type { Checkout } from "./checkout-folder.ts";
 import type { Setting } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
@@ -62,7 +63,8 @@ export async function fetchCommit(options: FetchOptions): Promise<string> {
       objects: join(commonDir, "objects"),
       settings: [...settings, ...secret],
     });
-    const sha = (await readFile(join(folder, FETCHED), "utf8")).trim();
+    const sha = readText(join(folder, FETCHED))?.trim();
+    if (sha === undefined) throw new Error(`git fetch wrote no ${FETCHED}`);
     await takeShallow(folder, options);
     return sha;
   } finally {

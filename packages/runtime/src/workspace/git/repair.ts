@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import { closeSync, readSync, rmSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { openFile } from "../../base/small-file.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import { git } from "./git.ts";
 import { type InCheckout, keepCommit, quiet } from "./keep.ts";
@@ -28,14 +29,15 @@ export async function repairIndex(inside: InCheckout, warn: Warn): Promise<void>
 
 function isDamagedIndex(path: string): boolean {
   try {
-    if (statSync(path).size < SHORTEST_INDEX_BYTES) return true;
-    const file = openSync(path, "r");
+    const file = openFile(path);
+    if (file.id !== "open") return file.id === "unfit";
     try {
+      if (file.stat.size < SHORTEST_INDEX_BYTES) return true;
       const head = Buffer.alloc(4);
-      readSync(file, head, 0, 4, 0);
+      readSync(file.fd, head, 0, 4, 0);
       return head.toString("latin1") !== "DIRC";
     } finally {
-      closeSync(file);
+      closeSync(file.fd);
     }
   } catch {
     return false;

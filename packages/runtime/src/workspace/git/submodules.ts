@@ -8,6 +8,7 @@ import type { Setting } from "./config-env.ts";
 import { fatal, git } from "./git.ts";
 import { type InCheckout, keepDetached, keepFiles, quiet } from "./keep.ts";
 import { neutralSettings } from "./own-config.ts";
+import { refusePipes } from "./pipes.ts";
 import { readHead, textOf } from "./refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 
@@ -37,6 +38,7 @@ export async function updateSubmodules(
       if (cutOff) await rm(submodule.gitDir, { recursive: true, force: true });
       continue;
     }
+    refusePipes(submodule);
     for (const lock of await removeStaleLocks(submodule.path, null)) {
       warn({ code: "stale-lock-removed", lock });
     }

@@ -1,6 +1,7 @@
-import { constants, open } from "node:fs/promises";
+import { closeSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failed } from "../../base/failed.ts";
+import { type OpenedFile, openFile } from "../../base/small-file.ts";
 import { systemErrorOf } from "../../base/system-error.ts";
 import type { Repository } from "../../config/config.ts";
 import type { Grace } from "../../process/grace.ts";
@@ -37,7 +38,7 @@ export type HookResult =
 export async function runHook(options: HookOptions): Promise<HookResult> {
   const { repository, kind } = options;
   const script = resolve(repository.path, options.script);
-  const kindOfFile = await inspect(script);
+  const kindOfFile = inspect(script);
   if (kindOfFile === "absent") return { id: "absent" };
   if (kindOfFile === "not-a-file") {
     throw new Failed({ code: "hook-failed", script, problem: "not-a-file" });
@@ -66,27 +67,22 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
 }
 
 /** A script is `executable` by its mode and a `#!`. The kernel cannot run a script without `#!`, but bash can. */
-async function inspect(
-  script: string,
-): Promise<"absent" | "not-a-file" | "executable" | "for-bash"> {
-  let file: Awaited<ReturnType<typeof open>>;
+function inspect(script: string): "absent" | "not-a-file" | "executable" | "for-bash" {
+  let file: OpenedFile;
   try {
-    // Without O_NONBLOCK, opening a named pipe would block.
-    file = await open(script, constants.O_RDONLY | constants.O_NONBLOCK);
+    file = openFile(script);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return "absent";
     const cause = systemErrorOf(error, script);
     if (cause === null) throw error;
     throw new Failed({ code: "hook-failed", script, problem: "unreadable", cause });
   }
+  if (file.id !== "open") return file.id === "absent" ? "absent" : "not-a-file";
   try {
-    const stat = await file.stat();
-    if (!stat.isFile()) return "not-a-file";
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    const shebang = buffer.toString("latin1", 0, bytesRead) === "#!";
-    return shebang && (stat.mode & 0o111) !== 0 ? "executable" : "for-bash";
+    const start = Buffer.alloc(2);
+    const bytes = readSync(file.fd, start, 0, 2, 0);
+    const shebang = start.toString("latin1", 0, bytes) === "#!";
+    return shebang && (file.stat.mode & 0o111) !== 0 ? "executable" : "for-bash";
   } finally {
-    await file.close();
+    closeSync(file.fd);
   }
 }

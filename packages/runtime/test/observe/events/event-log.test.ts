@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { open, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -33,6 +33,9 @@ const eventsIn = async (path: string): Promise<RuntimeEvent[]> =>
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
+
+/** A device or a pipe, as stand-ins for a full and for a slow disk. */
+const anything = (path: string) => open(path, "a+");
 
 describe("the event log", () => {
   it("has every event in order when it is closed, and writes nothing within emit", async () => {
@@ -91,7 +94,7 @@ describe("the event log", () => {
   it("warns once of a full disk", async () => {
     const path = join(await scratchFolder(), "events.jsonl");
     await symlink("/dev/full", path);
-    const { say, end, warnings, bus } = await startLog({ path });
+    const { say, end, warnings, bus } = await startLog({ path, open: anything });
     for (let n = 0; n < 5; n++) {
       say(`${n}`);
       await new Promise(setImmediate);
@@ -106,7 +109,7 @@ describe("the event log", () => {
   it("drops events that a slow disk cannot take, instead of keeping them in memory", async () => {
     const path = join(await scratchFolder(), "events.jsonl");
     await execa("mkfifo", [path]);
-    const { say, end, warnings } = await startLog({ path, maxWaiting: 100_000 });
+    const { say, end, warnings } = await startLog({ path, maxWaiting: 100_000, open: anything });
     // More than a pipe holds, so this write blocks until the test reads.
     for (let n = 0; n < 90; n++) say("x".repeat(1_000));
     await new Promise(setImmediate);
