@@ -18,6 +18,8 @@ type Specs = Readonly<Record<string, string>>;
 export interface Declared {
   /** Every name that OpenCode looks for in the lockfile, its own package among them. */
   readonly names: readonly string[];
+  /** Whether package.json names none at all. */
+  readonly declaresNothing: boolean;
   /** What npm can install, by kind; without OpenCode's own package. */
   readonly wanted: Readonly<Record<Kind, Specs>>;
   /** Folders by package name, as package.json writes them: `file:../lib`. */
@@ -79,9 +81,11 @@ function declaredIn(manifest: Readonly<Record<string, unknown>>, lock: DeclaredL
   const folders: Record<string, string> = {};
   const foreign: Record<string, string> = {};
   const optionalPeers = objectAt(manifest, "peerDependenciesMeta");
+  let declaresNothing = true;
   for (const kind of KINDS) {
     for (const [name, spec] of Object.entries(objectAt(manifest, kind))) {
       names.add(name);
+      declaresNothing = false;
       if (name === PLUGIN_PACKAGE) continue;
       if (kind === "peerDependencies" && objectAt(optionalPeers, name)["optional"] === true)
         continue;
@@ -97,6 +101,7 @@ function declaredIn(manifest: Readonly<Record<string, unknown>>, lock: DeclaredL
   const overrides = objectAt(manifest, "overrides");
   return {
     names: [...names],
+    declaresNothing,
     wanted,
     folders,
     foreign,

@@ -11,23 +11,21 @@ const SOURCE = /\.[cm]?[jt]sx?$/;
 const IMPORT = /(?:\bfrom|\bimport|\brequire)\s*\(?\s*["']([^"'\n]+)["']/g;
 
 /**
- * The packages of the agent's tree without which a config folder's tools and plugins would not load: what package.json
- * declares, what the sources mention, what the main module of the agent's own package imports, and what all of these
- * depend on. The rest (more than three quarters of OpenCode's 63 MB) can come after the session.
+ * The packages of the agent's tree without which a config folder's tools and plugins would not load: these, and what they
+ * depend on. Of the agent's own package only what its main module imports. The rest (at least three quarters of OpenCode's
+ * 63 MB) can come after the session.
+ *
+ * @param names - What package.json declares, and what the sources mention.
  */
 export function essentialPackages(tree: PackageTree, names: Iterable<string>): ReadonlySet<string> {
   const essential = new Set<string>();
-  const add = (name: string) => {
+  const add = (name: string, needs = dependenciesOf) => {
     const folder = tree.packages.get(name);
     if (folder === undefined || essential.has(name)) return;
     essential.add(name);
-    for (const dependency of dependenciesOf(folder)) add(dependency);
+    for (const needed of needs(folder)) add(needed);
   };
-  for (const name of names) if (name !== PLUGIN_PACKAGE) add(name);
-  const plugin = tree.packages.get(PLUGIN_PACKAGE);
-  if (plugin === undefined) return essential;
-  essential.add(PLUGIN_PACKAGE);
-  for (const name of importedByMain(plugin)) add(name);
+  for (const name of names) add(name, name === PLUGIN_PACKAGE ? importedByMain : dependenciesOf);
   return essential;
 }
 
@@ -71,7 +69,7 @@ function sourcesBelow(folder: string, found: string[]): readonly string[] | null
 }
 
 /** Follows the imports of a package's main module within the package. */
-function importedByMain(folder: string): ReadonlySet<string> {
+function importedByMain(folder: string): Iterable<string> {
   const imported = new Set<string>();
   const seen = new Set<string>();
   const visit = (path: string) => {
@@ -98,7 +96,7 @@ function mainOf(manifest: Readonly<Record<string, unknown>>): string {
   return own(manifest["exports"]) ?? own(manifest["module"]) ?? own(manifest["main"]) ?? "index.js";
 }
 
-function dependenciesOf(folder: string): readonly string[] {
+function dependenciesOf(folder: string): Iterable<string> {
   const manifest = manifestOf(folder);
   return ["dependencies", "peerDependencies", "optionalDependencies"].flatMap((kind) =>
     Object.keys(manifest[kind] ?? {}),

@@ -150,8 +150,9 @@ export class WorkspacePackages implements AgentPackages {
     const staged = this.#staged();
     if (staged === null) return null;
     const mentioned = this.#options.wholeAtOnce ? null : mentionedPackages(folder, staged.tree);
-    const essential =
-      mentioned && essentialPackages(staged.tree, [...declared.names, ...mentioned]);
+    // Most repositories have tools that import nothing: their session needs no package at all.
+    const names = declared.declaresNothing ? [] : declared.names;
+    const essential = mentioned && essentialPackages(staged.tree, [...names, ...mentioned]);
     const [agent, { nodeModules, missing, identity }] = await Promise.all([
       this.#agentTree(staged, essential, options),
       this.#installOnce(declared, staged, context),

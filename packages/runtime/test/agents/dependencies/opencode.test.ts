@@ -57,6 +57,10 @@ const EVERYTHING: Files = {
 /** What a repository tracks in `.opencode`, other than a tool. */
 const REPOSITORIES: Readonly<Record<string, Files>> = {
   "nothing else": {},
+  "a tool that imports nothing": {
+    "tool/own.ts":
+      'export default { description: "own", args: {}, async execute() { return "done"; } };\n',
+  },
   "an older version of the plugin": { "package.json": manifest({ [PLUGIN]: "1.0.0" }) },
   "a second dependency that the stage has": {
     "package.json": manifest({ [PLUGIN]: "latest", zod: "^4.0.0" }),

@@ -38,6 +38,9 @@ const LEFT_PAD: readonly Published[] = [
   { name: "left-pad", version: "2.0.0" },
 ];
 
+/** A tool that needs the agent's own package. */
+const IMPORTS_PLUGIN = { "tool/own.ts": `import x from "${PLUGIN}";\n` };
+
 /** What a tool in the config folder would get. */
 const imported = (checkout: string, name: string): unknown =>
   createRequire(join(realpathSync(join(checkout, ".opencode")), "tool/x.js"))(name);
@@ -80,11 +83,14 @@ describe("a repository's packages that the stage has", () => {
   });
 
   it.each<[string, Record<string, string>]>([
-    ["without a package.json", {}],
-    ["whose package.json is no JSON", { "package.json": "{ nonsense" }],
+    ["without a package.json", IMPORTS_PLUGIN],
+    ["whose package.json is no JSON", { "package.json": "{ nonsense", ...IMPORTS_PLUGIN }],
     [
       "with a lockfile alone, as older versions of OpenCode left it in git",
-      { "package-lock.json": json({ packages: { "": { dependencies: { [PLUGIN]: "1.0.0" } } } }) },
+      {
+        "package-lock.json": json({ packages: { "": { dependencies: { [PLUGIN]: "1.0.0" } } } }),
+        ...IMPORTS_PLUGIN,
+      },
     ],
     [
       "with its own lockfile in step",
@@ -365,7 +371,7 @@ describe("what lies in a workspace does not steer where we write", () => {
 
   it("a link to another folder of the checkout is followed, and hidden where it leads", async () => {
     const { folder, made, context } = await packagesBench();
-    const checkout = await checkoutWith(folder, { "tool/x.js": "" });
+    const checkout = await checkoutWith(folder, IMPORTS_PLUGIN);
     await mkdir(join(checkout, "config"));
     await rename(join(checkout, ".opencode"), join(checkout, "config/agent"));
     await symlink("config/agent", join(checkout, ".opencode"));
@@ -385,7 +391,7 @@ describe("packages of the stage that nothing needs at once", () => {
 
   it("come after the session, with what has been copied before", async () => {
     const { folder, made, context, inSpareTime } = await packagesBench();
-    const checkout = await checkoutWith(folder, { "tool/own.ts": `import x from "${PLUGIN}";\n` });
+    const checkout = await checkoutWith(folder, IMPORTS_PLUGIN);
     const packages = made();
     await packages.link(checkout, context);
     expect(await namesIn(checkout)).toEqual(["@opencode-ai", "zod"]);
@@ -402,6 +408,22 @@ describe("packages of the stage that nothing needs at once", () => {
     expect(await next.complete(context, inSpareTime)).toBe(0);
     // What the session began with is gone.
     expect((await readdir(join(folder, "private"))).length).toBe(1);
+  });
+
+  it("are all of them where no source imports one", async () => {
+    const { folder, made, context, inSpareTime } = await packagesBench();
+    const checkout = await checkoutWith(folder, { "tool/own.ts": "export default {};\n" });
+    const packages = made();
+    await packages.prepare(checkout, context);
+    expect(await packages.link(checkout, context)).toMatchObject({ result: "linked" });
+    expect(await namesIn(checkout)).toEqual([]);
+    expect(await readdir(folder)).not.toContain("private");
+    expect(await wouldInstall(checkout)).toBe(false);
+    expect(await statusOf(checkout)).toBe("");
+
+    expect(await packages.complete(context, inSpareTime)).toBe(1);
+    expect(await namesIn(checkout)).toEqual(["@opencode-ai", "effect", "zod"]);
+    expect(await statusOf(checkout)).toBe("");
   });
 
   it.each<[string, Record<string, string>]>([
