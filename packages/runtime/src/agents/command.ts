@@ -1,6 +1,7 @@
 import { Failed } from "../base/failed.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import type { AgentDriver } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
@@ -13,6 +14,7 @@ import { requestJson } from "./http.ts";
 export function commandDriver(config: Config): AgentDriver {
   const { agent } = config;
   const [command = "", ...args] = agent.command ?? [];
+  const timeoutMs = milliseconds(agent.readySeconds);
   const isPrompt = pathMatcher(agent.promptPath);
   return {
     name: "command",
@@ -41,7 +43,9 @@ export function commandDriver(config: Config): AgentDriver {
     packages: null,
 
     createSession: async (url, directory, signal) => {
-      if (agent.warmUp !== undefined) await warmUp(agent.warmUp, { url, directory, signal });
+      if (agent.warmUp !== undefined) {
+        await warmUp(agent.warmUp, { url, directory, signal, timeoutMs });
+      }
       return { sessionId: null, version: null, catalogue: null, warnings: [], isMisfit: false };
     },
 
@@ -53,7 +57,7 @@ export function commandDriver(config: Config): AgentDriver {
           : async (to) => {
               for (const request of agent.warm.requests) {
                 to.signal.throwIfAborted();
-                await warmUpWith(request, to);
+                await warmUpWith(request, { ...to, timeoutMs });
               }
             },
     },
@@ -71,6 +75,7 @@ interface Target {
   readonly url: URL;
   readonly directory: string;
   readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
 
 /** The request that makes the agent open the workspace: without it there is no session. */
@@ -99,6 +104,7 @@ async function send(request: ConfiguredRequest, to: Target) {
       Object.entries(request.headers).map(([name, value]) => [name, encoded(value)]),
     ),
     ...(request.body !== undefined && { body: withDirectory(request.body, to.directory) }),
+    timeoutMs: to.timeoutMs,
     signal: to.signal,
   });
   const isGood =

@@ -2,6 +2,7 @@ import { Failed } from "../base/failed.ts";
 import { readText } from "../base/small-file.ts";
 import { fullCatalogueText } from "../base/warning-text.ts";
 import type { Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
 import type { AgentReport } from "../protocol/index.ts";
 import type { AgentPaths, AgentSession } from "./driver.ts";
 import { type HttpAnswer, requestJson } from "./http.ts";
@@ -77,7 +78,7 @@ export function warmCatalogue(
 }
 
 function request(
-  { url, directory, headers, signal }: SessionOptions,
+  { config, url, directory, headers, signal }: SessionOptions,
   method: "GET" | "POST",
   path: string,
 ): Promise<HttpAnswer> {
@@ -86,6 +87,7 @@ function request(
     url: new URL(path, url),
     headers: { ...workspaceHeaders(directory), ...headers },
     ...(method === "POST" && { body: {} }),
+    timeoutMs: milliseconds(config.agent.readySeconds),
     signal,
   });
 }

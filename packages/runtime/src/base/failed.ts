@@ -73,6 +73,13 @@ export function systemFailure(error: unknown, path: string): unknown {
   return system === null ? error : new Failed({ code: "system-error", ...system });
 }
 
+/** An error that nothing caught is a fault of ours, also one of the operating system: its stack says where. */
+export function faultFailure(error: unknown): FailureValue {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const [first = "", ...stack] = text.split("\n");
+  return { code: "internal-error", error: first, outputTail: stack.map((line) => line.trim()) };
+}
+
 /** What any error comes to: a foreseen failure, one of the operating system, or a fault of ours with its stack. */
 export function failureOf(error: unknown): FailureValue {
   if (error instanceof Failed) return error.value;
@@ -84,7 +91,5 @@ export function failureOf(error: unknown): FailureValue {
   }
   const system = systemErrorOf(error);
   if (system !== null) return { code: "system-error", ...system };
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const [first = "", ...stack] = text.split("\n");
-  return { code: "internal-error", error: first, outputTail: stack.map((line) => line.trim()) };
+  return faultFailure(error);
 }

@@ -210,6 +210,15 @@ export const failureTexts: FailureTexts = {
         return {
           message: `the agent broke off the connection on ${data.method} ${data.url}: ${data.error}`,
         };
+      case "late":
+        return {
+          message: `the agent did not answer ${data.method} ${data.url} within ${seconds(data.timeoutMs)}`,
+          hint: "the agent may be waiting for a network that it cannot reach; agent.readySeconds is the limit",
+        };
+      case "too-long":
+        return {
+          message: `the agent's answer to ${data.method} ${data.url} is longer than ${data.maxBytes} bytes`,
+        };
       case "warm-up":
         return {
           message: `the agent answered ${data.status} to the warm-up request ${data.method} ${data.path}`,

@@ -283,6 +283,19 @@ type SessionFailure =
       readonly url: string;
       readonly error: string;
     }
+  /** The connection is there, and the answer did not end in time. */
+  | {
+      readonly problem: "late";
+      readonly method: string;
+      readonly url: string;
+      readonly timeoutMs: number;
+    }
+  | {
+      readonly problem: "too-long";
+      readonly method: string;
+      readonly url: string;
+      readonly maxBytes: number;
+    }
   | SessionAnswer;
 
 type SessionAnswer = { readonly status: number; readonly outputTail: OutputTail } & (

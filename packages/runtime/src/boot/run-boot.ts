@@ -1,4 +1,5 @@
 import { Cleanup } from "../base/cleanup.ts";
+import { faultFailure, toWire } from "../base/failed.ts";
 import { RUNTIME_VERSION } from "../base/version.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
@@ -24,6 +25,8 @@ export interface RunBootOptions extends SandboxOptions {
    * @param settled - Resolves when late optional phases have ended, too.
    */
   readonly onDecided: (result: BootResult, settled: Promise<void>) => Promise<void>;
+  /** Called when an error that nothing caught ends a sandbox whose boot had ended well. */
+  readonly onFault: (result: BootResult) => Promise<void>;
   /** Called each time an adopt of a seed has ended, well or not: the report has changed. */
   readonly onAdopted: (result: BootResult) => Promise<void>;
 }
@@ -45,19 +48,36 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   const plan = planOf(phases);
   announce(sandbox, plan);
   await using run = await runPhases(sandbox, plan, bindPhases(phases, parts), stop);
-  const { result, settled } = run;
-  if (result.id === "failed") {
-    const { phase, failure, readyByThen } = result;
-    bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen] });
-  }
+  const { settled } = run;
+  let result = faultOf(stop, run.result) ?? run.result;
+  tellFailure(sandbox, result);
   if (result.id === "done" && adopts !== null) admitAdopts(adopts, result, sandbox, options);
   // Ends idle threads. An adopt starts them again.
   void pool.rest();
   await options.onDecided(result, settled);
   await adopts?.close();
+  const fault = faultOf(stop, result);
+  if (fault !== null) {
+    result = fault;
+    tellFailure(sandbox, result);
+    await options.onFault(result);
+  }
   bus.emit({ type: "shutdown.started", reason: reasonOf(result, config, stop) });
   sandbox.endsWith(options.exitCodeOf(result));
   return result;
+}
+
+function tellFailure({ bus }: Sandbox, result: BootResult): void {
+  if (result.id !== "failed") return;
+  const { phase, failure, readyByThen } = result;
+  bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen] });
+}
+
+/** The result when an error has come that nothing caught; null without one, or when the boot has failed already. */
+function faultOf({ fault }: StopRequest, { id, settled }: BootResult): BootResult | null {
+  if (fault === null || id === "failed") return null;
+  const failure = toWire(faultFailure(fault.error));
+  return { id: "failed", phase: "runtime", failure, settled, readyByThen: [...settled.keys()] };
 }
 
 function announce({ config, clock, bus }: Sandbox, plan: Plan): void {

@@ -14,6 +14,12 @@ export class StopRequest {
   readonly #stop = new AbortController();
   readonly #hurry = new AbortController();
   readonly #kill = new AbortController();
+  #fault: { readonly error: unknown } | null = null;
+
+  /** An error that no code of ours has caught; null as long as there is none. */
+  get fault(): { readonly error: unknown } | null {
+    return this.#fault;
+  }
 
   /** Aborted by the first request. Its reason is an Error with the request's word as message, e.g. `SIGINT`. */
   get stop(): AbortSignal {
@@ -34,6 +40,12 @@ export class StopRequest {
   ask(reason: string): void {
     const next = [this.#stop, this.#hurry, this.#kill].find(({ signal }) => !signal.aborted);
     next?.abort(new Error(reason));
+  }
+
+  /** Ends the sandbox because of an error that nothing has caught. Further ones count as further requests. */
+  askForFault(error: unknown): void {
+    this.#fault ??= { error };
+    this.ask("internal error");
   }
 
   /** Resolves at the first request, with its reason. */
@@ -57,6 +69,18 @@ export function stopOnSignals(request: StopRequest, source: NodeJS.Process): Dis
       for (const signal of signals) source.off(signal, listener);
     },
   };
+}
+
+/**
+ * Turns errors that nothing has caught into a request to stop, until it is disposed of. Without that, Node would end this
+ * process at once and leave everything that it has started.
+ *
+ * @see https://nodejs.org/api/process.html#event-uncaughtexception (also for promises that reject unhandled)
+ */
+export function stopOnFaults(request: StopRequest, source: NodeJS.Process): Disposable {
+  const listener = (error: unknown) => request.askForFault(error);
+  source.on("uncaughtException", listener);
+  return { [Symbol.dispose]: () => source.off("uncaughtException", listener) };
 }
 
 /**

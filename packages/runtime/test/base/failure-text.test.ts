@@ -101,6 +101,20 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     },
     {
       code: "agent-session",
+      problem: "late",
+      method: "POST",
+      url: "http://127.0.0.1:4096/session",
+      timeoutMs: 3_000,
+    },
+    {
+      code: "agent-session",
+      problem: "too-long",
+      method: "POST",
+      url: "http://127.0.0.1:4096/session",
+      maxBytes: 16_777_216,
+    },
+    {
+      code: "agent-session",
       problem: "refused",
       agent: "OpenCode",
       directory: "/w",

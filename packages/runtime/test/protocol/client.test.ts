@@ -228,3 +228,46 @@ describe("the client", () => {
 async function listen(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${await serve(createServer(listener))}`;
 }
+
+describe("C13: the client's requests have limits", () => {
+  const at = async (listener: RequestListener) => {
+    const port = await serve(createServer(listener));
+    return { id: "url", url: `http://127.0.0.1:${port}`, token: null } as const;
+  };
+  const endlessly = (status: number): RequestListener => {
+    return (_, response) => {
+      response.writeHead(status);
+      const more = () => {
+        while (!response.destroyed && response.write("x".repeat(65_536)));
+      };
+      response.on("drain", more);
+      more();
+    };
+  };
+
+  it("in time", async () => {
+    const endpoint = await at(() => {});
+    const asked = new RuntimeClient(endpoint, { answerMs: 50 }).state();
+    await expect(asked).rejects.toThrow(
+      new RuntimeUnreachable(endpoint, "no answer within 0.05 s"),
+    );
+  });
+
+  it.each([
+    [200, RuntimeUnreachable],
+    [500, RequestFailed],
+  ])("in bytes: an answer %i without end", async (status, error) => {
+    const client = new RuntimeClient(await at(endlessly(status)));
+    await expect(client.state()).rejects.toThrow(error);
+  });
+
+  it("in what is kept of a message", async () => {
+    const message = "x".repeat(1_000_000);
+    const endpoint = await at((_, response) => {
+      response.writeHead(400).end(JSON.stringify({ error: { code: "no", message } }));
+    });
+    const error: RequestFailed = await new RuntimeClient(endpoint).state().catch((it) => it);
+    expect(error.failure.code).toBe("no");
+    expect(error.failure.message).toHaveLength(2_000);
+  });
+});

@@ -9,6 +9,9 @@ import { type ConfigPlaces, obstacleToDecoy, obstacleToPrompt, SHARED } from "./
 /** Milliseconds for all that has to be tidied up; an agent that is stuck must not hold up the end of a boot. */
 const TIDY_MS = 5_000;
 
+/** Milliseconds for one answer: the first prompt takes seconds. */
+const ANSWER_MS = 60_000;
+
 /** What OpenCode does once through, so that all it loads late is loaded, in an order in which each step pays by itself. */
 const READS = ["/config/providers", "/file?path=."] as const;
 
@@ -124,7 +127,14 @@ async function askJson(
 ): Promise<Record<string, unknown>> {
   const { url, signal } = decoy;
   const headers = headersOf(decoy);
-  const answer = await requestJson({ method, url: new URL(path, url), headers, body, signal });
+  const answer = await requestJson({
+    method,
+    url: new URL(path, url),
+    headers,
+    body,
+    timeoutMs: ANSWER_MS,
+    signal,
+  });
   if (answer.status === 200) return JSON.parse(answer.body);
   throw new Failed({ code: "agent-warm-up", agent: "OpenCode", status: answer.status, path });
 }

@@ -37,6 +37,11 @@ export interface PhaseContext<Outputs> {
   outputIfDone<Id extends keyof Outputs>(id: Id): Outputs[Id] | undefined;
   /** Adds to the phase's detail in the report, at once. */
   detail(detail: Detail): void;
+  /**
+   * Says what the phase waits for from now on, as a thing: `the answer to POST /session, at most 60 s`. It is in the detail
+   * `waitingFor` until the phase has ended.
+   */
+  waitingFor(what: string): void;
   warn(warning: PhaseWarning): void;
   /** Passes on one line of a program's output. */
   line(stream: "stdout" | "stderr", line: string): void;

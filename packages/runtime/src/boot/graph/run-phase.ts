@@ -45,6 +45,8 @@ export async function runPhase<Outputs>(run: PhaseRun<Outputs>): Promise<PhaseEn
     const value = isLate ? timeoutOf(phase) : failureOf(error);
     return { id: "threw", failure: toWire(value), fatal, detail };
   } finally {
+    // A phase that has ended waits for nothing.
+    if (!limit.signal.aborted) delete detail["waitingFor"];
     clearTimeout(timer);
   }
 }
@@ -67,6 +69,10 @@ function contextOf<Outputs>(
     detail: (more) => {
       Object.assign(ofPhase, more);
       emit({ type: "phase.detail", id, detail: more });
+    },
+    waitingFor: (what) => {
+      ofPhase["waitingFor"] = what;
+      emit({ type: "phase.detail", id, detail: { waitingFor: what } });
     },
     warn: (warning) => emit(phaseWarning(id, warning)),
     line: (stream, line) => emit({ type: "phase.output", id, stream, line }),

@@ -27,10 +27,14 @@ export function agentSession(config: Config): BootPhase {
     foresee: ({ agentProcess }: Parts, signal) => whileUp(agentProcess, signal),
     run: async (parts: Parts, context) => {
       const { clock, agentProcess, agentReport } = parts;
-      const { signal, detail, output, warn } = context;
+      const { signal, detail, output, warn, waitingFor } = context;
       await agentProcess.up(signal);
       await restartIfOutdated(parts, context);
       const { url } = output("agent.listening");
+      const { agentDirectory, agent } = config;
+      waitingFor(
+        `${driver.name} to open ${agentDirectory}, at most ${agent.readySeconds} s. It may be installing packages`,
+      );
       const create = () =>
         whileRunning(agentProcess, signal, (running) =>
           driver.createSession(url, config.agentDirectory, running),

@@ -2,6 +2,7 @@ import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import { startHookIds } from "./hook.ts";
+import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentReport">;
@@ -17,6 +18,7 @@ export function agentSpawn(config: Config): BootPhase {
       needs: ["stage", ...(start === "speculative" ? [] : startHookIds(config))],
       where: "main",
       required: true,
+      timeoutMs: FILE_WORK_MS,
     },
     run: async ({ clock, agentProcess, agentReads, agentReport }: Parts, { signal, detail }) => {
       await driver.prepareHome(agentPathsOf(config), signal);

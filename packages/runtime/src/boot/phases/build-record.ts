@@ -5,6 +5,7 @@ import type { Config } from "../../config/config.ts";
 import type { BuildRecord } from "../../protocol/index.ts";
 import { SCHEMA_VERSION } from "../../protocol/version.ts";
 import { remoteAccess } from "../../workspace/git/credentials.ts";
+import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "clock">;
@@ -18,6 +19,7 @@ export function buildRecord({ buildRecord: path, repositories }: Config): BootPh
       needs: repositories.map(({ name }) => `hook.setup:${name}`),
       where: "main",
       required: true,
+      timeoutMs: FILE_WORK_MS,
     },
     run: async ({ clock }: Parts, { output, detail }) => {
       const record: BuildRecord = {

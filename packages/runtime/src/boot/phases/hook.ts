@@ -47,7 +47,8 @@ function hook(
       where: "main",
       required,
     },
-    run: async ({ grace, trace }: Parts, { signal, detail, line }) => {
+    run: async ({ grace, trace }: Parts, { signal, detail, line, waitingFor }) => {
+      waitingFor(`${script} to end, at most ${seconds} s`);
       const result = await runHook({
         kind,
         repository,

@@ -3,6 +3,7 @@ import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import { findProgram } from "../../process/find-program.ts";
+import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "pool">;
@@ -19,6 +20,7 @@ export function prefetch(config: Config): BootPhase | [] {
       until: ["agent.spawn"],
       where: "workers",
       required: false,
+      timeoutMs: FILE_WORK_MS,
     },
     run: async ({ pool }: Parts, { signal, detail }) => {
       const { agent, env } = config;

@@ -18,13 +18,14 @@ export function sidecars(config: Config): BootPhase[] {
       where: "main",
       required: !optional,
     },
-    run: async ({ processes, defer }: Parts, { signal, detail, warn }) => {
+    run: async ({ processes, defer }: Parts, { signal, detail, warn, waitingFor }) => {
       const process = processes.get(id);
       if (port !== null) await assertPortFree(port, portKey);
       await prepare({ process, warn, defer });
       signal.throwIfAborted();
       process.supervise();
       const pid = await process.start();
+      waitingFor(`${id} to be ready`);
       const { by, attempts } = await process.ready(signal);
       detail({ pid, by, attempts });
     },

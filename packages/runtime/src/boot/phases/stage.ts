@@ -2,6 +2,7 @@ import { installStage, StageNotInstalled } from "@sandboot/stager";
 import { Failed } from "../../base/failed.ts";
 import type { Config } from "../../config/config.ts";
 import type { StageReport } from "../../protocol/index.ts";
+import { FILE_WORK_MS } from "./limits.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "emit" | "pool">;
@@ -16,6 +17,7 @@ export function stage(config: Config): BootPhase {
       where: "workers",
       // A build starts no agent. Where the stage is not in the image yet, the boot copies from it.
       required: config.mode !== "build",
+      timeoutMs: FILE_WORK_MS,
     },
     run: async (parts: Parts, context) => {
       const report = await install(config, parts, context);

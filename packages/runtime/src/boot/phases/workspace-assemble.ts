@@ -4,6 +4,7 @@ import { agentDriver } from "../../agents/registry.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Config } from "../../config/config.ts";
 import { startHookIds } from "./hook.ts";
+import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "pool">;
@@ -23,6 +24,7 @@ export function workspaceAssemble(config: Config): BootPhase | [] {
       needs: startHookIds(config),
       where: "workers",
       required: true,
+      timeoutMs: FILE_WORK_MS,
     },
     run: async ({ pool }: Parts, { signal, detail, warn }) => {
       const { counts } = await assembleConfig({

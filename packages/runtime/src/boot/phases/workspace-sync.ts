@@ -23,7 +23,7 @@ export function workspaceSync(
       required: config.mode !== "repo_image" && config.mode !== "snapshot_restore",
     },
     run: async ({ grace }: Parts, context) => {
-      const { signal, detail, line, warn } = context;
+      const { signal, detail, line, warn, waitingFor } = context;
       const options: SyncOptions = {
         mode: config.mode,
         env: inheritedEnv(config, "git"),
@@ -31,6 +31,7 @@ export function workspaceSync(
         signal,
         grace,
         onLine: line,
+        onStep: (step) => waitingFor(`git ${step}, at most ${config.git.stepSeconds} s`),
         warn,
       };
       try {

@@ -2,7 +2,7 @@ import type { StagePool } from "@sandboot/stager";
 import { Option } from "commander";
 import { processClock } from "../../base/clock.ts";
 import { type BootResult, runBoot } from "../../boot/run-boot.ts";
-import { StopRequest, stopOnSignals } from "../../boot/stop.ts";
+import { StopRequest, stopOnFaults, stopOnSignals } from "../../boot/stop.ts";
 import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load.ts";
 import { bootTraceOf } from "../../observe/telemetry/boot-trace.ts";
@@ -55,6 +55,7 @@ export function runBootLine(args: readonly string[], workers: Workers): Promise<
 async function boot(flags: Flags, pool: StagePool): Promise<number> {
   const stop = new StopRequest();
   using _signals = stopOnSignals(stop, process);
+  using _faults = stopOnFaults(stop, process);
   const config = await loadConfig({
     file: flags.config,
     mode: flags.mode,
@@ -79,7 +80,7 @@ async function boot(flags: Flags, pool: StagePool): Promise<number> {
     clock: processClock,
     stop,
     trace,
-    exitNow: () => process.exit(exitCodes.killed),
+    exitNow: () => process.exit(stop.fault === null ? exitCodes.killed : exitCodes.internal),
     onBus: (bus) => {
       display = show({ bus, clock: processClock, json: flags.json === true });
       record = new BootRecord({ config, bus, file, trace });
@@ -95,6 +96,7 @@ async function boot(flags: Flags, pool: StagePool): Promise<number> {
       if (next === "late-phases") await Promise.race([settled, stop.asked()]);
       if (next === "work") await stop.asked();
     },
+    onFault: (ended) => tell(ended, "end"),
     onAdopted: (ended) => tell(ended, "work"),
   });
   await record?.ended();
@@ -114,7 +116,8 @@ function whatComesNext({ id }: BootResult, { mode }: Config, { until }: Flags): 
   return until === "settled" ? "late-phases" : "work";
 }
 
-function exitCodeOf(result: BootResult, { stop, kill }: StopRequest): number {
+function exitCodeOf(result: BootResult, { stop, kill, fault }: StopRequest): number {
+  if (fault !== null) return exitCodes.internal;
   if (kill.aborted) return exitCodes.killed;
   switch (result.id) {
     case "done":

@@ -1,6 +1,7 @@
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { elapsedOf } from "../../protocol/derive/times.ts";
 import { phaseTones } from "../../protocol/derive/tone.ts";
+import { waitingText } from "../../protocol/derive/words.ts";
 import type { PhaseState, RuntimeState } from "../../protocol/index.ts";
 import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
 import { symbolsOf } from "../../report/symbols.ts";
@@ -74,10 +75,16 @@ function phaseLine(phase: PhaseState, { state, nowMs, frame, look }: Picture, co
   return `  ${symbol} ${name}${padding}  ${timeOf(phase, nowMs)}`.trimEnd();
 }
 
-/** The last output of a running phase. */
-function outputLine(phase: PhaseState, { state, look }: Picture, colours: Colours): string[] {
-  const said = phase.status === "running" ? state.output[phase.id]?.at(-1) : undefined;
-  if (said === undefined) return [];
+/** A running phase without output says what it waits for, after so long. */
+const SILENCE_MS = 1_000;
+
+/** The last output of a running phase, or what it waits for. */
+function outputLine(phase: PhaseState, picture: Picture, colours: Colours): string[] {
+  const { state, nowMs, look } = picture;
+  if (phase.status !== "running") return [];
+  const isSilent = (elapsedOf(phase, nowMs) ?? 0) >= SILENCE_MS;
+  const said = state.output[phase.id]?.at(-1) ?? (isSilent ? waitingText(phase) : null);
+  if (said === null) return [];
   const indent = " ".repeat(6);
   return [
     colours.dim(indent + fitWidth(printable(said), look.columns - indent.length, mark(look))),

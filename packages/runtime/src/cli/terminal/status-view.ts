@@ -2,7 +2,7 @@ import { formatDuration } from "../../protocol/derive/format.ts";
 import { elapsedOf, runtimeNowMs } from "../../protocol/derive/times.ts";
 import { phaseTones, processTones } from "../../protocol/derive/tone.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
-import { gateWords } from "../../protocol/derive/words.ts";
+import { gateWords, waitingText } from "../../protocol/derive/words.ts";
 import type { PhaseState, ProcessState, RuntimeState } from "../../protocol/index.ts";
 import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
 import { processLine } from "./process-line.ts";
@@ -47,7 +47,9 @@ function phaseLine(phase: PhaseState, nowMs: number, colours: Colours): string {
   const { id, status } = phase;
   const elapsedMs = elapsedOf(phase, nowMs);
   const since = elapsedMs === null ? "" : ` ${formatDuration(elapsedMs)}`;
-  return `  ${paintOf(phaseTones[status], colours)(status)} ${printable(id)}${colours.dim(since)}`;
+  const waiting = status === "running" ? waitingText(phase) : null;
+  const why = waiting === null ? "" : colours.dim(`, ${printable(waiting)}`);
+  return `  ${paintOf(phaseTones[status], colours)(status)} ${printable(id)}${colours.dim(since)}${why}`;
 }
 
 function processRow(process: ProcessState, colours: Colours): string[] {

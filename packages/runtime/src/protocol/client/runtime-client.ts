@@ -6,7 +6,7 @@ import type { BootReport } from "../report.ts";
 import type { RuntimeState } from "../state.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { readResuming } from "./resume.ts";
-import { readText, send, type WireRequest } from "./wire.ts";
+import { RuntimeUnreachable, readText, send, type WireRequest } from "./wire.ts";
 
 export interface FollowOptions {
   readonly signal: AbortSignal;
@@ -34,7 +34,14 @@ export interface FollowLogOptions {
 export interface RuntimeClientOptions {
   /** Milliseconds without data after which a connection counts as lost. Default: three heartbeats of the runtime. */
   readonly silenceMs?: number;
+  /** Milliseconds for the answer to a question. Actions have longer limits: a process may need its time to end. */
+  readonly answerMs?: number;
 }
+
+const ANSWER_MS = 30_000;
+const ACTION_MS = 3_600_000;
+/** An adopt runs the hooks, and these have limits. */
+const ADOPT_MS = 24 * 3_600_000;
 
 export type ProcessAction = "restart" | "stop" | "start";
 
@@ -45,10 +52,12 @@ export type ProcessAction = "restart" | "stop" | "start";
 export class RuntimeClient {
   readonly endpoint: Endpoint;
   readonly #silenceMs: number | undefined;
+  readonly #answerMs: number;
 
-  constructor(endpoint: Endpoint, { silenceMs }: RuntimeClientOptions = {}) {
+  constructor(endpoint: Endpoint, { silenceMs, answerMs = ANSWER_MS }: RuntimeClientOptions = {}) {
     this.endpoint = endpoint;
     this.#silenceMs = silenceMs;
+    this.#answerMs = answerMs;
   }
 
   state(signal?: AbortSignal): Promise<RuntimeState> {
@@ -120,12 +129,13 @@ export class RuntimeClient {
 
   /** @returns The process's new state. It may not be ready yet. */
   act(processId: string, action: ProcessAction): Promise<ProcessState> {
-    return this.#json({ method: "POST", path: `${processPath(processId)}/${action}` });
+    const path = `${processPath(processId)}/${action}`;
+    return this.#json({ method: "POST", path }, ACTION_MS);
   }
 
   /** Gives a seed its repositories. Resolves when prompts are let in. */
   adopt(request: AdoptRequest, signal?: AbortSignal): Promise<AdoptResult> {
-    return this.#json({ method: "POST", path: "/v1/adopt", body: request, signal });
+    return this.#json({ method: "POST", path: "/v1/adopt", body: request, signal }, ADOPT_MS);
   }
 
   /** Requests a clean shutdown. Resolves when the request is accepted, before the runtime has ended. */
@@ -134,9 +144,17 @@ export class RuntimeClient {
     return this.#json({ method: "POST", path: "/v1/shutdown", body });
   }
 
-  async #json<T>(request: WireRequest): Promise<T> {
-    const text = await readText(this.endpoint, await send(this.endpoint, request));
-    return text === "" ? (undefined as T) : (JSON.parse(text) as T);
+  async #json<T>(request: WireRequest, timeoutMs = this.#answerMs): Promise<T> {
+    const { endpoint } = this;
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = request.signal === undefined ? limit : AbortSignal.any([request.signal, limit]);
+    try {
+      const text = await readText(endpoint, await send(endpoint, { ...request, signal }));
+      return text === "" ? (undefined as T) : (JSON.parse(text) as T);
+    } catch (error) {
+      if (!limit.aborted || request.signal?.aborted === true) throw error;
+      throw new RuntimeUnreachable(endpoint, `no answer within ${timeoutMs / 1000} s`);
+    }
   }
 }
 

@@ -36,6 +36,13 @@ export interface WireRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** More than a state or a report has. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** An error has a message and some lines of output. */
+const MOST_ERROR_BYTES = 2 * 1024 * 1024;
+const MOST_MESSAGE_CHARS = 2_000;
+
 /**
  * Sends one request; resolves when the response begins.
  *
@@ -45,19 +52,37 @@ export async function send(endpoint: Endpoint, request: WireRequest): Promise<In
   const response = await open(endpoint, request);
   const { statusCode = 500 } = response;
   if (statusCode < 300) return response;
-  throw new RequestFailed(statusCode, failureOf(statusCode, await readText(endpoint, response)));
+  const { text } = await readStart(endpoint, response, MOST_ERROR_BYTES);
+  throw new RequestFailed(statusCode, failureOf(statusCode, text));
 }
 
-/** @throws RuntimeUnreachable when the response is cut off. */
+/** @throws RuntimeUnreachable when the response is cut off, or does not end. */
 export async function readText(endpoint: Endpoint, response: IncomingMessage): Promise<string> {
-  response.setEncoding("utf8");
-  let text = "";
+  const { text, isWhole } = await readStart(endpoint, response, MOST_BYTES);
+  if (isWhole) return text;
+  throw new RuntimeUnreachable(endpoint, `the answer is longer than ${MOST_BYTES} bytes`);
+}
+
+/** Reads so many bytes of a response. Ends the connection when there are more. */
+async function readStart(
+  endpoint: Endpoint,
+  response: IncomingMessage,
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
   try {
-    for await (const chunk of response as AsyncIterable<string>) text += chunk;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      // Leaving the loop destroys the response.
+      if (bytes > maxBytes) break;
+    }
   } catch (error) {
     throw new RuntimeUnreachable(endpoint, (error as Error).message, { cause: error });
   }
-  return text;
+  const text = Buffer.concat(chunks).toString("utf8", 0, Math.min(bytes, maxBytes));
+  return { text, isWhole: bytes <= maxBytes };
 }
 
 function open(endpoint: Endpoint, options: WireRequest): Promise<IncomingMessage> {
@@ -126,7 +151,9 @@ function failureOf(status: number, body: string): Failure {
   try {
     const { error } = JSON.parse(body) as { error?: Partial<Failure> };
     const { code = "", message } = error ?? {};
-    if (typeof message === "string") return { ...error, code, message };
+    if (typeof message === "string") {
+      return { ...error, code, message: message.slice(0, MOST_MESSAGE_CHARS) };
+    }
   } catch {
     // Not JSON: a proxy has answered.
   }

@@ -1,5 +1,5 @@
 import type { BridgeState } from "../event.ts";
-import type { PhaseStatus } from "../phase.ts";
+import type { PhaseState, PhaseStatus } from "../phase.ts";
 import type { ProcessStatus } from "../process.ts";
 import { formatDuration } from "./format.ts";
 
@@ -24,6 +24,12 @@ export const phaseWords: Readonly<Record<PhaseStatus, string>> = {
   skipped: "skipped",
   cancelled: "cancelled",
 };
+
+/** What a running phase waits for, for people; null when it does not say. */
+export function waitingText({ detail }: Pick<PhaseState, "detail">): string | null {
+  const what = detail["waitingFor"];
+  return typeof what === "string" ? `waiting for ${what}` : null;
+}
 
 /** What the bridge does with prompts, for people. */
 export const gateWords: Readonly<Record<BridgeState["gate"], string>> = {

@@ -42,8 +42,18 @@ export interface GitOptions {
   readonly grace: Grace;
   /** The URL of the remote, without credentials; for hints. */
   readonly remote?: string;
+  /** Called when a step begins that may take long. */
+  readonly onStep?: (step: string) => void;
   readonly onLine?: (stream: "stdout" | "stderr", line: string) => void;
 }
+
+const LONG_STEPS: ReadonlySet<string> = new Set([
+  "clone",
+  "fetch",
+  "checkout",
+  "lfs pull",
+  "submodule update",
+]);
 
 /**
  * Every git of ours starts no hook and no file system monitor, whatever the configuration says, and opens no connection by
@@ -71,6 +81,7 @@ export async function git(
   options: GitOptions,
 ): Promise<readonly string[]> {
   const stdout: string[] = [];
+  if (LONG_STEPS.has(step)) options.onStep?.(step);
   const result = await runToEnd({
     command: "git",
     args,

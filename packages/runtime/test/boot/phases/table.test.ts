@@ -89,6 +89,18 @@ describe("planBoot", () => {
     expect(await readdir(cwd)).toEqual(["sandboot.json"]);
   });
 
+  it.each(BOOT_MODES)(
+    "C13: %s: every phase has a time limit, or runs what has one",
+    async (mode) => {
+      const limited =
+        /^(workspace\.sync|hook\.(setup|start)|sidecar)[:.]|^agent\.(listening|session)$/;
+      const instant = ["bridge", "ready"];
+      const { phases } = planBoot((await everything(mode)).config);
+      const without = phases.filter(({ timeoutMs }) => timeoutMs === undefined);
+      expect(idsIn(without).filter((id) => !limited.test(id) && !instant.includes(id))).toEqual([]);
+    },
+  );
+
   it("ends prefetch when the agent starts, which may be after the hooks", async () => {
     const { config } = await everything("fresh", { start: "after-hooks" });
     const { phases } = planBoot(config);
