@@ -180,6 +180,11 @@ export const failureTexts: FailureTexts = {
         return {
           message: `${process} ${endingText(data)}${data.wasReady ? "" : " before it was ready"}`,
         };
+      case "foreign-listener":
+        return {
+          message: `${process} ${problemText(data)}`,
+          hint: "end that process, or give this one another port",
+        };
       case "wrong-port":
       case "unusable":
         return { message: `${process} ${problemText(data)}` };

@@ -156,6 +156,12 @@ export type ProcessProblem =
   | Ending
   | { readonly problem: "not-ready"; readonly timeoutMs: number }
   | { readonly problem: "wrong-port"; readonly url: string; readonly expectedPort: number }
+  /** The port answers, and another process listens there. Holder is null when it is of another user. */
+  | {
+      readonly problem: "foreign-listener";
+      readonly port: number;
+      readonly holder: { readonly pid: number; readonly command: string } | null;
+    }
   | { readonly problem: "unusable"; readonly reason: string };
 
 type StageProblem =
@@ -227,7 +233,7 @@ export type GitDiagnosis =
 
 type ProcessFailure = { readonly process: string; readonly outputTail: OutputTail } & (
   | (Ending & { readonly wasReady: boolean })
-  | Extract<ProcessProblem, { readonly problem: "wrong-port" | "unusable" }>
+  | Extract<ProcessProblem, { readonly problem: "wrong-port" | "foreign-listener" | "unusable" }>
   /** The restart policy has given it up. */
   | { readonly problem: "given-up"; readonly reason: string }
   /** Nobody has started it, or somebody has stopped it. */

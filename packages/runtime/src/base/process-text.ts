@@ -26,6 +26,12 @@ export function problemText(problem: ProcessProblem): string {
       return `was not ready within ${seconds(problem.timeoutMs)}`;
     case "wrong-port":
       return `listens on ${problem.url} and not on port ${problem.expectedPort}`;
+    case "foreign-listener": {
+      const { port, holder } = problem;
+      const who =
+        holder === null ? "a process of another user" : `${holder.command} (pid ${holder.pid})`;
+      return `does not listen on port ${port}: ${who} does`;
+    }
     case "unusable":
       return problem.reason;
     case "exited":

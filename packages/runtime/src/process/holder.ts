@@ -14,34 +14,55 @@ const LISTEN = "0A";
  * @returns null when there is none, and when it belongs to another user: the kernel does not show us its open files.
  */
 export async function findPortHolder(port: number): Promise<PortHolder | null> {
-  const sockets = await listeningSockets(port);
+  return await findHolder(new Set((await listeningSockets(port)).map(({ name }) => name)));
+}
+
+/** Finds a process that has one of these sockets open; null when there is none, or when it belongs to another user. */
+export async function findHolder(sockets: ReadonlySet<string>): Promise<PortHolder | null> {
   if (sockets.size === 0) return null;
-  for (const name of await readdir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const fds = await readdir(`/proc/${name}/fd`).catch(() => []);
-    for (const fd of fds) {
-      const target = await readlink(`/proc/${name}/fd/${fd}`).catch(() => "");
-      if (sockets.has(target)) return { pid: Number(name), command: await commandOf(name) };
-    }
+  for (const pid of await readdir("/proc")) {
+    if (!/^\d+$/.test(pid)) continue;
+    const open = await openSockets(pid);
+    if (open !== null && [...sockets].some((socket) => open.has(socket)))
+      return { pid: Number(pid), command: await commandOf(pid) };
   }
   return null;
 }
 
-/** The sockets that listen on a port, over IPv4 and IPv6, named as the links in `/proc/PID/fd` name them. */
-async function listeningSockets(port: number): Promise<Set<string>> {
-  const sockets = new Set<string>();
+/** The sockets that a process has open, as `socket:[INODE]`; null when we may not look. */
+export async function openSockets(pid: number | string): Promise<ReadonlySet<string> | null> {
+  let fds: string[];
+  try {
+    fds = await readdir(`/proc/${pid}/fd`);
+  } catch (error) {
+    // A process that has ended has nothing open.
+    return (error as NodeJS.ErrnoException).code === "EACCES" ? null : new Set();
+  }
+  const links = fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => ""));
+  return new Set((await Promise.all(links)).filter((link) => link.startsWith("socket:")));
+}
+
+/** A socket that listens on a TCP port. */
+export interface ListeningSocket {
+  /** As the links in `/proc/PID/fd` name it: `socket:[INODE]`. */
+  readonly name: string;
+  /** The address as the kernel's tables have it: hexadecimal, in groups of four bytes in the machine's byte order. */
+  readonly address: string;
+}
+
+/** The sockets that listen on a port, over IPv4 and IPv6; none where the kernel's tables cannot be read. */
+export async function listeningSockets(port: number): Promise<ListeningSocket[]> {
+  const sockets: ListeningSocket[] = [];
   for (const table of ["/proc/net/tcp", "/proc/net/tcp6"]) {
     const text = await readFile(table, "latin1").catch(() => "");
     for (const row of text.split("\n").slice(1)) {
       const [, local = "", , state, , , , , , inode] = row.trim().split(/\s+/);
-      if (state === LISTEN && inode && portOf(local) === port) sockets.add(`socket:[${inode}]`);
+      const [address = "", hexPort = ""] = local.split(":");
+      if (state !== LISTEN || !inode || Number.parseInt(hexPort, 16) !== port) continue;
+      sockets.push({ name: `socket:[${inode}]`, address });
     }
   }
   return sockets;
-}
-
-function portOf(address: string): number {
-  return Number.parseInt(address.split(":")[1] ?? "", 16);
 }
 
 async function commandOf(pid: string): Promise<string> {

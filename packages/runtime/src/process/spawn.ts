@@ -41,6 +41,8 @@ export interface RunningProcess {
   readonly log: ProcessLog;
   /** `seq` of the last line before this process's first: one log may hold the output of several starts. */
   readonly logStart: number;
+  /** The pids of the process and of all that it has started, as far as they live. */
+  family(): Promise<readonly number[]>;
   /** How many lines of its output are not in the log, because there were too many. */
   readonly leftOut: number;
   /** Calls `listener` for every line from now on. @returns the call that ends this. */
@@ -89,6 +91,7 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
       return output?.leftOut ?? 0;
     },
     onLine: (listener) => log.subscribe(listener),
+    family: () => new ProcessTree(mark, leader).living(),
     restorePriority: async () => {
       const tree = new ProcessTree(mark, leader);
       if (pid !== 0) await restorePriority(() => tree.living());

@@ -85,6 +85,13 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { ...agent, problem: "signalled", signal: "SIGKILL", wasReady: true },
     { ...agent, problem: "not-started", start: missing, wasReady: false },
     { ...agent, problem: "stopped", wasReady: true },
+    {
+      ...agent,
+      problem: "foreign-listener",
+      port: 4096,
+      holder: { pid: 7, command: "opencode serve" },
+    },
+    { ...agent, problem: "foreign-listener", port: 4096, holder: null },
     { ...agent, problem: "wrong-port", url: "http://127.0.0.1:1", expectedPort: 4096 },
     { ...agent, problem: "unusable", reason: "did not open the workspace" },
     { ...agent, problem: "given-up", reason: "restarted 5 times within 60 s" },

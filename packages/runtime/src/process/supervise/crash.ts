@@ -1,5 +1,6 @@
 import type { ProcessProblem } from "../../base/failure.ts";
 import { problemText } from "../../base/process-text.ts";
+import type { PortHolder } from "../holder.ts";
 import { endingOf, type ProcessExit } from "../process-exit.ts";
 import type { ProbeFailure } from "../readiness/probe.ts";
 
@@ -9,6 +10,8 @@ export type Crash =
   /** It lived, but did not become ready in time. */
   | { readonly id: "not-ready"; readonly timeoutMs: number }
   | Exclude<ProbeFailure, { id: "exited" }>
+  /** Its port answers, but another process listens there (C14). */
+  | { readonly id: "foreign-listener"; readonly port: number; readonly holder: PortHolder | null }
   /** Its probe succeeded, but a user of the process found that it does not work; or the probe itself failed. */
   | { readonly id: "unusable"; readonly reason: string };
 
@@ -21,6 +24,8 @@ export function problemOf(crash: Crash): ProcessProblem {
       return { problem: "not-ready", timeoutMs: crash.timeoutMs };
     case "wrong-port":
       return { problem: "wrong-port", url: crash.url, expectedPort: crash.expected };
+    case "foreign-listener":
+      return { problem: "foreign-listener", port: crash.port, holder: crash.holder };
     case "unusable":
       return { problem: "unusable", reason: crash.reason };
     default:

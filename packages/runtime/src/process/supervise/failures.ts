@@ -42,6 +42,7 @@ function crashFailure(
     case "not-ready":
       return new Failed({ code: "ready-timeout", ...parts, timeoutMs: problem.timeoutMs });
     case "wrong-port":
+    case "foreign-listener":
     case "unusable":
       return new Failed({ code, ...parts, ...problem });
     case "exited":
