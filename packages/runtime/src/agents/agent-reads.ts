@@ -8,18 +8,23 @@ export interface ReadSetChange {
   readonly outdated: readonly string[];
 }
 
+/** The agent, and the folders that it is started with. */
+export interface AgentReader {
+  readonly driver: Pick<AgentDriver, "readSet" | "readsAgain">;
+  readonly paths: AgentPaths;
+}
+
 /** What the agent's process read at its start, and whether that still holds (C4). */
 export class AgentReads {
-  readonly #agent: AgentDriver;
-  readonly #paths: AgentPaths;
+  readonly #agent: () => AgentReader;
   readonly #pool: StagePool;
   #atStart: Fingerprint = {};
   /** What was there when the process was warmed up; null while it is cold. */
   #atWarmUp: Fingerprint | null = null;
 
-  constructor(agent: AgentDriver, paths: AgentPaths, pool: StagePool) {
+  /** @param agent - The agent as its config is now. */
+  constructor(agent: () => AgentReader, pool: StagePool) {
     this.#agent = agent;
-    this.#paths = paths;
     this.#pool = pool;
   }
 
@@ -37,15 +42,17 @@ export class AgentReads {
   async compare(signal: AbortSignal): Promise<ReadSetChange> {
     const now = await this.#look(signal);
     const changed = changedPaths(this.#atStart, now);
+    const { driver, paths } = this.#agent();
     const changedSinceWarmUp = this.#atWarmUp === null ? [] : changedPaths(this.#atWarmUp, now);
     const outdated = new Set([
-      ...changed.filter((path) => !this.#agent.readsAgain(path, this.#paths, false)),
-      ...changedSinceWarmUp.filter((path) => !this.#agent.readsAgain(path, this.#paths, true)),
+      ...changed.filter((path) => !driver.readsAgain(path, paths, false)),
+      ...changedSinceWarmUp.filter((path) => !driver.readsAgain(path, paths, true)),
     ]);
     return { changed, outdated: [...outdated] };
   }
 
   #look(signal: AbortSignal): Promise<Fingerprint> {
-    return fingerprint({ pool: this.#pool, paths: this.#agent.readSet(this.#paths), signal });
+    const { driver, paths } = this.#agent();
+    return fingerprint({ pool: this.#pool, paths: driver.readSet(paths), signal });
   }
 }

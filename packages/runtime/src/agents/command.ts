@@ -20,6 +20,7 @@ export function commandDriver(config: Config): AgentDriver {
     name: "command",
     configFolder: null,
     prepareHome: async () => {},
+    takeBinding: async () => async () => {},
 
     command: (paths, port) => ({
       command,

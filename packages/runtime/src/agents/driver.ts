@@ -127,6 +127,12 @@ export interface AgentDriver {
   readonly configFolder: string | null;
   /** Prepares the files that the process reads at its start, other than the stage. Idempotent. */
   prepareHome(paths: AgentPaths, signal: AbortSignal): Promise<void>;
+  /**
+   * Writes what the config of a bound seed says where the running process reads it for its next workspace.
+   *
+   * @returns the call that puts back what was there.
+   */
+  takeBinding(paths: AgentPaths): Promise<() => Promise<void>>;
   command(paths: AgentPaths, port: number): AgentCommand;
   readiness(port: number): ReadinessProbe;
   /** Files and folders that the process reads at its start. Their fingerprints are compared after the hooks (C4). */

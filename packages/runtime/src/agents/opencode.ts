@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CATALOGUE_FOLDER, MODELS_FILE } from "@sandboot/stager";
 import { inheritedEnv } from "../config/child-env.ts";
@@ -7,6 +7,7 @@ import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
+import { mergeConfigFile } from "./config-file.ts";
 import type { AgentDriver, AgentPaths, PackagesParts } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
 import type { ConfigPlaces } from "./opencode/obstacles.ts";
@@ -39,6 +40,18 @@ export function openCodeDriver(config: Config): AgentDriver {
       // Of an earlier boot. Where there is none, OpenCode takes its own.
       rmSync(paths.models, { force: true });
       await mergeAuthFile(authFile(paths, config), config.agent.auth);
+      const file = configFileOf(config);
+      if (file !== null) await mergeConfigFile(file, config.agent.config);
+    },
+
+    takeBinding: async (paths) => {
+      const file = configFileOf(config);
+      const undoAuth = await mergeAuthFile(authFile(paths, config), config.agent.auth);
+      const undoConfig = file === null ? null : await mergeConfigFile(file, config.agent.config);
+      return async () => {
+        await undoConfig?.();
+        await undoAuth();
+      };
     },
 
     command: (paths, port) => ({
@@ -128,9 +141,10 @@ export function openCodeDriver(config: Config): AgentDriver {
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",
       ...(paths.stageTarget !== null && { OPENCODE_CONFIG_DIR: configDir(paths.stageTarget) }),
-      ...(Object.keys(config.agent.config).length > 0 && {
-        OPENCODE_CONFIG_CONTENT: JSON.stringify(config.agent.config),
-      }),
+      ...(Object.keys(config.agent.config).length > 0 &&
+        configFileOf(config) === null && {
+          OPENCODE_CONFIG_CONTENT: JSON.stringify(config.agent.config),
+        }),
       ...config.agent.env,
       ...readEnvFile(config.agent.envFile),
     };
@@ -227,6 +241,21 @@ function packagesOf(config: Config): AgentDriver["packages"] {
       grace,
     });
   };
+}
+
+/**
+ * Where a seed puts the inline configuration instead of into its environment: OpenCode reads this file anew for each workspace,
+ * so a binding can change it, and it comes after the workspace's own (docs/opencode-facts.md#remembered-by-an-instance). Null
+ * when the environment says otherwise, or when OpenCode would install packages because of the file.
+ */
+function configFileOf({ mode, stage, stageTarget, agent, env }: Config): string | null {
+  if (mode !== "seed" || stage === null) return null;
+  const folder = configDir(stageTarget);
+  const isElsewhere = ["OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT"].some(
+    (name) => agent.env[name] !== undefined || env[name] !== undefined,
+  );
+  if (isElsewhere || !existsSync(join(folder, "node_modules"))) return null;
+  return join(folder, "opencode.json");
 }
 
 /** The file in which `opencode auth login` keeps keys and tokens of providers. */

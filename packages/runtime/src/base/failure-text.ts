@@ -300,7 +300,7 @@ export const failureTexts: FailureTexts = {
 
   adopting: () => ({ message: "another adopt of this seed is under way" }),
 
-  "already-adopted": () => ({ message: "the seed has been adopted already" }),
+  "already-bound": ({ id }) => ({ message: `the seed has been bound already, by ${id}` }),
 
   stopping: () => ({ message: "the sandbox is shutting down" }),
 

@@ -65,7 +65,8 @@ export interface FailureData {
   "not-a-seed": { readonly mode: BootMode };
   "not-seeded-yet": object;
   adopting: object;
-  "already-adopted": object;
+  /** By the binding with this id. */
+  "already-bound": { readonly id: string };
   stopping: object;
   "too-long": { readonly maxBytes: number };
   /** `POST /v1/adopt` was stopped before it had ended. */

@@ -13,7 +13,7 @@ const HTTP_STATUS = {
   "not-a-seed": 409,
   "not-seeded-yet": 409,
   adopting: 409,
-  "already-adopted": 409,
+  "already-bound": 409,
   stopping: 409,
   "shutting-down": 409,
   "not-installed": 409,

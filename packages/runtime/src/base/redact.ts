@@ -45,8 +45,12 @@ const AUTHORIZATION = /(\bauthorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?)[^\s"'
 export interface Redactor {
   /** From now on also hides the secrets of this environment. A process may print the environment that it was started with. */
   learn(env: Readonly<Record<string, string | undefined>>): void;
-  /** From now on also hides these secrets, which came with a request. */
-  hide(secrets: readonly string[]): void;
+  /**
+   * From now on also hides these secrets, which came with a request.
+   *
+   * @returns the call that forgets those that nothing else has made known.
+   */
+  hide(secrets: readonly string[]): () => void;
   redactLine(line: string): string;
   /** Redacts every string in a value, keys included. @returns the value itself when there is nothing to hide. */
   redact<T>(value: T): T;
@@ -66,12 +70,19 @@ export function createRedactor(
 ): Redactor {
   const known = new Set<string>();
   let pattern: RegExp | null = null;
-  const add = (secrets: readonly string[]): void => {
-    const before = known.size;
-    for (const form of secrets.flatMap(lines).flatMap(forms)) known.add(form);
-    if (known.size > before) pattern = patternOf(known);
+  const add = (secrets: readonly string[]): (() => void) => {
+    const added = secrets
+      .flatMap(lines)
+      .flatMap(forms)
+      .filter((form) => !known.has(form));
+    for (const form of added) known.add(form);
+    if (added.length > 0) pattern = patternOf(known);
+    return () => {
+      for (const form of added) known.delete(form);
+      pattern = known.size === 0 ? null : patternOf(known);
+    };
   };
-  const learn: Redactor["learn"] = (more) => add(secretsOfEnv(more));
+  const learn: Redactor["learn"] = (more) => void add(secretsOfEnv(more));
   add([...secretsOfEnv(env), ...extra]);
 
   const redactLine = (line: string): string => {

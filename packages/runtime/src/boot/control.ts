@@ -27,7 +27,7 @@ export function controlOf({ bus, supervisor, stop, adopts }: ControlParts): Runt
       return buildReport(ended.state, ended.outcome, ended.readyByThen);
     },
     shutdown: (reason) => stop.ask(reason),
-    adopt: adopts === null ? null : (request) => answerAdopt(adopts, request),
+    adopt: adopts === null ? null : (request) => answerAdopt(adopts, request, "request"),
   };
 }
 

@@ -20,16 +20,17 @@ export interface AgentBehindBridge extends Pick<Destination, "watch"> {
  * (C3), and later whenever the agent is down. Every change of the gate is an event.
  */
 export class GatedBridge {
-  readonly #config: Config;
+  readonly #present: () => Config;
   readonly #bus: EventBus;
   readonly #gate: Gate;
   readonly #to: AgentBehindBridge;
   #bridge: Bridge | undefined;
   #workspaceHeaders: Readonly<Record<string, string>> = {};
 
-  constructor(config: Config, bus: EventBus, to: AgentBehindBridge) {
-    const { maxHeld, holdSeconds } = config.bridge;
-    this.#config = config;
+  /** @param present - The configuration that holds now. Its token is asked for at every request. */
+  constructor(present: () => Config, bus: EventBus, to: AgentBehindBridge) {
+    const { maxHeld, holdSeconds } = present().bridge;
+    this.#present = present;
     this.#bus = bus;
     this.#to = to;
     this.#gate = new Gate({ maxHeld, holdMs: milliseconds(holdSeconds) });
@@ -41,7 +42,7 @@ export class GatedBridge {
    * @throws Failed `port-in-use` that names the port and its holder.
    */
   async listen(): Promise<void> {
-    const { agent, bridge } = this.#config;
+    const { agent, bridge } = this.#present();
     const { readiness } = bridge;
     // An external bridge has the configured port. It reaches the agent through this bridge, so that C3 holds for it, too.
     const isInner = bridge.command !== undefined;
@@ -52,7 +53,7 @@ export class GatedBridge {
       this.#bridge = await startBridge({
         host: isInner ? "127.0.0.1" : bridge.host,
         port: isInner ? 0 : bridge.port,
-        admit: this.#admission(isInner),
+        admit: (incoming) => this.#admission(isInner)(incoming),
         upstream: new URL(`http://127.0.0.1:${agent.port}`),
         defaultHeaders: () => this.#workspaceHeaders,
         ...this.#to,
@@ -107,7 +108,10 @@ export class GatedBridge {
 
   #admission(isInner: boolean): Admission {
     if (isInner) return byAuthorization(this.#to.access["authorization"]);
-    const { token, host, allowedHosts } = this.#config.bridge;
+    const { bridge, mode, bound } = this.#present();
+    const { token, host, allowedHosts } = bridge;
+    // It waits for the binding, and is asked again when the gate opens: nobody knows its token yet.
+    if (token === null && mode === "seed" && bound === null) return () => null;
     // No page of another site has the token.
     return token === null ? fromOwnSite([host, ...allowedHosts]) : byBearer(token);
   }

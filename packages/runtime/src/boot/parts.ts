@@ -17,6 +17,7 @@ import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import { sidecarsOf } from "../sidecars/list.ts";
+import type { PresentConfig } from "./adopt/present-config.ts";
 import { externalBridge } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
 import type { BootParts } from "./phases/phase.ts";
@@ -25,7 +26,9 @@ import { SessionRestorer } from "./session-restorer.ts";
 import { inSpareTime } from "./spare-time.ts";
 
 export interface PartsOptions {
+  /** Of the boot. */
   readonly config: Config;
+  readonly present: PresentConfig;
   readonly clock: Clock;
   readonly bus: EventBus;
   readonly pool: StagePool;
@@ -41,12 +44,11 @@ export interface PartsOptions {
 
 /** Makes what phases work with; starts nothing. */
 export function makeParts(options: PartsOptions): BootParts {
-  const { config, clock, bus, pool, grace, supervisor, bridge, trace, cleanup } = options;
-  const driver = agentDriver(config);
-  const paths = agentPathsOf(config);
+  const { config, present, clock, bus, pool, grace, supervisor, bridge, trace, cleanup } = options;
+  const driver = () => agentDriver(present.current);
   // In the order in which `sandboot status` lists them.
-  for (const { process } of sidecarsOf(config)) supervisor.add(process);
-  const agentProcess = supervisor.add(agentOptions(config));
+  for (const { process } of sidecarsOf(config)) supervisor.add(followed(process, present));
+  const agentProcess = supervisor.add(agentOptions(config, present));
   const { agentReport } = options;
   const packages = packagesOnce(options);
   const restorer = cleanup.use(
@@ -71,9 +73,13 @@ export function makeParts(options: PartsOptions): BootParts {
     grace,
     trace,
     agentProcess,
-    agentReads: new AgentReads(driver, paths, pool),
+    agentReads: new AgentReads(
+      () => ({ driver: driver(), paths: agentPathsOf(present.current) }),
+      pool,
+    ),
     agentReport,
     processes: supervisor,
+    present: () => present.current,
     openBridge: bridgeOpener(options, restorer),
     reachWarm: () => reachWarm(options),
     defer: (step) => cleanup.defer(step),
@@ -97,13 +103,27 @@ function packagesOnce({ config, pool, grace }: PartsOptions): BootParts["package
   };
 }
 
-function agentOptions(config: Config): ManagedProcessOptions {
+/** A sidecar that is started, each time, as the configuration says that holds then. */
+function followed(process: ManagedProcessOptions, present: PresentConfig): ManagedProcessOptions {
+  const now = () =>
+    sidecarsOf(present.current).find((sidecar) => sidecar.process.id === process.id)?.process ??
+    process;
+  return {
+    ...process,
+    spec: () => now().spec(),
+    get url() {
+      return now().url;
+    },
+  };
+}
+
+function agentOptions(config: Config, present: PresentConfig): ManagedProcessOptions {
   const driver = agentDriver(config);
   const { port, readySeconds, restart } = config.agent;
   return {
     id: "agent",
     kind: "agent",
-    spec: () => driver.command(agentPathsOf(config), port),
+    spec: () => agentDriver(present.current).command(agentPathsOf(present.current), port),
     probe: driver.readiness(port),
     readyTimeoutMs: milliseconds(readySeconds),
     restart: restartPolicy(restart),
@@ -116,17 +136,25 @@ function agentOptions(config: Config): ManagedProcessOptions {
 
 /** Opens the bridge, and starts the external one, if there is one. From then on restarts of the agent are answered. */
 function bridgeOpener(
-  { config, supervisor, bridge }: PartsOptions,
+  { config, present, supervisor, bridge }: PartsOptions,
   restorer: SessionRestorer,
 ): BootParts["openBridge"] {
   const driver = agentDriver(config);
   let workspace = "";
-  const options = externalBridge(config, {
-    agentUrl: () => bridge.url,
-    directory: () => workspace,
-    access: driver.access,
-  });
-  const external = options === null ? null : supervisor.add(options);
+  const optionsOf = (of: Config) =>
+    externalBridge(of, {
+      agentUrl: () => bridge.url,
+      directory: () => workspace,
+      access: driver.access,
+    });
+  const options = optionsOf(config);
+  const external =
+    options === null
+      ? null
+      : supervisor.add({
+          ...options,
+          spec: () => (optionsOf(present.current) ?? options).spec(),
+        });
   return async (directory, signal) => {
     await restorer.begin(directory, signal);
     workspace = directory;

@@ -27,7 +27,9 @@ import { runtimeMark } from "../process/process-mark.ts";
 import { Supervisor } from "../process/supervise/supervisor.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import { AdoptAdmission } from "./adopt/adopt-admission.ts";
+import { PresentConfig } from "./adopt/present-config.ts";
 import { controlOf } from "./control.ts";
+import { ControlPlaneLink } from "./control-plane-link.ts";
 import { GatedBridge } from "./gated-bridge.ts";
 import { makeParts, reachWarm } from "./parts.ts";
 import type { BootParts } from "./phases/phase.ts";
@@ -56,6 +58,7 @@ export interface Sandbox {
    * server.
    */
   readonly config: Config;
+  readonly present: PresentConfig;
   readonly clock: Clock;
   readonly grace: Grace;
   /** What phases work with. */
@@ -99,17 +102,25 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     emit: (event) => bus.emit(event),
   });
   const adopts = config.mode === "seed" ? new AdoptAdmission() : null;
+  const present = new PresentConfig(config);
   const control = controlOf({ bus, supervisor, stop, adopts });
   // Made first, so that it ends last: clients that follow the events see the end, too.
   const status = cleanup.use(
-    new StatusServer({ control, socketPath: folder.socket, tcp: config.status }),
+    new StatusServer({
+      control,
+      socketPath: folder.socket,
+      tcp:
+        config.status === null
+          ? null
+          : { port: config.status.port, token: () => present.current.status?.token ?? null },
+    }),
   );
   await Promise.all([
     inFolder(config, "stateDir", () => status.listenOnSocket()),
     // Sidecars start in this folder at once. The agent works in it when there is no repository, or several.
     inFolder(config, "workspace", () => mkdir(config.workspace, { recursive: true })),
   ]);
-  openRecords({ config, bus, folder, control, hurry: stop.hurry, cleanup });
+  openRecords({ present, bus, folder, control, hurry: stop.hurry, cleanup });
 
   let exitCode: number | undefined;
   cleanup.defer(() => {
@@ -122,13 +133,14 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const agentReport = new AgentReportTracker(bus, driver.name);
   const onAnswered = () => reachWarm({ bus, clock });
   const prompts = new PromptWatch({ driver, clock, report: agentReport, onAnswered });
-  const bridge = new GatedBridge(config, bus, {
+  const bridge = new GatedBridge(() => present.current, bus, {
     access: driver.access.headers,
     watch: prompts.watch,
   });
   cleanup.defer(() => bridge.close(grace));
   const parts = makeParts({
     config,
+    present,
     clock,
     bus,
     pool,
@@ -142,6 +154,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   });
   return {
     config,
+    present,
     clock,
     grace,
     parts,
@@ -187,7 +200,7 @@ function openStateFolder(path: string): StateFolder {
 }
 
 interface RecordsParts {
-  readonly config: Config;
+  readonly present: PresentConfig;
   readonly bus: EventBus;
   readonly folder: StateFolder;
   readonly control: RuntimeControl;
@@ -196,23 +209,25 @@ interface RecordsParts {
 }
 
 /** Opens what gets every event, however the boot is shown: the log in the state folder, and the control plane. */
-function openRecords({ config, bus, folder, control, hurry, cleanup }: RecordsParts): void {
+function openRecords({ present, bus, folder, control, hurry, cleanup }: RecordsParts): void {
   cleanup.use(
     new EventLog(bus, {
       path: folder.events,
       warn: (warning) => bus.emit(runtimeWarning(warning)),
     }),
   );
-  if (config.controlPlane === null) return;
   cleanup.use(
-    new ControlPlane({
-      config: config.controlPlane,
-      folder: folder.outbox,
-      bus,
-      report: () => control.report(),
-      timers: processTimers,
-      random: Math.random,
-      hurry,
+    new ControlPlaneLink(present, (config, number) => {
+      return new ControlPlane({
+        config,
+        // What a seed could not deliver is not for the tenant's control plane.
+        folder: number === 0 ? folder.outbox : `${folder.outbox}-${number}`,
+        bus,
+        report: () => control.report(),
+        timers: processTimers,
+        random: Math.random,
+        hurry,
+      });
     }),
   );
 }

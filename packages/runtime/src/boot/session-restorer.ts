@@ -10,7 +10,8 @@ import { whileRunning } from "../process/supervise/wait.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
 
 export interface SessionRestorerOptions {
-  readonly driver: AgentDriver;
+  /** The agent as its config is now. */
+  readonly driver: () => AgentDriver;
   readonly packages: () => Promise<AgentPackages>;
   readonly process: ManagedProcess;
   readonly report: AgentReportTracker;
@@ -95,7 +96,8 @@ export class SessionRestorer implements AsyncDisposable {
   }
 
   #answer(state: Exclude<State, { id: "booting" }>): void {
-    const { process, driver, bridge } = this.#options;
+    const { process, bridge } = this.#options;
+    const driver = this.#options.driver();
     const { directory } = state;
     const down = (reason: string) => {
       this.#state = { id: "down", directory, reason };
@@ -168,13 +170,13 @@ export class SessionRestorer implements AsyncDisposable {
   async #createSession(directory: string, signal: AbortSignal): Promise<AgentSession> {
     await this.#linkPackages(directory, signal);
     const { driver, url } = this.#options;
-    return await driver.createSession(url, directory, signal);
+    return await driver().createSession(url, directory, signal);
   }
 
   /** Links the packages again, because somebody may have removed them. Without them the agent installs by itself. */
   async #linkPackages(directory: string, signal: AbortSignal): Promise<void> {
     const { driver, packages } = this.#options;
-    if (driver.packages === null) return;
+    if (driver().packages === null) return;
     try {
       await (await packages()).link(directory, { signal });
     } catch {

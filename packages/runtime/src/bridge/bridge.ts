@@ -73,9 +73,17 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       // Node stops reading from the connection at this mark.
       isWatched: () => incoming.readableLength < incoming.readableHighWaterMark,
     };
-    const end = await pass(gate, caller, () =>
-      exchanges.during(exchange, () => forward(incoming, outgoing, options, exchange)),
-    );
+    const end = await pass(gate, caller, async () => {
+      // While it waited, the token may have become another one.
+      const turnedLate = admit(incoming);
+      if (turnedLate === null) {
+        return await exchanges.during(exchange, () =>
+          forward(incoming, outgoing, options, exchange),
+        );
+      }
+      turnAway(outgoing, turnedLate);
+      return "done";
+    });
     if (end === "unreachable") {
       answer(outgoing, { code: "agent-unreachable" });
     } else if (end === "reset") {
@@ -85,18 +93,21 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 
   const onUpgrade = async (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    const turned = admit(incoming);
-    if (turned !== null) {
+    const isTurnedAway = () => {
+      const turned = admit(incoming);
+      if (turned === null) return false;
       const line = turned.status === 403 ? "403 Forbidden" : "401 Unauthorized";
       socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\n\r\n`);
-      return;
-    }
+      return true;
+    };
+    if (isTurnedAway()) return;
     const exchange: Exchange = { endless: true, end: () => socket.destroySoon() };
     const early = new EarlyData(socket, head);
     const caller: Caller = { gone: goneWhenClosed(socket), isWatched: () => true };
-    const end = await pass(gate, caller, () =>
-      exchanges.during(exchange, () => tunnel(incoming, socket, early, options)),
-    );
+    const end = await pass(gate, caller, async () => {
+      if (isTurnedAway()) return "done";
+      return await exchanges.during(exchange, () => tunnel(incoming, socket, early, options));
+    });
     if (end === "done") return;
     const retry = `retry-after: ${RETRY_AFTER_SECONDS}\r\nconnection: close`;
     socket.end(`HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);

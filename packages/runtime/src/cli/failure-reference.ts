@@ -160,7 +160,11 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
   },
   "not-seeded-yet": { kind: "answer", from: "API", meaning: "the seed is not up yet" },
   adopting: { kind: "answer", from: "API", meaning: "another adopt of this seed is under way" },
-  "already-adopted": { kind: "answer", from: "API", meaning: "the seed has been adopted already" },
+  "already-bound": {
+    kind: "answer",
+    from: "API",
+    meaning: "the seed has been bound already; `detail.id` names the binding",
+  },
   stopping: { kind: "answer", from: "API", meaning: "the sandbox is shutting down" },
   "too-long": { kind: "answer", from: "API", meaning: "the body is longer than allowed" },
   cancelled: {

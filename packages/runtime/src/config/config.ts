@@ -18,12 +18,24 @@ export interface Repository {
   readonly lfs: boolean;
 }
 
+/** What a configuration is made of. */
+export interface Written {
+  /** The config file, with the environment and the flags applied. */
+  readonly file: ConfigFile;
+  /** Of the config file, for messages; null when there is none. */
+  readonly path: string | null;
+  /** Where relative paths begin. */
+  readonly base: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly fromEnvironment: readonly string[];
+}
+
 /**
  * The whole configuration of a boot: paths are absolute, defaults and environment are applied. No code reads `process.env`
  * after this.
  */
 export interface Config
-  extends Pick<ConfigFile, "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
+  extends Pick<ConfigFile, "binding" | "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
   /** The config file, for messages; null when there is none. */
   readonly file: string | null;
   readonly mode: BootMode;
@@ -56,6 +68,14 @@ export interface Config
   readonly controlPlane: ControlPlaneConfig | null;
   /** Problems that do not stop the boot. */
   readonly warnings: readonly RuntimeWarning[];
+  /** The binding that a seed was given; null for a seed without one, and for every other boot. */
+  readonly bound: {
+    readonly id: string;
+    /** The environment without the tenant's variables. */
+    readonly seedEnv: Readonly<Record<string, string>>;
+  } | null;
+  /** What this was made of. A binding is put onto it. */
+  readonly written: Written;
   /** The environment that hooks, agent and sidecars inherit. */
   readonly env: Readonly<Record<string, string>>;
 }

@@ -8,7 +8,9 @@ export function contradictions(config: Config, source: string): InputProblem[] {
   const problems = repositoryContradictions(config, source);
   problems.push(...sidecarProblems(config, source));
   problems.push(...agentContradictions(config, source));
-  if (!isLoopback(config.bridge.host) && config.bridge.token === null) {
+  // A seed lets nobody in before its binding, which has to bring the token.
+  const mayLackToken = config.mode === "seed" && config.bound === null;
+  if (!isLoopback(config.bridge.host) && config.bridge.token === null && !mayLackToken) {
     problems.push({
       source,
       key: "bridge.token",
@@ -27,8 +29,8 @@ export function contradictions(config: Config, source: string): InputProblem[] {
   return problems;
 }
 
-/** The same for repositories. A request to adopt brings them later. */
-export function repositoryContradictions(config: Config, source: string): InputProblem[] {
+/** The same for repositories. */
+function repositoryContradictions(config: Config, source: string): InputProblem[] {
   const problems: InputProblem[] = [];
   const names = config.repositories.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);

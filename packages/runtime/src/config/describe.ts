@@ -7,7 +7,12 @@ import { secretsOf } from "./secrets.ts";
  * Makes a configuration safe to show: secrets are hidden, and of the environment only the names of applied variables remain.
  */
 export function describeConfig(config: Config): Record<string, unknown> {
-  const { env, ...rest } = {
+  const {
+    env,
+    written: _,
+    bound: __,
+    ...rest
+  } = {
     ...config,
     warnings: config.warnings.map((warning) => ({ ...warning, ...warningText(warning) })),
   };

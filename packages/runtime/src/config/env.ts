@@ -5,8 +5,9 @@ import { repositorySchema } from "../protocol/repository.ts";
 import { describeValue } from "./errors.ts";
 import { httpUrl } from "./fields.ts";
 import type { ConfigFile } from "./schema.ts";
-import { readSession, repositoriesOf, repositoryOwnerSchema, withSession } from "./session.ts";
+import { readSession, repositoriesOf, repositoryOwnerSchema } from "./session.ts";
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
+import type { Tenancy } from "./tenancy.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -14,78 +15,76 @@ const TRUE = /^(1|true|yes|on)$/i;
 const FALSE = /^(0|false|no|off|)$/i;
 
 /**
- * Applies the environment variables that sandbox images already use (docs/config.md). They override the config file.
+ * Applies the environment variables that say how a sandbox of this image works (docs/config.md). They override the config
+ * file. What is one tenant's is read by {@link bindingFromEnv}.
  *
  * @param problems - Wrong values are added here.
  * @returns a new config.
  */
-export function applyEnv(file: ConfigFile, env: Env, problems: InputProblem[]): ConfigFile {
+export function applySettings(file: ConfigFile, env: Env, problems: InputProblem[]): ConfigFile {
   const read = new EnvReader(env, problems);
   const config: ConfigFile = structuredClone(file);
-
   const mode = modeOf(read);
   if (mode !== undefined) config.mode = mode;
-  const sandboxId = read.text("SANDBOX_ID");
-  if (sandboxId !== undefined) config.sandboxId = sandboxId;
-
-  applySession(config, read, problems);
-
-  const token = read.text("SANDBOX_AUTH_TOKEN");
-  if (token !== undefined) config.bridge.token = token;
-  const controlPlane = read.httpUrl("CONTROL_PLANE_URL");
-  if (controlPlane !== undefined) config.controlPlane.url = controlPlane;
   applySidecars(config, read);
-  const setup = read.positive("SETUP_TIMEOUT_SECONDS");
-  if (setup !== undefined) config.hooks.setupSeconds = setup;
-  const start = read.positive("START_TIMEOUT_SECONDS");
-  if (start !== undefined) config.hooks.startSeconds = start;
   return config;
 }
 
-/** Applies the repositories and the agent's configuration. */
-function applySession(config: ConfigFile, read: EnvReader, problems: InputProblem[]): void {
+/**
+ * The binding that the environment of a boot makes, or the variables in a seed's binding (docs/warm-pools.md).
+ *
+ * @param problems - Wrong values are added here.
+ */
+export function bindingFromEnv(env: Env, problems: InputProblem[]): Tenancy {
+  const read = new EnvReader(env, problems);
   const json = read.json("SESSION_CONFIG");
-  const session = json === undefined ? null : readSession(json, problems);
-  const branch = session?.branch ?? undefined;
-  const host = read.text("VCS_HOST") ?? "github.com";
+  const place = { source: "environment", key: "SESSION_CONFIG" };
+  const session = json === undefined ? null : readSession(json, place, problems);
+  const several = session === null ? [] : repositoriesOf(session, vcsHostOf(env));
+  const repositories = several.length > 0 ? several : repositoryOf(read, problems);
+  return {
+    sandboxId: read.text("SANDBOX_ID"),
+    session: session ?? undefined,
+    repositories: repositories.length > 0 ? repositories : undefined,
+    tokens: { bridge: read.text("SANDBOX_AUTH_TOKEN") },
+    controlPlane: { url: read.httpUrl("CONTROL_PLANE_URL") },
+    codeServer: { password: read.text("CODE_SERVER_PASSWORD") },
+    hooks: {
+      setupSeconds: read.positive("SETUP_TIMEOUT_SECONDS"),
+      startSeconds: read.positive("START_TIMEOUT_SECONDS"),
+    },
+  };
+}
+
+/** Where repositories are that are named by owner and name. */
+export function vcsHostOf(env: Env): string {
+  return env["VCS_HOST"] || "github.com";
+}
+
+/** The one repository that the environment names by owner and name. */
+function repositoryOf(read: EnvReader, problems: InputProblem[]): ConfigFile["repositories"] {
+  const host = read.text("VCS_HOST") ?? vcsHostOf({});
   const owner = read.like("REPO_OWNER", repositoryOwnerSchema, "an owner, like acme or acme/group");
   const name = read.like("REPO_NAME", repositorySchema.shape.name, "a name, without slashes");
-  const several = session === null ? [] : repositoriesOf(session, host);
-  if (several.length > 0) {
-    config.repositories = several;
-  } else if (owner !== undefined && name !== undefined) {
-    config.repositories = [
-      {
-        name,
-        url: `https://${host}/${owner}/${name}.git`,
-        submodules: false,
-        lfs: false,
-        ...(branch === undefined ? {} : { branch }),
-      },
-    ];
-  } else if ((read.text("REPO_OWNER") === undefined) !== (read.text("REPO_NAME") === undefined)) {
+  if (owner !== undefined && name !== undefined) {
+    return [{ name, url: `https://${host}/${owner}/${name}.git`, submodules: false, lfs: false }];
+  }
+  if ((read.text("REPO_OWNER") === undefined) !== (read.text("REPO_NAME") === undefined)) {
     problems.push({
       source: "environment",
       key: read.text("REPO_OWNER") === undefined ? "REPO_OWNER" : "REPO_NAME",
       expected: "both REPO_OWNER and REPO_NAME, or neither",
       found: "nothing",
     });
-  } else if (branch !== undefined && config.repositories[0] !== undefined) {
-    config.repositories[0].branch = branch;
   }
-  // Another agent reads SESSION_CONFIG from its own environment.
-  if (session !== null && config.agent.kind === "opencode") {
-    config.agent.config = withSession(config.agent.config, session);
-  }
+  return [];
 }
 
 /** Applies the sidecars' variables. Setting one of them turns its sidecar on. */
 function applySidecars(config: ConfigFile, read: EnvReader): void {
-  const password = read.text("CODE_SERVER_PASSWORD");
   const codePort = read.port("CODE_SERVER_PORT");
-  if (password !== undefined || codePort !== undefined) {
+  if (read.text("CODE_SERVER_PASSWORD") !== undefined || codePort !== undefined) {
     config.codeServer ??= codeServerSchema.parse({});
-    if (password !== undefined) config.codeServer.password = password;
     if (codePort !== undefined) config.codeServer.port = codePort;
   }
   const terminal = read.text("TERMINAL_ENABLED");

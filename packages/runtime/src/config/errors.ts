@@ -44,6 +44,11 @@ export function problemsOf(error: z.ZodError, source: string, input: unknown): I
   });
 }
 
+/** The same problems by key and type alone, because any of the values may be a secret. */
+export function withoutValues(problems: readonly InputProblem[]): InputProblem[] {
+  return problems.map((problem) => ({ ...problem, found: problem.found.replace(/ \(.*\)$/s, "") }));
+}
+
 function expectationOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BINDING_KEYS } from "../protocol/binding-keys.ts";
 import { BOOT_MODES } from "../protocol/modes.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
@@ -220,6 +221,16 @@ export const configFileSchema = z.strictObject({
         .min(1)
         .optional()
         .describe("Required on the port. Default: bridge.token. Better set by SANDBOX_AUTH_TOKEN."),
+    })
+    .prefault({}),
+  binding: z
+    .strictObject({
+      fixed: z
+        .array(z.enum(BINDING_KEYS))
+        .default([])
+        .describe(
+          "Keys of a binding that this configuration decides: a binding with one is refused.",
+        ),
     })
     .prefault({}),
   codeServer: codeServerSchema

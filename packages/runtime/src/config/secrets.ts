@@ -5,8 +5,9 @@ import type { Config } from "./config.ts";
  * Every secret in a configuration: its tokens, values with secret names (in the boot's environment, in the environments of
  * its processes, in the agent's own configuration), and credentials in URLs.
  */
-export function secretsOf(config: Config | Pick<Config, "repositories">): string[] {
-  return [...secretsIn(config), ...("agent" in config ? secretsOfAuth(config.agent.auth) : [])];
+export function secretsOf(config: Config): string[] {
+  const { written: _, ...resolved } = config;
+  return [...secretsIn(resolved), ...secretsOfAuth(config.agent.auth)];
 }
 
 /** Every value except `type` is a secret, whatever its name (`refresh`, `access`). */

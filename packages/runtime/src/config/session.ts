@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { InputProblem } from "../base/failure.ts";
 import { branchNameSchema, repositorySchema } from "../protocol/repository.ts";
-import { describeValue, problemsOf } from "./errors.ts";
+import { describeValue, problemsOf, withoutValues } from "./errors.ts";
 import type { ConfigFile } from "./schema.ts";
 
 type OpenCodeConfig = ConfigFile["agent"]["config"];
@@ -51,33 +51,40 @@ const sessionSchema = () =>
   });
 export type Session = z.infer<ReturnType<typeof sessionSchema>>;
 
+/** Where a session stands, for the problems in it. */
+export interface SessionPlace {
+  /** `environment`, or what a binding came by. */
+  readonly source: string;
+  /** The variable or the key. */
+  readonly key: string;
+}
+
 /**
  * Reads a session.
  *
  * @param problems - Mistakes are added here, by key and type and never by value, because a value may be a token.
  * @returns null when the session cannot be used.
  */
-export function readSession(value: unknown, problems: InputProblem[]): Session | null {
+export function readSession(
+  value: unknown,
+  place: SessionPlace,
+  problems: InputProblem[],
+): Session | null {
+  const { source } = place;
   const parsed = sessionSchema().safeParse(value);
   if (parsed.success) {
     for (const [index, server] of (parsed.data.mcp_servers ?? []).entries()) {
       const missing = server.type === "remote" ? "url" : "command";
       if (server[missing] == null || server[missing].length === 0) {
-        const key = `SESSION_CONFIG.mcp_servers.${index}.${missing}`;
+        const key = `${place.key}.mcp_servers.${index}.${missing}`;
         const found = describeValue(server[missing], "secret");
-        problems.push({ source: "environment", key, expected: "one, for its type", found });
+        problems.push({ source, key, expected: "one, for its type", found });
       }
     }
     return parsed.data;
   }
-  for (const { key, expected, found } of problemsOf(parsed.error, "environment", value)) {
-    const kind = found.replace(/ \(.*\)$/s, "");
-    problems.push({
-      source: "environment",
-      key: `SESSION_CONFIG.${key}`,
-      expected,
-      found: kind,
-    });
+  for (const { key, ...problem } of withoutValues(problemsOf(parsed.error, source, value))) {
+    problems.push({ ...problem, key: `${place.key}.${key}` });
   }
   return null;
 }
@@ -105,6 +112,13 @@ function freeName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;
   for (let number = 2; taken.has(name); number += 1) name = `${wanted}-${number}`;
   return name;
+}
+
+/** Whether a session changes OpenCode's configuration. */
+export function setsConfig(session: Session | undefined): boolean {
+  const { provider, model, permission, mcp_servers, plugins, instructions } = session ?? {};
+  const set = [provider, model, permission, mcp_servers, plugins, instructions];
+  return set.some((value) => value != null);
 }
 
 /**

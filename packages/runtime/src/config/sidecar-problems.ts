@@ -35,7 +35,9 @@ export function sidecarProblems(config: Config, source: string): InputProblem[] 
       found: `"${codeServer.host}" without a password`,
     });
   }
-  if (terminal?.proxyPort !== undefined && bridge.token === null) {
+  // The terminal of a seed admits nobody before the binding, which has to bring the token.
+  const isUnbound = config.mode === "seed" && config.bound === null;
+  if (terminal?.proxyPort !== undefined && bridge.token === null && !isUnbound) {
     problems.push({
       source,
       key: "terminal.proxyPort",

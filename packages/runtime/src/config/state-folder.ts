@@ -7,6 +7,8 @@ export interface StateFolder {
   readonly socket: string;
   readonly events: string;
   readonly history: string;
+  /** The workspace and a tenant's variables, for terminals. */
+  readonly terminalEnv: string;
   /** Messages that the control plane has not received yet. */
   readonly outbox: string;
   /** The agent reads its catalogue of models here; a link. */
@@ -31,6 +33,7 @@ export function stateFolderAt(path: string): StateFolder {
     socket: join(path, SOCKET_NAME),
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
+    terminalEnv: join(path, "terminal.env"),
     outbox: join(path, "outbox"),
     packages: join(path, "packages"),
     packageCache: join(path, "package-cache"),

@@ -1,28 +1,13 @@
 import * as z from "zod";
 import { failureSchema, phasePlanSchema } from "./phase.ts";
-import { repositorySchema } from "./repository.ts";
-
-/** `POST /v1/adopt`: the repositories for a seed, the primary one first. */
-export const adoptRequestSchema = z.strictObject({
-  repositories: z
-    .array(
-      repositorySchema.extend({
-        name: repositorySchema.shape.name
-          .optional()
-          .describe("Default: the last part of the URL, without .git."),
-      }),
-    )
-    .min(1)
-    .optional()
-    .describe("Default: those of the seed's own config."),
-});
-export type AdoptRequest = z.input<typeof adoptRequestSchema>;
 
 const adoptedRepositorySchema = z.object({ name: z.string(), branch: z.string().nullable() });
 
 /** The last adopt of a seed. Times are milliseconds since the runtime's process started. */
 export const adoptStateSchema = z.object({
   status: z.enum(["adopting", "failed", "adopted"]),
+  /** Id of the binding. Runtimes before bindings gave none. */
+  bindingId: z.string().optional(),
   requestedMs: z.number(),
   endedMs: z.number().nullable(),
   repositories: z.array(adoptedRepositorySchema),
@@ -38,12 +23,17 @@ export const adoptEventBodies = {
   "adopt.started": z.object({
     type: z.literal("adopt.started"),
     requestedMs: z.number(),
+    bindingId: z.string().optional(),
+    /** The tenant's, or the seed's own. */
+    sandboxId: z.string().nullable().optional(),
     repositories: z.array(adoptedRepositorySchema),
     phases: z.array(phasePlanSchema),
   }),
   /** An adopt failed. What it had made is removed, and the seed can be adopted again. */
   "adopt.failed": z.object({
     type: z.literal("adopt.failed"),
+    /** The seed's own, as before. */
+    sandboxId: z.string().nullable().optional(),
     phase: z.string(),
     failure: failureSchema,
     readyByThen: z.array(z.string()),
@@ -52,6 +42,8 @@ export const adoptEventBodies = {
 
 /** The result of an adopt. */
 export const adoptResultSchema = z.object({
+  /** Ask with the same id again to get the same answer. */
+  bindingId: z.string(),
   requestedMs: z.number(),
   readyMs: z.number(),
   /** Milliseconds from the request until prompts are let in. */
@@ -61,4 +53,4 @@ export const adoptResultSchema = z.object({
 export type AdoptResult = z.infer<typeof adoptResultSchema>;
 
 /** Why a seed cannot be adopted now (409). The words are stable. A runtime that is no seed answers `not-a-seed`. */
-export type AdoptRefusal = "not-seeded-yet" | "adopting" | "already-adopted" | "stopping";
+export type AdoptRefusal = "not-seeded-yet" | "adopting" | "already-bound" | "stopping";

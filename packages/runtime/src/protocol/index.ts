@@ -3,6 +3,8 @@
  * follows from them. Everything here is plain data, versioned by {@link SCHEMA_VERSION}.
  */
 export * from "./adopt.ts";
+export * from "./binding.ts";
+export * from "./binding-keys.ts";
 export * from "./build.ts";
 export * from "./derive/index.ts";
 export * from "./event.ts";

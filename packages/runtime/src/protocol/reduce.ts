@@ -120,24 +120,33 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     case "boot.seeded":
       return { status: "seeded" };
     case "adopt.started": {
-      const { requestedMs, repositories, phases } = event;
+      const { requestedMs, bindingId, sandboxId = state.sandboxId, repositories, phases } = event;
       const phaseIds = phases.map(({ id }) => id);
       const earlier = state.adopt?.phaseIds ?? [];
       const ofTheSeed = state.phases.filter(({ id }) => !earlier.includes(id));
       return {
         status: "booting",
+        sandboxId,
         phases: [...ofTheSeed, ...phases.map(pending)],
         output: Object.fromEntries(
           Object.entries(state.output).filter(([id]) => !earlier.includes(id)),
         ),
-        adopt: { status: "adopting", requestedMs, endedMs: null, repositories, phaseIds },
+        adopt: {
+          status: "adopting",
+          ...(bindingId !== undefined && { bindingId }),
+          requestedMs,
+          endedMs: null,
+          repositories,
+          phaseIds,
+        },
       };
     }
     case "adopt.failed": {
       if (state.adopt === undefined) return {};
-      const { phase, failure } = event;
+      const { phase, failure, sandboxId = state.sandboxId } = event;
       return {
         status: "seeded",
+        sandboxId,
         adopt: { ...state.adopt, status: "failed", endedMs: event.ms, failed: { phase, failure } },
       };
     }

@@ -5,12 +5,13 @@ import { codeServerProcess, prepareCodeServer } from "./code-server.ts";
 import { configuredSidecar } from "./configured.ts";
 import type { Sidecar } from "./sidecar.ts";
 import { TerminalProxy } from "./terminal-proxy.ts";
-import { ttydProcess } from "./ttyd.ts";
+import { ttydProcess, writeTerminalEnv } from "./ttyd.ts";
 
 /** Every sidecar of a boot, built-in and configured. A new kind is one file in this folder and one block here. */
 export function sidecarsOf(config: Config): Sidecar[] {
   const { codeServer, terminal, stateDir } = config;
-  const places = { stateDir, socket: stateFolderAt(stateDir).socket };
+  const { socket, terminalEnv: envFile } = stateFolderAt(stateDir);
+  const places = { stateDir, socket, envFile };
   const sidecars: Sidecar[] = [];
   // The main thread starts one program at a time, and each takes some milliseconds. The agent comes first, unless it has to
   // wait for the hooks.
@@ -27,6 +28,7 @@ export function sidecarsOf(config: Config): Sidecar[] {
         if ((await findProgram(command, config.env)) === null) return;
         await prepareCodeServer(codeServer, config, places, warn);
       },
+      takeBinding: async () => {},
     });
   }
   if (terminal !== null) {
@@ -34,15 +36,16 @@ export function sidecarsOf(config: Config): Sidecar[] {
       process: ttydProcess(terminal, config, places),
       portKey: "terminal.port",
       needs: afterAgent(terminal),
-      prepare: async ({ process, defer }) => {
+      prepare: async ({ process, defer, present }) => {
+        await writeTerminalEnv(terminal, config, places);
         const { port: ttydPort, proxyPort: port } = terminal;
-        const { token } = config.bridge;
-        // A config with a proxy port and without a token is refused when it is loaded.
-        if (port === undefined || token === null) return;
+        if (port === undefined) return;
+        const token = () => present().bridge.token;
         const proxy = new TerminalProxy({ port, token, ttyd: process, ttydPort });
         defer(() => proxy.close());
         await proxy.listen();
       },
+      takeBinding: () => writeTerminalEnv(terminal, config, places),
     });
   }
   for (const sidecar of config.sidecars) {
@@ -51,6 +54,7 @@ export function sidecarsOf(config: Config): Sidecar[] {
       portKey: `sidecars.${sidecar.id}.port`,
       needs: afterAgent(sidecar),
       prepare: async () => {},
+      takeBinding: async () => {},
     });
   }
   return sidecars;

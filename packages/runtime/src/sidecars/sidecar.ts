@@ -1,4 +1,5 @@
 import type { PhaseWarning } from "../base/warning.ts";
+import type { Config } from "../config/config.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 
@@ -9,6 +10,8 @@ export type Warn = (warning: PhaseWarning) => void;
 export interface Preparation {
   readonly process: ManagedProcess;
   readonly warn: Warn;
+  /** The configuration that holds now: after a binding, the tenant's. */
+  readonly present: () => Config;
   /** Runs a step at the end of the sandbox. */
   readonly defer: (step: () => Promise<void>) => void;
 }
@@ -22,4 +25,6 @@ export interface Sidecar {
   readonly needs: readonly string[];
   /** Puts in place what it needs. Called once per boot. */
   prepare(preparation: Preparation): Promise<void>;
+  /** Writes what the config of a bound seed says where the running process reads it. Called again when a binding is undone. */
+  takeBinding(): Promise<void>;
 }

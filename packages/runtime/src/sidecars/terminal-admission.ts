@@ -13,14 +13,16 @@ import {
  * a cookie and a redirect to the address without the token, so that the token stays out of history and referrers. Programs
  * may send the bearer token, as everywhere.
  *
- * The token cannot be computed from the cookie. No page of another site can use the cookie (`SameSite=Strict`).
+ * The token is asked for at every request: a binding may bring another one. It cannot be computed from the cookie. No page of another site can use the cookie (`SameSite=Strict`).
  */
-export function terminalAdmission(token: string, port: number): Admission {
+export function terminalAdmission(tokenNow: () => string | null, port: number): Admission {
   // Cookies are shared between all ports of a machine, so each terminal has its own cookie name.
   const name = `sandboot-terminal-${port}`;
-  const ticket = createHmac("sha256", token).update(name).digest("hex");
   return (incoming) => {
     const { headers, url = "/", method } = incoming;
+    const token = tokenNow();
+    if (token === null) return UNAUTHORIZED;
+    const ticket = createHmac("sha256", token).update(name).digest("hex");
     if (isAuthorized(headers, token)) return null;
     // A browser sends the cookie for pages of the same machine on other ports, too.
     if (isSame(cookieOf(headers.cookie, name), ticket)) return fromSameOrigin(headers);

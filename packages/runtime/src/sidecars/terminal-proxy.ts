@@ -7,7 +7,8 @@ import { terminalAdmission } from "./terminal-admission.ts";
 
 export interface TerminalProxyOptions {
   readonly port: number;
-  readonly token: string;
+  /** Null: nobody is admitted, because a seed has no tenant yet. */
+  readonly token: () => string | null;
   readonly ttyd: ManagedProcess;
   readonly ttydPort: number;
 }

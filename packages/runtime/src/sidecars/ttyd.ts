@@ -1,3 +1,4 @@
+import { replaceFile } from "../base/replace-file.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
@@ -8,18 +9,34 @@ import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 
 const HOST = "127.0.0.1";
 
-/** Each terminal enters the workspace when it is opened: the workspace may be cloned after ttyd has started. */
-const IN_WORKSPACE = ["bash", "-c", 'cd "$SANDBOOT_WORKSPACE" 2>/dev/null; exec "$@"', "bash"];
+/**
+ * Each terminal enters the workspace when it is opened, with the environment that holds then: the workspace may be cloned, and
+ * a seed be bound, after ttyd has started.
+ */
+const IN_WORKSPACE = [
+  "bash",
+  "-c",
+  '. "$SANDBOOT_TERMINAL_ENV" 2>/dev/null; unset SANDBOOT_TERMINAL_ENV; cd "$SANDBOOT_WORKSPACE" 2>/dev/null; exec "$@"',
+  "bash",
+];
+
+export interface TerminalPlaces {
+  readonly stateDir: string;
+  /** The socket of the status API. */
+  readonly socket: string;
+  /** What a terminal reads when it is opened. */
+  readonly envFile: string;
+}
 
 /** A terminal in the browser. */
 export function ttydProcess(
   terminal: TerminalConfig,
   config: Config,
-  { stateDir, socket }: { readonly stateDir: string; readonly socket: string },
+  { stateDir, socket, envFile }: TerminalPlaces,
 ): ManagedProcessOptions {
   const { port, proxyPort } = terminal;
   const [command = "", ...args] = terminal.command;
-  const shell = terminal.shell ?? [config.env["SHELL"] ?? "bash", "-l"];
+  const shell = terminal.shell ?? [seedEnvOf(config)["SHELL"] ?? "bash", "-l"];
   return {
     id: "ttyd",
     kind: "sidecar",
@@ -37,9 +54,9 @@ export function ttydProcess(
       ],
       cwd: stateDir,
       env: {
-        ...inheritedEnv(config, "terminal"),
+        ...inheritedEnv({ env: seedEnvOf(config) }, "terminal"),
         ...terminal.env,
-        SANDBOOT_WORKSPACE: config.agentDirectory,
+        SANDBOOT_TERMINAL_ENV: envFile,
         SANDBOOT_SOCKET: socket,
       },
     }),
@@ -52,4 +69,25 @@ export function ttydProcess(
     port,
     url: `http://${HOST}:${proxyPort ?? port}`,
   };
+}
+
+/** Writes the workspace and a tenant's variables for the terminals that are opened from now on. */
+export async function writeTerminalEnv(
+  terminal: TerminalConfig,
+  config: Config,
+  { envFile }: Pick<TerminalPlaces, "envFile">,
+): Promise<void> {
+  const before = seedEnvOf(config);
+  const added = Object.entries(inheritedEnv(config, "terminal")).filter(
+    ([name, value]) => before[name] !== value && terminal.env[name] === undefined,
+  );
+  const lines = [["SANDBOOT_WORKSPACE", config.agentDirectory] as const, ...added].map(
+    ([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'\n`,
+  );
+  await replaceFile(envFile, lines.join(""), { mode: 0o600 });
+}
+
+/** The environment without a tenant's variables. */
+function seedEnvOf({ bound, env }: Config): Readonly<Record<string, string>> {
+  return bound?.seedEnv ?? env;
 }

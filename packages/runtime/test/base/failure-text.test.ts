@@ -177,7 +177,7 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   "not-a-seed": [{ code: "not-a-seed", mode: "fresh" }],
   "not-seeded-yet": [{ code: "not-seeded-yet" }],
   adopting: [{ code: "adopting" }],
-  "already-adopted": [{ code: "already-adopted" }],
+  "already-bound": [{ code: "already-bound", id: "claim-7" }],
   stopping: [{ code: "stopping" }],
   "too-long": [{ code: "too-long", maxBytes: 65_536 }],
   "agent-unreachable": [{ code: "agent-unreachable" }],

@@ -192,7 +192,7 @@ describe("a runtime is found", () => {
 
   it("on its port with the token of the environment", async () => {
     const port = await freePort();
-    const { bus } = await startStatus({ tcp: { port, token: "open sesame" } });
+    const { bus } = await startStatus({ tcp: { port, token: () => "open sesame" } });
     bus.emit(bootStarted);
     const args = ["status", "--url", `http://127.0.0.1:${port}`];
     expect((await cli(args, { env: { SANDBOOT_TOKEN: "open sesame" } })).exitCode).toBe(0);

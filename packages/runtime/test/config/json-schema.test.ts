@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { configJsonSchema } from "../../src/config/json-schema.ts";
+import { bindingJsonSchema, configJsonSchema } from "../../src/config/json-schema.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const published = join(root, "packages/runtime/schema/sandboot.schema.json");
+const publishedBinding = join(root, "packages/runtime/schema/binding.schema.json");
 const quickstart = join(root, "examples/quickstart/sandboot.jsonc");
 
 const readQuickstart = async () =>
@@ -29,5 +30,26 @@ describe("the JSON Schema of sandboot.json", () => {
   it("makes keys with a default optional", () => {
     const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
     expect(schema.safeParse({}).error).toBeUndefined();
+  });
+});
+
+describe("the JSON Schema of a binding", () => {
+  it("is up to date (else `npx vitest run test/config/json-schema.test.ts -u`)", async () => {
+    const text = `${JSON.stringify(bindingJsonSchema(), null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(publishedBinding);
+  });
+
+  it("takes what a platform sends, and refuses what the runtime refuses", () => {
+    const schema = z.fromJSONSchema(bindingJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+    const repositories = [{ url: "https://host/acme/shop.git" }];
+    expect(schema.safeParse({ version: 1, id: "claim-7", repositories }).error).toBeUndefined();
+    for (const wrong of [
+      { version: 2 },
+      { id: "a b" },
+      { env: { A: 1 } },
+      { tokens: { brige: "x" } },
+    ]) {
+      expect(schema.safeParse(wrong).success).toBe(false);
+    }
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import type { AdoptRequest, Failure } from "../../src/protocol/index.ts";
+import type { BindingDocument, Failure } from "../../src/protocol/index.ts";
 import { Gate } from "../support/gate.ts";
 import { git } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
@@ -19,7 +19,7 @@ const createSeed = (options: SandboxOptions = {}) =>
     config: { mode: "seed", repositories: [], ...options.config },
   });
 
-async function adopt(sandbox: Sandbox, request: AdoptRequest | object) {
+async function adopt(sandbox: Sandbox, request: BindingDocument | object) {
   const answer = await ask(sandbox.socket, "/v1/adopt", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -141,7 +141,7 @@ describe("adopt", () => {
     expect((await first).status).toBe(200);
     expect(await adopt(sandbox, request)).toMatchObject({
       status: 409,
-      error: { code: "already-adopted" },
+      error: { code: "already-bound" },
     });
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
@@ -255,7 +255,7 @@ describe("adopt", () => {
 
     const twice = await run(["--repo", "./origin.git"]);
     expect(twice.exitCode).toBe(1);
-    expect(twice.stderr).toContain("has been adopted already");
+    expect(twice.stderr).toContain("has been bound already");
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
   });

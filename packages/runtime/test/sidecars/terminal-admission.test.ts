@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { describe, expect, it } from "vitest";
 import { terminalAdmission } from "../../src/sidecars/terminal-admission.ts";
 
-const admit = terminalAdmission("open sesame", 7681);
+const admit = terminalAdmission(() => "open sesame", 7681);
 const request = (headers: Record<string, string>, url = "/ws") =>
   ({ headers, url, method: "GET" }) as IncomingMessage;
 

@@ -1,11 +1,13 @@
 import type { InputProblem } from "../../base/failure.ts";
+import type { Binding } from "../../protocol/binding.ts";
 import type { AdoptRefusal, AdoptResult, Failure } from "../../protocol/index.ts";
 
 /** How a request to adopt ended. */
 export type AdoptOutcome =
   | ({ readonly id: "adopted" } & AdoptResult)
   | { readonly id: "invalid"; readonly problems: readonly InputProblem[] }
-  | { readonly id: "refused"; readonly code: AdoptRefusal }
+  | { readonly id: "refused"; readonly code: Exclude<AdoptRefusal, "already-bound"> }
+  | { readonly id: "bound"; readonly by: string }
   | {
       readonly id: "failed";
       readonly phase: string;
@@ -13,22 +15,37 @@ export type AdoptOutcome =
       readonly readyByThen: readonly string[];
     };
 
+/** A request to adopt, read but not checked against the seed. */
+export interface AdoptRequest {
+  /** Of the binding. */
+  readonly id: string;
+  readonly binding: Binding;
+  /** What it came by, for messages. */
+  readonly source: string;
+}
+
 /** Carries out a request. When it does not end `adopted`, the seed is as it was before. */
 export type AdoptWork = (
-  request: unknown,
+  request: AdoptRequest,
   signal: AbortSignal,
-) => Promise<Exclude<AdoptOutcome, { id: "refused" }>>;
+) => Promise<Exclude<AdoptOutcome, { id: "refused" | "bound" }>>;
 
 type State =
-  | { readonly id: "closed"; readonly code: Exclude<AdoptRefusal, "adopting"> }
+  | { readonly id: "closed"; readonly code: "not-seeded-yet" | "stopping" }
   | { readonly id: "open"; readonly work: AdoptWork }
-  | { readonly id: "busy"; readonly work: AdoptWork; readonly ended: Promise<unknown> };
+  | {
+      readonly id: "busy";
+      readonly work: AdoptWork;
+      readonly by: string;
+      readonly ended: Promise<AdoptOutcome>;
+    }
+  | { readonly id: "bound"; readonly by: string; readonly outcome: AdoptOutcome };
 
 /**
- * Admits requests to adopt a seed: one at a time, and none after one that succeeded.
+ * Admits bindings to a seed: one at a time, and none after one that succeeded. The same id again gets the same answer.
  *
- *    closed ──open()──► open ──adopt()──► busy ──succeeded──► closed
- *    (not-seeded-yet)     ▲                 │                 (already-adopted)
+ *    closed ──open()──► open ──adopt()──► busy ──succeeded──► bound
+ *    (not-seeded-yet)     ▲                 │
  *                         └─────failed──────┘
  *
  *    any state ──close()──► closed (stopping)
@@ -37,36 +54,27 @@ export class AdoptAdmission {
   readonly #stop = new AbortController();
   #state: State = { id: "closed", code: "not-seeded-yet" };
 
+  /** Whether a binding has succeeded. */
+  get isBound(): boolean {
+    return this.#state.id === "bound";
+  }
+
   /** The seed has booted. */
   open(work: AdoptWork): void {
     this.#state = { id: "open", work };
   }
 
-  async adopt(request: unknown): Promise<AdoptOutcome> {
+  async adopt(request: AdoptRequest): Promise<AdoptOutcome> {
     const state = this.#state;
     switch (state.id) {
       case "closed":
-        return refused(state.code);
+        return { id: "refused", code: state.code };
+      case "bound":
+        return request.id === state.by ? state.outcome : { id: "bound", by: state.by };
       case "busy":
-        return refused("adopting");
-      case "open": {
-        const working = state.work(request, this.#stop.signal);
-        const busy: State = { id: "busy", work: state.work, ended: working };
-        this.#state = busy;
-        let adopted = false;
-        try {
-          const outcome = await working;
-          adopted = outcome.id === "adopted";
-          return outcome;
-        } finally {
-          // It may have been closed meanwhile.
-          if (this.#state === busy) {
-            this.#state = adopted
-              ? { id: "closed", code: "already-adopted" }
-              : { id: "open", work: state.work };
-          }
-        }
-      }
+        return request.id === state.by ? await state.ended : { id: "refused", code: "adopting" };
+      case "open":
+        return await this.#bind(request, state.work);
       default:
         return state satisfies never;
     }
@@ -79,8 +87,20 @@ export class AdoptAdmission {
     this.#stop.abort(new Error("the sandbox is ending"));
     if (state.id === "busy") await state.ended.catch(() => {});
   }
-}
 
-function refused(code: AdoptRefusal): AdoptOutcome {
-  return { id: "refused", code };
+  async #bind(request: AdoptRequest, work: AdoptWork): Promise<AdoptOutcome> {
+    const by = request.id;
+    const ended = work(request, this.#stop.signal);
+    const busy: State = { id: "busy", work, by, ended };
+    this.#state = busy;
+    let next: State = { id: "open", work };
+    try {
+      const outcome = await ended;
+      if (outcome.id === "adopted") next = { id: "bound", by, outcome };
+      return outcome;
+    } finally {
+      // It may have been closed meanwhile.
+      if (this.#state === busy) this.#state = next;
+    }
+  }
 }

@@ -1,26 +1,27 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
-import { toWire } from "../../base/failed.ts";
-import type { InputProblem } from "../../base/failure.ts";
+import { causeOf, toWire } from "../../base/failed.ts";
 import type { Redactor } from "../../base/redact.ts";
+import { runtimeWarning } from "../../base/warned.ts";
+import { bindConfig } from "../../config/bind.ts";
 import type { Config } from "../../config/config.ts";
-import { repositoryContradictions } from "../../config/contradictions.ts";
-import { problemsOf } from "../../config/errors.ts";
-import { agentDirectoryOf, resolveRepositories } from "../../config/repositories.ts";
 import { secretsOf } from "../../config/secrets.ts";
 import type { EventBus } from "../../observe/events/bus.ts";
 import type { Grace } from "../../process/grace.ts";
-import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
+import { adoptMark } from "../../process/process-mark.ts";
 import { terminateMarked } from "../../process/terminate.ts";
 import { isFree, removeCheckout } from "../../workspace/git/clone.ts";
 import { startGraph } from "../graph/execute.ts";
 import type { GraphResult } from "../graph/graph-run.ts";
-import type { BootParts } from "../phases/phase.ts";
+import { restartOutdated, tellSidecars } from "../phases/binding.ts";
+import type { BootParts, PhaseOutputs } from "../phases/phase.ts";
 import { adoptPhases, bindPhases, type Interrupts, planOf } from "../phases/table.ts";
 import type { AdoptOutcome, AdoptWork } from "./adopt-admission.ts";
+import type { PresentConfig } from "./present-config.ts";
 
 export interface Seed {
   readonly config: Config;
+  readonly present: Pick<PresentConfig, "bind" | "release">;
   readonly clock: Clock;
   readonly grace: Grace;
   readonly parts: BootParts;
@@ -34,30 +35,36 @@ export interface Seed {
 }
 
 /**
- * Gives a seed its repositories: sync, hooks, session and bridge, with the agent that runs already.
+ * Gives a seed its binding: repositories, hooks, session and bridge, with the agent that runs already.
  *
- * An adopt that fails is undone: processes that its hooks left are ended, and checkouts that it made are removed. So the
- * next adopt starts from the same seed.
+ * An adopt that fails is undone: processes that its hooks left are ended, checkouts that it made are removed, and what was
+ * bound is put back and forgotten. So the next adopt starts from the same seed.
  */
 export function adoptInto(seed: Seed): AdoptWork {
-  return async (request, signal) => {
-    const { clock, bus, parts } = seed;
+  return async ({ id, binding, source }, signal) => {
+    const { clock, bus, parts, present, redactor } = seed;
     const requestedMs = clock.nowMs();
-    const mark = adoptMark(randomUUID());
-    const read = await readRequest(request, seed.config, mark);
-    if (read.id === "invalid") return read;
-    const { config } = read;
+    const bound = bindConfig(seed.config, binding, { id, source });
+    if (bound.id === "invalid") return bound;
     // Before anything can print these secrets.
-    seed.redactor.hide(secretsOf({ repositories: config.repositories }));
+    const forget = redactor.hide(secretsOf(bound.config));
+    const mark = adoptMark(randomUUID());
+    const config = { ...bound.config, env: { ...bound.config.env, [mark.name]: mark.value } };
     const earlier = seed.seeded.settled;
     const phases = adoptPhases(config);
     const plan = planOf(phases, earlier.keys());
+    present.bind(bound.config);
     bus.emit({
       type: "adopt.started",
       requestedMs,
+      bindingId: id,
+      sandboxId: config.sandboxId,
       repositories: config.repositories.map(({ name, branch }) => ({ name, branch })),
       phases: [...plan.phases],
     });
+    if (seed.config.warnings.length === 0) {
+      for (const warning of config.warnings) bus.emit(runtimeWarning(warning));
+    }
     const emit = bus.emit.bind(bus);
     const free = await freePlaces(config);
     const graph = startGraph(plan, bindPhases(phases, parts), {
@@ -71,75 +78,54 @@ export function adoptInto(seed: Seed): AdoptWork {
     });
     parts.defer(() => graph.ended);
     const result = await graph.decided;
-    const outcome = outcomeOf(result, requestedMs, seed);
+    const outcome = redactor.redact(outcomeOf(result, { id, requestedMs }, seed));
     if (outcome.id === "failed") {
       await terminateMarked(mark, seed.grace);
       for (const path of free) await removeCheckout(path);
       const { phase, failure, readyByThen } = outcome;
-      bus.emit({ type: "adopt.failed", phase, failure, readyByThen: [...readyByThen] });
+      const { sandboxId } = seed.config;
+      bus.emit({ type: "adopt.failed", sandboxId, phase, failure, readyByThen: [...readyByThen] });
+      await release(seed, result);
+      forget();
     }
-    await seed.onEnded(result);
+    // The tenant has its sandbox, whether or not its report could be written.
+    await seed.onEnded(result).catch((error: unknown) => {
+      bus.emit(runtimeWarning({ code: "boot-not-recorded", cause: causeOf(error) }));
+    });
     return outcome;
   };
 }
 
-type ReadRequest =
-  | { readonly id: "read"; readonly config: Config }
-  | { readonly id: "invalid"; readonly problems: readonly InputProblem[] };
-
-async function readRequest(
-  request: unknown,
-  config: Config,
-  mark: ProcessMark,
-): Promise<ReadRequest> {
-  const source = "request";
-  // Loaded here, because no boot needs the protocol's schemas before it has started the agent.
-  const { adoptRequestSchema } = await import("../../protocol/adopt.ts");
-  const parsed = adoptRequestSchema.safeParse(request);
-  if (!parsed.success) {
-    return { id: "invalid", problems: problemsOf(parsed.error, source, request) };
-  }
-  const problems: InputProblem[] = [];
-  const repositories =
-    parsed.data.repositories === undefined
-      ? config.repositories
-      : resolveRepositories(
-          parsed.data.repositories.map((repository, index) => ({
-            ...repository,
-            name: repository.name ?? nameFromUrl(repository.url) ?? `repository-${index}`,
-          })),
-          config.workspace,
-          config.workspace,
-        );
-  if (repositories.length === 0) {
-    const expected = "at least one, because the seed's config has none";
-    problems.push({ source, key: "repositories", expected, found: "nothing" });
-  }
-  const adopted: Config = {
-    ...config,
-    repositories,
-    agentDirectory: agentDirectoryOf(repositories, config.workspace),
-    env: { ...config.env, [mark.name]: mark.value },
-  };
-  problems.push(...repositoryContradictions(adopted, source));
-  return problems.length > 0 ? { id: "invalid", problems } : { id: "read", config: adopted };
-}
-
-/** `https://host/acme/shop.git` is `shop`. */
-function nameFromUrl(url: string): string | null {
-  return /([A-Za-z0-9_][A-Za-z0-9._-]*?)(?:\.git)?\/*$/.exec(url)?.[1] ?? null;
+/** Makes the seed anybody's again: its own configuration, in files and in processes. */
+async function release(
+  { config, present, parts, grace }: Seed,
+  result: GraphResult,
+): Promise<void> {
+  const { undo } = (result.settled.get("binding") ?? {}) as Partial<PhaseOutputs["binding"]>;
+  await undo?.();
+  present.release();
+  await tellSidecars(config);
+  if (grace.hurry.aborted || result.id === "cancelled") return;
+  const hasRead =
+    result.settled.has("agent.session") ||
+    (result.id === "failed" && result.phase === "agent.session");
+  await restartOutdated(parts, {
+    signal: grace.hurry,
+    ...(hasRead && { agentToo: "it had read the workspace of a binding that failed" }),
+  });
 }
 
 function outcomeOf(
   result: GraphResult,
-  requestedMs: number,
+  { id, requestedMs }: { readonly id: string; readonly requestedMs: number },
   { bus, clock }: Seed,
 ): Extract<AdoptOutcome, { id: "adopted" | "failed" }> {
   switch (result.id) {
     case "done": {
       const { urls, readyMs } = bus.state;
       const ready = readyMs ?? clock.nowMs();
-      return { id: "adopted", requestedMs, readyMs: ready, durationMs: ready - requestedMs, urls };
+      const durationMs = ready - requestedMs;
+      return { id: "adopted", bindingId: id, requestedMs, readyMs: ready, durationMs, urls };
     }
     case "failed":
       return result;

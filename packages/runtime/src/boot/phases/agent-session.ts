@@ -1,6 +1,7 @@
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
+import { binding } from "./binding.ts";
 import { startHookIds } from "./hook.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
@@ -15,7 +16,7 @@ type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentRep
  */
 export function agentSession(config: Config): BootPhase {
   const driver = agentDriver(config);
-  const before = [workspaceAssemble(config), workspaceLink(config)].flat();
+  const before = [binding(config), workspaceAssemble(config), workspaceLink(config)].flat();
   return {
     plan: {
       id: "agent.session",

@@ -3,6 +3,7 @@ import type { AgentReads } from "../../agents/agent-reads.ts";
 import type { AgentReportTracker } from "../../agents/agent-report.ts";
 import type { AgentPackages, InSpareTime } from "../../agents/driver.ts";
 import type { Clock } from "../../base/clock.ts";
+import type { Config } from "../../config/config.ts";
 import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../../process/grace.ts";
 import type { ManagedProcess } from "../../process/supervise/managed-process.ts";
@@ -31,6 +32,8 @@ export interface PhaseOutputs {
   "agent.listening": { readonly url: URL };
   [sync: `workspace.sync:${string}`]: SyncResult;
   bridge: { readonly url: string };
+  /** `undo` puts back what was in the files that it has changed. */
+  binding: { readonly undo: () => Promise<void> };
 }
 
 type OutputOf<Id extends string> = Id extends keyof PhaseOutputs ? PhaseOutputs[Id] : unknown;
@@ -52,6 +55,8 @@ export interface BootParts {
   readonly agentProcess: ManagedProcess;
   readonly agentReads: AgentReads;
   readonly agentReport: AgentReportTracker;
+  /** The configuration that holds now: after a binding, the tenant's. */
+  readonly present: () => Config;
   /** All supervised processes, sidecars among them. */
   readonly processes: Pick<Supervisor, "get" | "list">;
   /**

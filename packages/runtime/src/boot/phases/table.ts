@@ -8,6 +8,7 @@ import { agentSession } from "./agent-session.ts";
 import { agentSpawn } from "./agent-spawn.ts";
 import { agentWarmDecoy } from "./agent-warm-decoy.ts";
 import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
+import { binding } from "./binding.ts";
 import { bridge } from "./bridge.ts";
 import { buildRecord } from "./build-record.ts";
 import { hookSetup, hookStart } from "./hook.ts";
@@ -43,6 +44,7 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 
 /** What needs the repositories: an adopt runs these. */
 const ADOPT: readonly MakePhases[] = [
+  binding,
   repositories,
   workspaceAssemble,
   workspaceLink,

@@ -5,7 +5,7 @@ import { readText } from "../../base/small-file.ts";
 import { foundText } from "../../base/system-error-text.ts";
 import { badInput } from "../../config/errors.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
-import type { AdoptRequest } from "../../protocol/index.ts";
+import type { BindingDocument } from "../../protocol/index.ts";
 import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
@@ -44,7 +44,7 @@ export const define: DefineCommand = (command, { ending }) => {
     );
 };
 
-async function requestOf({ repo, branch, name, request }: Flags): Promise<AdoptRequest> {
+async function requestOf({ repo, branch, name, request }: Flags): Promise<BindingDocument> {
   if (request !== undefined) {
     const extra = Object.entries({ repo, branch, name }).find(([, value]) => value !== undefined);
     if (extra !== undefined)
@@ -65,11 +65,11 @@ async function requestOf({ repo, branch, name, request }: Flags): Promise<AdoptR
 }
 
 /** Reads the request. Only the runtime validates it. */
-async function readRequest(file: string): Promise<AdoptRequest> {
+async function readRequest(file: string): Promise<BindingDocument> {
   const source = file === "-" ? "stdin" : file;
   const content = file === "-" ? await text(process.stdin) : contentOf(file);
   try {
-    return JSON.parse(content) as AdoptRequest;
+    return JSON.parse(content) as BindingDocument;
   } catch {
     throw badFlag("--request", "JSON", `text that is not JSON (${source})`);
   }

@@ -4,7 +4,7 @@ import { httpStatusOf } from "../../base/http-status.ts";
 import { RequestRefused, type RuntimeControl } from "./control.ts";
 import type { EventStreams } from "./event-stream.ts";
 
-/** Valid bodies are much smaller. */
+/** Valid bodies are much smaller, except for a binding. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** One request, and everything that a route needs to answer it. */
@@ -45,13 +45,16 @@ export function sendFailure(response: ServerResponse, error: unknown): void {
  *
  * @throws Failed `too-long`, or `bad-request` when it is not a JSON object.
  */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+export async function readJson(
+  request: IncomingMessage,
+  maxBytes = MAX_BODY_BYTES,
+): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new Failed({ code: "too-long", maxBytes: MAX_BODY_BYTES });
+    if (bytes > maxBytes) {
+      throw new Failed({ code: "too-long", maxBytes });
     }
     chunks.push(chunk);
   }

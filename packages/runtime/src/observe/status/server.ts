@@ -15,11 +15,16 @@ export interface StatusServerOptions extends EventStreamsOptions {
   readonly control: RuntimeControl;
   /** No token is needed here: the file mode of the socket says who may connect. */
   readonly socketPath: string;
-  /** A port on loopback. Needs a token, because every user of this machine can connect. */
-  readonly tcp: { readonly port: number; readonly token: string } | null;
+  /**
+   * A port on loopback. Needs a token, because every user of this machine can connect. It is asked for at every request: a
+   * binding may bring another one. Null: nobody is admitted.
+   */
+  readonly tcp: { readonly port: number; readonly token: () => string | null } | null;
   /** Milliseconds that open streams have at the end to send the last events. */
   readonly farewellMs?: number;
 }
+
+type IsAdmitted = (request: IncomingMessage) => boolean;
 
 /** Serves the status API (docs/status-api.md). Listens early, so that a boot can be watched from its beginning. */
 export class StatusServer implements AsyncDisposable {
@@ -34,7 +39,10 @@ export class StatusServer implements AsyncDisposable {
 
   /** @throws Failed `socket-taken` when another runtime answers on the socket. */
   async listenOnSocket(): Promise<void> {
-    await listenOnSocket(this.#serve(null), this.#options.socketPath);
+    await listenOnSocket(
+      this.#serve(() => true),
+      this.#options.socketPath,
+    );
   }
 
   /**
@@ -45,7 +53,10 @@ export class StatusServer implements AsyncDisposable {
   async listenOnPort(): Promise<void> {
     const { tcp } = this.#options;
     if (tcp === null) return;
-    const server = this.#serve(tcp.token);
+    const server = this.#serve(({ headers }) => {
+      const token = tcp.token();
+      return token !== null && isAuthorized(headers, token);
+    });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(tcp.port, "127.0.0.1", () => resolve());
@@ -68,9 +79,9 @@ export class StatusServer implements AsyncDisposable {
     clearTimeout(impatience);
   }
 
-  #serve(token: string | null): Server {
+  #serve(isAdmitted: IsAdmitted): Server {
     const server = createServer((request, response) => {
-      void this.#answer(request, response, token);
+      void this.#answer(request, response, isAdmitted);
     });
     this.#servers.push(server);
     return server;
@@ -79,10 +90,10 @@ export class StatusServer implements AsyncDisposable {
   async #answer(
     request: IncomingMessage,
     response: ServerResponse,
-    token: string | null,
+    isAdmitted: IsAdmitted,
   ): Promise<void> {
     try {
-      await this.#route(request, response, token);
+      await this.#route(request, response, isAdmitted);
     } catch (error) {
       if (response.headersSent) response.destroy();
       else sendFailure(response, error);
@@ -92,13 +103,13 @@ export class StatusServer implements AsyncDisposable {
   #route(
     request: IncomingMessage,
     response: ServerResponse,
-    token: string | null,
+    isAdmitted: IsAdmitted,
   ): Promise<void> | void {
     const { method = "GET", url = "/" } = request;
     const [pathname = "/", query = ""] = url.split("?", 2);
     const match = matchRoute(routes, method, pathname);
     const open = match.id === "route" && match.route.open === true;
-    if (token !== null && !isAuthorized(request.headers, token)) {
+    if (!isAdmitted(request)) {
       const turned = open ? fromOwnSite([])(request) : UNAUTHORIZED;
       if (turned !== null && "failure" in turned) {
         response.setHeaders(new Map(Object.entries(turned.headers)));

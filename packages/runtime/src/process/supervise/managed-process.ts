@@ -10,6 +10,7 @@ import { notStartedFailure } from "./failures.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import type { ManagedProcessOptions, SpawnSpec, SupervisionParts } from "./options.ts";
 import { CrashRecovery } from "./recovery.ts";
+import { specChanges } from "./spec-changes.ts";
 import { type State, statusOf } from "./state.ts";
 import { untilReady, untilUp } from "./wait.ts";
 
@@ -47,6 +48,8 @@ export class ManagedProcess {
   readonly #retirement = new AbortController();
   #restarts = 0;
   #lowPriority: boolean;
+  /** What the last child was started with. */
+  #spec: SpawnSpec | null = null;
 
   constructor(options: ManagedProcessOptions, parts: SupervisionParts) {
     this.id = options.id;
@@ -76,6 +79,16 @@ export class ManagedProcess {
     const { id, kind, port, url, optional } = this.#options;
     const status = statusOf(this.current);
     return { id, kind, port, url, optional, restarts: this.#restarts, status };
+  }
+
+  /**
+   * What a start now would change of what the living child was started with: names of variables, and `command`, `args` or
+   * `cwd`. Empty when no child lives, because the next start reads everything anew.
+   */
+  changesSinceStart(): readonly string[] {
+    const { id } = this.current;
+    const lives = id === "starting" || id === "running";
+    return lives && this.#spec !== null ? specChanges(this.#spec, this.#options.spec()) : [];
   }
 
   /** Calls `listener` at every change of state from now on. @returns the call that ends this. */
@@ -186,6 +199,7 @@ export class ManagedProcess {
     const how = { log: this.log, lowPriority: this.#lowPriority };
     const child = await Child.start(spec, how, this.#options, this.#parts);
     if (!(child instanceof Child)) throw this.#notStarted(child);
+    this.#spec = spec;
     this.#lifecycle.become({ id: "starting", child, sinceMs: this.#now() });
     void child.exited.then((exit) => this.#recovery.crashed(child, { id: "exited", exit }));
     void this.#awaitReadiness(child);

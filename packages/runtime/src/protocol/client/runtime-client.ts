@@ -1,4 +1,5 @@
-import type { AdoptRequest, AdoptResult } from "../adopt.ts";
+import type { AdoptResult } from "../adopt.ts";
+import type { BindingDocument } from "../binding.ts";
 import type { RuntimeEvent } from "../event.ts";
 import type { LogLine } from "../log.ts";
 import type { ProcessState } from "../process.ts";
@@ -134,7 +135,7 @@ export class RuntimeClient {
   }
 
   /** Gives a seed its repositories. Resolves when prompts are let in. */
-  adopt(request: AdoptRequest, signal?: AbortSignal): Promise<AdoptResult> {
+  adopt(request: BindingDocument, signal?: AbortSignal): Promise<AdoptResult> {
     return this.#json({ method: "POST", path: "/v1/adopt", body: request, signal }, ADOPT_MS);
   }
 

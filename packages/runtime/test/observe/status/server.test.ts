@@ -95,7 +95,7 @@ describe("the status API", () => {
 
   it("needs the token on its port, except for probes", async () => {
     const port = await freePort();
-    const { bus } = await startStatus({ tcp: { port, token: "open sesame" } });
+    const { bus } = await startStatus({ tcp: { port, token: () => "open sesame" } });
     bus.emit(bootStarted);
     expect((await ask(port, "/livez")).status).toBe(200);
     expect((await ask(port, "/readyz")).status).toBe(503);
@@ -115,8 +115,8 @@ describe("the status API", () => {
 
   it("names the process that holds its port", async () => {
     const port = await freePort();
-    await startStatus({ tcp: { port, token: "open sesame" } });
-    const second = startStatus({ tcp: { port, token: "open sesame" } });
+    await startStatus({ tcp: { port, token: () => "open sesame" } });
+    const second = startStatus({ tcp: { port, token: () => "open sesame" } });
     await expect(second).rejects.toThrow(
       new RegExp(`port ${port} \\(status\\.port\\) is in use by .*pid ${process.pid}`),
     );

@@ -22,8 +22,8 @@ export interface OperationAnswer {
 
 /** Named in `schemas.ts`. */
 export type SchemaName =
-  | "AdoptRequest"
   | "AdoptResult"
+  | "Binding"
   | "BootReport"
   | "Error"
   | "LogLine"
@@ -118,8 +118,9 @@ export const operations: Readonly<Record<string, Operation>> = {
   "POST /v1/processes/:id/stop": processAction("End a process and all that it started."),
   "POST /v1/processes/:id/start": processAction("Start a process unless it runs."),
   "POST /v1/adopt": {
-    summary: "Give a seed its repositories. The answer comes when the adopt has ended.",
-    body: { schema: "AdoptRequest", required: false },
+    summary:
+      "Give a seed its binding. The answer comes when the adopt has ended; the same id again gets the same one.",
+    body: { schema: "Binding", required: false },
     answers: {
       200: { description: "The seed is now a sandbox.", schema: "AdoptResult" },
       400: refusal("`bad-request`"),

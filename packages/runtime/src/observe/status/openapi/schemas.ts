@@ -1,7 +1,7 @@
 import * as z from "zod";
 import {
-  adoptRequestSchema,
   adoptResultSchema,
+  bindingSchema,
   bootReportSchema,
   failureSchema,
   logLineSchema,
@@ -15,8 +15,8 @@ import { jsonSchema } from "../../../protocol/json.ts";
 import type { SchemaName } from "./operations.ts";
 
 const named = {
-  AdoptRequest: adoptRequestSchema,
   AdoptResult: adoptResultSchema,
+  Binding: bindingSchema,
   BootReport: bootReportSchema,
   Error: z.object({ error: failureSchema }),
   LogLine: logLineSchema,

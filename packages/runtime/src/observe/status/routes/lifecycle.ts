@@ -1,4 +1,5 @@
 import { Failed } from "../../../base/failed.ts";
+import { MAX_BINDING_BYTES } from "../../../protocol/binding-keys.ts";
 import { readJson, sendJson } from "../exchange.ts";
 import type { Route } from "../route.ts";
 
@@ -10,7 +11,7 @@ export const lifecycleRoutes: readonly Route[] = [
       if (control.adopt === null) {
         throw new Failed({ code: "not-a-seed", mode: control.bus.state.mode });
       }
-      sendJson(response, 200, await control.adopt(await readJson(request)));
+      sendJson(response, 200, await control.adopt(await readJson(request, MAX_BINDING_BYTES)));
     },
   },
   {

@@ -1,0 +1,108 @@
+import { isAbsolute, join, resolve } from "node:path";
+import type { Config, Written } from "./config.ts";
+import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
+import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
+import type { ConfigFile } from "./schema.ts";
+import type { CodeServerConfig } from "./sidecar-schema.ts";
+
+/** Makes paths absolute and fills in what depends on other keys. */
+export function resolveConfig(written: Written): Config {
+  const { file, path, base, env, fromEnvironment } = written;
+  const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
+  const stateDir = absolute(file.stateDir);
+  const workspace = absolute(file.workspace);
+  const repositories = resolveRepositories(file.repositories, workspace, base);
+  return {
+    file: path,
+    mode: file.mode ?? "fresh",
+    sandboxId: file.sandboxId ?? null,
+    stateDir,
+    workspace,
+    repositories,
+    agentDirectory: agentDirectoryOf(repositories, workspace),
+    stage:
+      file.stage === undefined
+        ? null
+        : {
+            dir: absolute(file.stage.dir),
+            agentVersion: file.stage.agentVersion,
+            legacy: file.stage.legacy.map(({ from, to }) => ({ from: absolute(from), to })),
+          },
+    stageTarget:
+      file.stage?.target === undefined ? join(stateDir, "agent") : absolute(file.stage.target),
+    buildRecord:
+      file.build.record === undefined ? join(stateDir, "build.json") : absolute(file.build.record),
+    agent: {
+      ...file.agent,
+      start: file.agent.start ?? startOf(file),
+      ...(file.agent.command && { command: commandPath(file.agent.command, absolute) }),
+      packages: {
+        ...file.agent.packages,
+        ...(file.agent.packages.cache && { cache: absolute(file.agent.packages.cache) }),
+      },
+      ...(file.agent.home && { home: absolute(file.agent.home) }),
+      ...(file.agent.envFile && { envFile: absolute(file.agent.envFile) }),
+    },
+    hooks: file.hooks,
+    git: file.git,
+    bridge: {
+      ...file.bridge,
+      token: file.bridge.token ?? null,
+      ...(file.bridge.command && { command: commandPath(file.bridge.command, absolute) }),
+    },
+    status: statusOf(file),
+    controlPlane: controlPlaneOf(file),
+    codeServer: file.codeServer?.enabled ? resolveCodeServer(file.codeServer, absolute) : null,
+    terminal: file.terminal?.enabled
+      ? { ...file.terminal, command: commandPath(file.terminal.command, absolute) }
+      : null,
+    sidecars: file.sidecars.map((sidecar) => ({
+      ...sidecar,
+      command: commandPath(sidecar.command, absolute),
+      ...(sidecar.cwd && { cwd: absolute(sidecar.cwd) }),
+    })),
+    binding: file.binding,
+    history: file.history,
+    shutdown: file.shutdown,
+    warnings: controlPlaneWarnings(file),
+    fromEnvironment,
+    bound: null,
+    written,
+    env: Object.fromEntries(
+      Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    ),
+  };
+}
+
+function statusOf({ status, bridge }: ConfigFile): Config["status"] {
+  const token = status.token ?? bridge.token;
+  return status.port === undefined || token === undefined ? null : { port: status.port, token };
+}
+
+function resolveCodeServer(
+  config: CodeServerConfig,
+  absolute: (name: string) => string,
+): CodeServerConfig {
+  const { userDataDir, extensionsDir } = config;
+  return {
+    ...config,
+    command: commandPath(config.command, absolute),
+    extensions: config.extensions.map(absolute),
+    ...(userDataDir !== undefined && { userDataDir: absolute(userDataDir) }),
+    ...(extensionsDir !== undefined && { extensionsDir: absolute(extensionsDir) }),
+  };
+}
+
+/** A program with a slash is a path relative to the config file. A bare name is looked up on PATH. */
+function commandPath(command: readonly string[], absolute: (name: string) => string): string[] {
+  const [program = "", ...args] = command;
+  return [program.includes("/") ? absolute(program) : program, ...args];
+}
+
+/**
+ * The default of `agent.start`. OpenCode in a neutral folder reads nothing of the repository before the first request, so it
+ * may start at once. What another program reads is unknown, so it waits for the hooks. A seed has no hooks.
+ */
+function startOf({ agent, mode }: ConfigFile): Config["agent"]["start"] {
+  return agent.kind === "opencode" || mode === "seed" ? "speculative" : "after-hooks";
+}

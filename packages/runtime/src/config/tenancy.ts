@@ -1,0 +1,90 @@
+import type { InputProblem } from "../base/failure.ts";
+import type { ConfigFile } from "./schema.ts";
+import type { Session } from "./session.ts";
+import { withSession } from "./session.ts";
+
+type Json = ConfigFile["agent"]["config"];
+
+/** All that is one tenant's, whether the environment of a boot says it or the binding of a seed. */
+export interface Tenancy {
+  readonly sandboxId?: string | undefined;
+  readonly session?: Session | undefined;
+  readonly repositories?: ConfigFile["repositories"] | undefined;
+  readonly agent?: {
+    readonly [K in "config" | "auth" | "env"]?: ConfigFile["agent"][K] | undefined;
+  };
+  readonly controlPlane?: {
+    readonly url?: string | undefined;
+    readonly token?: string | undefined;
+  };
+  readonly tokens?: { readonly bridge?: string | undefined; readonly status?: string | undefined };
+  readonly codeServer?: { readonly password?: string | undefined };
+  readonly hooks?: { readonly [K in "setupSeconds" | "startSeconds"]?: number | undefined };
+}
+
+/**
+ * Puts what is a tenant's onto the settings of a sandbox. A boot and a binding both do it here.
+ *
+ * @param place.source - For the problems: what the tenancy came by.
+ * @param problems - What these settings have no place for is added here.
+ * @returns a new config.
+ */
+export function withTenancy(
+  file: ConfigFile,
+  tenancy: Tenancy,
+  { source }: { readonly source: string },
+  problems: InputProblem[],
+): ConfigFile {
+  const { sandboxId, session, agent = {}, controlPlane = {}, tokens = {}, hooks = {} } = tenancy;
+  const config: ConfigFile = structuredClone(file);
+  if (sandboxId !== undefined) config.sandboxId = sandboxId;
+  config.repositories = repositoriesWith(file.repositories, tenancy);
+  config.agent.config = mergeObjects(config.agent.config, agent.config ?? {});
+  // Another agent reads SESSION_CONFIG from its own environment.
+  if (session !== undefined && config.agent.kind === "opencode") {
+    config.agent.config = withSession(config.agent.config, session);
+  }
+  Object.assign(config.agent.auth, agent.auth);
+  Object.assign(config.agent.env, agent.env);
+  if (controlPlane.url !== undefined) config.controlPlane.url = controlPlane.url;
+  if (controlPlane.token !== undefined) config.controlPlane.token = controlPlane.token;
+  if (tokens.bridge !== undefined) config.bridge.token = tokens.bridge;
+  if (tokens.status !== undefined) config.status.token = tokens.status;
+  if (hooks.setupSeconds !== undefined) config.hooks.setupSeconds = hooks.setupSeconds;
+  if (hooks.startSeconds !== undefined) config.hooks.startSeconds = hooks.startSeconds;
+  const password = tenancy.codeServer?.password;
+  if (password !== undefined) {
+    if (config.codeServer === undefined) {
+      const expected = "nothing, because no code-server is configured";
+      problems.push({ source, key: "codeServer.password", expected, found: "a string" });
+    } else config.codeServer.password = password;
+  }
+  return config;
+}
+
+/** The session's branch is that of the first repository, unless the repositories came with the session. */
+function repositoriesWith(
+  before: ConfigFile["repositories"],
+  { repositories, session }: Tenancy,
+): ConfigFile["repositories"] {
+  const branch = session?.branch ?? undefined;
+  const [first, ...others] = repositories ?? before;
+  if (first === undefined) return [];
+  const isNamedThere = (session?.repositories ?? []).length > 0;
+  if (branch === undefined || isNamedThere) return [first, ...others];
+  const kept = repositories === undefined ? undefined : first.branch;
+  return [{ ...first, branch: kept ?? branch }, ...others];
+}
+
+/** Objects are merged key by key, as OpenCode merges its configurations. Everything else is replaced. */
+export function mergeObjects(before: Json, after: Json): Json {
+  const entries = Object.entries(after).map(([key, value]) => {
+    const old = before[key];
+    return [key, isObject(old) && isObject(value) ? mergeObjects(old, value) : value] as const;
+  });
+  return { ...before, ...Object.fromEntries(entries) };
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
