@@ -38,37 +38,44 @@ export async function listenerOn(port: number, started: Started): Promise<Listen
 }
 
 async function lookAt(port: number, started: Started): Promise<Listener> {
-  const answering = socketsThatAnswer(await listeningSockets(port));
+  const answering = await socketsThatAnswer(port);
   if (answering.size === 0) return { id: "unknown" };
   // Nearly always it is the process itself. Its family costs a look at every process of the machine.
   const missing = new Set(answering);
-  const isOwn = async (pids: readonly number[]): Promise<boolean> => {
-    const open = await Promise.all(pids.map(openSockets));
-    for (const sockets of open) for (const socket of sockets ?? []) missing.delete(socket);
-    if (open.includes(null)) isHidden = true;
+  let isHidden = false;
+  const isOwn = (pids: readonly number[]): boolean => {
+    for (const pid of pids) {
+      const sockets = openSockets(pid);
+      if (sockets === null) isHidden = true;
+      for (const socket of sockets ?? []) missing.delete(socket);
+    }
     return missing.size === 0;
   };
-  let isHidden = false;
   // We ourselves listen in front of a program that needs a guard.
-  if (await isOwn([started.pid, process.pid])) return { id: "own" };
-  if (await isOwn(await started.family())) return { id: "own" };
+  if (isOwn([started.pid, process.pid])) return { id: "own" };
+  if (isOwn(await started.family())) return { id: "own" };
   return isHidden ? { id: "unknown" } : { id: "foreign", holder: await findHolder(missing) };
 }
 
 /** Addresses that a connection to 127.0.0.1 reaches. The kernel takes the most exact one. */
-const REACHED: readonly (readonly string[])[] = [
-  // 127.0.0.1, and the same in IPv6.
-  ["0100007F", "0000000000000000FFFF00000100007F"],
-  // 0.0.0.0
-  ["00000000"],
-  // ::
-  ["0".repeat(32)],
+const LOOPBACK = "0100007F";
+const REACHED: readonly string[] = [
+  LOOPBACK,
+  // The same in IPv6, 0.0.0.0, ::
+  "0000000000000000FFFF00000100007F",
+  "00000000",
+  "0".repeat(32),
 ];
 
-function socketsThatAnswer(sockets: readonly ListeningSocket[]): ReadonlySet<string> {
-  for (const addresses of REACHED) {
-    const found = sockets.filter(({ address }) => addresses.includes(address));
-    if (found.length > 0) return new Set(found.map(({ name }) => name));
-  }
-  return new Set();
+async function socketsThatAnswer(port: number): Promise<ReadonlySet<string>> {
+  const v4 = await listeningSockets(port, "tcp");
+  const exact = named(v4, LOOPBACK);
+  // The second table takes as long as the first one, and mostly does not matter.
+  if (exact.length > 0) return new Set(exact);
+  const all = [...v4, ...(await listeningSockets(port, "tcp6"))];
+  return new Set(REACHED.map((address) => named(all, address)).find(({ length }) => length > 0));
+}
+
+function named(sockets: readonly ListeningSocket[], wanted: string): string[] {
+  return sockets.flatMap(({ name, address }) => (address === wanted ? [name] : []));
 }
