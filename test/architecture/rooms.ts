@@ -160,7 +160,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     "observe/control-plane": {
       purpose: "posts to the control plane",
-      rooms: ["base", "config", "observe/events", "protocol", "protocol/client"],
+      rooms: ["base", "config", "observe/events", "protocol", "protocol/client", "protocol/derive"],
     },
     "observe/telemetry": {
       purpose: "traces for OpenTelemetry",

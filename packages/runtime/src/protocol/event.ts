@@ -110,6 +110,7 @@ const bodies = {
     startMs: z.number().nullable(),
     endMs: z.number(),
     detail: phaseStateSchema.shape.detail,
+    because: phaseStateSchema.shape.because,
     failure: failureSchema.optional(),
   }),
   "stage.installed": z.object({ type: z.literal("stage.installed"), stage: stageReportSchema }),

@@ -11,6 +11,7 @@ export * from "./event.ts";
 export * from "./log.ts";
 export * from "./modes.ts";
 export * from "./phase.ts";
+export * from "./present.ts";
 export * from "./process.ts";
 export * from "./reduce.ts";
 export * from "./report.ts";

@@ -6,8 +6,8 @@ export const bootModeSchema = z.enum(BOOT_MODES);
 
 /**
  * `warned`: an optional phase failed, and the boot continued without it. `skipped`: the phase never ran, because the boot
- * ended before or because what its `until` names came first. `cancelled`: the phase was running when the boot was stopped
- * or when that came.
+ * ended before or because what its `until` names came first; or the phase looked and found nothing to do, and `because` says
+ * why. `cancelled`: the phase was running when the boot was stopped or when that came.
  */
 export const phaseStatusSchema = z.enum([
   "pending",
@@ -60,6 +60,8 @@ export const phaseStateSchema = phasePlanSchema.extend({
   warnings: z.array(z.string()),
   /** The code of each of them; null for one of an older runtime. */
   warningCodes: z.array(z.string().nullable()).optional(),
+  /** Why there was nothing to do, of a phase that looked and was skipped. */
+  because: z.string().optional(),
   failure: failureSchema.optional(),
 });
 export type PhaseState = z.infer<typeof phaseStateSchema>;

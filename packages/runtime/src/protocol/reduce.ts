@@ -1,4 +1,5 @@
-// Imports types only: this file is loaded before `agent.spawn`, and building the schemas would take longer than all else.
+// Imports no schemas: this file is loaded before `agent.spawn`, and building the schemas would take longer than all else.
+import { presentOf } from "./derive/present.ts";
 import type { RuntimeEvent } from "./event.ts";
 import type { PhasePlan, PhaseState } from "./phase.ts";
 import type { ProcessState } from "./process.ts";
@@ -29,6 +30,7 @@ export const initialState: RuntimeState = {
   stage: null,
   fatal: null,
   warnings: [],
+  present: { id: "booting", because: [] },
 };
 
 /**
@@ -36,8 +38,17 @@ export const initialState: RuntimeState = {
  * Pure: returns a new state. An unknown event type changes only `seq`.
  */
 export function reduceState(state: RuntimeState, event: RuntimeEvent): RuntimeState {
-  return { ...state, ...changes(state, event), seq: event.seq };
+  const next = { ...state, ...changes(state, event), seq: event.seq };
+  return SAYS_NOTHING_NEW.has(event.type) ? next : { ...next, present: presentOf(next) };
 }
+
+/** Events that come in numbers and cannot change how the sandbox stands. */
+const SAYS_NOTHING_NEW: ReadonlySet<RuntimeEvent["type"]> = new Set([
+  "phase.started",
+  "phase.detail",
+  "phase.output",
+  "phase.warning",
+]);
 
 function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState> {
   switch (event.type) {
@@ -84,6 +95,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
           startMs: event.startMs,
           endMs: event.endMs,
           detail: event.detail,
+          ...(event.because === undefined ? {} : { because: event.because }),
           ...(event.failure === undefined ? {} : { failure: event.failure }),
         }),
       };
@@ -100,10 +112,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
         processes: known
           ? state.processes.map((old) => (old.id === process.id ? process : old))
           : [...state.processes, process],
-        ...(state.readyMs !== null &&
-          isLateAddress(process) && {
-            urls: { ...state.urls, [process.id]: process.url },
-          }),
+        ...(state.readyMs !== null && { urls: addresses(state.urls, process) }),
       };
     }
     case "boot.ready":
@@ -174,9 +183,15 @@ function pending(plan: PhasePlan): PhaseState {
   return { ...plan, status: "pending", startMs: null, endMs: null, detail: {}, warnings: [] };
 }
 
-/** A sidecar that became ready after the boot. Its URL joins those of `boot.ready`. */
-function isLateAddress(process: ProcessState): process is ProcessState & { url: string } {
-  return process.kind === "sidecar" && process.status.id === "running" && process.url !== null;
+/** The URLs after a sidecar has changed: only one that runs has a page to open. */
+function addresses(
+  urls: RuntimeState["urls"],
+  { id, kind, status, url }: ProcessState,
+): RuntimeState["urls"] {
+  if (kind !== "sidecar") return urls;
+  if (status.id === "running") return url === null ? urls : { ...urls, [id]: url };
+  const { [id]: _gone, ...others } = urls;
+  return others;
 }
 
 function mapPhase(

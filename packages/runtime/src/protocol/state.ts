@@ -2,6 +2,7 @@ import * as z from "zod";
 import { adoptStateSchema } from "./adopt.ts";
 import { agentReportSchema, bridgeStateSchema } from "./event.ts";
 import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
+import { presentStateSchema } from "./present.ts";
 import { processStateSchema } from "./process.ts";
 import { stageReportSchema } from "./stage.ts";
 
@@ -18,6 +19,7 @@ export const runtimeStateSchema = z.object({
   readyMs: z.number().nullable(),
   /** When the agent was warm (event `boot.warm`); null until then, and always in a seed that is not adopted. */
   warmMs: z.number().nullable().default(null),
+  /** Where its parts can be opened: the bridge, and each sidecar that runs and has a page. */
   urls: z.record(z.string(), z.string()),
   phases: z.array(phaseStateSchema),
   /** Last lines of output by phase, at most OUTPUT_TAIL_LINES. */
@@ -34,5 +36,7 @@ export const runtimeStateSchema = z.object({
     z.object({ source: z.string(), code: z.string().optional(), message: z.string() }),
   ),
   fatal: z.object({ phase: z.string(), failure: failureSchema }).nullable(),
+  /** How the sandbox stands now (`presentOf`). States of older runtimes have none. */
+  present: presentStateSchema.optional(),
 });
 export type RuntimeState = z.infer<typeof runtimeStateSchema>;

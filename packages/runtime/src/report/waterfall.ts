@@ -86,6 +86,7 @@ function row(phase: ReportPhase, options: RowOptions): string {
 
 function duration({ startMs, endMs, status }: ReportPhase): string {
   if (startMs === null) return status === "pending" ? "" : status;
+  if (status === "skipped") return status;
   return endMs === null ? "running" : formatDuration(endMs - startMs);
 }
 
@@ -95,8 +96,11 @@ function colourOf({ status, critical }: ReportPhase, colours: Colours): (text: s
 }
 
 /** A bar, padded with spaces to the width of the axis. */
-function bar({ startMs, endMs }: ReportPhase, { totalMs, barWidth, look }: RowOptions): string {
-  if (startMs === null) return " ".repeat(barWidth);
+function bar(
+  { startMs, endMs, status }: ReportPhase,
+  { totalMs, barWidth, look }: RowOptions,
+): string {
+  if (startMs === null || status === "skipped") return " ".repeat(barWidth);
   const scale = barWidth / totalMs;
   const from = Math.min(startMs * scale, barWidth);
   const first = Math.min(Math.floor(from), barWidth - 1);

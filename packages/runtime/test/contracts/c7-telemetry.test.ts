@@ -74,11 +74,15 @@ describe("C7: the report says what happened, and never a path that does not exis
     expect(kindOf("config/tool/secret.js")).toBe("absent");
   });
 
-  it("C7: a missing hook is reported as absent, by its name in the config and without a path", async () => {
+  it("C7: a missing hook is skipped, because it is absent: by its name in the config and without a path", async () => {
     const sandbox = await Sandbox.create({ agentKind: "fixture" });
     const report = await bootOnce(sandbox, {});
     const hook = report.phases.find(({ id }) => id === "hook.start:demo");
-    expect(hook?.detail).toEqual({ script: ".openinspect/start.sh", absent: true });
+    expect(hook).toMatchObject({
+      status: "skipped",
+      because: "demo has no .openinspect/start.sh",
+      detail: { script: ".openinspect/start.sh", absent: true },
+    });
   });
 });
 

@@ -138,7 +138,7 @@ function phaseDescription(phase: PhaseState, context: PhaseContext): string {
     case "cancelled":
       return `${word} · ${duration}`;
     case "skipped":
-      return word;
+      return phase.because === undefined ? word : context.t("skipped: {0}", phase.because);
     default:
       return duration;
   }

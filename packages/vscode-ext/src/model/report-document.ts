@@ -9,6 +9,8 @@ import {
   outputOf,
   type PhaseState,
   phaseWords,
+  presentOf,
+  presentWords,
   warningsOf,
 } from "@sandboot/runtime/protocol";
 import { previousBoot, usualBoot } from "../store/history.ts";
@@ -29,7 +31,10 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
       ["", ""],
       [
         [t("Sandbox"), escapeMarkdown(state.sandboxId ?? "–")],
-        [t("State"), state.fatal === null ? state.status : t(phaseWords.failed)],
+        [
+          t("State"),
+          t(state.fatal === null ? presentWords[presentOf(state).id] : phaseWords.failed),
+        ],
         [t("Ready after"), state.readyMs === null ? "–" : formatDuration(state.readyMs)],
         [t("Started"), state.startedAt],
         [t("Mode"), `\`${state.mode}\``],

@@ -1,4 +1,12 @@
-import { focusOf, formatDuration, type RuntimeState } from "@sandboot/runtime/protocol";
+import {
+  describeCause,
+  focusOf,
+  formatDuration,
+  type PresentCause,
+  presentOf,
+  presentWords,
+  type RuntimeState,
+} from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
 import type { Translate } from "./translate.ts";
 
@@ -51,7 +59,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
     case "booting": {
       const running = state.phases.filter(({ status }) => status === "running");
       const ended = state.phases.filter(({ endMs }) => endMs !== null).length;
-      const current = running.at(-1)?.title ?? t("booting");
+      const current = running.at(-1)?.title ?? t(presentWords.booting);
       return plain(
         `$(sync~spin) ${t("Sandbox")}: ${current}`,
         t("{0} of {1} phases have ended", ended, state.phases.length),
@@ -59,20 +67,8 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
     }
     case "seeded":
       return plain(`$(rocket) ${t("Sandbox seeded")}`, t("Waiting for its repository"));
-    case "ready": {
-      const { readyMs } = focusOf(state);
-      const took = readyMs === null ? "" : ` ${formatDuration(readyMs)}`;
-      const failed = state.processes.filter(({ status }) => status.id === "failed");
-      if (failed.length > 0) {
-        const names = failed.map(({ id }) => id).join(", ");
-        return {
-          text: `$(warning) ${t("Sandbox: {0} failed", names)}`,
-          tooltip: t("Ready, but not running: {0}", names),
-          severity: "warning",
-        };
-      }
-      return plain(`$(rocket) ${t("Sandbox ready")}${took}`, t("Show boot and processes"));
-    }
+    case "ready":
+      return ofReady(state, t);
     case "failed":
       return plain(`$(error) ${t("Sandbox boot failed")}`, "");
     case "stopping":
@@ -83,6 +79,40 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
       state.status satisfies never;
       return plain(t("Sandbox"), String(state.status));
   }
+}
+
+function ofReady(state: RuntimeState, t: Translate): StatusBarModel {
+  const { id, because } = presentOf(state);
+  const causes = because.map((cause) => causeText(cause, t));
+  if (id === "refusing") {
+    return {
+      text: `$(error) ${t("Sandbox refuses prompts")}`,
+      tooltip: causes.join(", "),
+      severity: "error",
+    };
+  }
+  if (id === "degraded") {
+    return {
+      text: `$(warning) ${t("Sandbox degraded: {0}", causes.join(", "))}`,
+      tooltip: t("Prompts are let in, and a part does not work"),
+      severity: "warning",
+    };
+  }
+  const { readyMs } = focusOf(state);
+  const took = readyMs === null ? "" : ` ${formatDuration(readyMs)}`;
+  return {
+    text: `$(rocket) ${t("Sandbox ready")}${took}`,
+    tooltip:
+      id === "warm"
+        ? t("Warm: the next answer comes as fast as any")
+        : t("Show boot and processes"),
+    severity: "none",
+  };
+}
+
+function causeText(cause: PresentCause, t: Translate): string {
+  const { name, word, reason } = describeCause(cause);
+  return reason === null ? `${name} ${t(word)}` : `${name} ${t(word)}: ${reason}`;
 }
 
 /** The badge: how many phases and processes failed, and which, for its tooltip. */

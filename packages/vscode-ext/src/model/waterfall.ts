@@ -5,6 +5,8 @@ import {
   formatDuration,
   outputOf,
   type PhaseState,
+  presentOf,
+  presentWords,
   type RuntimeState,
   sinceFocus,
 } from "@sandboot/runtime/protocol";
@@ -42,7 +44,8 @@ function headline(state: RuntimeState, t: Translate): Pick<WaterfallModel, "subt
   if (state.readyMs !== null) {
     return { subtitle: t("ready after {0}", formatDuration(state.readyMs)), tone: "good" };
   }
-  return { subtitle: state.status, tone: state.status === "booting" ? "busy" : "plain" };
+  const { id } = presentOf(state);
+  return { subtitle: t(presentWords[id]), tone: id === "booting" ? "busy" : "plain" };
 }
 
 function rowOf(
@@ -66,6 +69,7 @@ function rowOf(
     workers: phase.where === "workers",
     needs: phase.needs,
     facts: [
+      ...(phase.because === undefined ? [] : [[t("Nothing to do"), phase.because] as const]),
       ...Object.entries(phase.detail).map((detail) => formatDetail(...detail)),
       ...phase.warnings.map((warning) => [t("Warning"), warning] as const),
       ...(failure === undefined ? [] : [[t("Failure"), failure.message] as const]),

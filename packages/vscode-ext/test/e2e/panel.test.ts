@@ -96,7 +96,7 @@ describe("an editor that outlives the runtimes it shows", () => {
     await workbench.line(/^prices, failed/).waitFor();
     await toast("prices failed").waitFor();
     await sandbox.ready();
-    await workbench.statusBar(/Sandbox: prices failed/).waitFor();
+    await workbench.statusBar(/Sandbox degraded: prices failed/).waitFor();
     await toast("prices failed").getByRole("button", { name: "Show Log" }).click();
     const log = workbench.page.locator(".part.panel .view-lines", { hasText: "[error]" });
     await log.getByText("no such table").first().waitFor();
@@ -108,7 +108,7 @@ describe("an editor that outlives the runtimes it shows", () => {
     await workbench.webview.locator('[data-phase="ready"]').waitFor();
     await workbench.command("View: Close All Editors");
     await workbench.line(/^prices, failed/).waitFor();
-    await workbench.statusBar(/Sandbox: prices failed/).waitFor();
+    await workbench.statusBar(/Sandbox degraded: prices failed/).waitFor();
     expect(await toast("prices failed").isVisible()).toBe(false);
     await sandbox[Symbol.asyncDispose]();
     await workbench.page.getByText("The runtime has ended. This is its last state").waitFor();

@@ -13,6 +13,7 @@ import { remember, summaryOf, usualBoot } from "../../src/store/history.ts";
 import {
   end,
   process,
+  type ScriptedEvent,
   untilAdopted,
   untilAdoptFails,
   untilAdoptSyncs,
@@ -344,6 +345,23 @@ describe("statusBar and badge", () => {
     expect(statusBar(live(failed), t)).toMatchObject({ severity: "error" });
     expect(badge(live(failed), t)?.count).toBe(1);
     expect(badge(live(ready), t)).toBeNull();
+  });
+
+  it("C16: do not say ready of a sandbox that lost a part or refuses prompts", () => {
+    const changed = (...events: readonly ScriptedEvent[]) =>
+      statusBar(live(stateAfter(untilHookRuns(STARTED_AT), untilReady(), events)), t);
+    const lost = { id: "failed", sinceMs: 3000, reason: "restarted 5 times" } as const;
+    expect(changed(process(3000, "ttyd", lost))).toMatchObject({
+      text: "$(warning) Sandbox degraded: ttyd failed",
+      severity: "warning",
+    });
+    const shut = { gate: "refusing", reason: "the agent is stopped", held: 0 } as const;
+    const refuses = { type: "bridge.changed", bridge: shut } as const;
+    expect(changed({ ms: 3000, body: refuses })).toMatchObject({
+      text: "$(error) Sandbox refuses prompts",
+      tooltip: "bridge refuses prompts: the agent is stopped",
+      severity: "error",
+    });
   });
 
   it("say that the boot failed, also when the runtime is gone", () => {

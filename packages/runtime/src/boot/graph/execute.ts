@@ -123,6 +123,8 @@ class Execution<Outputs> {
       startMs,
       endMs: clock.nowMs(),
       detail: { ...end.detail, ...(status === "cancelled" && untilOf(cut)) },
+      ...(end.id === "returned" &&
+        end.skippedBecause !== undefined && { because: end.skippedBecause }),
       ...(end.id === "threw" && status !== "cancelled" && { failure: end.failure }),
     });
     this.#advance();
@@ -131,7 +133,7 @@ class Execution<Outputs> {
   #settle(phase: PhasePlan, end: PhaseEnd, cut: AbortSignal): PhaseStatus {
     if (end.id === "returned") {
       this.#lifecycles.enter(phase, { id: "settled" }, end.output);
-      return "done";
+      return end.skippedBecause === undefined ? "done" : "skipped";
     }
     if (this.#stop.aborted) {
       this.#lifecycles.enter(phase, { id: "over" });

@@ -43,6 +43,8 @@ export interface PhaseContext<Outputs> {
    */
   waitingFor(what: string): void;
   warn(warning: PhaseWarning): void;
+  /** Says that there is nothing to do, and why. The phase ends as skipped when it returns; its output still counts. */
+  skip(because: string): void;
   /** Passes on one line of a program's output. */
   line(stream: "stdout" | "stderr", line: string): void;
 }

@@ -22,7 +22,7 @@ export interface PhaseRun<Outputs> {
 export type PhaseEnd = {
   readonly detail: Detail;
 } & (
-  | { readonly id: "returned"; readonly output: unknown }
+  | { readonly id: "returned"; readonly output: unknown; readonly skippedBecause?: string }
   | { readonly id: "threw"; readonly failure: Failure; readonly fatal: boolean }
 );
 
@@ -30,6 +30,7 @@ export type PhaseEnd = {
 export async function runPhase<Outputs>(run: PhaseRun<Outputs>): Promise<PhaseEnd> {
   const { phase, work } = run;
   const detail: Detail = {};
+  const skip: { because?: string } = {};
   const limit = new AbortController();
   const timer =
     phase.timeoutMs === undefined
@@ -37,8 +38,9 @@ export async function runPhase<Outputs>(run: PhaseRun<Outputs>): Promise<PhaseEn
       : setTimeout(() => limit.abort(new Error("timeout")), phase.timeoutMs);
   const signal = AbortSignal.any([run.signal, limit.signal]);
   try {
-    const output = await work.run(contextOf({ ...run, signal }, detail));
-    return { id: "returned", output, detail };
+    const output = await work.run(contextOf({ ...run, signal }, detail, skip));
+    const skipped = skip.because !== undefined && { skippedBecause: skip.because };
+    return { id: "returned", output, detail, ...skipped };
   } catch (error) {
     const fatal = error instanceof Failed && error.fatal;
     const isLate = limit.signal.aborted && !run.signal.aborted && !(error instanceof Failed);
@@ -54,6 +56,7 @@ export async function runPhase<Outputs>(run: PhaseRun<Outputs>): Promise<PhaseEn
 function contextOf<Outputs>(
   { phase: { id }, signal, emit, outputOf }: PhaseRun<Outputs>,
   ofPhase: Detail,
+  skip: { because?: string },
 ): PhaseContext<Outputs> {
   const outputIfDone = <Id extends keyof Outputs>(need: Id): Outputs[Id] | undefined =>
     outputOf(String(need)) as Outputs[Id] | undefined;
@@ -75,6 +78,9 @@ function contextOf<Outputs>(
       emit({ type: "phase.detail", id, detail: { waitingFor: what } });
     },
     warn: (warning) => emit(phaseWarning(id, warning)),
+    skip: (because) => {
+      skip.because = because;
+    },
     line: (stream, line) => emit({ type: "phase.output", id, stream, line }),
   };
 }

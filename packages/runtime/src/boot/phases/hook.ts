@@ -47,7 +47,7 @@ function hook(
       where: "main",
       required,
     },
-    run: async ({ grace, trace }: Parts, { signal, detail, line, waitingFor }) => {
+    run: async ({ grace, trace }: Parts, { signal, detail, skip, line, waitingFor }) => {
       waitingFor(`${script} to end, at most ${seconds} s`);
       const result = await runHook({
         kind,
@@ -64,7 +64,10 @@ function hook(
         grace,
         onLine: line,
       });
-      if (result.id === "absent") return detail({ script, absent: true });
+      if (result.id === "absent") {
+        detail({ script, absent: true });
+        return skip(`${repository.name} has no ${script}`);
+      }
       const { leftOut } = result;
       detail({ script: result.script, ...(leftOut > 0 && { outputLinesLeftOut: leftOut }) });
     },

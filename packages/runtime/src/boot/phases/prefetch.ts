@@ -22,12 +22,12 @@ export function prefetch(config: Config): BootPhase | [] {
       required: false,
       timeoutMs: FILE_WORK_MS,
     },
-    run: async ({ pool }: Parts, { signal, detail }) => {
+    run: async ({ pool }: Parts, { signal, detail, skip }) => {
       const { agent, env } = config;
       const { command } = agentDriver(config).command(agentPathsOf(config), agent.port);
       const program = await findProgram(command, env);
       if (program === null) {
-        detail({ skipped: "the agent's program is not on PATH" });
+        skip("the agent's program is not on PATH");
         return;
       }
       const { bytes, cancelled } = await readAhead({ pool, paths: [program], signal });

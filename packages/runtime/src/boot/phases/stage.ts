@@ -22,6 +22,7 @@ export function stage(config: Config): BootPhase {
     run: async (parts: Parts, context) => {
       const report = await install(config, parts, context);
       parts.emit({ type: "stage.installed", stage: report });
+      if (report.source === "none") context.skip("no stage is configured");
       context.detail({ source: report.source, stageId: report.id, ...countResults(report) });
     },
   };

@@ -31,7 +31,8 @@ export function aboutOf(event: RuntimeEvent): string {
     case "phase.ended": {
       const took =
         event.startMs === null ? "" : ` after ${formatDuration(event.endMs - event.startMs)}`;
-      const why = event.failure === undefined ? "" : `: ${event.failure.message}`;
+      const reason = event.failure?.message ?? event.because;
+      const why = reason === undefined ? "" : `: ${reason}`;
       return `${event.id} ${event.status}${took}${why}`;
     }
     case "stage.installed":

@@ -1,9 +1,11 @@
 import { formatDuration } from "../../protocol/derive/format.ts";
+import { presentOf } from "../../protocol/derive/present.ts";
+import { describeCause, presentWords } from "../../protocol/derive/present-words.ts";
 import { elapsedOf, runtimeNowMs } from "../../protocol/derive/times.ts";
-import { phaseTones, processTones } from "../../protocol/derive/tone.ts";
+import { phaseTones, presentTones, processTones } from "../../protocol/derive/tone.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
 import { gateWords, waitingText } from "../../protocol/derive/words.ts";
-import type { PhaseState, ProcessState, RuntimeState } from "../../protocol/index.ts";
+import type { PhaseState, PresentCause, ProcessState, RuntimeState } from "../../protocol/index.ts";
 import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
 import { processLine } from "./process-line.ts";
 
@@ -29,13 +31,20 @@ export function renderStatus(state: RuntimeState, wallMs: number, look: Look): s
 }
 
 function heading(state: RuntimeState, nowMs: number, colours: Colours): string {
-  const { status, mode, pid, runtimeVersion, sandboxId, readyMs } = state;
+  const { mode, pid, runtimeVersion, sandboxId, readyMs } = state;
+  const { id, because } = presentOf(state);
   const name = sandboxId === null ? "sandbox" : printable(sandboxId);
   const took = readyMs === null ? "" : ` in ${formatDuration(readyMs)}`;
   const up = formatDuration(nowMs);
-  const paint = { failed: colours.red, ready: colours.green, seeded: colours.green };
-  const colour = paint[status as keyof typeof paint] ?? colours.yellow;
-  return `${colours.bold(name)} ${colour(status + took)}, ${mode}, up ${up}, pid ${pid}, sandboot ${runtimeVersion}`;
+  const words = state.fatal === null ? presentWords[id] + took : `failed, ${presentWords[id]}`;
+  const tone = state.fatal === null ? presentTones[id] : "bad";
+  const why = because.length === 0 ? "" : ` (${because.map(causeText).join(", ")})`;
+  return `${colours.bold(name)} ${paintOf(tone, colours)(words)}${why}, ${mode}, up ${up}, pid ${pid}, sandboot ${runtimeVersion}`;
+}
+
+function causeText(cause: PresentCause): string {
+  const { name, word } = describeCause(cause);
+  return printable(`${name} ${word}`);
 }
 
 /** Phases that have ended well, or have not started, are not shown. */

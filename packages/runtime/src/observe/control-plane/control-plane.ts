@@ -4,9 +4,10 @@ import { runtimeWarning } from "../../base/warned.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { ControlPlaneConfig } from "../../config/control-plane.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
-import type { BootReport, RuntimeEvent } from "../../protocol/index.ts";
+import { presentOf } from "../../protocol/derive/present.ts";
+import type { BootReport, PresentId, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
-import { endsBoot, type Message, messageOf, reportMessage } from "./message.ts";
+import { endsBoot, type Message, messageOf, reportMessage, stateMessage } from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Sender } from "./sender.ts";
 
@@ -42,15 +43,17 @@ export class ControlPlane implements AsyncDisposable {
   /** Messages that are not in the outbox yet. */
   readonly #notes: Message[] = [];
   #started = false;
+  /** How the sandbox stood in the last message. */
+  #told: PresentId | undefined;
   #reported = false;
   #parts: { readonly outbox: Outbox; readonly sender: Sender } | undefined;
   #putting: Promise<void> | undefined;
 
   constructor(options: ControlPlaneOptions) {
     this.#options = options;
-    const { bus, config, timers } = options;
+    const { bus, timers } = options;
     this.#unsubscribe = bus.subscribe((event, state) => {
-      const message = messageOf(event, state, config.sandboxId);
+      const message = this.#messageOf(event, state);
       if (message !== null) this.#note(message);
       // For a build, and for a boot that was stopped, the shutdown is the end.
       const last = event.type === "shutdown.started" && !this.#reported;
@@ -71,6 +74,19 @@ export class ControlPlane implements AsyncDisposable {
     await this.#parts?.sender.flush(
       AbortSignal.any([hurry, AbortSignal.timeout(milliseconds(config.flushSeconds))]),
     );
+  }
+
+  /** What is told after an event. */
+  #messageOf(event: RuntimeEvent, state: RuntimeState): Message | null {
+    const { sandboxId } = this.#options.config;
+    const message = messageOf(event, state, sandboxId);
+    if (message?.kind === "state") this.#told = presentOf(state).id;
+    // While a boot runs, and at the end, its own events tell.
+    if (message !== null || !changesParts(event) || state.status !== "ready") return message;
+    const present = presentOf(state).id;
+    if (present === this.#told) return null;
+    this.#told = present;
+    return stateMessage(event, state, sandboxId);
   }
 
   #note(message: Message): void {
@@ -138,6 +154,11 @@ export class ControlPlane implements AsyncDisposable {
     this.#warned.add(known);
     this.#options.bus.emit(runtimeWarning(warning));
   }
+}
+
+/** A part of the sandbox was lost, or is back. */
+function changesParts({ type }: RuntimeEvent): boolean {
+  return type === "process.changed" || type === "bridge.changed" || type === "phase.ended";
 }
 
 function startsWork(event: RuntimeEvent): boolean {

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { presentOf } from "../../protocol/derive/present.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 
 /** The kind of a message, and the last part of its URL (docs/control-plane.md). */
@@ -33,15 +34,35 @@ export function messageOf(
     case "adopt.started":
     case "adopt.failed":
     case "shutdown.started":
-    case "shutdown.ended": {
-      const { type: event_, at, ms } = event;
-      const { status, mode, readyMs, warmMs, runtimeVersion, urls } = state;
-      const body = { event: event_, status, mode, readyMs, warmMs, urls, runtimeVersion, at, ms };
-      return { id: randomUUID(), kind: "state", sandboxId, body };
-    }
+    case "shutdown.ended":
+      return stateMessage(event, state, sandboxId);
     default:
       return null;
   }
+}
+
+/** Tells how the sandbox stands after an event. */
+export function stateMessage(
+  { type, at, ms }: RuntimeEvent,
+  state: RuntimeState,
+  sandboxId: string,
+): Message {
+  const { status, mode, readyMs, warmMs, runtimeVersion, urls } = state;
+  const { id: present, because } = presentOf(state);
+  const body = {
+    event: type,
+    status,
+    present,
+    because,
+    mode,
+    readyMs,
+    warmMs,
+    urls,
+    runtimeVersion,
+    at,
+    ms,
+  };
+  return { id: randomUUID(), kind: "state", sandboxId, body };
 }
 
 /** Whether an event ends a boot or an adopt, so that there is a report. */

@@ -1,4 +1,6 @@
 import { Counter, Gauge, Registry } from "prom-client";
+import { presentOf } from "../../protocol/derive/present.ts";
+import { presentWords } from "../../protocol/derive/present-words.ts";
 import { durationOf } from "../../protocol/derive/times.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
 import type { FirstAnswer, ProcessStatus, RuntimeState } from "../../protocol/index.ts";
@@ -57,6 +59,12 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
     "sandboot_status",
     "1 for the runtime's present status.",
     STATUSES.map((status) => [status === state.status ? 1 : 0, { status }]),
+  );
+  const present = presentOf(state).id;
+  metrics.gauge(
+    "sandboot_present_state",
+    "1 for how the sandbox stands now, as on every other surface.",
+    Object.keys(presentWords).map((id) => [id === present ? 1 : 0, { state: id }]),
   );
   metrics.counter("sandboot_events_total", "Events since the runtime started.", [[seq, {}]]);
   metrics.gauge("process_resident_memory_bytes", "Memory of the runtime's own process.", [

@@ -9,6 +9,8 @@ export * from "./format.ts";
 export * from "./kind.ts";
 export * from "./output.ts";
 export * from "./perfetto.ts";
+export * from "./present.ts";
+export * from "./present-words.ts";
 export * from "./statistics.ts";
 export * from "./times.ts";
 export * from "./tone.ts";

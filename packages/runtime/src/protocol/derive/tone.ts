@@ -1,5 +1,6 @@
 import type { BridgeState } from "../event.ts";
 import type { PhaseStatus } from "../phase.ts";
+import type { PresentId } from "../present.ts";
 import type { ProcessStatus } from "../process.ts";
 
 /** How good or bad a status is. Each surface has its own colours for it. */
@@ -25,6 +26,16 @@ export const processTones: Readonly<Record<ProcessStatus["id"], Tone>> = {
   backoff: "warning",
   failed: "bad",
   "not-installed": "muted",
+};
+
+export const presentTones: Readonly<Record<PresentId, Tone>> = {
+  booting: "busy",
+  seeded: "good",
+  ready: "good",
+  warm: "good",
+  degraded: "warning",
+  refusing: "bad",
+  ending: "muted",
 };
 
 export const gateTones: Readonly<Record<BridgeState["gate"], Tone>> = {

@@ -48,6 +48,7 @@ export const processWords = {
   crashed: "crashed",
   exited: "crashed with exit code {0}",
   killed: "killed by {0}",
+  restarting: "restarting",
   backoff: "restarting after {0}, attempt {1}",
   failed: "failed",
   "not-installed": "not installed",

@@ -38,6 +38,7 @@ ${status !== "done" && html`<span class="tag status-${status}">${phaseWords[stat
 <span class="took">${durationMs === null ? "" : formatDuration(durationMs)}</span></summary>
 <div class="body">
 ${warnings.map((message) => html`<p class="warning">${printable(message)}</p>`)}
+${phase.because !== undefined && html`<p>Nothing to do: ${printable(phase.because)}</p>`}
 ${failure !== undefined && failureBox({ ...failure, outputTail: [] })}
 <dl>
 ${phase.startMs !== null && pair("began", `${formatDuration(phase.startMs)} after the start`)}

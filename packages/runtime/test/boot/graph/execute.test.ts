@@ -349,6 +349,25 @@ describe("executeGraph", () => {
       expect(result.settled.get("ahead")).toBe("half of it");
     });
 
+    it("that finds nothing to do is skipped and says why; those that need it get what it gives", async () => {
+      const { events, result } = await story([
+        phase("hook", {
+          run: async ({ skip }) => {
+            skip("shop has no start.sh");
+            return "an output";
+          },
+        }),
+        phase("after", {
+          needs: ["hook"],
+          run: async ({ output }) => expect(output("hook")).toBe("an output"),
+        }),
+      ]);
+      expect(result.id).toBe("done");
+      expect(events).toContainEqual(
+        expect.objectContaining({ id: "hook", status: "skipped", because: "shop has no start.sh" }),
+      );
+    });
+
     it("is skipped when the event comes before its start; phases that need it go on", async () => {
       const { told, events, result } = await story([
         phase("hooks"),

@@ -4,7 +4,11 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { processClock } from "../../../src/base/clock.ts";
 import { ControlPlane } from "../../../src/observe/control-plane/control-plane.ts";
 import { EventBus } from "../../../src/observe/events/bus.ts";
-import { bootReportSchema, type EventBody } from "../../../src/protocol/index.ts";
+import {
+  bootReportSchema,
+  type EventBody,
+  type ProcessStatus,
+} from "../../../src/protocol/index.ts";
 import { buildReport } from "../../../src/report/build-report.ts";
 import { FakeControlPlane } from "../../fixtures/control-plane.ts";
 import { scratchFolder } from "../../support/scratch.ts";
@@ -111,6 +115,33 @@ describe("the control plane gets", () => {
       new Set(["Bearer s3cret"]),
     );
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("C16: that a part was lost after the boot, and that it is back, once each", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    const { bus, end } = await startClient(plane);
+    const ttyd = (status: ProcessStatus) => {
+      const rest = { kind: "sidecar", port: null, url: null, restarts: 0, optional: true } as const;
+      bus.emit({ type: "process.changed", process: { id: "ttyd", status, ...rest } });
+    };
+    const running = { id: "running", pid: 7, sinceMs: 1, readyMs: 2, readyBy: "tcp" } as const;
+    bus.emit(bootStarted);
+    ttyd(running);
+    bus.emit({ type: "boot.ready", readyMs: 5, urls: {} });
+    ttyd(running);
+    ttyd({ id: "crashed", sinceMs: 6, exitCode: 1, signal: null });
+    ttyd({ id: "backoff", sinceMs: 6, retryAtMs: 9, attempt: 1 });
+    ttyd(running);
+    bus.emit({ type: "shutdown.started", reason: "over" });
+    await end();
+    const states = plane.taken.filter(({ path }) => path.endsWith("/state"));
+    expect(states.map(({ body }) => [body["event"], body["present"]])).toEqual([
+      ["boot.started", "booting"],
+      ["boot.ready", "ready"],
+      ["process.changed", "degraded"],
+      ["process.changed", "ready"],
+      ["shutdown.started", "ending"],
+    ]);
   });
 
   it("nothing before the agent has been spawned", async () => {

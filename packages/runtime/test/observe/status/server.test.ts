@@ -81,6 +81,7 @@ describe("the status API", () => {
     expect((await ask(socket, "/readyz")).json()).toEqual({
       ok: false,
       status: "booting",
+      present: { id: "booting", because: [] },
       waitsFor: ["stage"],
     });
     const agent = processes.add("agent", "exec sleep 1000", { kind: "agent" });

@@ -6,6 +6,7 @@ import {
   failureSchema,
   logLineSchema,
   phaseStateSchema,
+  presentStateSchema,
   processStateSchema,
   runtimeEventSchema,
   runtimeStateSchema,
@@ -25,6 +26,7 @@ const named = {
   ProbeAnswer: z.object({
     ok: z.boolean(),
     status: runtimeStateSchema.shape.status,
+    present: presentStateSchema,
     waitsFor: z.array(z.string()).describe("Ids of the phases that run."),
   }),
   ProcessState: processStateSchema,

@@ -1,3 +1,4 @@
+import { letsPromptsIn, presentOf } from "../../../protocol/derive/present.ts";
 import type { RuntimeState } from "../../../protocol/index.ts";
 import { type Exchange, readFlag, sendJson } from "../exchange.ts";
 import type { Route } from "../route.ts";
@@ -27,7 +28,12 @@ function probe({ response, control }: Exchange, holds: (state: RuntimeState) => 
   const { state } = control.bus;
   const ok = holds(state);
   const waitsFor = state.phases.filter(({ status }) => status === "running").map(({ id }) => id);
-  sendJson(response, ok ? 200 : 503, { ok, status: state.status, waitsFor });
+  sendJson(response, ok ? 200 : 503, {
+    ok,
+    status: state.status,
+    present: presentOf(state),
+    waitsFor,
+  });
 }
 
 function started({ status }: RuntimeState): boolean {
@@ -43,9 +49,7 @@ function warm(state: RuntimeState): boolean {
   return started(state) && (state.status === "seeded" || state.warmMs !== null);
 }
 
-function ready({ status, processes, bridge }: RuntimeState): boolean {
-  const agent = processes.find(({ kind }) => kind === "agent");
-  // A restarted agent must open its workspace first. Until then the bridge holds requests.
-  const open = bridge === null || bridge.gate === "open";
-  return status === "ready" && agent?.status.id === "running" && open;
+/** A restarted agent must open its workspace first. Until then the bridge holds requests. */
+function ready(state: RuntimeState): boolean {
+  return letsPromptsIn(presentOf(state).id);
 }

@@ -1,0 +1,84 @@
+// Loaded before `agent.spawn`, with the fold of events: it imports types only.
+import type { BridgeState } from "../event.ts";
+import type { PhaseState } from "../phase.ts";
+import type { PresentCause, PresentId, PresentState } from "../present.ts";
+import type { ProcessState, ProcessStatus } from "../process.ts";
+import type { RuntimeState } from "../state.ts";
+
+type Judged = Pick<RuntimeState, "status" | "warmMs" | "phases" | "processes" | "bridge" | "fatal">;
+
+/** How a sandbox stands now. Every surface asks this, so that all of them say the same. */
+export function presentOf(state: Judged): PresentState {
+  switch (state.status) {
+    case "idle":
+    case "booting":
+      return { id: "booting", because: [] };
+    case "seeded":
+      return { id: "seeded", because: [] };
+    case "ready":
+      return ofReady(state);
+    default:
+      return { id: "ending", because: causeOfFailure(state) };
+  }
+}
+
+/** Whether a prompt reaches the agent now. */
+export function letsPromptsIn(id: PresentId): boolean {
+  return id === "ready" || id === "warm" || id === "degraded";
+}
+
+function ofReady({ warmMs, phases, processes, bridge }: Judged): PresentState {
+  const shut = shutDoor(bridge, processes);
+  const broken = [...processes.filter(isBroken).map(ofProcess), ...phases.flatMap(missedPhase)];
+  if (shut.length > 0) {
+    // The agent is among both.
+    const others = broken.filter((cause) => !shut.some((one) => isSame(one, cause)));
+    return { id: "refusing", because: [...shut, ...others] };
+  }
+  if (broken.length > 0) return { id: "degraded", because: broken };
+  return { id: warmMs === null ? "ready" : "warm", because: [] };
+}
+
+/** Why no prompt reaches the agent; empty when prompts do. */
+function shutDoor(
+  bridge: BridgeState | null,
+  processes: readonly ProcessState[],
+): readonly PresentCause[] {
+  const agent = processes.find(({ kind }) => kind === "agent");
+  const away = agent !== undefined && agent.status.id !== "running" ? [ofProcess(agent)] : [];
+  if (bridge === null || bridge.gate === "open") return away;
+  return [{ part: "bridge", gate: bridge.gate, reason: bridge.reason }, ...away];
+}
+
+const BROKEN: ReadonlySet<ProcessStatus["id"]> = new Set([
+  "crashed",
+  "backoff",
+  "failed",
+  "not-installed",
+]);
+
+/** A person who stops a process wants it so. */
+function isBroken({ status }: ProcessState): boolean {
+  return BROKEN.has(status.id);
+}
+
+/** A phase that only saves time is no part that could be missed. Of a sidecar, its process tells how it is now. */
+function missedPhase({ id, title, status }: PhaseState): PresentCause[] {
+  const isTold = /^(?:agent\.warm:|sidecar\.|prefetch$)/.test(id);
+  return status === "warned" && !isTold ? [{ part: "phase", id, title }] : [];
+}
+
+function causeOfFailure({ fatal, phases }: Judged): PresentCause[] {
+  if (fatal === null) return [];
+  const id = fatal.phase;
+  const title = phases.find((phase) => phase.id === id)?.title ?? id;
+  return [{ part: "phase", id, title }];
+}
+
+function ofProcess({ id, status }: ProcessState): PresentCause {
+  return { part: "process", id, status: status.id };
+}
+
+function isSame(one: PresentCause, other: PresentCause): boolean {
+  return one.part === "process" && other.part === "process" && one.id === other.id;
+}
