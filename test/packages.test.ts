@@ -100,7 +100,7 @@ describe.each(packages)("@sandboot/$name as it is published", ({ name, command, 
 
   it("can be imported by every name that it exports", () => {
     const imports = Object.keys(manifest().exports).map((path) => {
-      const attributes = path.endsWith("/schema") ? ', { with: { type: "json" } }' : "";
+      const attributes = path.endsWith("schema") ? ', { with: { type: "json" } }' : "";
       return `await import("@sandboot/${name}${path.slice(1)}"${attributes});`;
     });
     expect(imports.length).toBeGreaterThan(2);
