@@ -8,6 +8,7 @@ await bundleNode({
   entryPoints: {
     index: "src/index.ts",
     pool: "src/pool.ts",
+    "held-folder": "src/held-folder.ts",
     "small-file": "src/small-file.ts",
     cli: "src/cli/main.ts",
     "stage-worker": "src/worker.ts",

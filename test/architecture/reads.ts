@@ -19,7 +19,6 @@ const IMAGE = "runs when an image is built, on the files of whoever builds it";
 
 /** The files that may do so, and why. Everything else reads by small-file.ts (C13). */
 const RAW_READERS: Readonly<Record<string, string>> = {
-  "packages/runtime/src/base/held-folder.ts": "opens folders only",
   "packages/runtime/src/cli/doctor/checks/reaper.ts": KERNEL,
   "packages/runtime/src/cli/doctor/checks/tini.ts": KERNEL,
   "packages/runtime/src/observe/events/event-log.ts": OPENS_ITSELF,
@@ -34,6 +33,7 @@ const RAW_READERS: Readonly<Record<string, string>> = {
   "packages/stager/src/build/catalogue.ts": IMAGE,
   "packages/stager/src/build/sandbox-askers.ts": IMAGE,
   "packages/stager/src/descriptors.ts": "opens /dev/null",
+  "packages/stager/src/held-folder.ts": "opens folders only",
   "packages/stager/src/plan/read.ts": IMAGE,
   "packages/stager/src/read/fingerprint-task.ts": OPENS_ITSELF,
   "packages/stager/src/read/prefetch-task.ts": OPENS_ITSELF,

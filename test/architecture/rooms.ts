@@ -22,6 +22,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "build-error.ts",
         "cancel.ts",
         "descriptors.ts",
+        "held-folder.ts",
         "manifest.ts",
         "small-file.ts",
         "stage-id.ts",
@@ -59,7 +60,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     assemble: {
       purpose: "merges the agent's config folders of several repositories",
-      rooms: ["ground", "install", "pool", "tree"],
+      rooms: ["ground", "lock", "pool", "tree"],
     },
     verify: {
       purpose: "compares a stage with what was built",
@@ -193,7 +194,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "protocol",
         "workspace/git",
       ],
-      packages: ["@sandboot/stager"],
+      packages: ["@sandboot/stager", "@sandboot/stager/held-folder"],
     },
     bridge: {
       purpose: "the way in for prompts",

@@ -1,4 +1,5 @@
 import { mergeTask } from "./assemble/merge-task.ts";
+import { placeLinksTask } from "./assemble/place-links-task.ts";
 import { abandonTask, finishTask, installTask } from "./install/task.ts";
 import { fingerprintTask } from "./read/fingerprint-task.ts";
 import { prefetchTask } from "./read/prefetch-task.ts";
@@ -16,6 +17,7 @@ export const hash = asTask(hashTask);
 export const install = asTask(installTask);
 export const merge = asTask(mergeTask);
 export const place = asTask(placeTask);
+export const placeLinks = asTask(placeLinksTask);
 export const prefetch = asTask(prefetchTask);
 export const verify = asTask(verifyTask);
 export const walk = asTask(walkTask);

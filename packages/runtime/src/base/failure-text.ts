@@ -100,11 +100,17 @@ export const failureTexts: FailureTexts = {
           message: `${data.checkout}/.git leads to ${data.gitDir}, which is the repository of ${data.other}, so nothing was done`,
           hint: "remove the folder so that it is cloned again, or give the repository another path",
         };
-      case "pipe-in-repository":
-        return {
-          message: `${data.path} is a pipe or a device, at which git would wait for ever, so nothing was done in ${data.checkout}`,
-          hint: "remove it",
-        };
+      case "trap": {
+        const what =
+          data.is === "pipe"
+            ? "is a pipe or a device, at which git would wait for ever"
+            : `leads out of the repository, to ${data.to}`;
+        const hint =
+          data.path === data.checkout
+            ? "remove it, or name the folder that it leads to as the repository's path"
+            : "remove it";
+        return { message: `${data.path} ${what}, so nothing was done in ${data.checkout}`, hint };
+      }
       case "operation-in-progress":
         return {
           message: `${data.checkout} is in the middle of a ${data.operation}, which a checkout would lose`,

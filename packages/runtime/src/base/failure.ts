@@ -205,8 +205,8 @@ type GitFailure =
       readonly gitDir: string;
       readonly other: string;
     }
-  /** A named pipe or a device where git opens files. */
-  | { readonly problem: "pipe-in-repository"; readonly checkout: string; readonly path: string }
+  /** Something in the checkout that makes git wait for ever, or write elsewhere. */
+  | ({ readonly problem: "trap"; readonly checkout: string } & GitTrap)
   /** A merge, rebase, … that somebody has begun and not ended. */
   | {
       readonly problem: "operation-in-progress";
@@ -221,6 +221,11 @@ type GitFailure =
       readonly branch: string | null;
       readonly sha: string;
     };
+
+export type GitTrap = { readonly path: string } & (
+  | { readonly is: "pipe" }
+  | { readonly is: "link"; readonly to: string }
+);
 
 export type BrokenRepository = "no-git-folder" | "no-head" | "no-objects" | "no-refs";
 

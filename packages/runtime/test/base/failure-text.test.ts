@@ -52,10 +52,12 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "other-files" },
     {
       code: "git-failed",
-      problem: "pipe-in-repository",
+      problem: "trap",
       checkout: "/w/shop",
       path: "/w/shop/.git/config",
+      is: "pipe",
     },
+    { code: "git-failed", problem: "trap", checkout: "/w/a", path: "/w/a", is: "link", to: "/x" },
     { code: "git-failed", problem: "no-commit", checkout: "/w/shop", branch: "main" },
   ],
   "git-timeout": [

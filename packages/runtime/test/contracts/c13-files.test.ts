@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { readCatalogueIndex } from "@sandboot/stager";
 import { describe, expect, it } from "vitest";
@@ -161,6 +170,88 @@ describe("C13: git", () => {
     expect(bench.warnings).toMatchObject([{ code: "index-repaired" }]);
   });
 });
+
+describe("nothing that lies in a workspace says where git writes", () => {
+  /** A checkout whose remote has news, and a folder that must stay as it is. */
+  async function place() {
+    const bench = await SyncBench.create();
+    await bench.sync();
+    await bench.origin.commit("main", { "new.txt": "new\n" });
+    const elsewhere = join(bench.folder, "elsewhere");
+    mkdirSync(elsewhere);
+    return { bench, elsewhere, git: join(bench.checkout, ".git") };
+  }
+
+  it.each(["objects", "refs", "refs/heads", "logs", "logs/refs", "objects/pack", "config"])(
+    "a .git/%s that leads out of the repository is refused",
+    async (part) => {
+      const { bench, elsewhere, git } = await place();
+      const moved = join(elsewhere, "moved");
+      renameSync(join(git, part), moved);
+      symlinkSync(moved, join(git, part));
+      const before = snapshotOf(elsewhere);
+      const failure = await failureOf(bench.sync());
+      expect(failure).toMatchObject({ code: "git-failed", fatal: true });
+      expect(failure.message).toContain(`${join(git, part)} leads out of the repository, to `);
+      expect(snapshotOf(elsewhere)).toEqual(before);
+    },
+  );
+
+  it("a commondir that leads to another repository is refused", async () => {
+    const { bench, git } = await place();
+    const other = join(bench.folder, "other");
+    await bench.origin.clone(other);
+    const before = snapshotOf(other);
+    writeFileSync(join(git, "commondir"), `${other}/.git\n`);
+    expect(await failureOf(bench.sync())).toMatchObject({ code: "git-failed", fatal: true });
+    expect(snapshotOf(other)).toEqual(before);
+  });
+
+  it.each(["a checkout", "an empty folder"])(
+    "a path that is a link to %s elsewhere is refused",
+    async (what) => {
+      const { bench, elsewhere } = await place();
+      if (what === "a checkout") await bench.origin.clone(join(elsewhere, "demo"));
+      else mkdirSync(join(elsewhere, "demo"));
+      rmSync(bench.checkout, { recursive: true });
+      symlinkSync(join(elsewhere, "demo"), bench.checkout);
+      await bench.origin.commit("main", { "newer.txt": "newer\n" });
+      const before = snapshotOf(elsewhere);
+      expect((await failureOf(bench.sync())).message).toContain("leads out of the repository");
+      expect(snapshotOf(elsewhere)).toEqual(before);
+    },
+  );
+
+  it.each(["sandboot-checkout", "shallow.sandboot"])(
+    "a link as .git/%s, which we write, is replaced and not followed",
+    async (name) => {
+      const { bench, elsewhere, git } = await place();
+      writeFileSync(join(elsewhere, "precious"), "precious");
+      symlinkSync(join(elsewhere, "precious"), join(git, name));
+      await bench.sync({ depth: 1 }).catch(() => {});
+      expect(readFileSync(join(elsewhere, "precious"), "utf8")).toBe("precious");
+    },
+  );
+
+  it("a link as the mark of a clone that was killed empties nothing", async () => {
+    const { bench, elsewhere } = await place();
+    writeFileSync(join(elsewhere, "a-file"), "");
+    writeFileSync(join(bench.checkout, "mine.txt"), "mine");
+    symlinkSync(join(elsewhere, "a-file"), join(bench.folder, "workspace/.demo.sandboot-clone"));
+    await bench.sync();
+    expect(readFileSync(join(bench.checkout, "mine.txt"), "utf8")).toBe("mine");
+  });
+});
+
+/** Paths, and the contents of files. */
+function snapshotOf(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    readdirSync(folder, { recursive: true, withFileTypes: true }).map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      return [path, entry.isFile() ? readFileSync(path, "latin1") : ""];
+    }),
+  );
+}
 
 describe("C13: a boot", () => {
   it("with a pipe as agent.envFile fails with a report and exit code 1", async () => {

@@ -1,7 +1,9 @@
-import { type FilesResult, installFiles } from "../install/install.ts";
+import { basename, resolve } from "node:path";
+import { lockFolder } from "../lock.ts";
 import type { StagePool } from "../pool.ts";
 import type { AssembleWarning, ConfigSource } from "./merge-task.ts";
-import { merge } from "./tasks.ts";
+import type { PlacedLink } from "./place-links-task.ts";
+import { merge, placeLinks } from "./tasks.ts";
 
 export interface AssembleOptions {
   readonly pool: StagePool;
@@ -17,24 +19,31 @@ export interface AssembleOptions {
   readonly folder?: string;
   /** The merged folder: below the workspace and outside every repository. Files of the user in it are kept. */
   readonly targetDir: string;
+  /** Where it is written down which links are ours: outside the workspace, because whoever writes it decides what is removed. */
+  readonly recordFile: string;
   readonly signal: AbortSignal;
   /** Called for each path that is overridden or left out. */
   readonly onWarning?: (warning: AssembleWarning) => void;
 }
 
-export interface AssembleResult extends FilesResult {
+export interface AssembleResult {
+  readonly items: readonly PlacedLink[];
+  /** The number of items per result. */
+  readonly counts: Readonly<Partial<Record<PlacedLink["result"], number>>>;
   readonly warnings: readonly AssembleWarning[];
 }
 
 /**
  * Merges the config folders of several repositories into one folder, path by path, as links to the repositories' own files.
  * So an edit in a repository takes effect, and a tool's imports are resolved in its own repository. Each call updates the
- * folder to the repositories' present files. It is all or nothing, with the same lock and journal as an install.
+ * folder to the repositories' present files.
+ *
+ * The folder lies in a workspace, so nothing in it says where we write: when it is a link, nothing is done, with a warning.
  *
  * @throws the signal's reason when it is aborted; errors of the file system.
  */
 export async function assembleConfig(options: AssembleOptions): Promise<AssembleResult> {
-  const { pool, repositories, system, folder = ".opencode", targetDir, signal } = options;
+  const { pool, repositories, system, folder = ".opencode", recordFile, signal } = options;
   const sources: ConfigSource[] = repositories.map(({ name, dir }) => ({
     name,
     root: dir,
@@ -44,8 +53,19 @@ export async function assembleConfig(options: AssembleOptions): Promise<Assemble
   if (system !== undefined) {
     sources.push({ name: system.name, root: system.configDir, folder: "", trusted: true });
   }
-  const { wanted, warnings } = await pool.runCancellable(merge, { sources }, signal);
+  const merged = await pool.runCancellable(merge, { sources }, signal);
+  const targetDir = resolve(options.targetDir);
+  await using _ = await lockFolder(targetDir, signal);
+  const { links } = merged;
+  const placed = await pool.runCancellable(placeLinks, { targetDir, recordFile, links }, signal);
+  const warnings = [...merged.warnings];
+  if (placed.id === "not-a-folder") {
+    const reason = "it is a link or a file where the merged folder should be";
+    warnings.push({ type: "refused", path: basename(targetDir), source: "the workspace", reason });
+  }
   for (const warning of warnings) options.onWarning?.(warning);
-  const result = await installFiles({ pool, wanted, targetDir, signal });
-  return { ...result, warnings };
+  const items = placed.id === "placed" ? placed.items : [];
+  const counts: Partial<Record<PlacedLink["result"], number>> = {};
+  for (const { result } of items) counts[result] = (counts[result] ?? 0) + 1;
+  return { items, counts, warnings };
 }

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelFlag, throwIfCancelled } from "../cancel.ts";
-import type { Wanted } from "../install/wanted.ts";
 import { byPath, isBelow } from "../tree/paths.ts";
+import type { Link } from "./place-links-task.ts";
 
 /** One source of the agent's config folder. */
 export interface ConfigSource {
@@ -33,7 +33,7 @@ export type AssembleWarning =
     };
 
 export interface MergeResult {
-  readonly wanted: readonly Wanted[];
+  readonly links: readonly Link[];
   readonly warnings: readonly AssembleWarning[];
 }
 
@@ -71,20 +71,8 @@ export function mergeTask(options: {
       merged.set(path, { source: source.name, from });
     }
   }
-  const wanted = [...merged.entries()].map(
-    ([path, { from }]): Wanted => ({
-      path,
-      source: from,
-      kind: "link",
-      isolation: "shared",
-      type: "file",
-      mode: null,
-      bytes: statSync(from, { throwIfNoEntry: false })?.size ?? 0,
-      ofStage: null,
-      closedGate: null,
-    }),
-  );
-  return { wanted: wanted.sort(byPath), warnings };
+  const links = [...merged.entries()].map(([path, { from }]): Link => ({ path, target: from }));
+  return { links: links.sort(byPath), warnings };
 }
 
 /** The merged paths that conflict with `path`: the same path, a file where a folder is needed, everything below `path`. */

@@ -24,9 +24,10 @@ async function workspace() {
   for (const { dir } of repositories) await mkdir(dir, { recursive: true });
   const system = { name: "sandboot", configDir: join(folder, "system") };
   const targetDir = join(folder, "workspace", ".opencode");
+  const recordFile = join(folder, "state/assembled.json");
   const assemble = (more: Partial<AssembleOptions> = {}) =>
-    assembleConfig({ pool, repositories, system, targetDir, signal: never, ...more });
-  return { folder, targetDir, assemble };
+    assembleConfig({ pool, repositories, system, targetDir, recordFile, signal: never, ...more });
+  return { folder, targetDir, recordFile, assemble };
 }
 
 const read = (...path: string[]) => readFile(join(...path), "utf8");
@@ -208,4 +209,83 @@ describe("assembleConfig", () => {
     expect(result.counts).toEqual({});
     expect(await snapshot(join(folder, "workspace"))).toEqual({ "keep.txt": "file 0644 " });
   });
+
+  it.each(["a link", "a file"])(
+    "places nothing when the folder is %s, and says so",
+    async (what) => {
+      const { folder, targetDir, assemble } = await workspace();
+      await writeFiles(folder, { "shop/.opencode/tool/x.js": "x", "elsewhere/keep.txt": "" });
+      await mkdir(join(folder, "workspace"));
+      if (what === "a link") await symlink("../elsewhere", targetDir);
+      else await writeFile(targetDir, "");
+      const { counts, warnings } = await assemble();
+      expect(counts).toEqual({});
+      expect(warnings).toMatchObject([
+        { type: "refused", path: ".opencode", source: "the workspace" },
+      ]);
+      expect(await readdir(join(folder, "elsewhere"))).toEqual(["keep.txt"]);
+    },
+  );
+
+  it("follows no link in the folder, neither to place nor to remove", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    await writeFiles(folder, { "shop/.opencode/tool/x.js": "x", "shop/.opencode/a/b/c.md": "c" });
+    await assemble();
+    await mkdir(join(folder, "elsewhere/b"), { recursive: true });
+    const decoy = join(folder, "elsewhere/b/c.md");
+    await symlink(join(folder, "shop/.opencode/a/b/c.md"), decoy);
+    for (const name of ["tool", "a"]) {
+      await rm(join(targetDir, name), { recursive: true });
+      await symlink("../../elsewhere", join(targetDir, name));
+    }
+    await rm(join(folder, "shop/.opencode/a"), { recursive: true });
+    const { items } = await assemble();
+    expect(items).toEqual([{ path: "tool/x.js", result: "conflict" }]);
+    expect(await readdir(join(folder, "elsewhere"))).toEqual(["b"]);
+    expect(await readlink(decoy)).toBe(join(folder, "shop/.opencode/a/b/c.md"));
+  });
+
+  it("reads nothing from the folder of what an earlier call did", async () => {
+    const { folder, targetDir, assemble } = await workspace();
+    const journal = {
+      operations: [{ id: "place", path: "../planted", part: "0", replaces: null }],
+      marker: null,
+      folders: [],
+      onConflict: "keep",
+    };
+    await writeFiles(folder, {
+      "shop/.opencode/tool/x.js": "x",
+      "workspace/.opencode/.sandboot/journal.json": JSON.stringify(journal),
+      "workspace/.opencode/.sandboot/new/0": "planted",
+    });
+    expect((await assemble()).counts).toEqual({ linked: 1 });
+    expect(await readdir(join(folder, "workspace"))).toEqual([".opencode"]);
+    expect(await read(targetDir, ".sandboot/new/0")).toBe("planted");
+  });
+
+  it("completes a call that was killed, by its record", async () => {
+    const { folder, targetDir, recordFile, assemble } = await workspace();
+    await writeFiles(folder, { "shop/.opencode/tool/x.js": "x" });
+    await writeFiles(targetDir, { "tool/keep.js": "" });
+    await symlink("/gone", join(targetDir, "tool/old.js"));
+    await mkdir(join(targetDir, "skill"));
+    await writeFiles(join(recordFile, ".."), {
+      "assembled.json": JSON.stringify({ links: { "tool/old.js": "/gone" }, folders: ["skill"] }),
+    });
+    await assemble();
+    expect(await readdir(targetDir)).toEqual(["tool"]);
+    expect((await readdir(join(targetDir, "tool"))).sort()).toEqual(["keep.js", "x.js"]);
+  });
+
+  it.each([[null], [{ links: { "../precious": "/x" }, folders: [".."] }], [{ links: 5 }]])(
+    "treats a record with %j as lost",
+    async (record) => {
+      const { folder, recordFile, assemble } = await workspace();
+      await symlink("/x", join(folder, "precious"));
+      await writeFiles(folder, { "shop/.opencode/tool/x.js": "x" });
+      await writeFiles(join(recordFile, ".."), { "assembled.json": JSON.stringify(record) });
+      expect((await assemble()).counts).toEqual({ linked: 1 });
+      expect(await readlink(join(folder, "precious"))).toBe("/x");
+    },
+  );
 });

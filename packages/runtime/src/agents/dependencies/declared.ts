@@ -1,4 +1,4 @@
-import type { HeldFolder } from "../../base/held-folder.ts";
+import type { HeldFolder } from "@sandboot/stager/held-folder";
 
 /** The package that OpenCode adds to every config folder, in its own version. */
 export const PLUGIN_PACKAGE = "@opencode-ai/plugin";

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { HeldFolder } from "../../base/held-folder.ts";
+import type { HeldFolder } from "@sandboot/stager/held-folder";
 import { readSmallFile } from "../../base/small-file.ts";
 import { PLUGIN_PACKAGE } from "./declared.ts";
 import type { PackageTree } from "./package-tree.ts";

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { HeldFolder } from "../../base/held-folder.ts";
+import { HeldFolder } from "@sandboot/stager/held-folder";
 
 /** A config folder that was found, or why it is left alone. */
 export type FoundFolder =

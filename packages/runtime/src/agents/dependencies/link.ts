@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { isAbsolute } from "node:path";
-import { freshName, type HeldFolder } from "../../base/held-folder.ts";
+import { freshName, type HeldFolder } from "@sandboot/stager/held-folder";
 import { LOCK_NAME, type LockRoot, lockText, NPMRC, NPMRC_HEAD } from "./small-files.ts";
 
 /** What a config folder is to have so that OpenCode finds its packages and installs none. */

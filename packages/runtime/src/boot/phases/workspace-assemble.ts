@@ -3,6 +3,7 @@ import { type AssembleWarning, assembleConfig } from "@sandboot/stager";
 import { agentDriver } from "../../agents/registry.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Config } from "../../config/config.ts";
+import { stateFolderAt } from "../../config/state-folder.ts";
 import { startHookIds } from "./hook.ts";
 import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
@@ -32,6 +33,7 @@ export function workspaceAssemble(config: Config): BootPhase | [] {
         repositories: config.repositories.map(({ name, path }) => ({ name, dir: path })),
         folder,
         targetDir,
+        recordFile: stateFolderAt(config.stateDir).assembled,
         signal,
         onWarning: (warning) => warn(phaseWarningOf(warning)),
       });

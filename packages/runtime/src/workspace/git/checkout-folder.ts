@@ -4,7 +4,7 @@ import { Failed } from "../../base/failed.ts";
 import type { BrokenRepository } from "../../base/failure.ts";
 import { readSmallFile } from "../../base/small-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
-import { refusePipes } from "./pipes.ts";
+import { refuseTraps } from "./traps.ts";
 
 /** One checkout and its git folder, known to belong together. */
 export interface Checkout {
@@ -22,7 +22,7 @@ export interface Checkout {
  * A `.git` that is there has to be a repository, and this checkout's own. git itself would look for another repository
  * further up when it is broken, and would work in any repository that a file or link of that name leads to (C12).
  *
- * @throws Failed `git-failed` when `.git` is broken, is the git folder of another checkout, or has a named pipe in it.
+ * @throws Failed `git-failed` when `.git` is broken, is the git folder of another checkout, or has a trap in it.
  */
 export function checkoutAt(path: string): Checkout | null {
   const dotGit = join(path, ".git");
@@ -41,7 +41,7 @@ export function checkoutAt(path: string): Checkout | null {
     );
   }
   const checkout = { path, gitDir, commonDir };
-  refusePipes(checkout);
+  refuseTraps(checkout);
   return checkout;
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Failed, failedWith } from "../../base/failed.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
@@ -7,6 +7,7 @@ import type { Checkout } from "./checkout-folder.ts";
 import { fatal, git } from "./git.ts";
 import { type InCheckout, keepFiles } from "./keep.ts";
 import { readHead } from "./refs.ts";
+import { writeFresh } from "./write-fresh.ts";
 
 /** This file lies in the git folder during a checkout. A later boot that finds it knows that the checkout was cut off. */
 const MARK = "sandboot-checkout";
@@ -78,7 +79,7 @@ async function marked(
 ): Promise<void> {
   refuseDuringOperation(checkout);
   const mark = join(checkout.gitDir, MARK);
-  await writeFile(mark, "");
+  await writeFresh(mark);
   try {
     await work();
   } catch (error) {

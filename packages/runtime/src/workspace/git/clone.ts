@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Failed } from "../../base/failed.ts";
 import type { Repository } from "../../config/config.ts";
@@ -6,6 +6,7 @@ import { checkoutAt } from "./checkout-folder.ts";
 import type { Setting } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
 import { readHead } from "./refs.ts";
+import { writeFresh } from "./write-fresh.ts";
 
 /**
  * Clones a repository. When the boot is killed halfway, the next boot must not take what is left for a checkout. So the
@@ -33,7 +34,7 @@ export async function clone(
     throw new Failed({ code: "git-failed", problem: "place-taken", path, by });
   }
   const into = place === "empty" ? path : aside;
-  if (place === "empty") await writeFile(aside, "");
+  if (place === "empty") await writeFresh(aside);
   // A partial clone fetches files when they are checked out.
   const twoSteps = secret.length > 0 && repository.filter === null;
   const settings = [...(options.settings ?? []), ...secret];
@@ -82,7 +83,7 @@ async function checkOutFiles(
  */
 export async function removeUnfinishedClone(path: string): Promise<boolean> {
   const aside = asideOf(path);
-  const left = await stat(aside).catch(() => null);
+  const left = await lstat(aside).catch(() => null);
   if (left === null) return false;
   if (left.isFile()) await emptyFolder(path);
   await rm(aside, { recursive: true, force: true });
@@ -91,7 +92,7 @@ export async function removeUnfinishedClone(path: string): Promise<boolean> {
 
 /** Whether a sync would clone to this path: it is absent or empty, or has only the rest of a clone that was killed. */
 export async function isFree(path: string): Promise<boolean> {
-  const mark = await stat(asideOf(path)).catch(() => null);
+  const mark = await lstat(asideOf(path)).catch(() => null);
   if (mark?.isFile()) return true;
   const place = await inspect(path).catch(() => null);
   return place === "absent" || place === "empty";

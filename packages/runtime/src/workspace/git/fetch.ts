@@ -5,6 +5,7 @@ import type { Checkout } from "./checkout-folder.ts";
 import type { Setting } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
 import { readRef, textOf } from "./refs.ts";
+import { writeFresh } from "./write-fresh.ts";
 
 export interface FetchOptions extends GitOptions {
   readonly checkout: Checkout;
@@ -104,7 +105,7 @@ async function takeShallow(folder: string, options: FetchOptions): Promise<void>
   const lines = [...new Set([...after, ...kept])].sort();
   if (lines.join() === [...before].sort().join()) return;
   if (lines.length === 0) return rm(path, { force: true });
-  await writeFile(`${path}.sandboot`, `${lines.join("\n")}\n`);
+  await writeFresh(`${path}.sandboot`, `${lines.join("\n")}\n`);
   await rename(`${path}.sandboot`, path);
 }
 

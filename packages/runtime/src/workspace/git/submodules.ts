@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { Failed } from "../../base/failed.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
@@ -8,9 +8,10 @@ import type { Setting } from "./config-env.ts";
 import { fatal, git } from "./git.ts";
 import { type InCheckout, keepDetached, keepFiles, quiet } from "./keep.ts";
 import { neutralSettings } from "./own-config.ts";
-import { refusePipes } from "./pipes.ts";
 import { readHead, textOf } from "./refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
+import { refuseTraps } from "./traps.ts";
+import { writeFresh } from "./write-fresh.ts";
 
 /** Lies in the superproject's git folder while its submodules are checked out: a later boot that finds it repairs them. */
 const MARK = "sandboot-submodules";
@@ -38,7 +39,7 @@ export async function updateSubmodules(
       if (cutOff) await rm(submodule.gitDir, { recursive: true, force: true });
       continue;
     }
-    refusePipes(submodule);
+    refuseTraps(submodule);
     for (const lock of await removeStaleLocks(submodule.path, null)) {
       warn({ code: "stale-lock-removed", lock });
     }
@@ -49,7 +50,7 @@ export async function updateSubmodules(
   }
   const force = cutOff ? ["--force"] : [];
   const args = ["submodule", "update", "--init", "--recursive", "--checkout", ...force];
-  await writeFile(mark, "");
+  await writeFresh(mark);
   try {
     await git("submodule update", args, { ...inside, settings: [...settings, ...secret] });
     await verify(inside);

@@ -17,6 +17,7 @@ import { readHead, readRef, textOf } from "./refs.ts";
 import { clearTheWay, repairIndex, repairRef } from "./repair.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import { updateSubmodules } from "./submodules.ts";
+import { refuseLink } from "./traps.ts";
 
 export interface SyncResult {
   /** The steps that were run, in order. */
@@ -58,6 +59,7 @@ export async function syncRepository(
   options: SyncOptions,
 ): Promise<SyncResult> {
   const { path } = repository;
+  refuseLink(path);
   const { url, settings: secret } = remoteAccess(repository.url);
   const sync: Sync = { repository, options, url, secret };
   if (await removeUnfinishedClone(path)) {

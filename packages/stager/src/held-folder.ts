@@ -8,6 +8,7 @@ import {
   readdirSync,
   readlinkSync,
   renameSync,
+  rmdirSync,
   type Stats,
   symlinkSync,
   unlinkSync,
@@ -88,6 +89,27 @@ export class HeldFolder implements Disposable {
     mkdirSync(this.#at(name));
   }
 
+  /** Opens a folder, and creates it when nothing has that name. */
+  ensureFolder(name: string): OpenedFolder {
+    try {
+      this.makeFolder(name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    return this.openFolder(name);
+  }
+
+  /** @returns false when the name is taken. */
+  tryLink(name: string, target: string): boolean {
+    try {
+      symlinkSync(target, this.#at(name));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      return false;
+    }
+  }
+
   /** A link of that name is replaced, at one moment. */
   makeLink(name: string, target: string): void {
     this.#makeFresh(name, (fresh) => symlinkSync(target, fresh));
@@ -109,6 +131,19 @@ export class HeldFolder implements Disposable {
   /** Removes a file or a link. */
   remove(name: string): void {
     unlinkSync(this.#at(name));
+  }
+
+  /** @returns whether there is no folder of that name any more. */
+  removeIfEmpty(name: string): boolean {
+    try {
+      rmdirSync(this.#at(name));
+      return true;
+    } catch (error) {
+      const { code = "" } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || code === "ENOTDIR") return true;
+      if (code === "ENOTEMPTY" || code === "EEXIST") return false;
+      throw error;
+    }
   }
 
   [Symbol.dispose](): void {
