@@ -1,4 +1,6 @@
 import type { Config } from "./config.ts";
+import { configEnv } from "./git-env.ts";
+import { stateFolderAt } from "./state-folder.ts";
 
 /** What a process is started for. It decides on what the process inherits of the boot's environment. */
 export type ChildKind =
@@ -31,15 +33,28 @@ const RESERVED: Readonly<Record<string, readonly ChildKind[]>> = {
   OPENCODE_SERVER_PASSWORD: CLIENTS_OF_THE_AGENT,
 };
 
+/** Their git has to trust checkouts of another owner (workspace/git/trust.ts). Our own git is told by itself. */
+const WORKS_IN_CHECKOUTS: ReadonlySet<ChildKind> = new Set([
+  "agent",
+  "bridge",
+  "editor",
+  "hook",
+  "sidecar",
+  "terminal",
+]);
+
 /**
  * What a process inherits of the boot's environment: the one place that decides it. The configuration can give a process
  * more by its own `env`, with `{env:NAME}` as a value.
  */
 export function inheritedEnv(
-  { env }: Pick<Config, "env">,
+  { env, stateDir }: Pick<Config, "env" | "stateDir">,
   kind: ChildKind,
 ): Record<string, string> {
-  return Object.fromEntries(
+  const inherited = Object.fromEntries(
     Object.entries(env).filter(([name]) => RESERVED[name]?.includes(kind) !== false),
   );
+  if (!WORKS_IN_CHECKOUTS.has(kind)) return inherited;
+  const trust = [["include.path", stateFolderAt(stateDir).gitConfig]] as const;
+  return { ...inherited, ...configEnv(trust, inherited) };
 }

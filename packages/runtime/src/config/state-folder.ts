@@ -17,6 +17,8 @@ export interface StateFolder {
   readonly packages: string;
   /** Packages that repositories declare, as npm installed them, unless the config names another folder. */
   readonly packageCache: string;
+  /** What the git of every child includes. */
+  readonly gitConfig: string;
   /** Which links in the workspace's merged config folder are ours. */
   readonly assembled: string;
   /** Always empty. The agent's process starts here, so it can read nothing of a repository (C2). */
@@ -38,6 +40,7 @@ export function stateFolderAt(path: string): StateFolder {
     terminalEnv: join(path, "terminal.env"),
     outbox: join(path, "outbox"),
     packages: join(path, "packages"),
+    gitConfig: join(path, "gitconfig"),
     assembled: join(path, "assembled.json"),
     packageCache: join(path, "package-cache"),
   };

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
@@ -74,6 +75,32 @@ describe("C12: a secret reaches only who needs it", () => {
       );
       expect(has, kind).toEqual(may);
     }
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)("C12: a checkout of another owner", () => {
+  it("is a repository to the git of hooks and agent, and a folder beside it is not", async () => {
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      files: { ".openinspect/start.sh": "git rev-parse --show-toplevel >> hook.txt 2>&1\n" },
+    });
+    const other = join(sandbox.folder, "workspace/other");
+    await sandbox.origin.clone(other);
+    for (const checkout of [sandbox.repository, other]) {
+      for (const path of [checkout, join(checkout, ".git")]) await chown(path, 12345, 0);
+    }
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    expect(await readFile(join(sandbox.repository, "hook.txt"), "utf8")).toBe(
+      `${sandbox.repository}\n`,
+    );
+    const { env } = JSON.parse((await sandbox.askAgent("/")).body);
+    const gitOfAgent = (cwd: string) =>
+      execa("git", ["rev-parse", "--show-toplevel"], { cwd, env, extendEnv: false, reject: false });
+    expect((await gitOfAgent(sandbox.repository)).stdout).toBe(sandbox.repository);
+    expect((await gitOfAgent(other)).stderr).toContain("dubious ownership");
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
   });

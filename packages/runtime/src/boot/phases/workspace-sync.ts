@@ -1,7 +1,9 @@
 import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
+import { stateFolderAt } from "../../config/state-folder.ts";
 import { headAt, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
+import { trustCheckouts } from "../../workspace/git/trust.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "grace">;
@@ -34,6 +36,8 @@ export function workspaceSync(
         onStep: (step) => waitingFor(`git ${step}, at most ${config.git.stepSeconds} s`),
         warn,
       };
+      const paths = config.repositories.map(({ path }) => path);
+      await trustCheckouts(stateFolderAt(config.stateDir).gitConfig, paths);
       try {
         const result = await syncRepository(repository, options);
         detail({ steps: [...result.steps], branch: result.branch, sha: result.sha });

@@ -1,4 +1,5 @@
 import { inheritedEnv } from "../../config/child-env.ts";
+import type { Config } from "../../config/config.ts";
 import type { ReadinessConfig } from "../../config/sidecar-schema.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
@@ -23,7 +24,7 @@ interface ConfiguredReadiness {
  */
 export function probeFor(
   { port, readiness }: ConfiguredReadiness,
-  surroundings: { readonly workspace: string; readonly env: Readonly<Record<string, string>> },
+  surroundings: Pick<Config, "env" | "stateDir" | "workspace">,
 ): ReadinessProbe {
   if (readiness !== undefined) {
     if ("logLine" in readiness) return logLine(new RegExp(readiness.logLine));

@@ -1,4 +1,4 @@
-import type { Setting } from "./config-env.ts";
+import type { Setting } from "../../config/git-env.ts";
 
 /** A URL that is safe to show, and the credentials that were in it. */
 export interface RemoteAccess {

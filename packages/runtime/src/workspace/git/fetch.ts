@@ -1,8 +1,8 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readText } from "../../base/small-file.ts";
+import type { Setting } from "../../config/git-env.ts";
 import type { Checkout } from "./checkout-folder.ts";
-import type { Setting } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
 import { readRef, textOf } from "./refs.ts";
 import { writeFresh } from "./write-fresh.ts";

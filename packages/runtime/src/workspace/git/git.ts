@@ -1,11 +1,11 @@
 import { dirname } from "node:path";
 import { Failed } from "../../base/failed.ts";
 import type { GitDiagnosis, OutputTail } from "../../base/failure.ts";
+import { configEnv, type Setting } from "../../config/git-env.ts";
 import type { Grace } from "../../process/grace.ts";
 import { endingOf } from "../../process/process-exit.ts";
 import { runToEnd } from "../../process/run.ts";
 import type { Checkout } from "./checkout-folder.ts";
-import { configEnv, type Setting } from "./config-env.ts";
 
 /** Variables that make git use another repository than the one that is meant. A boot that a git hook started has them. */
 const REPOSITORY_VARIABLES = [

@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Setting } from "./config-env.ts";
+import type { Setting } from "../../config/git-env.ts";
 import { git } from "./git.ts";
 import type { InCheckout } from "./keep.ts";
 

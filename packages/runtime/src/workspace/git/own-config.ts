@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { readSmallFile } from "../../base/small-file.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
+import type { Setting } from "../../config/git-env.ts";
 import type { Checkout } from "./checkout-folder.ts";
-import type { Setting } from "./config-env.ts";
 import { type GitOptions, git } from "./git.ts";
 
 /**
