@@ -54,7 +54,7 @@ export function ttydProcess(
       ],
       cwd: stateDir,
       env: {
-        ...inheritedEnv({ env: seedEnvOf(config) }, "terminal"),
+        ...inheritedEnv({ ...config, env: seedEnvOf(config) }, "terminal"),
         ...terminal.env,
         SANDBOOT_TERMINAL_ENV: envFile,
         SANDBOOT_SOCKET: socket,
