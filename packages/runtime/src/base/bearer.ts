@@ -33,8 +33,12 @@ export function byBearer(token: string | null): Admission {
 /** Whether a request carries the bearer token. Always true when the token is null. */
 export function isAuthorized(headers: IncomingHttpHeaders, token: string | null): boolean {
   if (token === null) return true;
-  const given = /^bearer (.+)$/i.exec(headers.authorization ?? "")?.[1] ?? "";
-  return isSame(given, token);
+  return isSame(bearerIn(headers), token);
+}
+
+/** The bearer token of a request; empty when it has none. */
+export function bearerIn({ authorization = "" }: IncomingHttpHeaders): string {
+  return /^bearer (.+)$/i.exec(authorization)?.[1] ?? "";
 }
 
 /** Compares in constant time. Both sides are hashed first, so that not even the length of the secret shows. */

@@ -3,6 +3,7 @@ import type { PhaseWarning, RuntimeWarning } from "./warning.ts";
 import { warningText } from "./warning-text.ts";
 
 type Source =
+  | "binding"
   | "boot-record"
   | "config"
   | "control-plane"
@@ -25,6 +26,7 @@ const SOURCES: { readonly [Code in RuntimeWarning["code"]]: Source } = {
   "outbox-unusable": "control-plane",
   "outbox-full": "control-plane",
   "trace-not-sent": "telemetry",
+  "binding-refused": "binding",
   "boot-not-recorded": "boot-record",
   "report-outdated": "boot-record",
 };

@@ -147,6 +147,9 @@ export const warningTexts: WarningTexts = {
         return data satisfies never;
     }
   },
+  "binding-refused": ({ path, cause }) => ({
+    message: `the seed was not bound by ${path}: ${causeText(cause)}`,
+  }),
   "boot-not-recorded": ({ cause }) => ({
     message: `this boot is not in the history: ${causeText(cause)}`,
   }),

@@ -90,6 +90,8 @@ export interface RuntimeWarningData {
   "outbox-unusable": { readonly path: string; readonly cause: Cause };
   "outbox-full": { readonly maxMessages: number };
   "trace-not-sent": TraceProblem;
+  /** What a watched file holds could not be bound. Another content is tried again. */
+  "binding-refused": { readonly path: string; readonly cause: Cause };
   /** The boot is not in the history. */
   "boot-not-recorded": { readonly cause: Cause };
   /** An optional phase ended after the report was written, and the report does not say so. */

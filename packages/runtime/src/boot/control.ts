@@ -3,7 +3,7 @@ import type { RuntimeControl } from "../observe/status/control.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
 import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
-import { answerAdopt } from "./adopt/answer-adopt.ts";
+import { answerAdopt } from "./adopt/ways-in/answer.ts";
 import type { StopRequest } from "./stop.ts";
 
 export interface ControlParts {

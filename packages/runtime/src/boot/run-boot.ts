@@ -5,6 +5,8 @@ import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import { adoptInto } from "./adopt/adopt.ts";
 import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
+import { answerAdopt } from "./adopt/ways-in/answer.ts";
+import { waysIn } from "./adopt/ways-in/index.ts";
 import type { GraphResult } from "./graph/graph-run.ts";
 import type { Plan } from "./graph/plan.ts";
 import { bindPhases, bootPhases, planOf } from "./phases/table.ts";
@@ -51,7 +53,10 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   const { settled } = run;
   let result = faultOf(stop, run.result) ?? run.result;
   tellFailure(sandbox, result);
-  if (result.id === "done" && adopts !== null) admitAdopts(adopts, result, sandbox, options);
+  if (result.id === "done" && adopts !== null) {
+    admitAdopts(adopts, result, sandbox, options);
+    openWaysIn(adopts, sandbox, cleanup);
+  }
   // Ends idle threads. An adopt starts them again.
   void pool.rest();
   await options.onDecided(result, settled);
@@ -107,6 +112,18 @@ function admitAdopts(
     return onAdopted(result);
   };
   adopts.open(adoptInto({ ...sandbox, seeded, onEnded }));
+}
+
+/** From now on the seed looks for its binding where the config says. */
+function openWaysIn(adopts: AdoptAdmission, { config, bus }: Sandbox, cleanup: Cleanup): void {
+  for (const open of waysIn) {
+    const way = open({
+      config,
+      bind: (document, source) => answerAdopt(adopts, document, source),
+      warn: (warning) => bus.emit(runtimeWarning(warning)),
+    });
+    if (way !== null) cleanup.use(way);
+  }
 }
 
 function reasonOf(result: BootResult, { mode }: Config, { stop }: StopRequest): string {

@@ -28,6 +28,7 @@ import { Supervisor } from "../process/supervise/supervisor.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { PresentConfig } from "./adopt/present-config.ts";
+import { isEnrolled } from "./adopt/ways-in/enrolment.ts";
 import { controlOf } from "./control.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
 import { GatedBridge } from "./gated-bridge.ts";
@@ -112,7 +113,12 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
       tcp:
         config.status === null
           ? null
-          : { port: config.status.port, token: () => present.current.status?.token ?? null },
+          : {
+              ...config.status,
+              token: () => present.current.status?.token ?? null,
+              mayBind: (headers) =>
+                adopts !== null && isEnrolled(headers, config.binding.enrolmentToken, adopts),
+            },
     }),
   );
   await Promise.all([

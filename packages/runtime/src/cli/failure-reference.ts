@@ -393,6 +393,10 @@ export const warningReference: {
     meaning: "too many messages wait: the oldest changes of state are dropped",
   },
   "trace-not-sent": { from: "telemetry", meaning: "the trace could not be sent" },
+  "binding-refused": {
+    from: "binding",
+    meaning: "what a watched file holds could not be bound ([warm pools](warm-pools.md))",
+  },
   "boot-not-recorded": {
     from: "boot-record",
     meaning: "the boot could not be written into the history",

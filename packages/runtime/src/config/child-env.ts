@@ -27,6 +27,8 @@ const RESERVED: Readonly<Record<string, readonly ChildKind[]>> = {
   // git runs the credential helpers of the user and the machine, and those may ask the control plane.
   SANDBOX_AUTH_TOKEN: ["bridge", "git"],
   SANDBOOT_TOKEN: ["editor", "terminal"],
+  // It is the pool's: whoever has it may bind other seeds.
+  SANDBOOT_ENROLMENT_TOKEN: [],
   // code-server gets it under a name that it removes from its own environment.
   CODE_SERVER_PASSWORD: [],
   OPENCODE_SERVER_USERNAME: CLIENTS_OF_THE_AGENT,

@@ -57,8 +57,13 @@ export interface Config
   /** The file in which mode build records the commits that it built. */
   readonly buildRecord: string;
   readonly bridge: Omit<ConfigFile["bridge"], "token"> & { readonly token: string | null };
-  /** The status API on loopback; null when its socket is enough. */
-  readonly status: { readonly port: number; readonly token: string } | null;
+  /** The status API by TCP; null when its socket is enough. */
+  readonly status: {
+    readonly host: string;
+    readonly port: number;
+    /** Null in a seed that admits those alone who bind it. */
+    readonly token: string | null;
+  } | null;
   /** Names of the environment variables that were applied. */
   readonly fromEnvironment: readonly string[];
   /** Null when it is not configured. */

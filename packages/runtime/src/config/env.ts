@@ -27,6 +27,8 @@ export function applySettings(file: ConfigFile, env: Env, problems: InputProblem
   const mode = modeOf(read);
   if (mode !== undefined) config.mode = mode;
   applySidecars(config, read);
+  const enrolment = read.text("SANDBOOT_ENROLMENT_TOKEN");
+  if (enrolment !== undefined) config.binding.enrolmentToken = enrolment;
   return config;
 }
 

@@ -13,7 +13,7 @@ import { resolveEnvReferences } from "./env-references.ts";
 import { badInput, problemsOf } from "./errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { resolveConfig } from "./resolve.ts";
-import { type ConfigFile, configFileSchema } from "./schema.ts";
+import { configFileSchema } from "./schema.ts";
 import { withTenancy } from "./tenancy.ts";
 
 export interface LoadOptions {
@@ -57,7 +57,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     fromEnvironment: [...fromEnvironment],
   });
   problems.push(...contradictions(config, path ?? "defaults"));
-  problems.push(...statusProblems(file, config, path ?? "defaults"));
+  problems.push(...statusProblems(config, path ?? "defaults"));
   if (problems.length > 0) throw badInput(...problems);
   return config;
 }
@@ -100,13 +100,15 @@ function noting(env: Env, names: Set<string>): Env {
 /** `sun_path` of unix(7) without its final zero byte. A longer path would be truncated without an error. */
 const LONGEST_SOCKET_PATH = 107;
 
-function statusProblems({ status }: ConfigFile, config: Config, source: string): InputProblem[] {
+function statusProblems(config: Config, source: string): InputProblem[] {
   const problems: InputProblem[] = [];
-  if (status.port !== undefined && config.status === null) {
+  const isOfThePool = config.mode === "seed" && config.binding.enrolmentToken !== undefined;
+  if (config.status !== null && config.status.token === null && !isOfThePool) {
     problems.push({
       source,
       key: "status.token",
-      expected: "a token for status.port (or bridge.token, or SANDBOX_AUTH_TOKEN)",
+      expected:
+        "a token for status.port (or bridge.token, or SANDBOX_AUTH_TOKEN; in a seed, binding.enrolmentToken is enough)",
       found: "nothing",
     });
   }

@@ -61,7 +61,10 @@ export function resolveConfig(written: Written): Config {
       command: commandPath(sidecar.command, absolute),
       ...(sidecar.cwd && { cwd: absolute(sidecar.cwd) }),
     })),
-    binding: file.binding,
+    binding: {
+      ...file.binding,
+      ...(file.binding.file && { file: absolute(file.binding.file) }),
+    },
     history: file.history,
     shutdown: file.shutdown,
     warnings: controlPlaneWarnings(file),
@@ -75,8 +78,9 @@ export function resolveConfig(written: Written): Config {
 }
 
 function statusOf({ status, bridge }: ConfigFile): Config["status"] {
-  const token = status.token ?? bridge.token;
-  return status.port === undefined || token === undefined ? null : { port: status.port, token };
+  const { host, port } = status;
+  const token = status.token ?? bridge.token ?? null;
+  return port === undefined ? null : { host, port, token };
 }
 
 function resolveCodeServer(

@@ -215,7 +215,13 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       port: port
         .optional()
-        .describe("Serves the status API on loopback, too. Default: only on the unix socket."),
+        .describe("Serves the status API by TCP, too. Default: only on the unix socket."),
+      host: z
+        .union([z.ipv4(), z.ipv6()])
+        .default("127.0.0.1")
+        .describe(
+          "Address for status.port. Whoever reaches it without the token sees the three probes alone. TLS is the platform's.",
+        ),
       token: z
         .string()
         .min(1)
@@ -231,6 +237,24 @@ export const configFileSchema = z.strictObject({
         .describe(
           "Keys of a binding that this configuration decides: a binding with one is refused.",
         ),
+      enrolmentToken: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "For a seed: lets its holder bind it over status.port, once, and nothing else. sha256:HEX keeps the token itself out of the seed. Better set by SANDBOOT_ENROLMENT_TOKEN.",
+        ),
+      file: z
+        .string()
+        .optional()
+        .describe(
+          "For a seed: a file that is watched. It holds a binding, or annotations of a pod.",
+        ),
+      annotation: z
+        .string()
+        .min(1)
+        .default("sandboot.dev/binding")
+        .describe("The annotation that holds the binding."),
     })
     .prefault({}),
   codeServer: codeServerSchema

@@ -1,18 +1,88 @@
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { ANSWER, startModelServer } from "../../../../test/support/model-server/model-server.ts";
+import {
+  ANSWER,
+  type ModelServer,
+  startModelServer,
+} from "../../../../test/support/model-server/model-server.ts";
 import { openCodeConfigFor } from "../../../../test/support/model-server/opencode-config.ts";
+import { type RunningSandboot, sandbootBin } from "../support/sandboot.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import { freePort } from "../support/scratch.ts";
 import { adoptBy, createSeed } from "../support/seed.ts";
 
+const KEY = "key-of-the-tenant";
+const TOKEN = "bridge-of-the-tenant";
+const POOL = "token-of-the-pool";
+
+/** The configuration of the tenant's model, without its key. */
+function providerOf(model: ModelServer) {
+  const { provider } = openCodeConfigFor(model);
+  const { apiKey: _, ...options } = provider["stand-in"].options;
+  return { provider: { "stand-in": { ...provider["stand-in"], options } } };
+}
+
+function bindingOf(sandbox: Sandbox, model: ModelServer) {
+  return {
+    version: 1,
+    id: "claim-7",
+    repositories: [{ name: "demo", url: sandbox.origin.path, branch: "main" }],
+    session: { provider: "stand-in", model: "words" },
+    agent: { config: providerOf(model), auth: { "stand-in": { type: "api", key: KEY } } },
+    tokens: { bridge: TOKEN },
+  };
+}
+
+type Binding = ReturnType<typeof bindingOf>;
+
+/** Sends a prompt into the session of the sandbox. The tenant's model answers it, with the tenant's key. */
+async function expectAnswer(sandbox: Sandbox, boot: RunningSandboot, model: ModelServer) {
+  const { agent } = await boot.until("agent.changed", (event) => event.agent.sessionId !== null);
+  const answered = await sandbox.ask(`/session/${agent.sessionId}/message`, {
+    method: "POST",
+    body: { parts: [{ type: "text", text: "Hello?" }] },
+    headers: { authorization: `Bearer ${TOKEN}` },
+  });
+  expect(answered.body).toContain(ANSWER.join(""));
+  expect(model.requests[0]?.headers["authorization"]).toBe(`Bearer ${KEY}`);
+}
+
+/** Each way in, as a platform would use it. */
+const ways: Readonly<Record<string, (sandbox: Sandbox, binding: Binding) => Promise<void>>> = {
+  "the API on its socket": async ({ socket }, binding) => {
+    expect(await adoptBy(socket, binding)).toMatchObject({ status: 200, bindingId: "claim-7" });
+  },
+  "the API on its port": async ({ config }, binding) => {
+    const { port } = config["status"] as { port: number };
+    expect(await adoptBy(port, binding, POOL)).toMatchObject({ status: 200 });
+  },
+  "stdin of a command in the container": async ({ folder }, binding) => {
+    const args = ["adopt", "--socket", "state/runtime.sock", "--binding", "-"];
+    await execa(sandbootBin, args, { cwd: folder, input: JSON.stringify(binding) });
+  },
+  "a file that kubelet publishes": async ({ folder }, binding) => {
+    await mkdir(join(folder, "pod", "..2026"), { recursive: true });
+    const annotation = JSON.stringify(JSON.stringify(binding));
+    const text = `kubernetes.io/config.source="api"\nsandboot.dev/binding=${annotation}\n`;
+    await writeFile(join(folder, "pod/..2026/binding"), text);
+    await symlink("..data/binding", join(folder, "pod/binding"));
+    await symlink("..2026", join(folder, "pod/..data_tmp"));
+    await rename(join(folder, "pod/..data_tmp"), join(folder, "pod/..data"));
+  },
+};
+
 describe("OpenCode in a seed", () => {
-  it("gets its model, key and session by a binding, keeps running, and answers a prompt", async () => {
+  it.each(Object.keys(ways))("keeps running and answers a prompt, bound by %s", async (name) => {
     await using model = await startModelServer();
-    const { provider } = openCodeConfigFor(model, "{env:KEY_OF_THE_SEED}");
-    const { apiKey: _, ...options } = provider["stand-in"].options;
     const sandbox = await createSeed({
       agentKind: "opencode",
       agent: { config: { username: "seed", model: "nobody/nothing" } },
+      config: {
+        status: { port: await freePort() },
+        binding: { enrolmentToken: POOL, file: "pod/binding" },
+      },
       // What the workspace says comes before what the tenant says.
       files: { "opencode.json": JSON.stringify({ model: "repo/own", share: "disabled" }) },
     });
@@ -22,38 +92,36 @@ describe("OpenCode in a seed", () => {
     const decoy = await boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy");
     expect(decoy).toMatchObject({ status: "done", detail: {} });
 
-    const answer = await adoptBy(sandbox.socket, {
-      version: 1,
-      id: "claim-7",
-      repositories: [{ name: "demo", url: sandbox.origin.path, branch: "main" }],
-      session: { provider: "stand-in", model: "words" },
-      agent: {
-        config: { provider: { "stand-in": { ...provider["stand-in"], options } } },
-        auth: { "stand-in": { type: "api", key: "key-of-the-tenant" } },
-      },
-      tokens: { bridge: "bridge-of-the-tenant" },
-    });
-    expect(answer).toMatchObject({ status: 200, bindingId: "claim-7" });
-    const { agent } = await boot.until("agent.changed", (event) => event.agent.sessionId !== null);
-    const answered = await sandbox.ask(`/session/${agent.sessionId}/message`, {
-      method: "POST",
-      body: { parts: [{ type: "text", text: "Hello?" }] },
-      headers: { authorization: "Bearer bridge-of-the-tenant" },
-    });
-    expect(answered.body).toContain(ANSWER.join(""));
-    expect(model.requests[0]?.headers["authorization"]).toBe("Bearer key-of-the-tenant");
-    const config = JSON.parse((await sandbox.askAgent("/config")).body);
-    expect(config).toMatchObject({ username: "seed", model: "stand-in/words", share: "disabled" });
+    await ways[name]?.(sandbox, bindingOf(sandbox, model));
+    await boot.until("boot.ready");
+    await expectAnswer(sandbox, boot, model);
 
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
     const report = await boot.report();
     expect(report.agent).toMatchObject({ pid, restarts: [] });
-    const said = JSON.stringify([boot.events, report]);
+    expect(report.warnings).toEqual([]);
     const log = await readFile(join(sandbox.folder, "state/events.jsonl"), "utf8");
-    for (const secret of ["key-of-the-tenant", "bridge-of-the-tenant"]) {
-      expect(said).not.toContain(secret);
-      expect(log).not.toContain(secret);
-    }
+    const said = JSON.stringify([boot.events, report]) + log;
+    for (const secret of [KEY, TOKEN, POOL]) expect(said).not.toContain(secret);
+  });
+});
+
+describe("OpenCode of an ordinary boot", () => {
+  it("answers the same prompt, bound by file and environment", async () => {
+    await using model = await startModelServer();
+    const auth = { "stand-in": { type: "api", key: "{env:KEY_OF_THE_MODEL}" } };
+    const sandbox = await Sandbox.create({ agent: { config: providerOf(model), auth } });
+    const boot = await sandbox.boot({
+      env: {
+        SESSION_CONFIG: JSON.stringify({ provider: "stand-in", model: "words" }),
+        SANDBOX_AUTH_TOKEN: TOKEN,
+        KEY_OF_THE_MODEL: KEY,
+      },
+    });
+    await boot.until("boot.ready");
+    await expectAnswer(sandbox, boot, model);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
   });
 });

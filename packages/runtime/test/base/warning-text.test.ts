@@ -108,6 +108,9 @@ const ofPhases: Samples<PhaseWarning> = {
 };
 
 const ofRuntime: Samples<RuntimeWarning> = {
+  "binding-refused": [
+    { code: "binding-refused", path: "/etc/pod/binding", cause: { error: "it holds no JSON" } },
+  ],
   "sandbox-unnamed": [{ code: "sandbox-unnamed" }],
   "pid-1": [{ code: "pid-1" }],
   "events-lost": [{ code: "events-lost", path, events: 7 }],

@@ -8,7 +8,7 @@ import { bareEnv } from "../support/bare-env.ts";
 import { ask } from "../support/http.ts";
 import { sandbootBin } from "../support/sandboot.ts";
 import { freePort, scratchFolder } from "../support/scratch.ts";
-import { bootStarted, startStatus } from "../support/status.ts";
+import { bootStarted, startStatus, tcpAt } from "../support/status.ts";
 
 const cli = (
   args: readonly string[],
@@ -192,7 +192,7 @@ describe("a runtime is found", () => {
 
   it("on its port with the token of the environment", async () => {
     const port = await freePort();
-    const { bus } = await startStatus({ tcp: { port, token: () => "open sesame" } });
+    const { bus } = await startStatus({ tcp: tcpAt(port, "open sesame") });
     bus.emit(bootStarted);
     const args = ["status", "--url", `http://127.0.0.1:${port}`];
     expect((await cli(args, { env: { SANDBOOT_TOKEN: "open sesame" } })).exitCode).toBe(0);

@@ -29,7 +29,7 @@ describe("status", () => {
   it("has a port only when one is configured, with its own token or the bridge's", async () => {
     expect((await load({ bridge: { token: "b" } })).status).toBeNull();
     const file = { status: { port: 7690 }, bridge: { token: "b" } };
-    expect((await load(file)).status).toEqual({ port: 7690, token: "b" });
+    expect((await load(file)).status).toEqual({ host: "127.0.0.1", port: 7690, token: "b" });
     const env = { SANDBOX_AUTH_TOKEN: "of the environment" };
     expect((await load({ status: { port: 7690 } }, env)).status?.token).toBe("of the environment");
     const own = { status: { port: 7690, token: "own" } };
@@ -41,7 +41,8 @@ describe("status", () => {
       {
         source: "sandboot.json",
         key: "status.token",
-        expected: "a token for status.port (or bridge.token, or SANDBOX_AUTH_TOKEN)",
+        expected:
+          "a token for status.port (or bridge.token, or SANDBOX_AUTH_TOKEN; in a seed, binding.enrolmentToken is enough)",
       },
     ]);
     const clash = { status: { port: 7680, token: "t" } };

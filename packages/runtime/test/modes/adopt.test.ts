@@ -251,7 +251,7 @@ describe("adopt", () => {
     expect(bad.stderr).toContain("--branch: expected --repo with it");
 
     const repositories = [{ url: sandbox.origin.path, branch: "fixed", name: "demo" }];
-    const adopted = await run(["--request", "-"], JSON.stringify({ repositories }));
+    const adopted = await run(["--binding", "-"], JSON.stringify({ repositories }));
     expect(adopted).toMatchObject({ exitCode: 0, stderr: "" });
     expect(adopted.stdout).toMatch(/^adopted in .+ m?s\n {2}bridge {2}http:\S+$/);
 

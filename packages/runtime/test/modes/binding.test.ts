@@ -112,4 +112,58 @@ describe("a binding", () => {
     expect(phases.find(({ id }) => id === "binding")?.detail).toEqual({ restarted: [] });
     expect(agent?.restarts).toEqual([]);
   });
+
+  it("over the network takes the pool's enrolment token, once: then only the tenant's tokens hold", async () => {
+    const port = await freePort();
+    const sandbox = await createSeed({
+      files: { ".openinspect/start.sh": 'test "$TENANT" = acme\n' },
+      config: { status: { host: "0.0.0.0", port } },
+    });
+    const boot = await bootSeed(sandbox, { SANDBOOT_ENROLMENT_TOKEN: "token-of-the-pool" });
+    const statusOf = async (path: string, token?: string) => {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      return (await ask(port, path, { headers })).status;
+    };
+    const claim = (id: string, tenant: string, token?: string) => {
+      const tokens = { status: "token-of-the-tenant" };
+      const repositories = [{ url: sandbox.origin.path, name: "demo" }];
+      return adoptBy(port, { id, repositories, env: { TENANT: tenant }, tokens }, token);
+    };
+    // It can do this one thing.
+    expect(await statusOf("/v1/state", "token-of-the-pool")).toBe(401);
+    expect(await statusOf("/livez")).toBe(200);
+    for (const token of [undefined, "token-of-the-tenant", "token-of-the-poo"]) {
+      expect((await claim("claim-7", "acme", token)).status).toBe(401);
+    }
+    // A claim that fails leaves the seed as it was, and its token.
+    const failed = await claim("claim-6", "other", "token-of-the-pool");
+    expect(failed).toMatchObject({ status: 422, error: { code: "hook-failed" } });
+    expect(await statusOf("/v1/state", "token-of-the-tenant")).toBe(401);
+
+    const [bound, same, other] = await Promise.all([
+      claim("claim-7", "acme", "token-of-the-pool"),
+      claim("claim-7", "acme", "token-of-the-pool"),
+      claim("claim-8", "acme", "token-of-the-pool"),
+    ]);
+    expect(bound).toMatchObject({ status: 200, bindingId: "claim-7" });
+    expect(same).toEqual(bound);
+    expect(other).toMatchObject({ status: 409, error: { code: "adopting" } });
+    expect((await claim("claim-7", "acme", "token-of-the-pool")).status).toBe(401);
+    expect(await claim("claim-7", "acme", "token-of-the-tenant")).toEqual(bound);
+    expect(await claim("claim-8", "acme", "token-of-the-tenant")).toMatchObject({
+      status: 409,
+      error: { code: "already-bound", detail: { id: "claim-7" } },
+    });
+    const { env } = JSON.parse((await sandbox.ask("/prompt")).body);
+    expect(env).toMatchObject({ TENANT: "acme" });
+    expect(env).not.toHaveProperty("SANDBOOT_ENROLMENT_TOKEN");
+    await end(boot);
+    const { agent } = await boot.report();
+    expect(agent?.restarts.map(({ reason }) => reason)).toEqual([
+      // For the claim that failed, back to the seed's, and for the one that did not.
+      expect.stringContaining("TENANT"),
+      expect.stringContaining("TENANT"),
+      expect.stringContaining("TENANT"),
+    ]);
+  });
 });

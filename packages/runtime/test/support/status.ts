@@ -4,7 +4,11 @@ import { processClock } from "../../src/base/clock.ts";
 import { controlOf } from "../../src/boot/control.ts";
 import { StopRequest } from "../../src/boot/stop.ts";
 import { EventBus } from "../../src/observe/events/bus.ts";
-import { StatusServer, type StatusServerOptions } from "../../src/observe/status/server.ts";
+import {
+  type StatusPort,
+  StatusServer,
+  type StatusServerOptions,
+} from "../../src/observe/status/server.ts";
 import type { EventBody } from "../../src/protocol/index.ts";
 import { scratchFolder } from "./scratch.ts";
 import { Supervised } from "./supervised.ts";
@@ -55,3 +59,8 @@ export const bootStarted: EventBody = {
     { id: "ready", title: "Ready", needs: ["stage"], where: "main", required: true },
   ],
 };
+
+/** The options of a status port on loopback, which asks for a token. */
+export function tcpAt(port: number, token: string): StatusPort {
+  return { host: "127.0.0.1", port, token: () => token, mayBind: () => false };
+}

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
+import { Option } from "commander";
 import { causeOf, type Failed, failedWith } from "../../base/failed.ts";
 import { readText } from "../../base/small-file.ts";
 import { foundText } from "../../base/system-error-text.ts";
@@ -15,6 +16,7 @@ interface Flags extends RuntimeFlags {
   readonly repo?: string;
   readonly branch?: string;
   readonly name?: string;
+  readonly binding?: string;
   readonly request?: string;
   readonly json?: boolean;
 }
@@ -25,9 +27,10 @@ export const define: DefineCommand = (command, { ending }) => {
     .option("--branch <branch>", "branch of --repo (default: the remote's default branch)")
     .option("--name <name>", "name of --repo (default: the last part of the URL)")
     .option(
-      "--request <file>",
-      "file with the whole request as JSON; - is stdin, the safest place for credentials",
+      "--binding <file>",
+      "file with the whole binding as JSON; - is stdin, the safest place for credentials",
     )
+    .addOption(new Option("--request <file>", "the same, by its earlier name").hideHelp())
     .option("--json", "print the answer as JSON")
     .action(
       ending(async (flags: Flags) => {
@@ -44,11 +47,12 @@ export const define: DefineCommand = (command, { ending }) => {
     );
 };
 
-async function requestOf({ repo, branch, name, request }: Flags): Promise<BindingDocument> {
+async function requestOf(flags: Flags): Promise<BindingDocument> {
+  const { repo, branch, name, binding, request = binding } = flags;
   if (request !== undefined) {
     const extra = Object.entries({ repo, branch, name }).find(([, value]) => value !== undefined);
     if (extra !== undefined)
-      throw badFlag(`--${extra[0]}`, "no such flag together with --request", "a value");
+      throw badFlag(`--${extra[0]}`, "no such flag together with --binding", "a value");
     return await readRequest(request);
   }
   if (repo === undefined) {
@@ -71,12 +75,12 @@ async function readRequest(file: string): Promise<BindingDocument> {
   try {
     return JSON.parse(content) as BindingDocument;
   } catch {
-    throw badFlag("--request", "JSON", `text that is not JSON (${source})`);
+    throw badFlag("--binding", "JSON", `text that is not JSON (${source})`);
   }
 }
 
 function contentOf(file: string): string {
-  const bad = (found: string) => badFlag("--request", "a file that can be read", found);
+  const bad = (found: string) => badFlag("--binding", "a file that can be read", found);
   let content: string | null;
   try {
     content = readText(file);

@@ -6,6 +6,8 @@ export interface Route {
   readonly path: string;
   /** Answered without a token, because orchestrators probe without one. */
   readonly open?: true;
+  /** Also answered to those who have the enrolment token of the pool. */
+  readonly enrols?: true;
   /** @throws what {@link sendFailure} makes an answer of */
   readonly handle: (exchange: Exchange) => Promise<void> | void;
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { isAuthorized, UNAUTHORIZED } from "../../base/bearer.ts";
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
+import { isAuthorized, type TurnedAway, UNAUTHORIZED } from "../../base/bearer.ts";
 import { Failed } from "../../base/failed.ts";
 import { createServer } from "../../base/node-http.ts";
 import { fromOwnSite } from "../../base/site.ts";
@@ -7,24 +7,42 @@ import { listenFailure } from "../../process/ports.ts";
 import type { RuntimeControl } from "./control.ts";
 import { EventStreams, type EventStreamsOptions } from "./event-stream.ts";
 import { sendFailure } from "./exchange.ts";
-import { matchRoute } from "./route.ts";
+import { matchRoute, type Route } from "./route.ts";
 import { routes } from "./routes/table.ts";
 import { listenOnSocket } from "./socket.ts";
+
+/** A port for programs that cannot reach the socket. Needs a token, because everybody who can connect is a stranger. */
+export interface StatusPort {
+  readonly host: string;
+  readonly port: number;
+  /** Asked for at every request: a binding may bring another one. Null: nobody is admitted. */
+  readonly token: () => string | null;
+  /** Whether a request without that token may bind the seed. */
+  readonly mayBind: (headers: IncomingHttpHeaders) => boolean;
+}
 
 export interface StatusServerOptions extends EventStreamsOptions {
   readonly control: RuntimeControl;
   /** No token is needed here: the file mode of the socket says who may connect. */
   readonly socketPath: string;
-  /**
-   * A port on loopback. Needs a token, because every user of this machine can connect. It is asked for at every request: a
-   * binding may bring another one. Null: nobody is admitted.
-   */
-  readonly tcp: { readonly port: number; readonly token: () => string | null } | null;
+  readonly tcp: StatusPort | null;
   /** Milliseconds that open streams have at the end to send the last events. */
   readonly farewellMs?: number;
 }
 
-type IsAdmitted = (request: IncomingMessage) => boolean;
+/** Decides about a request for a route; null for one that there is not. */
+type Admit = (request: IncomingMessage, route: Route | null) => TurnedAway | null;
+
+/** Probes are for everybody. On loopback that means programs of this machine, and no page of another site. */
+function byToken({ host, token: tokenNow, mayBind }: StatusPort): Admit {
+  const toStrangers = host.startsWith("127.") || host === "::1" ? fromOwnSite([]) : () => null;
+  return (request, route) => {
+    const token = tokenNow();
+    if (token !== null && isAuthorized(request.headers, token)) return null;
+    if (route?.enrols === true && mayBind(request.headers)) return null;
+    return route?.open === true ? toStrangers(request) : UNAUTHORIZED;
+  };
+}
 
 /** Serves the status API (docs/status-api.md). Listens early, so that a boot can be watched from its beginning. */
 export class StatusServer implements AsyncDisposable {
@@ -40,7 +58,7 @@ export class StatusServer implements AsyncDisposable {
   /** @throws Failed `socket-taken` when another runtime answers on the socket. */
   async listenOnSocket(): Promise<void> {
     await listenOnSocket(
-      this.#serve(() => true),
+      this.#serve(() => null),
       this.#options.socketPath,
     );
   }
@@ -53,13 +71,10 @@ export class StatusServer implements AsyncDisposable {
   async listenOnPort(): Promise<void> {
     const { tcp } = this.#options;
     if (tcp === null) return;
-    const server = this.#serve(({ headers }) => {
-      const token = tcp.token();
-      return token !== null && isAuthorized(headers, token);
-    });
+    const server = this.#serve(byToken(tcp));
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
-      server.listen(tcp.port, "127.0.0.1", () => resolve());
+      server.listen(tcp.port, tcp.host, () => resolve());
     }).catch(async (error: unknown) => {
       throw await listenFailure(error, tcp.port, "status.port");
     });
@@ -79,42 +94,31 @@ export class StatusServer implements AsyncDisposable {
     clearTimeout(impatience);
   }
 
-  #serve(isAdmitted: IsAdmitted): Server {
+  #serve(admit: Admit): Server {
     const server = createServer((request, response) => {
-      void this.#answer(request, response, isAdmitted);
+      void this.#answer(request, response, admit);
     });
     this.#servers.push(server);
     return server;
   }
 
-  async #answer(
-    request: IncomingMessage,
-    response: ServerResponse,
-    isAdmitted: IsAdmitted,
-  ): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse, admit: Admit): Promise<void> {
     try {
-      await this.#route(request, response, isAdmitted);
+      await this.#route(request, response, admit);
     } catch (error) {
       if (response.headersSent) response.destroy();
       else sendFailure(response, error);
     }
   }
 
-  #route(
-    request: IncomingMessage,
-    response: ServerResponse,
-    isAdmitted: IsAdmitted,
-  ): Promise<void> | void {
+  #route(request: IncomingMessage, response: ServerResponse, admit: Admit): Promise<void> | void {
     const { method = "GET", url = "/" } = request;
     const [pathname = "/", query = ""] = url.split("?", 2);
     const match = matchRoute(routes, method, pathname);
-    const open = match.id === "route" && match.route.open === true;
-    if (!isAdmitted(request)) {
-      const turned = open ? fromOwnSite([])(request) : UNAUTHORIZED;
-      if (turned !== null && "failure" in turned) {
-        response.setHeaders(new Map(Object.entries(turned.headers)));
-        throw new Failed(turned.failure);
-      }
+    const turned = admit(request, match.id === "route" ? match.route : null);
+    if (turned !== null && "failure" in turned) {
+      response.setHeaders(new Map(Object.entries(turned.headers)));
+      throw new Failed(turned.failure);
     }
     switch (match.id) {
       case "route": {

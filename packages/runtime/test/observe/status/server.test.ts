@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { runtimeStateSchema } from "../../../src/protocol/index.ts";
 import { ask, SseReader } from "../../support/http.ts";
 import { freePort, scratchFolder } from "../../support/scratch.ts";
-import { bootStarted, startStatus } from "../../support/status.ts";
+import { bootStarted, startStatus, tcpAt } from "../../support/status.ts";
 import { until } from "../../support/supervised.ts";
 
 describe("the status API", () => {
@@ -96,7 +96,7 @@ describe("the status API", () => {
 
   it("needs the token on its port, except for probes", async () => {
     const port = await freePort();
-    const { bus } = await startStatus({ tcp: { port, token: () => "open sesame" } });
+    const { bus } = await startStatus({ tcp: tcpAt(port, "open sesame") });
     bus.emit(bootStarted);
     expect((await ask(port, "/livez")).status).toBe(200);
     expect((await ask(port, "/readyz")).status).toBe(503);
@@ -116,8 +116,8 @@ describe("the status API", () => {
 
   it("names the process that holds its port", async () => {
     const port = await freePort();
-    await startStatus({ tcp: { port, token: () => "open sesame" } });
-    const second = startStatus({ tcp: { port, token: () => "open sesame" } });
+    await startStatus({ tcp: tcpAt(port, "open sesame") });
+    const second = startStatus({ tcp: tcpAt(port, "open sesame") });
     await expect(second).rejects.toThrow(
       new RegExp(`port ${port} \\(status\\.port\\) is in use by .*pid ${process.pid}`),
     );

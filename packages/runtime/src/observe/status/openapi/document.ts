@@ -19,7 +19,7 @@ export function openApiDocument(routes: readonly Route[], version: string): obje
       title: "sandboot status API",
       version,
       description:
-        "Served on the unix socket <stateDir>/runtime.sock without a token. When status.port is set, also served on 127.0.0.1, with a token.",
+        "Served on the unix socket <stateDir>/runtime.sock without a token. When status.port is set, also served by TCP on status.host, with a token.",
     },
     servers: [{ url: "http://127.0.0.1:{port}", variables: { port: { default: "7690" } } }],
     security: [{ bearer: [] }],

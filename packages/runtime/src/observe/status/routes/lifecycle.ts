@@ -7,6 +7,7 @@ export const lifecycleRoutes: readonly Route[] = [
   {
     method: "POST",
     path: "/v1/adopt",
+    enrols: true,
     handle: async ({ request, response, control }) => {
       if (control.adopt === null) {
         throw new Failed({ code: "not-a-seed", mode: control.bus.state.mode });

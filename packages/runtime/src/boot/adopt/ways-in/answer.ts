@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { Failed } from "../../base/failed.ts";
-import type { InputProblem } from "../../base/failure.ts";
-import { readBinding } from "../../config/bind.ts";
-import { RequestRefused } from "../../observe/status/control.ts";
-import type { AdoptResult } from "../../protocol/index.ts";
-import type { AdoptAdmission } from "./adopt-admission.ts";
+import { Failed } from "../../../base/failed.ts";
+import type { InputProblem } from "../../../base/failure.ts";
+import { readBinding } from "../../../config/bind.ts";
+import { RequestRefused } from "../../../observe/status/control.ts";
+import type { AdoptResult } from "../../../protocol/index.ts";
+import type { AdoptAdmission } from "../adopt-admission.ts";
 
 /**
  * Answers a request to adopt, whatever way it came.
