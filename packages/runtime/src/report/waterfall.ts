@@ -1,3 +1,4 @@
+import { firstAnswerText } from "../protocol/derive/first-answer.ts";
 import { formatDuration } from "../protocol/derive/format.ts";
 import { inStartOrder } from "../protocol/derive/times.ts";
 import { phaseTones } from "../protocol/derive/tone.ts";
@@ -40,6 +41,7 @@ export function renderWaterfall(report: BootReport, look: Look): string {
   );
   const lines = [
     header(report, look, colours),
+    ...afterReady(report, look).map(colours.dim),
     "",
     ...rows.map((phase) => row(phase, { totalMs, nameWidth, barWidth, timeWidth, colours, look })),
     axis(totalMs, nameWidth, barWidth, colours),
@@ -61,6 +63,18 @@ function header(report: BootReport, look: Look, colours: Colours): string {
       : `${outcomeOf(report)} in ${formatDuration(report.readyMs)}`;
   const paint = report.outcome === "failed" ? colours.red : colours.green;
   return `${colours.dim(`${what} ${dot}`)} ${colours.bold(paint(outcome))}`;
+}
+
+/** What came after ready, in a report that was written when it had come. */
+function afterReady({ readyMs, warmMs, agent }: BootReport, { unicode }: Look): string[] {
+  const firstAnswer = agent?.firstAnswer ?? null;
+  const moments = [
+    ...(readyMs === null || warmMs === null
+      ? []
+      : [`warm ${formatDuration(warmMs - readyMs)} later`]),
+    ...(firstAnswer === null ? [] : [firstAnswerText(firstAnswer)]),
+  ];
+  return moments.length === 0 ? [] : [`  ${moments.join(unicode ? " · " : " - ")}`];
 }
 
 interface RowOptions {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { toChromeTrace } from "../../src/protocol/derive/perfetto.ts";
+import { agentReportSchema } from "../../src/protocol/event.ts";
 import { renderBlame } from "../../src/report/blame.ts";
 import { renderCriticalChain } from "../../src/report/chain-view.ts";
 import { compareReports } from "../../src/report/compare.ts";
@@ -11,6 +12,18 @@ import { renderWaterfall } from "../../src/report/waterfall.ts";
 import { reportOf } from "../support/reports.ts";
 
 const look = { columns: 60, colour: false, unicode: true };
+
+const AGENT = agentReportSchema.parse({
+  name: "opencode",
+  version: null,
+  url: null,
+  pid: null,
+  spawnedMs: null,
+  listeningMs: null,
+  sessionId: null,
+  sessionMs: null,
+  restarts: [],
+});
 
 /** A boot that is ready at 1 s, with a sidecar that began at 500 ms. */
 const boot = (editorEndMs: number | null) =>
@@ -29,6 +42,22 @@ describe("a report that is older than the end of a late phase", () => {
       renderWaterfall(boot(null), { ...look, unicode }).match(/^.*sidecar\.editor.*$/m)?.[0];
     expect(rowOf(true)).toBe(`  … sidecar.editor   ${" ".repeat(14)}${"░".repeat(15)}   running`);
     expect(rowOf(false)).toBe(`  ~ sidecar.editor   ${" ".repeat(14)}${"~".repeat(15)}   running`);
+  });
+
+  it("waterfall: what came after ready stands below it, once it has come", () => {
+    const firstAnswer = { kind: "answered", askedMs: 1_500, headersMs: 5, firstByteMs: 6 } as const;
+    const later = reportOf({ readyMs: 1_000, phases: [] });
+    const agent = { ...AGENT, firstAnswer: { ...firstAnswer, endMs: 620 } };
+    const linesOf = (report: typeof later, unicode = true) =>
+      renderWaterfall(report, { ...look, unicode })
+        .split("\n")
+        .slice(1, 3);
+    expect(linesOf(later)[0]).toBe("");
+    const both = { ...later, warmMs: 2_250, agent };
+    expect(linesOf(both)).toEqual(["  warm 1.25 s later · first answer in 620 ms", ""]);
+    expect(linesOf(both, false)).toEqual(["  warm 1.25 s later - first answer in 620 ms", ""]);
+    const accepted = { ...agent, firstAnswer: { ...agent.firstAnswer, kind: "accepted" as const } };
+    expect(linesOf({ ...later, agent: accepted })[0]).toBe("  first prompt accepted in 620 ms");
   });
 
   it("table and blame: it has a status and no duration; the chain does not know it", () => {

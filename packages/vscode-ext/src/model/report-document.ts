@@ -36,6 +36,9 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
           t(state.fatal === null ? presentWords[presentOf(state).id] : phaseWords.failed),
         ],
         [t("Ready after"), state.readyMs === null ? "–" : formatDuration(state.readyMs)],
+        ...(state.agent?.firstAnswer?.kind === "answered"
+          ? [[t("First answer in"), formatDuration(state.agent.firstAnswer.endMs)]]
+          : []),
         [t("Started"), state.startedAt],
         [t("Mode"), `\`${state.mode}\``],
         [t("Runtime"), `${state.runtimeVersion} · pid ${state.pid}`],

@@ -42,7 +42,13 @@ export function waterfall(
 function headline(state: RuntimeState, t: Translate): Pick<WaterfallModel, "subtitle" | "tone"> {
   if (state.fatal !== null) return { subtitle: state.fatal.failure.message, tone: "bad" };
   if (state.readyMs !== null) {
-    return { subtitle: t("ready after {0}", formatDuration(state.readyMs)), tone: "good" };
+    const ready = t("ready after {0}", formatDuration(state.readyMs));
+    const answer = state.agent?.firstAnswer;
+    const subtitle =
+      answer?.kind === "answered"
+        ? `${ready} · ${t("first answer in {0}", formatDuration(answer.endMs))}`
+        : ready;
+    return { subtitle, tone: "good" };
   }
   const { id } = presentOf(state);
   return { subtitle: t(presentWords[id]), tone: id === "booting" ? "busy" : "plain" };

@@ -65,6 +65,34 @@ describe("the critical chain", () => {
   });
 });
 
+describe("the first answer", () => {
+  it("stands beside ready, once it has come", () => {
+    const told = (state: typeof ready) => [
+      waterfall(live(state), context)?.subtitle,
+      reportDocument(live(state), t).includes("First answer in | 620 ms"),
+    ];
+    const [before] = told(ready);
+    const agent = {
+      name: "opencode",
+      version: null,
+      url: null,
+      pid: null,
+      spawnedMs: null,
+      listeningMs: null,
+      sessionId: null,
+      sessionMs: null,
+      catalogue: null,
+      restarts: [],
+      firstAnswer: { kind: "answered", askedMs: 1, headersMs: 1, firstByteMs: 2, endMs: 620 },
+    } as const;
+    expect(told({ ...ready, agent: { ...agent, restarts: [] } })).toEqual([
+      `${before} · first answer in 620 ms`,
+      true,
+    ]);
+    expect(told(ready)[1]).toBe(false);
+  });
+});
+
 describe("a seed that was adopted after an hour", () => {
   const adopted = stateAfter(untilAdoptSyncs(STARTED_AT), untilAdopted());
 

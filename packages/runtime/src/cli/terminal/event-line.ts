@@ -1,3 +1,4 @@
+import { firstAnswerText } from "../../protocol/derive/first-answer.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { gateWords } from "../../protocol/derive/words.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
@@ -40,9 +41,11 @@ export function aboutOf(event: RuntimeEvent): string {
     case "stage.unusable":
       return `${event.path}: ${event.reason}`;
     case "agent.changed":
-      return event.agent.sessionId === null
-        ? event.agent.name
-        : `${event.agent.name}, session ${event.agent.sessionId}`;
+      return [
+        event.agent.name,
+        ...(event.agent.sessionId === null ? [] : [`session ${event.agent.sessionId}`]),
+        ...(event.agent.firstAnswer === null ? [] : [firstAnswerText(event.agent.firstAnswer)]),
+      ].join(", ");
     case "process.changed":
       return `${event.process.id} ${processLine(event.process)}`;
     case "bridge.changed":
