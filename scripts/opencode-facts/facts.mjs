@@ -79,6 +79,25 @@ async function readAgain({ folder, program }) {
   };
 }
 
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function readAtTheStart({ folder, program }) {
+  const staged = join(folder, "staged");
+  const directory = await makeRepository(join(folder, "repository"), { "a.txt": "a" });
+  const env = { OPENCODE_CONFIG_DIR: staged };
+  return withAgent({ folder, program, env }, async (agent) => {
+    await agent.listening();
+    await writeFiles(staged, { "opencode.json": '{ "username": "late" }', "tool/late.js": TOOL });
+    await mkdir(join(staged, "node_modules"));
+    const { username } = (await agent.ask("/config", { directory })).body;
+    const tools = (await agent.ask("/experimental/tool/ids", { directory })).body;
+    const isListed = Array.isArray(tools) && tools.includes("late");
+    return {
+      holds: username === "late" && isListed,
+      shown: `OPENCODE_CONFIG_DIR made after the start: its configuration is ${username === "late" ? "" : "not "}read, its tool ${isListed ? "" : "not "}listed`,
+    };
+  });
+}
+
 /**
  * Asks for the list of tools in a repository that has one.
  *
@@ -304,6 +323,7 @@ export const facts = {
   "late-handler": lateHandler,
   "lazy-instance": lazyInstance,
   "read-again": readAgain,
+  "read-at-the-start": readAtTheStart,
   "plugin-install": pluginInstall,
   "linked-dependencies": linkedDependencies,
   "own-package-json": ownPackageJson,

@@ -26,7 +26,7 @@ export {
 export type { LegacySource } from "./install/legacy.ts";
 export type { InstallItem, ItemResult } from "./install/result.ts";
 export { type FolderLock, lockFolder } from "./lock.ts";
-export { type StageEntry, type StageManifest, StageUnusable } from "./manifest.ts";
+export { FILES_FOLDER, type StageEntry, type StageManifest, StageUnusable } from "./manifest.ts";
 export { createStagePool, type StagePool, type StagePoolOptions, WorkerDied } from "./pool.ts";
 export { changedPaths, fingerprint } from "./read/fingerprint.ts";
 export type { Fingerprint } from "./read/fingerprint-task.ts";

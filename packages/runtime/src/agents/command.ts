@@ -19,6 +19,7 @@ export function commandDriver(config: Config): AgentDriver {
   return {
     name: "command",
     configFolder: null,
+    startsBesideStage: false,
     prepareHome: async () => {},
     takeBinding: async () => async () => {},
 

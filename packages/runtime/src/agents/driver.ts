@@ -125,7 +125,12 @@ export interface AgentDriver {
   readonly name: string;
   /** Name of the folder in a repository with the agent's own configuration; null when it has none. */
   readonly configFolder: string | null;
-  /** Prepares the files that the process reads at its start, other than the stage. Idempotent. */
+  /**
+   * Whether the process may start while its files are still being put in place, the stage's among them: it reads them
+   * later, at its first request.
+   */
+  readonly startsBesideStage: boolean;
+  /** Prepares the files that the process reads, other than the stage. Idempotent. */
   prepareHome(paths: AgentPaths, signal: AbortSignal): Promise<void>;
   /**
    * Writes what the config of a bound seed says where the running process reads it for its next workspace.

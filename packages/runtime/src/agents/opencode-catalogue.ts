@@ -36,10 +36,14 @@ export interface CatalogueSituation {
 }
 
 /** Which catalogue the agent's process can be given: this follows from the environment that it is started with. */
-export function startCatalogue({ agent }: Config, paths: AgentPaths, env: Env): CatalogueChoice {
+export function startCatalogue(
+  { agent }: Config,
+  { stageTarget }: Pick<AgentPaths, "stageTarget">,
+  env: Env,
+): CatalogueChoice {
   if (isSet(env["OPENCODE_MODELS_PATH"])) return { id: "user" };
-  if (paths.stageTarget === null) return full({ id: "not-staged" });
-  const folder = join(paths.stageTarget, CATALOGUE_FOLDER);
+  if (stageTarget === null) return full({ id: "not-staged" });
+  const folder = join(stageTarget, CATALOGUE_FOLDER);
   let index: CatalogueIndex | null;
   try {
     index = readCatalogueIndex(folder);

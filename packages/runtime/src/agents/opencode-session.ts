@@ -51,7 +51,8 @@ export async function createSession(options: SessionOptions): Promise<AgentSessi
   const choice = chooseCatalogue(start, config, situation, env);
   // Only a warm-up places one before (warmCatalogue), and reads it.
   const isMisfit = start.id === "staged" && choice.id !== "staged" && isPlaced(start.folder, paths);
-  if (start.id === "staged") placeCatalogue(choice, paths, env);
+  // Also where the stage turned out to have none: the process has been told the place by then.
+  if (start.id !== "user") placeCatalogue(choice, paths, env);
   return { ...session, ...toldOf(choice), isMisfit };
 }
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { CATALOGUE_FOLDER, MODELS_FILE } from "@sandboot/stager";
+import { CATALOGUE_FOLDER, FILES_FOLDER, MODELS_FILE } from "@sandboot/stager";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
@@ -34,6 +34,7 @@ export function openCodeDriver(config: Config): AgentDriver {
   return {
     name: "opencode",
     configFolder: ".opencode",
+    startsBesideStage: startsBesideStage(config),
 
     prepareHome: async (paths) => {
       seedGlobalConfig(paths);
@@ -153,7 +154,9 @@ export function openCodeDriver(config: Config): AgentDriver {
   /** The same, with the stage's catalogue of models where that may be used, and the server's password. */
   function startEnv(paths: AgentPaths): Record<string, string> {
     const env = envOf(paths);
-    const isStaged = startCatalogue(config, paths, env).id === "staged";
+    // By what is going to be installed: the process may start before that.
+    const stageTarget = config.stage && join(config.stage.dir, FILES_FOLDER);
+    const isStaged = startCatalogue(config, { stageTarget }, env).id === "staged";
     return { ...env, ...(isStaged && { OPENCODE_MODELS_PATH: paths.models }), ...access.env };
   }
 
@@ -219,6 +222,20 @@ export function openCodeDriver(config: Config): AgentDriver {
 
 /** Where an administrator puts configuration that applies to everybody. */
 const MANAGED_CONFIG_DIR = "/etc/opencode";
+
+/**
+ * At its start OpenCode reads its environment and these files of the global config folder, and nothing else that a boot puts
+ * in place (docs/opencode-facts.md#read-at-the-start).
+ */
+const READ_AT_START = ["config", "config.json", "opencode.json", "opencode.jsonc"];
+
+/** Not where the stage has such a file, and not where a hook may change the environment that it is started with (C4). */
+function startsBesideStage({ stage, agent }: Config): boolean {
+  if (stage === null || agent.envFile !== undefined) return false;
+  const files = join(stage.dir, FILES_FOLDER);
+  if (!existsSync(join(files, "config"))) return false;
+  return !READ_AT_START.some((name) => existsSync(join(files, "global", name)));
+}
 
 /** OpenCode installs its plugin package, and what package.json asks for, into every config folder of a workspace. */
 function packagesOf(config: Config): AgentDriver["packages"] {

@@ -68,7 +68,7 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
   },
   "bad-auth-file": {
     kind: "failure",
-    from: "agent.spawn",
+    from: "agent.home",
     meaning: "OpenCode's `auth.json` is not a JSON object; it is left as it is",
   },
   "mcp-packages": {
@@ -109,7 +109,7 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
   },
   "unfit-file": {
     kind: "failure",
-    from: "agent.spawn",
+    from: "agent.home, agent.spawn",
     meaning:
       "`agent.envFile` or OpenCode's `auth.json` is a pipe, a folder, a device or larger than 1 MiB; it is not read",
   },

@@ -261,7 +261,7 @@ describe("C13: a boot", () => {
     const running = await sandbox.boot();
     expect((await running.ended()).exitCode).toBe(1);
     expect((await running.report()).fatal).toMatchObject({
-      phase: "agent.spawn",
+      phase: "agent.home",
       failure: { code: "unfit-file", message: `${envFile} is not a regular file` },
     });
   });

@@ -37,7 +37,7 @@ const states: Readonly<Record<string, MachineState>> = {
       await mkdir(data, { recursive: true });
       await symlink("auth.json", join(data, "auth.json"));
     },
-    phase: "agent.spawn",
+    phase: "agent.home",
     errno: "ELOOP",
     path: ({ home }) => join(home, ".local/share/opencode/auth.json"),
   },

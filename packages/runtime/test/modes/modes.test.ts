@@ -122,6 +122,7 @@ describe("modes", () => {
     expect(report.outcome).toBe("ready");
     expect(idsThatRan(boot).toSorted()).toEqual(
       [
+        "agent.home",
         "agent.listening",
         "agent.session",
         "agent.spawn",
@@ -140,7 +141,12 @@ describe("modes", () => {
     const { report, diary, boot } = await bootOnce(sandbox);
     expect(report).toMatchObject({ mode: "seed", outcome: "seeded", readyMs: null });
     expect(diary).toEqual([]);
-    expect(idsThatRan(boot).toSorted()).toEqual(["agent.listening", "agent.spawn", "stage"]);
+    expect(idsThatRan(boot).toSorted()).toEqual([
+      "agent.home",
+      "agent.listening",
+      "agent.spawn",
+      "stage",
+    ]);
     expect(boot.position("boot.seeded")).toBeGreaterThan(
       boot.position("phase.ended", ({ id }) => id === "agent.listening"),
     );

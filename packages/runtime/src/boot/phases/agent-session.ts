@@ -21,7 +21,12 @@ export function agentSession(config: Config): BootPhase {
     plan: {
       id: "agent.session",
       title: `${driver.name} opens the workspace`,
-      needs: ["agent.listening", ...startHookIds(config), ...before.map(({ plan }) => plan.id)],
+      needs: [
+        "agent.home",
+        "agent.listening",
+        ...startHookIds(config),
+        ...before.map(({ plan }) => plan.id),
+      ],
       where: "main",
       required: true,
     },

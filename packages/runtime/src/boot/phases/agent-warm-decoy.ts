@@ -20,7 +20,7 @@ export function agentWarmDecoy(config: Config): BootPhase | [] {
     plan: {
       id: "agent.warm:decoy",
       title: `Warm ${driver.name} up in a folder of our own`,
-      needs: ["agent.listening"],
+      needs: ["agent.home", "agent.listening"],
       ...(config.mode !== "seed" && { until: ["agent.session"] }),
       where: "main",
       required: false,

@@ -2,6 +2,7 @@ import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import type { WorkById } from "../graph/graph-run.ts";
 import { makePlan, type Plan } from "../graph/plan.ts";
+import { agentHome } from "./agent-home.ts";
 import { agentListening } from "./agent-listening.ts";
 import { agentMcp } from "./agent-mcp.ts";
 import { agentSession } from "./agent-session.ts";
@@ -30,10 +31,12 @@ type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];
 
 /** What needs no repository: a seed runs these, and then waits until it is adopted. */
 const SEED: readonly MakePhases[] = [
+  // First, so that a process that may start at once does.
+  agentSpawn,
   stage,
   seedPackages,
   prefetch,
-  agentSpawn,
+  agentHome,
   agentListening,
   agentMcp,
   sidecars,

@@ -5,15 +5,16 @@ import { adoptPhases, bootPhases, planBoot } from "../../../src/boot/phases/tabl
 import { loadConfig } from "../../../src/config/load.ts";
 import { BOOT_MODES, type BootMode } from "../../../src/protocol/modes.ts";
 import { phasePlanSchema } from "../../../src/protocol/phase.ts";
+import { writeFiles } from "../../support/git.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
 /** A configuration with every phase. */
-async function everything(mode: BootMode, agent: object = {}) {
+async function everything(mode: BootMode, agent: object = {}, stageDir = "/opt/stage") {
   const cwd = await scratchFolder();
   await writeFile(
     join(cwd, "sandboot.json"),
     JSON.stringify({
-      stage: { dir: "/opt/stage" },
+      stage: { dir: stageDir },
       repositories: [
         { name: "web", url: "/origins/web.git" },
         { name: "api", url: "/origins/api.git" },
@@ -31,7 +32,15 @@ async function everything(mode: BootMode, agent: object = {}) {
 
 const idsIn = (phases: readonly { readonly id: string }[]) => phases.map(({ id }) => id);
 
-const SEED = ["stage", "prefetch", "agent.spawn", "agent.listening", "agent.mcp", "sidecar.db"];
+const SEED = [
+  "stage",
+  "agent.home",
+  "agent.spawn",
+  "prefetch",
+  "agent.listening",
+  "agent.mcp",
+  "sidecar.db",
+];
 
 const REPOSITORIES = {
   withSetup: ["web", "api"].flatMap((name) => [
@@ -57,6 +66,7 @@ const TENANT = [
   "agent.packages",
 ];
 const WARM = "agent.warm:decoy";
+const HOME = ["agent.home"];
 
 const EXPECTED: Readonly<Record<BootMode, readonly string[]>> = {
   fresh: [...SEED, ...REPOSITORIES.withSetup, ...TENANT, WARM],
@@ -68,7 +78,7 @@ const EXPECTED: Readonly<Record<BootMode, readonly string[]>> = {
     "agent.mcp",
     "build.record",
   ],
-  seed: [SEED[0] ?? "", "agent.packages", ...SEED.slice(1), WARM],
+  seed: [...SEED.slice(0, 3), "agent.packages", ...SEED.slice(3), WARM],
 };
 
 describe("planBoot", () => {
@@ -106,13 +116,33 @@ describe("planBoot", () => {
     const { phases } = planBoot(config);
     const phase = (id: string) => phases.find((one) => one.id === id);
     expect(phase("prefetch")).toMatchObject({ needs: [], until: ["agent.spawn"] });
-    expect(phase("agent.spawn")?.needs).toEqual(["stage", "hook.start:web", "hook.start:api"]);
+    const hooks = ["hook.start:web", "hook.start:api"];
+    expect(phase("agent.home")?.needs).toEqual(["stage", ...hooks]);
+    expect(phase("agent.spawn")?.needs).toEqual(["agent.home", ...hooks]);
+  });
+
+  it.each<[string, readonly string[], object, readonly string[]]>([
+    ["beside the stage", ["config/tool/x.js", "global/package.json"], {}, []],
+    ["after a stage with a file that it reads", ["config/x", "global/opencode.json"], {}, HOME],
+    ["after the stage with an environment file", ["config/x"], { envFile: "agent.env" }, HOME],
+    ["after the stage when there is none yet", [], {}, HOME],
+  ])("starts the agent %s", async (_, files, agent, needs) => {
+    const dir = await scratchFolder();
+    for (const name of files) await writeFiles(join(dir, "files"), { [name]: "" });
+    const { config } = await everything("fresh", agent, dir);
+    const { phases } = planBoot(config);
+    expect(phases.find(({ id }) => id === "agent.spawn")?.needs).toEqual(needs);
+    // What makes it read the rest comes after it.
+    for (const reader of ["agent.session", WARM]) {
+      expect(phases.find(({ id }) => id === reader)?.needs).toContain("agent.home");
+    }
   });
 
   it("has no phases that the config does not ask for", async () => {
     const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
     expect(idsIn(planBoot(config).phases)).toEqual([
       "stage",
+      "agent.home",
       "agent.spawn",
       "agent.listening",
       "agent.session",

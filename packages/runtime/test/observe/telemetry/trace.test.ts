@@ -134,7 +134,12 @@ describe("a boot's trace", () => {
       const root = spans.find((span) => span.name === name);
       return spans.flatMap((span) => (span.parentSpanId === root?.spanId ? [span.name] : []));
     };
-    expect(below("sandboot boot")).toEqual(["stage", "agent.spawn", "agent.listening"]);
+    expect(below("sandboot boot")).toEqual([
+      "stage",
+      "agent.home",
+      "agent.spawn",
+      "agent.listening",
+    ]);
     expect(below("sandboot adopt")).toEqual(
       expect.arrayContaining(["hook.start:origin", "agent.session", "bridge", "ready"]),
     );

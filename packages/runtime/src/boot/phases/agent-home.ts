@@ -1,0 +1,25 @@
+import { agentPathsOf } from "../../agents/paths.ts";
+import { agentDriver } from "../../agents/registry.ts";
+import type { Config } from "../../config/config.ts";
+import { startHookIds } from "./hook.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
+
+type Parts = Pick<BootParts, "agentReads">;
+
+/** Prepares the files that the agent reads, besides the stage, and remembers what it will find (C4). */
+export function agentHome(config: Config): BootPhase {
+  const driver = agentDriver(config);
+  return {
+    plan: {
+      id: "agent.home",
+      title: `Prepare the files of ${driver.name}`,
+      needs: ["stage", ...(config.agent.start === "speculative" ? [] : startHookIds(config))],
+      where: "main",
+      required: true,
+    },
+    run: async ({ agentReads }: Parts, { signal }) => {
+      await driver.prepareHome(agentPathsOf(config), signal);
+      await agentReads.remember(signal);
+    },
+  };
+}
