@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
@@ -42,12 +42,19 @@ describe("the way to agent.spawn", () => {
     expect(onTheWay.size).toBeLessThan(20);
   });
 
+  it("loads few bytes", () => {
+    const bytes = [...onTheWay].reduce((sum, name) => sum + statSync(join(boot, name)).size, 0);
+    // Each 10 kB takes about a millisecond: look what has come in before you raise this.
+    expect(bytes).toBeLessThan(400_000);
+  });
+
   it("has the expected files", () => {
     for (const part of ["src/boot/run-boot.ts", "src/boot/phases/table.ts", "src/config/load.ts"])
       expect(sourcesOnTheWay).toContainEqual(expect.stringContaining(part));
   });
 
   it.each([
+    ["the parser of command lines", "node_modules/commander/"],
     ["the logger", "node_modules/pino/"],
     ["OpenTelemetry's SDK", "node_modules/@opentelemetry/sdk-trace/"],
     ["the report's page", "src/report/html/"],

@@ -1,5 +1,4 @@
 import type { StagePool } from "@sandboot/stager";
-import { Option } from "commander";
 import { processClock } from "../../base/clock.ts";
 import { type BootResult, runBoot } from "../../boot/run-boot.ts";
 import { StopRequest, stopOnFaults, stopOnSignals } from "../../boot/stop.ts";
@@ -7,42 +6,47 @@ import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load.ts";
 import { bootTraceOf } from "../../observe/telemetry/boot-trace.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
-import { BOOT_MODES, type BootMode } from "../../protocol/modes.ts";
+import { BOOT_MODES } from "../../protocol/modes.ts";
+import { BOOT_ENDS, type BootFlags, plainBootFlags } from "../boot-flags.ts";
 import { BootRecord } from "../boot-record.ts";
 import { BOOT, type DefineCommand } from "../command.ts";
 import { chooseDisplay, type Display, type WhatComesNext } from "../display.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { runCommandLine } from "../program.ts";
 import { ReportFile } from "../report-file.ts";
 import type { Workers } from "../workers.ts";
-
-interface Flags {
-  readonly config?: string;
-  readonly mode?: BootMode;
-  readonly until?: "ready" | "warm" | "settled";
-  readonly report?: string;
-  readonly json?: boolean;
-}
 
 export const define: DefineCommand = (command, { ending, workers }) => {
   command
     .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
-    .addOption(new Option("--mode <mode>", "how to boot").choices(BOOT_MODES))
+    .addOption(command.createOption("--mode <mode>", "how to boot").choices(BOOT_MODES))
     .addOption(
-      new Option("--until <point>", "shut down when this point is reached").choices([
-        "ready",
-        "warm",
-        "settled",
-      ]),
+      command
+        .createOption("--until <point>", "shut down when this point is reached")
+        .choices(BOOT_ENDS),
     )
     .option("--report <file>", "write the boot report to this file, as JSON")
     .option("--json", "print events as JSON lines, also in a terminal")
-    .action(ending((flags: Flags) => boot(flags, workers.start())));
+    .action(ending((flags: BootFlags) => boot(flags, workers.start())));
 };
 
-/** Runs a command line that knows only `boot`, so that a boot loads no other command. @returns The exit code. */
-export function runBootLine(args: readonly string[], workers: Workers): Promise<number> {
-  return runCommandLine(args, [{ ...BOOT, load: async () => ({ define }) }], workers);
+/**
+ * Runs a command line that knows only `boot`, so that a boot loads no other command; and the parser of command lines only
+ * where it has something to say.
+ *
+ * @returns The exit code.
+ */
+export async function runBootLine(args: readonly string[], workers: Workers): Promise<number> {
+  const flags = plainBootFlags(args);
+  if (flags === null) {
+    const { runCommandLine } = await import("../program.ts");
+    return await runCommandLine(args, [{ ...BOOT, load: async () => ({ define }) }], workers);
+  }
+  try {
+    return await boot(flags, workers.start());
+  } catch (error) {
+    const { explain } = await import("../explain.ts");
+    return explain(error);
+  }
 }
 
 /**
@@ -52,7 +56,7 @@ export function runBootLine(args: readonly string[], workers: Workers): Promise<
  * @returns The exit code (docs/exit-codes.md).
  * @throws Failed `bad-input`, before anything is started.
  */
-async function boot(flags: Flags, pool: StagePool): Promise<number> {
+async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
   const stop = new StopRequest();
   using _signals = stopOnSignals(stop, process);
   using _faults = stopOnFaults(stop, process);
@@ -110,7 +114,7 @@ function endsWarmUp(event: RuntimeEvent): boolean {
   return event.type === "phase.ended" && event.id === "agent.warm:workspace";
 }
 
-function whatComesNext({ id }: BootResult, { mode }: Config, { until }: Flags): WhatComesNext {
+function whatComesNext({ id }: BootResult, { mode }: Config, { until }: BootFlags): WhatComesNext {
   if (id !== "done" || mode === "build" || until === "ready") return "end";
   if (until === "warm") return "warm-up";
   return until === "settled" ? "late-phases" : "work";
