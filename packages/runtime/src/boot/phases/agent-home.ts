@@ -2,6 +2,7 @@ import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import { startHookIds } from "./hook.ts";
+import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "agentReads">;
@@ -16,6 +17,7 @@ export function agentHome(config: Config): BootPhase {
       needs: ["stage", ...(config.agent.start === "speculative" ? [] : startHookIds(config))],
       where: "main",
       required: true,
+      timeoutMs: FILE_WORK_MS,
     },
     run: async ({ agentReads }: Parts, { signal }) => {
       await driver.prepareHome(agentPathsOf(config), signal);
