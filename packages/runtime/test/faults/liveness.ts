@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 /** A main thread that answers at all does so within this, on the slowest machine. */
 const ANSWER_MS = 10_000;
 
-const BETWEEN_MS = 50;
+const BETWEEN_MS = 150;
 
 /** Asks `/livez` again and again, as long as the runtime listens. */
 export class LivenessPoll {

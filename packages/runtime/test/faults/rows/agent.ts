@@ -41,6 +41,7 @@ export const agentRows: readonly Row[] = [
   },
   {
     fault: "an agent that exits at once, as often as it is started",
+    isLong: true,
     agentFault: "exits",
     config: agent({ restart: { when: "always", max: 2, backoffSeconds: 0.001 } }),
     end: fatal("process-exited"),
@@ -83,6 +84,7 @@ export const agentRows: readonly Row[] = [
   },
   {
     fault: "an agent that dies of the request to open the workspace",
+    isLong: true,
     config: agent({ warmUp: { path: "/kill" }, restart: "never" }),
     end: fatal("process-exited"),
   },
@@ -111,16 +113,19 @@ export const agentRows: readonly Row[] = [
   },
   {
     fault: "an agent that prints 20 MB",
+    isLong: true,
     agentFault: "floods",
     end: ready(),
   },
   {
     fault: "an agent that closes its output",
+    isLong: true,
     agentFault: "closes-its-output",
     end: ready(),
   },
   {
     fault: "an agent that prints no text",
+    isLong: true,
     agentFault: "prints-no-text",
     end: ready(),
   },
@@ -131,6 +136,7 @@ export const agentRows: readonly Row[] = [
   },
   {
     fault: "an agent that answers prompts with errors",
+    isLong: true,
     whenReady: async (world) => expect((await world.ask("/refuse")).status).toBe(500),
     end: ready(),
   },

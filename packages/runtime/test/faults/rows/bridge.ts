@@ -39,6 +39,7 @@ export const bridgeRows: readonly Row[] = [
   },
   {
     fault: "clients that send no HTTP",
+    isLong: true,
     whenReady: async (world) => {
       const noise = [
         "\0".repeat(10_000),
@@ -120,6 +121,7 @@ export const bridgeRows: readonly Row[] = [
   },
   {
     fault: "bodies of the API that are no JSON, too long, or never end",
+    isLong: true,
     whenReady: async (world) => {
       for (const body of ["{", "[]", "\u0000", `"${"x".repeat(1_000_000)}"`, "[".repeat(60_000)]) {
         const { status } = await world.api("/v1/shutdown", { method: "POST", body });
@@ -135,6 +137,7 @@ export const bridgeRows: readonly Row[] = [
   },
   {
     fault: "a bridge of one's own that exits",
+    isLong: true,
     config: () => ({
       bridge: {
         command: ["bash", "-c", "echo no route; exit 5"],

@@ -46,6 +46,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a branch that is not there",
+    isLong: true,
     files: {},
     config: onBranch("none"),
     end: fatal("git-failed", /none/),
@@ -69,6 +70,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "other files in the place of the checkout",
+    isLong: true,
     files: {},
     before: (world) => writeFiles(world.checkout, { "notes.txt": "mine\n" }),
     end: fatal("git-failed", /demo/),
@@ -114,6 +116,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a commit that is not pushed",
+    isLong: true,
     files: {},
     checkout: true,
     before: (world) => commitIn(world.checkout, "mine.txt"),
@@ -124,6 +127,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a commit on no branch",
+    isLong: true,
     files: {},
     checkout: true,
     before: async (world) => {
@@ -149,6 +153,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a merge that nobody has ended",
+    isLong: true,
     files: {},
     checkout: true,
     before: async (world) => {
@@ -223,6 +228,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a local branch claude, for a boot of claude/fix",
+    isLong: true,
     files: {},
     checkout: true,
     before: async (world) => {

@@ -18,6 +18,7 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh that is ended by a signal",
+    isLong: true,
     files: startSh("kill -SEGV $$"),
     end: fatal("hook-failed", /SIGSEGV/),
   },
@@ -51,6 +52,7 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh that prints one line of 20 MB",
+    isLong: true,
     files: startSh("head -c 20000000 /dev/zero | tr '\\0' x"),
     end: ready(),
   },
@@ -61,6 +63,7 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh that closes its output",
+    isLong: true,
     files: startSh("exec >&- 2>&-", "exit 0"),
     end: ready(),
   },
@@ -76,11 +79,13 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh that leaves a hundred processes",
+    isLong: true,
     files: startSh("for i in $(seq 100); do sleep 1000 & done"),
     end: ready(),
   },
   {
     fault: "a start.sh that is a folder",
+    isLong: true,
     files: { ".openinspect/start.sh/inner": "no script\n" },
     end: fatal("hook-failed"),
   },
@@ -91,16 +96,19 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh with a syntax error",
+    isLong: true,
     files: startSh("if then fi"),
     end: fatal("hook-failed", /syntax error/),
   },
   {
     fault: "a start.sh that is no text",
+    isLong: true,
     files: { ".openinspect/start.sh": { text: "\u007fELF\u0000\u0001", mode: 0o755 } },
     end: fatal("hook-failed"),
   },
   {
     fault: "a start.sh that kills its own process group",
+    isLong: true,
     files: startSh("kill -KILL 0"),
     end: fatal("hook-failed", /SIGKILL/),
   },
@@ -116,14 +124,9 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh that stops the sandbox's own processes with SIGSTOP for a moment",
+    isLong: true,
     files: startSh("kill -STOP $PPID", "kill -CONT $PPID"),
     end: ready(),
-  },
-  {
-    fault: "a start.sh that waits for a request to the agent, which nobody may send yet",
-    files: startSh("exec sleep 1000"),
-    config: () => ({ hooks: { startSeconds: 1 }, agent: { start: "speculative" } }),
-    end: fatal("hook-timeout"),
   },
   {
     fault: "a start.sh that asks for a shutdown",

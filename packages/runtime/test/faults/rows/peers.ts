@@ -35,6 +35,7 @@ export const peerRows: readonly Row[] = [
   },
   {
     fault: "a control plane that refuses",
+    isLong: true,
     before: plane((_, response) => response.writeHead(400).end("no such sandbox")),
     env: toPlane,
     config: quick,
@@ -49,6 +50,7 @@ export const peerRows: readonly Row[] = [
   },
   {
     fault: "a control plane that sends us elsewhere",
+    isLong: true,
     before: plane((_, response) =>
       response.writeHead(307, { location: "http://127.0.0.1:9/" }).end(),
     ),
@@ -66,6 +68,7 @@ export const peerRows: readonly Row[] = [
   },
   {
     fault: "a trace parent that is none",
+    isLong: true,
     env: () => ({ TRACEPARENT: "00-zz-zz-zz" }),
     end: ready(),
   },

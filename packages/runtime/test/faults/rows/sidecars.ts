@@ -1,8 +1,11 @@
 import { createServer } from "node:net";
 import { freePort } from "../../support/scratch.ts";
 import { fatal, type Row, ready } from "../row.ts";
+import type { World } from "../world.ts";
 
 const sidecar = (keys: object) => () => ({ sidecars: [{ id: "side", restart: "never", ...keys }] });
+/** An optional sidecar keeps no boot from being ready. */
+const warned = ({ run }: World) => run.until("phase.warning");
 const shell = (...lines: string[]) => ["bash", "-c", lines.join("\n")];
 
 /** What sidecars do wrong. */
@@ -18,12 +21,15 @@ export const sidecarRows: readonly Row[] = [
   },
   {
     fault: "an optional sidecar that exits",
+    isLong: true,
     config: sidecar({ command: shell("exit 9"), readiness: { logLine: "up" } }),
+    whenReady: warned,
     end: ready("process-exited"),
   },
   {
     fault: "a sidecar that is not installed",
     config: sidecar({ command: ["no-such-sidecar"] }),
+    whenReady: warned,
     end: ready("not-installed"),
   },
   {
@@ -38,11 +44,13 @@ export const sidecarRows: readonly Row[] = [
   },
   {
     fault: "an optional sidecar that is never ready",
+    isLong: true,
     config: sidecar({
       command: ["sleep", "1000"],
       readiness: { file: "/no/such/file" },
       readySeconds: 0.3,
     }),
+    whenReady: warned,
     end: ready("ready-timeout"),
   },
   {
@@ -52,15 +60,18 @@ export const sidecarRows: readonly Row[] = [
       readiness: { exec: ["sleep", "1000"] },
       readySeconds: 0.5,
     }),
+    whenReady: warned,
     end: ready("ready-timeout"),
   },
   {
     fault: "a sidecar that prints for ever",
+    isLong: true,
     config: sidecar({ command: ["yes"] }),
     end: ready(),
   },
   {
     fault: "a sidecar that ignores SIGTERM",
+    isLong: true,
     config: sidecar({
       command: shell("trap '' TERM", "echo up", "while :; do sleep 1; done"),
       readiness: { logLine: "up" },
@@ -87,6 +98,7 @@ export const sidecarRows: readonly Row[] = [
       world.heldPorts.add(port);
       world.defer(() => new Promise((resolve) => server.close(resolve)));
     },
+    whenReady: warned,
     end: ready("port-in-use"),
   },
   {

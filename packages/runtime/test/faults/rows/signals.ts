@@ -20,12 +20,14 @@ export const signalRows: readonly Row[] = [
   },
   {
     fault: "SIGINT while a hook runs",
+    isLong: true,
     files: patient,
     during: (world) => inHook(world, "SIGINT"),
     end: interrupted(130),
   },
   {
     fault: "SIGHUP while a hook runs",
+    isLong: true,
     files: patient,
     during: (world) => inHook(world, "SIGHUP"),
     end: interrupted(129),
