@@ -1,6 +1,6 @@
+import { mergeAgentConfig } from "../config/agent-config.ts";
 import type { Config } from "../config/config.ts";
 import { parseJsonc } from "../config/jsonc.ts";
-import { mergeObjects } from "../config/tenancy.ts";
 import { changeFile } from "./restorable-file.ts";
 
 type AgentConfig = Config["agent"]["config"];
@@ -18,6 +18,6 @@ export async function mergeConfigFile(
   if (Object.keys(config).length === 0) return async () => {};
   return await changeFile(path, async (before) => {
     const found = before === null ? {} : ((await parseJsonc(before, path)) as AgentConfig);
-    return `${JSON.stringify(mergeObjects(found, config), null, 2)}\n`;
+    return `${JSON.stringify(mergeAgentConfig(found, config), null, 2)}\n`;
   });
 }

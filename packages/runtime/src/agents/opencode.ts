@@ -10,6 +10,7 @@ import { mergeAuthFile } from "./auth-file.ts";
 import { mergeConfigFile } from "./config-file.ts";
 import type { AgentDriver, AgentPaths, PackagesParts } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
+import { inlineConfigOf, inlineOf } from "./opencode/inline-config.ts";
 import type { ConfigPlaces } from "./opencode/obstacles.ts";
 import { promptKind } from "./opencode/prompts.ts";
 import { isReadAnew } from "./opencode/read-again.ts";
@@ -134,20 +135,26 @@ export function openCodeDriver(config: Config): AgentDriver {
 
   /** The environment that user and image give to the process. */
   function envOf(paths: AgentPaths): Record<string, string> {
+    const inherited = inheritedEnv(config, "agent");
+    const fromFile = readEnvFile(config.agent.envFile);
     return {
-      ...inheritedEnv(config, "agent"),
+      ...inherited,
       HOME: paths.home,
       // The image decides on models and on the agent's version. Both fetches would fail offline
       // (docs/opencode-facts.md#models-fetch).
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_AUTOUPDATE: "1",
       ...(paths.stageTarget !== null && { OPENCODE_CONFIG_DIR: configDir(paths.stageTarget) }),
-      ...(Object.keys(config.agent.config).length > 0 &&
-        configFileOf(config) === null && {
-          OPENCODE_CONFIG_CONTENT: JSON.stringify(config.agent.config),
-        }),
       ...config.agent.env,
-      ...readEnvFile(config.agent.envFile),
+      ...fromFile,
+      ...inlineConfigOf(
+        { source: "environment", env: inherited },
+        configFileOf(config) === null ? config.agent.config : {},
+        [
+          { source: "agent.env", env: config.agent.env },
+          { source: config.agent.envFile ?? "agent.envFile", env: fromFile },
+        ],
+      ),
     };
   }
 
@@ -181,7 +188,7 @@ export function openCodeDriver(config: Config): AgentDriver {
         MANAGED_CONFIG_DIR,
       ],
       files: file === undefined ? [] : [file],
-      inline: agent.config,
+      inline: inlineOf(envOf(paths)),
       authFile: authFile(paths, config),
     };
   }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { InputProblem } from "../base/failure.ts";
 import { branchNameSchema, repositorySchema } from "../protocol/repository.ts";
+import { mergeAgentConfig } from "./agent-config.ts";
 import { describeValue, problemsOf, withoutValues } from "./errors.ts";
 import type { ConfigFile } from "./schema.ts";
 
@@ -122,8 +123,8 @@ export function setsConfig(session: Session | undefined): boolean {
 }
 
 /**
- * Merges a session into OpenCode's own configuration. The session overrides the config file; MCP servers are added by name,
- * plugins and instructions are appended.
+ * Merges a session into OpenCode's own configuration. The session overrides the config file, except that of both permissions the
+ * stricter one holds; MCP servers are added by name, plugins and instructions are appended.
  *
  * @see https://opencode.ai/docs/config
  */
@@ -135,11 +136,10 @@ export function withSession(config: OpenCodeConfig, session: Session): OpenCodeC
   const listOf = (value: unknown): string[] => (Array.isArray(value) ? (value as string[]) : []);
   const mcp = { ...(config["mcp"] as OpenCodeConfig | undefined), ...servers };
   return {
-    ...config,
+    ...(permission == null ? config : mergeAgentConfig(config, { permission })),
     ...(model != null && {
       model: model.includes("/") || provider == null ? model : `${provider}/${model}`,
     }),
-    ...(permission != null && { permission }),
     ...(Object.keys(mcp).length > 0 && { mcp }),
     ...(plugins != null && { plugin: [...listOf(config["plugin"]), ...plugins] }),
     ...(instructions != null && {

@@ -1,9 +1,8 @@
 import type { InputProblem } from "../base/failure.ts";
+import { mergeAgentConfig } from "./agent-config.ts";
 import type { ConfigFile } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { withSession } from "./session.ts";
-
-type Json = ConfigFile["agent"]["config"];
 
 /** All that is one tenant's, whether the environment of a boot says it or the binding of a seed. */
 export interface Tenancy {
@@ -39,7 +38,7 @@ export function withTenancy(
   const config: ConfigFile = structuredClone(file);
   if (sandboxId !== undefined) config.sandboxId = sandboxId;
   config.repositories = repositoriesWith(file.repositories, tenancy);
-  config.agent.config = mergeObjects(config.agent.config, agent.config ?? {});
+  config.agent.config = mergeAgentConfig(config.agent.config, agent.config ?? {});
   // Another agent reads SESSION_CONFIG from its own environment.
   if (session !== undefined && config.agent.kind === "opencode") {
     config.agent.config = withSession(config.agent.config, session);
@@ -74,17 +73,4 @@ function repositoriesWith(
   if (branch === undefined || isNamedThere) return [first, ...others];
   const kept = repositories === undefined ? undefined : first.branch;
   return [{ ...first, branch: kept ?? branch }, ...others];
-}
-
-/** Objects are merged key by key, as OpenCode merges its configurations. Everything else is replaced. */
-export function mergeObjects(before: Json, after: Json): Json {
-  const entries = Object.entries(after).map(([key, value]) => {
-    const old = before[key];
-    return [key, isObject(old) && isObject(value) ? mergeObjects(old, value) : value] as const;
-  });
-  return { ...before, ...Object.fromEntries(entries) };
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -55,14 +55,20 @@ describe("OpenCode's configuration", () => {
       ],
     };
     const boot = await sandbox.boot({
-      env: { SESSION_CONFIG: JSON.stringify(session), HOUSE_KEY: "key-of-the-house" },
+      env: {
+        SESSION_CONFIG: JSON.stringify(session),
+        HOUSE_KEY: "key-of-the-house",
+        // The image's. It is neither lost nor loosened.
+        OPENCODE_CONFIG_CONTENT: JSON.stringify({ permission: { bash: "allow", edit: "deny" } }),
+        OPENCODE_PERMISSION: JSON.stringify({ bash: "allow", webfetch: "deny" }),
+      },
     });
     await boot.until("boot.ready");
 
     const ask = async (path: string) => JSON.parse((await sandbox.askAgent(path)).body);
     expect(await ask("/config")).toMatchObject({
       model: "house/small",
-      permission: { bash: "ask" },
+      permission: { bash: "ask", edit: "deny", webfetch: "deny" },
       instructions: ["FROM_FILE.md", "FROM_SESSION.md"],
       mcp: {
         docs: { type: "remote", url: "http://127.0.0.1:9/docs" },
