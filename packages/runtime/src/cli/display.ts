@@ -5,6 +5,7 @@ import type { EventBus } from "../observe/events/bus.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { printable } from "../report/look.ts";
 import { lookOf } from "./look.ts";
+import { show } from "./shown.ts";
 import { renderFailure } from "./terminal/failure-view.ts";
 import { writeJsonLines } from "./terminal/json-lines.ts";
 import { showWhatComesLater } from "./terminal/later-view.ts";
@@ -77,7 +78,7 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
     booted: async (report, next) => {
       live.stop();
       if (report.outcome === "failed") printFailure(report);
-      else stdout.write(renderReady(report, look(), next === "work"));
+      else show(stdout, renderReady(report, look(), next === "work"));
       endLater ??=
         next === "end"
           ? printWarnings(bus, process.stderr)
@@ -115,12 +116,12 @@ function forPrograms({ bus }: DisplayOptions): Display {
 /** Shows warnings that come after the report. */
 function printWarnings(bus: EventBus, stream: Writable): () => void {
   return bus.subscribe((event) => {
-    if (event.type === "runtime.warning") stream.write(`sandboot: ${printable(event.message)}\n`);
+    if (event.type === "runtime.warning") show(stream, `sandboot: ${printable(event.message)}\n`);
   });
 }
 
 function printFailure(report: BootReport): void {
   const { stderr } = process;
   if (report.outcome !== "failed") return;
-  stderr.write(renderFailure(report, { ...lookOf(stderr), wraps: stderr.isTTY }));
+  show(stderr, renderFailure(report, { ...lookOf(stderr), wraps: stderr.isTTY }));
 }

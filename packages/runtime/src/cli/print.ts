@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /**
  * Writes to stdout, as fast as it is read.
  *
@@ -12,7 +14,7 @@ export async function print(text: string): Promise<boolean> {
       else reject(error);
     };
     stdout.once("error", settle);
-    stdout.write(text, (error) => {
+    stdout.write(shown(text), (error) => {
       // After a failure the event follows, and must find its listener.
       if (error == null) stdout.off("error", settle);
       settle(error);

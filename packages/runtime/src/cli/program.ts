@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { RUNTIME_VERSION } from "../base/version.ts";
 import type { CommandEntry, CommandParts } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { show } from "./shown.ts";
 import type { Workers } from "./workers.ts";
 
 /**
@@ -21,6 +22,11 @@ export async function runCommandLine(
     .description("Boots the sandbox of a coding agent, in order, and supervises it.")
     .version(RUNTIME_VERSION)
     .exitOverride()
+    // Its messages quote what was typed.
+    .configureOutput({
+      writeOut: (text) => show(process.stdout, text),
+      writeErr: (text) => show(process.stderr, text),
+    })
     .showHelpAfterError("(see --help)");
   const parts: CommandParts = {
     workers,

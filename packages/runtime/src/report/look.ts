@@ -1,6 +1,7 @@
-import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import type { Tone } from "../protocol/derive/tone.ts";
+
+export { printable } from "../protocol/derive/printable.ts";
 
 /** What a terminal can show. */
 export interface Look {
@@ -32,9 +33,4 @@ export function paintOf(tone: Tone, colours: Colours): (text: string) => string 
     default:
       return tone satisfies never;
   }
-}
-
-/** Removes control characters: the output of a hook must not move the cursor or change colours. */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/\p{Cc}/gu, " ");
 }

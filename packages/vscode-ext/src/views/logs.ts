@@ -1,5 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
-import { formatDuration, type LogLine } from "@sandboot/runtime/protocol";
+import { formatDuration, type LogLine, printable } from "@sandboot/runtime/protocol";
 import type { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import * as vscode from "vscode";
 import { levelOf } from "../model/log-line.ts";
@@ -105,7 +104,7 @@ function append(channel: vscode.LogOutputChannel, last: LastLine, printed: LogLi
   const { line, stream, ms, seq } = printed;
   if (seq <= last.seq) return;
   last.seq = seq;
-  const text = `[+${formatDuration(ms)}] ${stripVTControlCharacters(line)}`;
+  const text = `[+${formatDuration(ms)}] ${printable(line)}`;
   switch (levelOf(line, stream)) {
     case "error":
       channel.error(text);

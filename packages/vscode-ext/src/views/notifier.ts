@@ -1,3 +1,4 @@
+import { printableLines } from "@sandboot/runtime/protocol";
 import * as vscode from "vscode";
 import { actionTitle, type Notice, type NoticeAction, noticesOf } from "../model/notices.ts";
 import type { Translate } from "../model/translate.ts";
@@ -35,7 +36,7 @@ export function startNotifier(options: NotifierOptions): () => void {
       notice.severity === "error"
         ? vscode.window.showErrorMessage
         : vscode.window.showWarningMessage;
-    const chosen = await show(notice.message, ...titles);
+    const chosen = await show(printableLines(notice.message), ...titles);
     const action = notice.actions[titles.indexOf(chosen ?? "")];
     if (action !== undefined) await act(action);
   };

@@ -1,3 +1,4 @@
+import { printable, printableLines } from "@sandboot/runtime/protocol";
 import * as vscode from "vscode";
 import { statusBar } from "../model/status-bar.ts";
 import type { Translate } from "../model/translate.ts";
@@ -26,8 +27,8 @@ export class StatusItem implements vscode.Disposable {
       return;
     }
     const { text, tooltip, severity } = model;
-    this.#item.text = text;
-    this.#item.tooltip = tooltip;
+    this.#item.text = printable(text);
+    this.#item.tooltip = printableLines(tooltip);
     this.#item.backgroundColor =
       severity === "none"
         ? undefined

@@ -1,3 +1,4 @@
+import { printable, printableLines } from "@sandboot/runtime/protocol";
 import * as vscode from "vscode";
 import { treeChanges } from "../model/tree-changes.ts";
 import type { Icon, TreeNode } from "../model/tree-node.ts";
@@ -59,13 +60,14 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
   }
 
   getTreeItem({ node }: Line): vscode.TreeItem {
-    const item = new vscode.TreeItem(node.label, collapsibility(node));
+    const item = new vscode.TreeItem(printable(node.label), collapsibility(node));
     item.id = node.id;
-    if (node.description !== undefined) item.description = node.description;
+    if (node.description !== undefined) item.description = printable(node.description);
     if (node.icon !== undefined) item.iconPath = themeIcon(node.icon.id, node.icon.tone);
     if (node.tooltip !== undefined) item.tooltip = markdown(node.tooltip);
     if (node.traits !== undefined) item.contextValue = node.traits.join(" ");
-    if (node.spoken !== undefined) item.accessibilityInformation = { label: node.spoken };
+    if (node.spoken !== undefined)
+      item.accessibilityInformation = { label: printable(node.spoken) };
     if (node.critical === true) {
       const query = node.icon?.tone === "bad" ? FAILED : "";
       item.resourceUri = vscode.Uri.from({ scheme: CRITICAL_SCHEME, path: `/${node.id}`, query });
@@ -120,7 +122,7 @@ function themeIcon(id: string, tone: Icon["tone"]): vscode.ThemeIcon {
 
 function markdown(text: string): vscode.MarkdownString {
   // Not trusted, because a program's output must not become a command link.
-  const string = new vscode.MarkdownString(text);
+  const string = new vscode.MarkdownString(printableLines(text));
   string.isTrusted = false;
   string.supportHtml = false;
   return string;

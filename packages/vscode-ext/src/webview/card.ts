@@ -3,6 +3,7 @@ import {
   elapsedOf,
   formatDifference,
   formatDuration,
+  printableLines,
 } from "@sandboot/runtime/protocol";
 import type {
   WaterfallComparison,
@@ -64,6 +65,6 @@ function make<K extends keyof HTMLElementTagNameMap>(
   text: string,
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(name);
-  node.textContent = text;
+  node.textContent = printableLines(text);
   return node;
 }

@@ -1,3 +1,5 @@
+import { printable } from "@sandboot/runtime/protocol";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 export function element<K extends keyof SVGElementTagNameMap>(
@@ -16,7 +18,7 @@ export function text(
   attributes: Readonly<Record<string, string | number>>,
 ): SVGElement {
   const node = element("text", attributes);
-  node.textContent = content;
+  node.textContent = printable(content);
   return node;
 }
 

@@ -1,4 +1,4 @@
-import type { TimeWindow } from "@sandboot/runtime/protocol";
+import { printable, type TimeWindow } from "@sandboot/runtime/protocol";
 import {
   type WaterfallComparison,
   type WaterfallModel,
@@ -129,8 +129,8 @@ export class Waterfall {
     document.body.classList.toggle("empty", model === null);
     document.body.classList.toggle("live", model?.live === true);
     document.body.classList.toggle("zoomed", this.#view.window !== null);
-    page.title.textContent = model?.title ?? this.#texts.empty;
-    page.subtitle.textContent = model?.subtitle ?? this.#texts.emptyHint;
+    page.title.textContent = printable(model?.title ?? this.#texts.empty);
+    page.subtitle.textContent = printable(model?.subtitle ?? this.#texts.emptyHint);
     page.subtitle.className = model?.tone ?? "plain";
     if (model === null) return;
     const focused = document.activeElement?.closest("[data-phase]")?.getAttribute("data-phase");

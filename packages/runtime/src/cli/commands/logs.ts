@@ -4,6 +4,7 @@ import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, countArgument, type RuntimeFlags, withRuntime } from "../runtime.ts";
+import { show } from "../shown.ts";
 
 interface Flags extends RuntimeFlags {
   readonly follow?: boolean;
@@ -33,7 +34,7 @@ export const define: DefineCommand = (command, { ending }) => {
               if (!(await print(render(line, flags)))) enough.abort();
             },
             onGap: (missed) => {
-              process.stderr.write(`sandboot: ${missed} lines are not shown: they came too fast\n`);
+              show(process.stderr, `sandboot: ${missed} lines are not shown: they came too fast\n`);
             },
           });
           return exitCodes.ok;

@@ -2,6 +2,7 @@ import type { EventBus } from "../../observe/events/bus.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 import { coloursOf, type Look, printable } from "../../report/look.ts";
+import { show } from "../shown.ts";
 import { aboutOf } from "./event-line.ts";
 import { logRecordOf } from "./log-record.ts";
 
@@ -29,7 +30,7 @@ export function showWhatComesLater({ bus, stream, look }: LaterViewOptions): () 
   const running = bus.state.phases.filter(({ status }) => status === "running");
   const awaited: Awaited = { late: new Set(running.map(({ id }) => id)), down: new Set() };
   return bus.subscribe((event, state) => {
-    if (isNews(event, awaited)) stream.write(`${newsLine(event, state, look())}\n`);
+    if (isNews(event, awaited)) show(stream, `${newsLine(event, state, look())}\n`);
   });
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { RUNTIME_VERSION } from "../../base/version.ts";
 import type { EventBus } from "../../observe/events/bus.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
+import { show } from "../shown.ts";
 import { type LogLevel, logRecordOf } from "./log-record.ts";
 import { isTooMuchFor } from "./slow-reader.ts";
 
@@ -42,7 +43,7 @@ export function writeLogLines({ bus, stream, level }: LogLinesOptions): LogLines
       (error: Error) => {
         // A sandbox boots without its logger, too, and says once why there is no log.
         waiting = null;
-        stream.write(`${JSON.stringify({ level: 50, msg: `no log: ${error.message}` })}\n`);
+        show(stream, `${JSON.stringify({ level: 50, msg: `no log: ${error.message}` })}\n`);
       },
     );
     return loading;
@@ -73,7 +74,7 @@ async function createLogger(stream: Writable, level: LogLevel): Promise<Logger> 
       timestamp: false,
       base: { name: "sandboot", pid: process.pid, runtimeVersion: RUNTIME_VERSION },
     },
-    stream,
+    { write: (line) => show(stream, line) },
   );
 }
 

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { widthOf } from "../../report/width.ts";
+import { shown } from "../shown.ts";
 
 /** The part of a terminal that the repainter needs. */
 export interface Screen {
@@ -22,7 +23,7 @@ export class Repainter {
 
   paint(lines: readonly string[]): void {
     // Moves up and writes each line over the old one. Clearing first would flicker.
-    const text = lines.map((line) => `\r${line}\u001b[K\n`).join("");
+    const text = lines.map((line) => `\r${shown(line)}\u001b[K\n`).join("");
     this.#screen.write(`${this.#up()}${text}\u001b[J`);
     this.#widths = lines.map((line) => widthOf(stripVTControlCharacters(line)));
   }

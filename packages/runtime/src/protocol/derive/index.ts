@@ -11,6 +11,7 @@ export * from "./output.ts";
 export * from "./perfetto.ts";
 export * from "./present.ts";
 export * from "./present-words.ts";
+export * from "./printable.ts";
 export * from "./statistics.ts";
 export * from "./times.ts";
 export * from "./tone.ts";

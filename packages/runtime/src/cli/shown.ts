@@ -1,0 +1,20 @@
+import { escaped } from "../protocol/derive/printable.ts";
+
+/** Colours, which are ours; and what no stream gets raw. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters
+const NOTABLE = /\u001b\[[0-9;]*m|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/**
+ * The last look at everything that a command prints. The views have made their parts `printable`; whatever slipped through is
+ * shown as `\u001b` and does nothing. JSON stays the same JSON.
+ */
+export function shown(text: string): string {
+  return text.replaceAll(NOTABLE, (found) =>
+    found === "\n" || found === "\t" || found.length > 2 ? found : escaped(found),
+  );
+}
+
+/** Writes to a stream that somebody reads. */
+export function show(stream: { write(text: string): unknown }, text: string): void {
+  stream.write(shown(text));
+}
