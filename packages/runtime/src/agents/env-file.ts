@@ -1,5 +1,5 @@
 import { parseEnv } from "node:util";
-import { readText } from "../base/small-file.ts";
+import { readText } from "../base/text-file.ts";
 
 /**
  * Reads `KEY=VALUE` lines, or nothing when there is no such file (yet): a hook may write it.

@@ -9,7 +9,7 @@ import {
   MODELS_FILE,
   readCatalogueIndex,
 } from "@sandboot/stager";
-import { readText } from "../base/small-file.ts";
+import { readText } from "../base/text-file.ts";
 import type { WhyFullCatalogue } from "../base/warning.ts";
 import type { Config } from "../config/config.ts";
 import type { AgentPaths } from "./driver.ts";

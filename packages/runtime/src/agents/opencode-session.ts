@@ -1,5 +1,5 @@
 import { Failed } from "../base/failed.ts";
-import { readText } from "../base/small-file.ts";
+import { readText } from "../base/text-file.ts";
 import { fullCatalogueText } from "../base/warning-text.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";

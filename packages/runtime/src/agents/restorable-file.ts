@@ -1,7 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { replaceFile } from "../base/replace-file.ts";
-import { readText } from "../base/small-file.ts";
+import { readText, replaceFile } from "../base/text-file.ts";
 
 /** For its owner only: these files hold keys. */
 const MODE = 0o600;

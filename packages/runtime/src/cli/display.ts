@@ -5,7 +5,6 @@ import type { EventBus } from "../observe/events/bus.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { printable } from "../report/look.ts";
 import { lookOf } from "./look.ts";
-import { show } from "./shown.ts";
 import { renderFailure } from "./terminal/failure-view.ts";
 import { writeJsonLines } from "./terminal/json-lines.ts";
 import { showWhatComesLater } from "./terminal/later-view.ts";
@@ -13,6 +12,7 @@ import { startLiveView } from "./terminal/live-view.ts";
 import { writeLogLines } from "./terminal/log-lines.ts";
 import { LOG_LEVELS, type LogLevel } from "./terminal/log-record.ts";
 import { renderReady } from "./terminal/ready-view.ts";
+import { show } from "./terminal/shown.ts";
 
 /**
  * What follows a boot: `work` until the sandbox is told to end, its end after the `warm-up` or the `late-phases`, or its

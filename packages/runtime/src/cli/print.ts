@@ -1,4 +1,4 @@
-import { shown } from "./shown.ts";
+import { shown } from "./terminal/shown.ts";
 
 /**
  * Writes to stdout, as fast as it is read.

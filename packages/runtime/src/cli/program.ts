@@ -2,7 +2,7 @@ import { Command, CommanderError } from "commander";
 import { RUNTIME_VERSION } from "../base/version.ts";
 import type { CommandEntry, CommandParts } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { show } from "./shown.ts";
+import { show } from "./terminal/shown.ts";
 import type { Workers } from "./workers.ts";
 
 /**

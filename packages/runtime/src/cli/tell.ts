@@ -1,6 +1,6 @@
 import { printable, printableLines } from "../protocol/derive/printable.ts";
 import type { Failure } from "../protocol/index.ts";
-import { show } from "./shown.ts";
+import { show } from "./terminal/shown.ts";
 
 /** Writes a failure to stderr: what happened, the last lines of output, what to do. */
 export function tell({ message, outputTail = [], hint }: Failure, heading?: string): void {

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import { causeOf } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
-import { readSmallFile, type SmallFile } from "../base/small-file.ts";
 import { foundText } from "../base/system-error-text.ts";
+import { readSmallFile, type SmallFile } from "../base/text-file.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
 import { resolveAuth } from "./auth.ts";

@@ -1,7 +1,7 @@
 import { Failed } from "../base/failed.ts";
 import type { ReportProblem } from "../base/failure.ts";
-import { readSmallFile, type SmallFile } from "../base/small-file.ts";
 import { type SystemError, systemErrorOf } from "../base/system-error.ts";
+import { readSmallFile, type SmallFile } from "../base/text-file.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { bootReportSchema } from "../protocol/report.ts";
 import { SCHEMA_VERSION } from "../protocol/version.ts";

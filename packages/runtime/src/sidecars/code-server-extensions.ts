@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { causeOf } from "../base/failed.ts";
-import { replaceFile } from "../base/replace-file.ts";
-import { readText } from "../base/small-file.ts";
+import { readText, replaceFile } from "../base/text-file.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
 

@@ -1,8 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ParseError } from "jsonc-parser";
-import { replaceFile } from "../base/replace-file.ts";
-import { readSmallFile } from "../base/small-file.ts";
+import { readSmallFile, replaceFile } from "../base/text-file.ts";
 import type { Warn } from "./sidecar.ts";
 
 /** Default settings: an editor that asks no questions, sends no telemetry and shows no welcome page. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { crc32 } from "node:zlib";
 import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
-import { openFile } from "../base/small-file.ts";
+import { openFile } from "../base/text-file.ts";
 
 /** What a VSIX holds besides papers of the gallery. */
 const EXTENSION = "extension/";

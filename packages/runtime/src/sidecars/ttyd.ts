@@ -1,4 +1,4 @@
-import { replaceFile } from "../base/replace-file.ts";
+import { replaceFile } from "../base/text-file.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";

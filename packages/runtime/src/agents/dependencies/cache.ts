@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { lockFolder } from "@sandboot/stager";
-import { readSmallFile } from "../../base/small-file.ts";
+import { readSmallFile } from "../../base/text-file.ts";
 
 /** Written into an entry last. */
 const RECORD = "entry.json";

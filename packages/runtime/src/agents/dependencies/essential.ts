@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HeldFolder } from "@sandboot/stager/held-folder";
-import { readSmallFile } from "../../base/small-file.ts";
+import { readSmallFile } from "../../base/text-file.ts";
 import { PLUGIN_PACKAGE } from "./declared.ts";
 import type { PackageTree } from "./package-tree.ts";
 

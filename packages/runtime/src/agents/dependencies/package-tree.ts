@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readText } from "../../base/small-file.ts";
+import { readText } from "../../base/text-file.ts";
 
 /** A folder `node_modules`, by what can be imported from it. */
 export interface PackageTree {

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { StagePool } from "@sandboot/stager";
 import type { HeldFolder } from "@sandboot/stager/held-folder";
 import { messageOf } from "../../base/failed.ts";
-import { readText } from "../../base/small-file.ts";
+import { readText } from "../../base/text-file.ts";
 import { Turns } from "../../base/turns.ts";
 import type { Grace } from "../../process/grace.ts";
 import { hideFromGit } from "../../workspace/git/exclude.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readText } from "../../base/small-file.ts";
+import { readText } from "../../base/text-file.ts";
 import { parseJsonc } from "../../config/jsonc.ts";
 import { DECOY_PROVIDER } from "./decoy.ts";
 

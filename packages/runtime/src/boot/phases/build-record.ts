@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { replaceFile } from "../../base/replace-file.ts";
+import { replaceFile } from "../../base/text-file.ts";
 import type { Config } from "../../config/config.ts";
 import type { BuildRecord } from "../../protocol/index.ts";
 import { SCHEMA_VERSION } from "../../protocol/version.ts";

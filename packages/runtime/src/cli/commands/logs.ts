@@ -4,7 +4,7 @@ import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, countArgument, type RuntimeFlags, withRuntime } from "../runtime.ts";
-import { show } from "../shown.ts";
+import { show } from "../terminal/shown.ts";
 
 interface Flags extends RuntimeFlags {
   readonly follow?: boolean;

@@ -2,9 +2,9 @@ import type { EventBus } from "../../observe/events/bus.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 import { coloursOf, type Look, printable } from "../../report/look.ts";
-import { show } from "../shown.ts";
 import { aboutOf } from "./event-line.ts";
 import { logRecordOf } from "./log-record.ts";
+import { show } from "./shown.ts";
 
 export interface LaterViewOptions {
   readonly bus: EventBus;

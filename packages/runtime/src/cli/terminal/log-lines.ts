@@ -3,8 +3,8 @@ import type { Logger } from "pino";
 import { RUNTIME_VERSION } from "../../base/version.ts";
 import type { EventBus } from "../../observe/events/bus.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
-import { show } from "../shown.ts";
 import { type LogLevel, logRecordOf } from "./log-record.ts";
+import { show } from "./shown.ts";
 import { isTooMuchFor } from "./slow-reader.ts";
 
 export interface LogLinesOptions {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { widthOf } from "../../report/width.ts";
-import { shown } from "../shown.ts";
+import { shown } from "./shown.ts";
 
 /** The part of a terminal that the repainter needs. */
 export interface Screen {

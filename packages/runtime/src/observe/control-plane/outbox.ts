@@ -1,8 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { causeOf } from "../../base/failed.ts";
-import { replaceFile } from "../../base/replace-file.ts";
-import { readText } from "../../base/small-file.ts";
+import { readText, replaceFile } from "../../base/text-file.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { Message } from "./message.ts";
 

@@ -2,7 +2,7 @@ import { lstatSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Failed } from "../../base/failed.ts";
 import type { BrokenRepository } from "../../base/failure.ts";
-import { readSmallFile } from "../../base/small-file.ts";
+import { readSmallFile } from "../../base/text-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 import { refuseTraps } from "./traps.ts";
 

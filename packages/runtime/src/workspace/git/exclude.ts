@@ -8,7 +8,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { readSmallFile } from "../../base/small-file.ts";
+import { readSmallFile } from "../../base/text-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
 /** Whether git ignores the paths now. `why` completes "git's exclude file …". */

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readText } from "../../base/small-file.ts";
+import { readText } from "../../base/text-file.ts";
 import type { Setting } from "../../config/git-env.ts";
 import type { Checkout } from "./checkout-folder.ts";
 import { type GitOptions, git } from "./git.ts";

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { readSmallFile } from "../../base/small-file.ts";
+import { readSmallFile } from "../../base/text-file.ts";
 
 /**
  * The folder with the HEAD and index of a checkout: `.git`, or the folder that the file `.git` names (a linked worktree, a

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { readSmallFile } from "../../base/small-file.ts";
+import { readSmallFile } from "../../base/text-file.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Setting } from "../../config/git-env.ts";
 import type { Checkout } from "./checkout-folder.ts";

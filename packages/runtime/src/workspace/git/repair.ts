@@ -1,7 +1,7 @@
 import { closeSync, readSync, rmSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openFile } from "../../base/small-file.ts";
+import { openFile } from "../../base/text-file.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import { git } from "./git.ts";
 import { type InCheckout, keepCommit, quiet } from "./keep.ts";

@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { replaceFile } from "../../base/replace-file.ts";
+import { replaceFile } from "../../base/text-file.ts";
 
 /**
  * Writes the configuration by which the git of hooks, agent, editor and terminals works in checkouts of another owner: those

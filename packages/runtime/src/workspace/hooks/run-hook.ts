@@ -1,8 +1,8 @@
 import { closeSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failed } from "../../base/failed.ts";
-import { type OpenedFile, openFile } from "../../base/small-file.ts";
 import { systemErrorOf } from "../../base/system-error.ts";
+import { type OpenedFile, openFile } from "../../base/text-file.ts";
 import type { Repository } from "../../config/config.ts";
 import type { Grace } from "../../process/grace.ts";
 import { endingOf } from "../../process/process-exit.ts";

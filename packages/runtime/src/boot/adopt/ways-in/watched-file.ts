@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { causeOf, failedWith } from "../../../base/failed.ts";
-import { readText } from "../../../base/small-file.ts";
+import { readText } from "../../../base/text-file.ts";
 import { MAX_BINDING_BYTES } from "../../../protocol/binding-keys.ts";
 import { annotationIn } from "./annotations.ts";
 import type { WayIn, WayInParts } from "./way-in.ts";

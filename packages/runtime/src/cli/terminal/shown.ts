@@ -1,4 +1,4 @@
-import { escaped } from "../protocol/derive/printable.ts";
+import { escaped } from "../../protocol/derive/printable.ts";
 
 /** Colours, which are ours; and what no stream gets raw. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters

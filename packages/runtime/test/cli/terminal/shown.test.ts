@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
-import { shown } from "../../src/cli/shown.ts";
-import { bareEnv } from "../support/bare-env.ts";
-import { sandbootBin } from "../support/sandboot.ts";
-import { scratchFolder } from "../support/scratch.ts";
+import { nodeUnderTest } from "../../../../../test/support/node-under-test.ts";
+import { shown } from "../../../src/cli/terminal/shown.ts";
+import { bareEnv } from "../../support/bare-env.ts";
+import { sandbootBin } from "../../support/sandboot.ts";
+import { scratchFolder } from "../../support/scratch.ts";
 
 const EVIL = "\u001b]52;c;ZXZpbA==\u0007\u009b2J\u202egnp\u200b";
 
