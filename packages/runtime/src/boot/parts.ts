@@ -58,6 +58,7 @@ export function makeParts(options: PartsOptions): BootParts {
       process: agentProcess,
       report: agentReport,
       bridge,
+      prompts: options.prompts,
       clock,
       url: new URL(`http://127.0.0.1:${config.agent.port}`),
       sessionMs: milliseconds(config.agent.readySeconds),

@@ -19,6 +19,7 @@ export class PromptWatch {
   readonly #options: PromptWatchOptions;
   readonly #first = new AbortController();
   readonly #firstAnswer = Promise.withResolvers<void>();
+  #next = new AbortController();
   #isAnswered = false;
 
   constructor(options: PromptWatchOptions) {
@@ -28,6 +29,11 @@ export class PromptWatch {
   /** Aborted when the first prompt passes. */
   get first(): AbortSignal {
     return this.#first.signal;
+  }
+
+  /** Aborted when the next prompt passes. */
+  get next(): AbortSignal {
+    return this.#next.signal;
   }
 
   /** Resolves when the first answer has ended. */
@@ -40,6 +46,8 @@ export class PromptWatch {
     const kind = this.#options.driver.promptKind(method, path);
     if (kind === null) return null;
     this.#first.abort();
+    this.#next.abort();
+    this.#next = new AbortController();
     return this.#isAnswered ? null : this.#timesOf(kind);
   };
 

@@ -8,6 +8,7 @@ import { describeCrash } from "../process/supervise/crash.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import { whileRunning } from "../process/supervise/wait.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
+import type { PromptWatch } from "./prompt-watch.ts";
 
 export interface SessionRestorerOptions {
   /** The agent as its config is now. */
@@ -16,11 +17,15 @@ export interface SessionRestorerOptions {
   readonly process: ManagedProcess;
   readonly report: AgentReportTracker;
   readonly bridge: Pick<GatedBridge, "open" | "hold" | "refuse">;
+  readonly prompts: Pick<PromptWatch, "next">;
   readonly clock: Clock;
   readonly url: URL;
   /** Milliseconds that opening the workspace may take. */
   readonly sessionMs: number;
 }
+
+/** An agent that never answers must not be asked for ever. */
+const WARM_MS = 120_000;
 
 type State =
   /** The boot opens the workspace. `crash` is why the last process ended, until the next one is ready. */
@@ -158,13 +163,28 @@ export class SessionRestorer implements AsyncDisposable {
       const { warnings: _, isMisfit: __, ...known } = session;
       report.update({ ...known, pid: child.pid, sessionMs: clock.nowMs() });
       report.restarted({ reason, paths: [] });
+      const { next } = this.#options.prompts;
       bridge.open();
+      void this.#warm(directory, AbortSignal.any([signal, next]));
     } catch (error) {
       // If the process has gone down meanwhile, that is answered already.
       if (!isCurrent()) return;
       const why = messageOf(error);
       process.reportUnusable(`did not open the workspace: ${why}`);
     }
+  }
+
+  /** The new process is as cold as the first one was. A prompt that comes ends this, as in the boot. */
+  async #warm(directory: string, signal: AbortSignal): Promise<void> {
+    const { driver, process, url } = this.#options;
+    const { workspace } = driver().warm;
+    if (workspace === null) return;
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(WARM_MS)]);
+    await whileRunning(process, limited, (running) =>
+      workspace({ url, directory, signal: running }),
+    ).catch(() => {
+      // Then the next answer takes longer.
+    });
   }
 
   async #createSession(directory: string, signal: AbortSignal): Promise<AgentSession> {

@@ -85,6 +85,28 @@ describe("the warm-up in the workspace", () => {
     expect(await boot.report()).toMatchObject({ outcome: "ready", warmMs: null });
   });
 
+  it("is done again when the agent was restarted, until a prompt comes", async () => {
+    const sandbox = await createSandbox([{ path: "/one" }, { path: "/hold" }, { path: "/never" }]);
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    await seen(sandbox, { url: "/hold" });
+    expect((await sandbox.ask("/prompt", { method: "POST", body: {} })).status).toBe(200);
+    await seen(sandbox, { left: "/hold" });
+
+    await ask(sandbox.socket, "/v1/processes/agent/restart", { method: "POST" });
+    const urls = async () => (await sandbox.agentRecord()).map(({ url, left }) => url ?? left);
+    const warmUps = async () => (await urls()).filter((url) => url === "/one");
+    await expect.poll(warmUps, { timeout: 30_000 }).toEqual(["/one", "/one"]);
+    // Both have been asked for, and both clients have left.
+    const holds = async () => (await urls()).filter((url) => url === "/hold");
+    await expect.poll(holds, { timeout: 30_000 }).toHaveLength(3);
+    expect((await sandbox.ask("/prompt", { method: "POST", body: {} })).status).toBe(200);
+    await expect.poll(holds, { timeout: 30_000 }).toHaveLength(4);
+    boot.signal("SIGTERM");
+    await boot.ended();
+    expect(await urls()).not.toContain("/never");
+  });
+
   it("shows in /startupz?warm, and in the metrics", async () => {
     const sandbox = await createSandbox([{ path: "/hold" }]);
     const boot = await sandbox.boot();
