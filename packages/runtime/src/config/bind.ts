@@ -6,6 +6,7 @@ import { contradictions } from "./contradictions.ts";
 import { bindingFromEnv, type Env, vcsHostOf } from "./env.ts";
 import { resolveEnvReferences } from "./env-references.ts";
 import { describeValue, problemsOf, withoutValues } from "./errors.ts";
+import { problemsOfJson } from "./plain-json.ts";
 import { resolveConfig } from "./resolve.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readSession, repositoriesOf, setsConfig } from "./session.ts";
@@ -18,6 +19,8 @@ export async function readBinding(
   document: unknown,
   source: string,
 ): Promise<{ readonly id: "read"; readonly binding: Binding } | Problems> {
+  const unfit = problemsOfJson(document, source);
+  if (unfit.length > 0) return { id: "invalid", problems: unfit };
   // Loaded here, because no boot needs the protocol's schemas before it has started the agent.
   const { bindingSchema } = await import("../protocol/binding.ts");
   const parsed = bindingSchema.safeParse(document);

@@ -4,6 +4,7 @@ import type { BootMode } from "../protocol/index.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { describeValue } from "./errors.ts";
 import { httpUrl } from "./fields.ts";
+import { problemsOfJson } from "./plain-json.ts";
 import type { ConfigFile } from "./schema.ts";
 import { readSession, repositoriesOf, repositoryOwnerSchema } from "./session.ts";
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
@@ -169,7 +170,9 @@ class EnvReader {
     try {
       const parsed: unknown = JSON.parse(value);
       if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
-        return parsed as Record<string, unknown>;
+        const unfit = problemsOfJson(parsed, "environment", key);
+        this.#problems.push(...unfit);
+        return unfit.length > 0 ? undefined : (parsed as Record<string, unknown>);
       }
       this.#problems.push({
         source: "environment",

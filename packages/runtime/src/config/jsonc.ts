@@ -1,5 +1,6 @@
 import type { ParseError } from "jsonc-parser";
 import { badInput } from "./errors.ts";
+import { TOO_DEEP } from "./plain-json.ts";
 
 /**
  * Reads JSON with comments. The parser for comments is loaded only for files that have some, because loading it delays the
@@ -19,7 +20,13 @@ export async function parseJsonc(text: string, source: string): Promise<unknown>
 async function parseWithComments(text: string, source: string): Promise<unknown> {
   const { parse, printParseErrorCode } = await import("jsonc-parser");
   const errors: ParseError[] = [];
-  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  let value: unknown;
+  try {
+    value = parse(text, errors, { allowTrailingComma: true });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw badInput({ source, key: "", ...TOO_DEEP });
+  }
   const [first] = errors;
   if (first === undefined) return value;
   const before = text.slice(0, first.offset).split("\n");

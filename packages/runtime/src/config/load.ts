@@ -12,6 +12,7 @@ import { applySettings, bindingFromEnv, type Env } from "./env.ts";
 import { resolveEnvReferences } from "./env-references.ts";
 import { badInput, problemsOf } from "./errors.ts";
 import { parseJsonc } from "./jsonc.ts";
+import { problemsOfJson } from "./plain-json.ts";
 import { resolveConfig } from "./resolve.ts";
 import { configFileSchema } from "./schema.ts";
 import { withTenancy } from "./tenancy.ts";
@@ -79,7 +80,12 @@ async function readConfigFile(
     } catch (error) {
       throw bad(foundText(causeOf(error, path)));
     }
-    if (file.id === "text") return { path, input: await parseJsonc(file.text, path) };
+    if (file.id === "text") {
+      const input = await parseJsonc(file.text, path);
+      const problems = problemsOfJson(input, path);
+      if (problems.length > 0) throw badInput(...problems);
+      return { path, input };
+    }
     if (file.id === "unfit") throw bad(`something that ${file.why}`);
     if (named !== undefined) throw bad("no such file");
   }

@@ -21,8 +21,22 @@ export const restartSchema = z.union([
 ]);
 export type RestartConfig = z.infer<typeof restartSchema>;
 
+function isRegExp(source: string): boolean {
+  try {
+    new RegExp(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export const readinessSchema = z.union([
-  z.strictObject({ logLine: z.string().describe("Regular expression for a line of its output.") }),
+  z.strictObject({
+    logLine: z
+      .string()
+      .refine(isRegExp, "a regular expression")
+      .describe("Regular expression for a line of its output."),
+  }),
   z.strictObject({ http: z.string().describe("Path that answers with 200 when it is ready.") }),
   z.strictObject({ tcp: z.literal(true) }),
   z.strictObject({ file: z.string() }),

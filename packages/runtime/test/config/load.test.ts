@@ -296,4 +296,28 @@ describe("loadConfig", () => {
     });
     expect(wrong.map(({ key }) => key)).toEqual(["repositories.0.url", "repositories.0.branch"]);
   });
+
+  it.each([
+    ["JSON", (json: string) => json],
+    ["JSON with a comment", (json: string) => `// a comment\n${json}`],
+  ])("%s that is nested 5,000 deep is refused", async (_, write) => {
+    const deep = `{"agent":{"config":${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}}}`;
+    const found = await problems(null, { SESSION_CONFIG: deep });
+    expect(found).toMatchObject([{ key: "SESSION_CONFIG", found: "deeper JSON" }]);
+    const tooDeep = { expected: "JSON that is nested at most 64 deep", found: "deeper JSON" };
+    expect(await problems(write(deep))).toMatchObject([tooDeep]);
+    expect(await problems(write("[".repeat(300_000)))).toMatchObject([{ key: "" }]);
+  });
+
+  it("a zero byte in a text, and a regular expression that is none, are named", async () => {
+    const zero = { expected: "text without a zero byte", found: "a string with one" };
+    expect(await problems({ workspace: "a\0b", agent: { env: { X: "\0" } } })).toEqual([
+      { key: "agent.env.X", ...zero },
+      { key: "workspace", ...zero },
+    ]);
+    const sidecar = { id: "s", command: ["s"], readiness: { logLine: "(" } };
+    const [problem] = await problems({ sidecars: [sidecar] });
+    expect(problem?.key).toMatch(/^sidecars\.0\.readiness/);
+    expect(problem?.expected).toContain("a regular expression");
+  });
 });

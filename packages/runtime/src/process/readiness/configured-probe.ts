@@ -4,6 +4,7 @@ import type { ReadinessConfig } from "../../config/sidecar-schema.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
 import { http } from "./http.ts";
+import { linearRegExp } from "./linear-reg-exp.ts";
 import { logLine } from "./log-line.ts";
 import type { ReadinessProbe } from "./probe.ts";
 import { tcp } from "./tcp.ts";
@@ -27,7 +28,7 @@ export function probeFor(
   surroundings: Pick<Config, "env" | "stateDir" | "workspace">,
 ): ReadinessProbe {
   if (readiness !== undefined) {
-    if ("logLine" in readiness) return logLine(new RegExp(readiness.logLine));
+    if ("logLine" in readiness) return logLine(linearRegExp(readiness.logLine));
     if ("file" in readiness) return file(readiness.file);
     if ("exec" in readiness) {
       const [program = "", ...args] = readiness.exec;
