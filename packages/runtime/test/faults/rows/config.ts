@@ -32,6 +32,31 @@ export const configRows: readonly Row[] = [
     end: refused(/sandboot\.json/),
   },
   {
+    fault: "a config of objects within objects, 5,000 deep, in a key that takes any",
+    before: file(`{"agent":{"config":${'{"a":'.repeat(5000)}1${"}".repeat(5000)}}}`),
+    end: refused(/sandboot\.json.*(?:deep|levels|nest)/),
+  },
+  {
+    fault: "a config with comments and brackets without end",
+    before: file(`// mine\n${"[".repeat(100_000)}`),
+    end: refused(/sandboot\.json.*(?:deep|levels|nest)/),
+  },
+  {
+    fault: "a SESSION_CONFIG of lists within lists",
+    env: () => ({ SESSION_CONFIG: `{"permission":${"[".repeat(5000)}${"]".repeat(5000)}}` }),
+    end: refused(/SESSION_CONFIG/),
+  },
+  {
+    fault: "a pattern for a line that is no regular expression",
+    config: () => ({ sidecars: [{ id: "a", command: ["true"], readiness: { logLine: "(" } }] }),
+    end: refused(/logLine/),
+  },
+  {
+    fault: "a path with a zero byte",
+    config: () => ({ workspace: "a\0b" }),
+    end: refused(/workspace/),
+  },
+  {
     fault: "a key that is not there",
     config: () => ({ agnet: {} }),
     end: refused(/agnet/),
