@@ -6,7 +6,7 @@ import type {
   GitDiagnosis,
   InputProblem,
 } from "./failure.ts";
-import { endingText, problemText, startText } from "./process-text.ts";
+import { endingText, namesText, problemText, startText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
 import { errnoText, systemErrorText } from "./system-error-text.ts";
 
@@ -375,8 +375,8 @@ export const failureTexts: FailureTexts = {
     }
   },
 
-  "processes-survived": ({ pids }) => ({
-    message: `these processes could not be ended: pid ${pids.join(", ")}`,
+  "processes-survived": ({ processes }) => ({
+    message: `these processes could not be ended: ${namesText(processes)}`,
     hint: "they are another user's, or the kernel waits for a device or a file system",
   }),
 

@@ -108,7 +108,7 @@ export interface FailureData {
   "bad-plan": PlanProblem;
 
   // Anybody's.
-  "processes-survived": { readonly pids: readonly number[] };
+  "processes-survived": { readonly processes: readonly NamedProcess[] };
   "system-error": SystemError;
   /** A path of which we read only a regular file of some size. `why` completes "it …". */
   "unfit-file": { readonly path: string; readonly why: string };
@@ -151,6 +151,12 @@ export type StartProblem = {
   | { readonly why: "too-long" }
   | { readonly why: "other"; readonly error: string }
 );
+
+/** A process of the machine, for messages. */
+export interface NamedProcess {
+  readonly pid: number;
+  readonly command: string;
+}
 
 /** Why a process that was not stopped does not do its work. */
 export type ProcessProblem =

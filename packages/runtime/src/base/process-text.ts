@@ -1,4 +1,4 @@
-import type { Ending, ProcessProblem, StartProblem } from "./failure.ts";
+import type { Ending, NamedProcess, ProcessProblem, StartProblem } from "./failure.ts";
 import { seconds } from "./seconds.ts";
 
 // Predicates of sentences that begin with the name of a program or a process.
@@ -76,4 +76,16 @@ function causeOfStart(start: StartProblem): string {
     default:
       return start satisfies never;
   }
+}
+
+const MOST_NAMED = 10;
+const LONGEST_NAME = 80;
+
+/** `sleep 1000 (pid 7), git clone … (pid 8)` */
+export function namesText(processes: readonly NamedProcess[]): string {
+  const names = processes
+    .slice(0, MOST_NAMED)
+    .map(({ pid, command }) => `${command.slice(0, LONGEST_NAME)} (pid ${pid})`);
+  const more = processes.length - names.length;
+  return [...names, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }

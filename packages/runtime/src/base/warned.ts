@@ -9,6 +9,7 @@ type Source =
   | "control-plane"
   | "events-log"
   | "pid-1"
+  | "processes"
   | "supervisor"
   | "telemetry";
 
@@ -16,6 +17,8 @@ type Source =
 const SOURCES: { readonly [Code in RuntimeWarning["code"]]: Source } = {
   "sandbox-unnamed": "config",
   "pid-1": "pid-1",
+  "leftovers-ended": "processes",
+  "processes-left": "processes",
   "events-lost": "events-log",
   "output-not-logged": "events-log",
   "events-not-written": "events-log",

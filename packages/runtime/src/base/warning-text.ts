@@ -1,4 +1,5 @@
 import type { FailureText } from "./failure-text.ts";
+import { namesText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
 import { causeText } from "./system-error-text.ts";
 import type {
@@ -105,6 +106,13 @@ export const warningTexts: WarningTexts = {
   }),
   "events-lost": ({ path, events }) => ({
     message: `${path} is not complete: the disk was too slow for ${events} events`,
+  }),
+  "leftovers-ended": ({ runtimePid, processes }) => ({
+    message: `the runtime before (pid ${runtimePid}) was killed and had left ${namesText(processes)}; they were ended`,
+  }),
+  "processes-left": ({ processes }) => ({
+    message: `still running, because they could not be ended: ${namesText(processes)}`,
+    hint: "they are another user's, or the kernel waits for a device or a file system",
   }),
   "output-not-logged": ({ path }) => ({
     message: `${path} has no more lines of output: they take half of it. All other events are written`,

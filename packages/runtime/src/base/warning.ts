@@ -1,3 +1,4 @@
+import type { NamedProcess } from "./failure.ts";
 import type { Cause } from "./system-error.ts";
 
 /**
@@ -61,6 +62,8 @@ export interface PhaseWarningData {
   "extension-missing": { readonly extension: string; readonly cause: Cause };
   /** code-server's list of extensions. */
   "extension-list-unreadable": { readonly path: string };
+  /** A program was ended at its time limit, and some of what it had started belongs to another user. */
+  "processes-left": { readonly processes: readonly NamedProcess[] };
   /** code-server's settings. */
   "settings-unreadable": { readonly path: string };
 }
@@ -71,6 +74,10 @@ export interface RuntimeWarningData {
   "sandbox-unnamed": object;
   /** The runtime is PID 1 of a container. */
   "pid-1": object;
+  /** Processes that a runtime which was killed had left. They were ended before anything was started. */
+  "leftovers-ended": { readonly runtimePid: number; readonly processes: readonly NamedProcess[] };
+  /** The sandbox has ended, and these have not. */
+  "processes-left": { readonly processes: readonly NamedProcess[] };
   /** `events` of them were too many for the disk. */
   "events-lost": { readonly path: string; readonly events: number };
   /** Lines of output have their share of the event log. Other events are still written. */

@@ -85,7 +85,7 @@ function faultOf({ fault }: StopRequest, { id, settled }: BootResult): BootResul
   return { id: "failed", phase: "runtime", failure, settled, readyByThen: [...settled.keys()] };
 }
 
-function announce({ config, clock, bus }: Sandbox, plan: Plan): void {
+function announce({ config, clock, bus, leftovers }: Sandbox, plan: Plan): void {
   bus.emit({
     type: "boot.started",
     runtimeVersion: RUNTIME_VERSION,
@@ -95,6 +95,7 @@ function announce({ config, clock, bus }: Sandbox, plan: Plan): void {
     mode: config.mode,
     phases: [...plan.phases],
   });
+  if (leftovers !== null) bus.emit(runtimeWarning(leftovers));
   for (const warning of startupWarnings(config, process.pid)) bus.emit(runtimeWarning(warning));
 }
 

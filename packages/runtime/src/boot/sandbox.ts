@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import type { StagePool } from "@sandboot/stager";
@@ -6,11 +5,13 @@ import { AgentReportTracker } from "../agents/agent-report.ts";
 import { agentDriver, withAgentAccess } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
+import { failureOf } from "../base/failed.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
 import { systemErrorOf } from "../base/system-error.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { processTimers } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
+import type { RuntimeWarning } from "../base/warning.ts";
 import type { Config } from "../config/config.ts";
 import { badInput } from "../config/errors.ts";
 import { milliseconds } from "../config/milliseconds.ts";
@@ -23,7 +24,7 @@ import type { RuntimeControl } from "../observe/status/control.ts";
 import { StatusServer } from "../observe/status/server.ts";
 import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../process/grace.ts";
-import { runtimeMark } from "../process/process-mark.ts";
+import { limitOurselves, ownRuntimeMark } from "../process/process-mark.ts";
 import { Supervisor } from "../process/supervise/supervisor.ts";
 import { terminateMarked } from "../process/terminate.ts";
 import { AdoptAdmission } from "./adopt/adopt-admission.ts";
@@ -32,6 +33,7 @@ import { isEnrolled } from "./adopt/ways-in/enrolment.ts";
 import { controlOf } from "./control.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
 import { GatedBridge } from "./gated-bridge.ts";
+import { endLeftovers, noteMark } from "./leftovers.ts";
 import { makeParts, reachWarm } from "./parts.ts";
 import type { BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
@@ -64,6 +66,8 @@ export interface Sandbox {
   readonly grace: Grace;
   /** What phases work with. */
   readonly parts: BootParts;
+  /** What a runtime that was killed had left; null when there was nothing. */
+  readonly leftovers: RuntimeWarning | null;
   readonly interrupts: Interrupts;
   readonly bus: EventBus;
   readonly redactor: Redactor;
@@ -84,7 +88,8 @@ export interface Sandbox {
  */
 export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Promise<Sandbox> {
   const { clock, pool, stop, trace } = options;
-  const mark = runtimeMark(randomUUID());
+  const mark = ownRuntimeMark();
+  const limited = limitOurselves(mark);
   const marked = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
   const config = withAgentAccess(marked);
   const grace: Grace = { graceMs: milliseconds(config.shutdown.graceSeconds), hurry: stop.hurry };
@@ -126,6 +131,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     // Sidecars start in this folder at once. The agent works in it when there is no repository, or several.
     inFolder(config, "workspace", () => mkdir(config.workspace, { recursive: true })),
   ]);
+  const leftovers = await endLeftovers(folder, grace);
+  const forgetMark = noteMark(folder, mark);
   openRecords({ present, bus, folder, control, hurry: stop.hurry, cleanup });
 
   let exitCode: number | undefined;
@@ -133,8 +140,13 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     if (exitCode !== undefined) bus.emit({ type: "shutdown.ended", exitCode });
   });
   // Processes that hooks left are part of the sandbox. They end after all others.
-  cleanup.defer(() => terminateMarked(mark, grace));
-  cleanup.defer(() => supervisor.stopAll());
+  cleanup.defer(async () => {
+    const left = await leftAfter(() => terminateMarked(mark, grace));
+    if (left === null) forgetMark();
+    else bus.emit(runtimeWarning(left));
+  });
+  // What one process leaves is looked for again, above.
+  cleanup.defer(async () => void (await leftAfter(() => supervisor.stopAll())));
   const driver = agentDriver(config);
   const agentReport = new AgentReportTracker(bus, driver.name);
   const onAnswered = () => reachWarm({ bus, clock });
@@ -144,6 +156,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     watch: prompts.watch,
   });
   cleanup.defer(() => bridge.close(grace));
+  await limited;
   const parts = makeParts({
     config,
     present,
@@ -164,6 +177,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     clock,
     grace,
     parts,
+    leftovers,
     interrupts: { prompt: prompts.first },
     bus,
     redactor,
@@ -174,6 +188,18 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
       exitCode = code;
     },
   };
+}
+
+/** Ends processes. @returns Those that could not be ended, as a warning; null when there are none. */
+async function leftAfter(end: () => Promise<void>): Promise<RuntimeWarning | null> {
+  try {
+    await end();
+    return null;
+  } catch (error) {
+    const value = failureOf(error);
+    if (value.code !== "processes-survived") throw error;
+    return { code: "processes-left", processes: value.processes };
+  }
 }
 
 /**

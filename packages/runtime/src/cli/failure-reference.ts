@@ -366,6 +366,15 @@ export const warningReference: {
   },
   "pid-1": { from: "pid-1", meaning: "sandboot is PID 1 of its container ([image](image.md))" },
   "events-lost": { from: "events-log", meaning: "the disk was too slow for some events" },
+  "leftovers-ended": {
+    from: "processes",
+    meaning: "a runtime that was killed had left processes; they were ended before the boot",
+  },
+  "processes-left": {
+    from: "hook.*, processes",
+    meaning:
+      "some processes could not be ended: they are another user's, or the kernel waits for a device",
+  },
   "output-not-logged": {
     from: "events-log",
     meaning: "lines of output take half of the event log; later lines are left out",

@@ -12,8 +12,23 @@ if (major < 22 || (major === 22 && minor < 11)) {
 // This file imports nothing else before: only modules that are loaded after this line come from the cache.
 nodeModule.enableCompileCache();
 
+/** What a reader that reads nothing may cost at the end. */
+const LAST_WRITE_MS = 10_000;
+
 const args = process.argv.slice(2);
 // Two bundles (build.mjs): the code that all commands share is split into many small files, and a boot would wait for each.
 const { run } =
   args[0] === "boot" ? await import("./boot-line.ts") : await import("./command-line.ts");
 process.exitCode = await run(args);
+// A daemon that could not be ended may hold a pipe to us open for ever, and Node would wait for it.
+if (args[0] === "boot") await exitWhenWritten();
+
+/** Ends this process when its output is written, or its readers have had their time. */
+async function exitWhenWritten(): Promise<never> {
+  const written = [process.stdout, process.stderr].map(
+    (stream) => new Promise<void>((resolve) => stream.write("", () => resolve())),
+  );
+  const late = new Promise<void>((resolve) => setTimeout(resolve, LAST_WRITE_MS));
+  await Promise.race([Promise.all(written), late]);
+  process.exit();
+}

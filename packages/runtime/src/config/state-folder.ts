@@ -5,6 +5,8 @@ import { SOCKET_NAME } from "../protocol/socket.ts";
 export interface StateFolder {
   readonly path: string;
   readonly socket: string;
+  /** Whose state folder it is: the mark of the processes of the runtime that has it. */
+  readonly mark: string;
   readonly events: string;
   readonly history: string;
   /** The workspace and a tenant's variables, for terminals. */
@@ -35,6 +37,7 @@ export function stateFolderAt(path: string): StateFolder {
     neutral: join(path, "neutral"),
     decoy: join(path, "decoy"),
     socket: join(path, SOCKET_NAME),
+    mark: join(path, "runtime.mark"),
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
     terminalEnv: join(path, "terminal.env"),

@@ -83,7 +83,8 @@ export async function listeningSockets(
   return sockets;
 }
 
-function commandOf(pid: string): string {
+/** The command line of a process; empty when it has ended. */
+export function commandOf(pid: number | string): string {
   return textOf(`/proc/${pid}/cmdline`).split("\0").join(" ").trim();
 }
 

@@ -1,5 +1,8 @@
-import { createHash } from "node:crypto";
+import { spawn } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { type Leader, leaderOf } from "./process-row.ts";
 
 /** A variable in the environment of a process. Descendants inherit it, so its value tells whose they are. */
 export interface ProcessMark {
@@ -21,6 +24,18 @@ export const adoptMark = (value: string): ProcessMark => ({ name: "SANDBOOT_ADOP
 /** Every process that one runtime started carries this mark. By it the runtime finds what is left at its end. */
 export const runtimeMark = (value: string): ProcessMark => ({ name: RUNTIME, value });
 
+/** A new mark for this process. It names the process, so that a later runtime can tell whether this one still lives. */
+export function ownRuntimeMark(): ProcessMark {
+  const { pid, startTicks } = leaderOf(process.pid) ?? { pid: process.pid, startTicks: 0 };
+  return runtimeMark(`${randomUUID()}.${pid}.${startTicks}`);
+}
+
+/** The runtime that a mark names; null for text that is no such mark. */
+export function runtimeOf(value: string): Leader | null {
+  const [, pid, startTicks] = /^[0-9a-f-]{36}\.(\d{1,10})\.(\d{1,15})$/.exec(value) ?? [];
+  return pid === undefined ? null : { pid: Number(pid), startTicks: Number(startTicks) };
+}
+
 /**
  * The second form of a mark, for programs that do not keep their environment: `env -i`, or a daemon (nginx, redis) that
  * overwrites it with its process title. A limit on file locks is inherited like the environment, `/proc/PID/limits` shows
@@ -35,20 +50,35 @@ export function lockLimit({ name, value }: ProcessMark): { kind: "soft" | "hard"
 }
 
 /**
+ * Gives this process the limit of its mark. Everything that it starts from then on inherits it, also what drops its
+ * environment at once. Does nothing without the program `prlimit` (util-linux), and within another runtime.
+ */
+export async function limitOurselves(mark: ProcessMark): Promise<void> {
+  if (!NO_LIMITS.test(ownLimits())) return;
+  const { limit } = lockLimit(mark);
+  const args = [`--pid=${process.pid}`, `--locks=${limit}:${limit}`];
+  await once(spawn("prlimit", args, { stdio: "ignore" }), "exit").catch(() => {});
+}
+
+const NO_LIMITS = /^Max file locks\s+unlimited\s+unlimited/m;
+
+/**
  * Gives a command the limits of its marks. The program `prlimit` (util-linux) sets them and then executes the command.
  *
  * @param env - The command's environment, with the runtime's mark in it.
- * @returns null when we have such limits ourselves: a limit can only be lowered.
+ * @returns null when we have other limits ourselves: a limit can only be lowered.
  */
 export function withLockLimits(
   command: readonly [string, ...string[]],
   mark: ProcessMark,
   env: Readonly<Record<string, string>>,
 ): readonly [string, ...string[]] | null {
-  if (!/^Max file locks\s+unlimited\s+unlimited/m.test(ownLimits())) return null;
+  const limits = ownLimits();
   const soft = lockLimit(mark).limit;
   const runtime = env[RUNTIME];
   const hard = runtime === undefined ? "unlimited" : lockLimit(runtimeMark(runtime)).limit;
+  const isOurs = new RegExp(`^Max file locks\\s+\\S+\\s+${hard}\\s`, "m").test(limits);
+  if (!isOurs && !NO_LIMITS.test(limits)) return null;
   return ["prlimit", `--locks=${soft}:${hard}`, "--", ...command];
 }
 

@@ -1,32 +1,6 @@
-import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { lockLimit, type ProcessMark } from "./process-mark.ts";
-
-/** A row of the process table. */
-interface ProcessRow {
-  readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  /** In clock ticks since the machine's start. Tells a process from a later one with the same pid. */
-  readonly startTicks: number;
-}
-
-/** A process that leads the group and the session in which it was started. */
-export interface Leader {
-  readonly pid: number;
-  readonly startTicks: number;
-}
-
-/** @returns null when there is no such process (any more), or `/proc` does not show it. */
-export function leaderOf(pid: number): Leader | null {
-  try {
-    const row = parseStat(pid, readFileSync(`/proc/${pid}/stat`, "latin1"));
-    return row === null ? null : { pid, startTicks: row.startTicks };
-  } catch {
-    return null;
-  }
-}
+import { type Leader, type ProcessRow, readRow } from "./process-row.ts";
 
 /**
  * Finds the living processes that belong to one start: those that carry its mark, those in the group or the session of its
@@ -84,30 +58,6 @@ function withDescendants(members: Set<number>, rows: readonly ProcessRow[]): Set
     for (const { pid, parent } of rows) if (members.has(parent)) members.add(pid);
   }
   return members;
-}
-
-async function readRow(pid: number): Promise<ProcessRow | null> {
-  try {
-    return parseStat(pid, await readFile(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    // The process has ended in the meantime.
-    return null;
-  }
-}
-
-/** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-function parseStat(pid: number, stat: string): ProcessRow | null {
-  // The program's name is in parentheses and may contain anything, so we count the fields from the last parenthesis.
-  const [state, parent, group, session, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (state === undefined || state === "Z" || state === "X") return null;
-  const AFTER_SESSION_TO_START = 15;
-  return {
-    pid,
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    startTicks: Number(rest[AFTER_SESSION_TO_START]),
-  };
 }
 
 async function carries(pid: number, mark: ProcessMark): Promise<boolean> {

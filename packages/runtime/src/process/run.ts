@@ -1,5 +1,7 @@
 import { addAbortListener } from "node:events";
 import { processClock } from "../base/clock.ts";
+import { failedWith } from "../base/failed.ts";
+import type { NamedProcess } from "../base/failure.ts";
 import type { Grace } from "./grace.ts";
 import type { OutputUse } from "./output.ts";
 import { openPipes } from "./pipes.ts";
@@ -43,6 +45,8 @@ interface Ran {
   readonly durationMs: number;
   /** How many lines of output were left out, because there were too many. */
   readonly leftOut: number;
+  /** What it had started, was to be ended with it, and could not be. */
+  readonly survivors: readonly NamedProcess[];
 }
 
 export type RunResult = Ran &
@@ -60,15 +64,15 @@ const TAIL_LINES = 20;
 /**
  * Runs a program until it ends. It ends by itself, by its timeout or by the signal, and the result says which. Never
  * rejects for what the program did. At timeout and abort everything that it started is ended with it (C10).
- *
- * @throws Failed `processes-survived` when a process that it started cannot be ended.
  */
 export async function runToEnd(options: RunOptions): Promise<RunResult> {
   const { signal, onLine, grace } = options;
   const log = new ProcessLog({ clock: processClock, maxLines: 200 });
   if (onLine !== undefined) log.subscribe(({ stream, line }) => onLine(stream, line));
   const startMs = performance.now();
+  let survivors: readonly NamedProcess[] = [];
   const ran = (leftOut = 0): Ran => ({
+    survivors,
     tail: log.tail(TAIL_LINES),
     durationMs: performance.now() - startMs,
     leftOut,
@@ -78,7 +82,12 @@ export async function runToEnd(options: RunOptions): Promise<RunResult> {
   const child = await start(options, log);
   const end = await endOf(child, options);
   const leaveNothing = typeof end === "string" || options.leftovers === "end";
-  if (leaveNothing) await child.terminate(grace);
+  if (leaveNothing) {
+    await child.terminate(grace).catch((error: unknown) => {
+      if (!failedWith(error, "processes-survived")) throw error;
+      survivors = error.value.processes;
+    });
+  }
   const { leftOut } = child;
   return typeof end === "string" ? { id: end, ...ran(leftOut) } : { ...end, ...ran(leftOut) };
 }

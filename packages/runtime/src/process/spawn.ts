@@ -10,7 +10,8 @@ import { lowerPriority, restorePriority } from "./priority.ts";
 import { notStarted, type ProcessExit } from "./process-exit.ts";
 import type { LogEntry, ProcessLog } from "./process-log.ts";
 import { PRLIMIT_FAILED, type ProcessMark, processMark, withLockLimits } from "./process-mark.ts";
-import { leaderOf, ProcessTree } from "./process-tree.ts";
+import { leaderOf } from "./process-row.ts";
+import { ProcessTree } from "./process-tree.ts";
 import { terminateMarked } from "./terminate.ts";
 
 export interface SpawnOptions {
@@ -97,7 +98,14 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
       if (pid !== 0) await restorePriority(() => tree.living());
     },
     terminate: async (grace) => {
-      if (pid !== 0) await terminateMarked(mark, { ...grace, leader });
+      try {
+        if (pid !== 0) await terminateMarked(mark, { ...grace, leader });
+      } catch (error) {
+        // What cannot be ended must not hold up our own end.
+        output?.close();
+        if (!(child instanceof Error)) child.unref();
+        throw error;
+      }
       const value = await exited;
       await lowered;
       output?.close();

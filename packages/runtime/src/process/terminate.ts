@@ -1,8 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failed } from "../base/failed.ts";
+import type { NamedProcess } from "../base/failure.ts";
 import type { Grace } from "./grace.ts";
+import { commandOf } from "./holder.ts";
 import type { ProcessMark } from "./process-mark.ts";
-import { type Leader, ProcessTree } from "./process-tree.ts";
+import type { Leader } from "./process-row.ts";
+import { ProcessTree } from "./process-tree.ts";
 
 /** Between two looks at the processes: the kernel reports an exit to the parent alone, and we are not always the parent. */
 const LOOK_AGAIN_MS = 10;
@@ -47,12 +50,18 @@ export async function terminateMarked(
     const members = await living();
     if (members.length === 0) break;
     if (performance.now() > giveUpMs)
-      throw new Failed({ code: "processes-survived", pids: members });
+      throw new Failed({ code: "processes-survived", processes: named(members) });
     send(members, "SIGKILL");
     await pause(undefined);
   }
   const survivors = (await tree.living()).filter((pid) => outOfReach.has(pid));
-  if (survivors.length > 0) throw new Failed({ code: "processes-survived", pids: survivors });
+  if (survivors.length > 0) {
+    throw new Failed({ code: "processes-survived", processes: named(survivors) });
+  }
+}
+
+function named(pids: readonly number[]): NamedProcess[] {
+  return pids.map((pid) => ({ pid, command: commandOf(pid) }));
 }
 
 async function pause(until: AbortSignal | undefined): Promise<void> {

@@ -235,7 +235,9 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "bad-plan", problem: "required-until", phase: "stage" },
     { code: "bad-plan", problem: "cycle", path: ["a", "b", "a"] },
   ],
-  "processes-survived": [{ code: "processes-survived", pids: [7, 8] }],
+  "processes-survived": [
+    { code: "processes-survived", processes: [{ pid: 7, command: "sleep 9" }] },
+  ],
   cancelled: [{ code: "cancelled", reason: "the sandbox is being ended" }],
   "system-error": [
     { code: "system-error", errno: "ENOSPC", syscall: "write", path: "/state/build.json" },
@@ -272,7 +274,10 @@ describe("the text of a failure", () => {
 });
 
 describe("what an error comes to", () => {
-  const survived: FailureValue = { code: "processes-survived", pids: [7] };
+  const survived: FailureValue = {
+    code: "processes-survived",
+    processes: [{ pid: 7, command: "a" }],
+  };
   const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC", syscall: "write" });
   const bug = new TypeError("x is not a function");
 

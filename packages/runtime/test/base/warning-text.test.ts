@@ -104,6 +104,7 @@ const ofPhases: Samples<PhaseWarning> = {
     { code: "extension-missing", extension: "/a.vsix", cause: { error: "it is damaged" } },
   ],
   "extension-list-unreadable": [{ code: "extension-list-unreadable", path }],
+  "processes-left": [{ code: "processes-left", processes: [{ pid: 7, command: "sleep 9" }] }],
   "settings-unreadable": [{ code: "settings-unreadable", path }],
 };
 
@@ -113,6 +114,14 @@ const ofRuntime: Samples<RuntimeWarning> = {
   ],
   "sandbox-unnamed": [{ code: "sandbox-unnamed" }],
   "pid-1": [{ code: "pid-1" }],
+  "leftovers-ended": [
+    {
+      code: "leftovers-ended",
+      runtimePid: 6,
+      processes: Array.from({ length: 12 }, (_, n) => ({ pid: n + 7, command: "sleep 9" })),
+    },
+  ],
+  "processes-left": [{ code: "processes-left", processes: [{ pid: 7, command: "sleep 9" }] }],
   "events-lost": [{ code: "events-lost", path, events: 7 }],
   "output-not-logged": [{ code: "output-not-logged", path: "/state/events.jsonl" }],
   "events-not-written": [{ code: "events-not-written", path, cause }],

@@ -47,7 +47,7 @@ function hook(
       where: "main",
       required,
     },
-    run: async ({ grace, trace }: Parts, { signal, detail, skip, line, waitingFor }) => {
+    run: async ({ grace, trace }: Parts, { signal, detail, skip, line, warn, waitingFor }) => {
       waitingFor(`${script} to end, at most ${seconds} s`);
       const result = await runHook({
         kind,
@@ -63,6 +63,7 @@ function hook(
         signal,
         grace,
         onLine: line,
+        onSurvivors: (processes) => warn({ code: "processes-left", processes }),
       });
       if (result.id === "absent") {
         detail({ script, absent: true });

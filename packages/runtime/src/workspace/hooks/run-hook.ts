@@ -1,6 +1,7 @@
 import { closeSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failed } from "../../base/failed.ts";
+import type { NamedProcess } from "../../base/failure.ts";
 import { systemErrorOf } from "../../base/system-error.ts";
 import { type OpenedFile, openFile } from "../../base/text-file.ts";
 import type { Repository } from "../../config/config.ts";
@@ -17,6 +18,8 @@ export interface HookOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly grace: Grace;
+  /** Called when some of what it had started cannot be ended. */
+  readonly onSurvivors: (processes: readonly NamedProcess[]) => void;
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
 }
 
@@ -55,6 +58,7 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
     onLine: options.onLine,
     script: true,
   });
+  if (result.survivors.length > 0) options.onSurvivors(result.survivors);
   if (result.id === "exited" && result.code === 0) {
     return { id: "ran", script, leftOut: result.leftOut };
   }

@@ -29,6 +29,7 @@ function startHookIn(path: string) {
     signal: never,
     grace: NO_GRACE,
     onLine: () => {},
+    onSurvivors: () => {},
   });
 }
 
