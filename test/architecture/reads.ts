@@ -26,6 +26,7 @@ const RAW_READERS: Readonly<Record<string, string>> = {
   "packages/runtime/src/process/pipes.ts": "opens a pipe, which it has made itself",
   "packages/runtime/src/process/priority.ts": KERNEL,
   "packages/runtime/src/process/process-mark.ts": KERNEL,
+  "packages/runtime/src/process/process-row.ts": KERNEL,
   "packages/runtime/src/process/process-tree.ts": KERNEL,
   "packages/runtime/src/workspace/git/exclude.ts": OPENS_ITSELF,
   "packages/runtime/src/workspace/git/stale-locks.ts": KERNEL,

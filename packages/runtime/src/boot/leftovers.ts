@@ -1,15 +1,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { Failed, failedWith } from "../base/failed.ts";
-import type { NamedProcess } from "../base/failure.ts";
 import { readText } from "../base/text-file.ts";
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { StateFolder } from "../config/state-folder.ts";
 import type { Grace } from "../process/grace.ts";
-import { commandOf } from "../process/holder.ts";
 import { type ProcessMark, runtimeMark, runtimeOf } from "../process/process-mark.ts";
 import { leaderOf } from "../process/process-row.ts";
-import { ProcessTree } from "../process/process-tree.ts";
-import { terminateMarked } from "../process/terminate.ts";
+import { markedProcesses, terminateMarked } from "../process/terminate.ts";
 
 /**
  * Ends what a runtime that was killed has left: hooks that still write into the workspace, a git that holds its locks, an
@@ -37,7 +34,7 @@ export async function endLeftovers(
     });
   }
   const mark = runtimeMark(value);
-  const processes = await named(mark);
+  const processes = await markedProcesses(mark);
   if (processes.length === 0) return null;
   try {
     await terminateMarked(mark, grace);
@@ -55,9 +52,4 @@ export function noteMark({ mark: file }: StateFolder, { value }: ProcessMark): (
   forget();
   writeFileSync(file, `${value}\n`, { mode: 0o600, flag: "wx" });
   return forget;
-}
-
-async function named(mark: ProcessMark): Promise<NamedProcess[]> {
-  const pids = await new ProcessTree(mark).living();
-  return pids.map((pid) => ({ pid, command: commandOf(pid) }));
 }

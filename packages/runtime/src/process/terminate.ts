@@ -60,6 +60,11 @@ export async function terminateMarked(
   }
 }
 
+/** The living processes that carry a mark. */
+export async function markedProcesses(mark: ProcessMark): Promise<readonly NamedProcess[]> {
+  return named(await new ProcessTree(mark).living());
+}
+
 function named(pids: readonly number[]): NamedProcess[] {
   return pids.map((pid) => ({ pid, command: commandOf(pid) }));
 }
