@@ -158,6 +158,11 @@ export class World implements AsyncDisposable {
     return processesWith(markOf(this.home));
   }
 
+  /** Kills everything that has been started, as the end of a container does. */
+  killAll(): Promise<void> {
+    return killEverything(markOf(this.home));
+  }
+
   /** The paths that the fake agent was asked for, in order. */
   asked(): string[] {
     return this.#lines(/^(?:GET|POST|HEAD) (\S+)$/);
@@ -184,7 +189,7 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const run of this.#runs) await run[Symbol.asyncDispose]();
     for (const step of this.#ends) await step();
-    await killEverything(markOf(this.home));
+    await this.killAll();
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { randomFrom } from "../support/random.ts";
 import { Coverage } from "./coverage.ts";
 import { edited, randomEdit } from "./nearly.ts";
 import type { FuzzTarget, OpenTarget } from "./target.ts";
@@ -105,15 +106,4 @@ async function attempt(course: Course, input: string): Promise<void> {
     const shown = JSON.stringify(input);
     process.stdout.write(`\nFAULT in ${course.target.name}:\n${stack}\ninput: ${shown}\n\n`);
   }
-}
-
-/** mulberry32: small, and good enough to choose. */
-function randomFrom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
