@@ -5,7 +5,7 @@ const OURS = /\/packages\/(?:runtime|stager)\/src\//;
 
 /**
  * Which blocks of our code have run, as V8 counts them: the engines that npm has either have no binary for Debian 12 or are
- * no longer maintained (docs/decisions/0011-fuzzing.md).
+ * no longer maintained (docs/decisions/0012-fuzzing.md).
  *
  * @see https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#method-startPreciseCoverage
  */
