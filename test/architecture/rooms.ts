@@ -241,6 +241,10 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "workspace/git",
       ],
     },
+    "boot/recovery": {
+      purpose: "keeps a boot that failed, and tries it again",
+      rooms: ["base", "boot/graph", "boot/phases", "observe/events", "protocol"],
+    },
     boot: {
       purpose: "puts one boot together and runs it",
       rooms: [
@@ -249,6 +253,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "boot/adopt",
         "boot/graph",
         "boot/phases",
+        "boot/recovery",
         "bridge",
         "config",
         "observe/control-plane",

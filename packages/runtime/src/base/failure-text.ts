@@ -308,6 +308,13 @@ export const failureTexts: FailureTexts = {
 
   "already-bound": ({ id }) => ({ message: `the seed has been bound already, by ${id}` }),
 
+  "nothing-to-retry": () => ({
+    message: "there is nothing to retry: the boot has not failed",
+    hint: "a boot that has failed can be retried when it recovers (onFailure)",
+  }),
+
+  retrying: () => ({ message: "the boot is being retried already" }),
+
   stopping: () => ({ message: "the sandbox is shutting down" }),
 
   "too-long": ({ maxBytes }) => ({ message: `the body is longer than ${maxBytes} bytes` }),

@@ -67,6 +67,9 @@ export interface FailureData {
   adopting: object;
   /** By the binding with this id. */
   "already-bound": { readonly id: string };
+  /** The boot has not failed. */
+  "nothing-to-retry": object;
+  retrying: object;
   stopping: object;
   "too-long": { readonly maxBytes: number };
   /** `POST /v1/adopt` was stopped before it had ended. */

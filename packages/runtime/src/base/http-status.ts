@@ -14,6 +14,8 @@ const HTTP_STATUS = {
   "not-seeded-yet": 409,
   adopting: 409,
   "already-bound": 409,
+  "nothing-to-retry": 409,
+  retrying: 409,
   stopping: 409,
   "shutting-down": 409,
   "not-installed": 409,

@@ -4,18 +4,26 @@ import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
 import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { answerAdopt } from "./adopt/ways-in/answer.ts";
+import type { RetryAdmission } from "./recovery/retry-admission.ts";
 import type { StopRequest } from "./stop.ts";
 
 export interface ControlParts {
   readonly bus: EventBus;
   readonly supervisor: Supervisor;
   readonly stop: StopRequest;
+  readonly retries: RetryAdmission;
   /** Null when this is no seed. */
   readonly adopts: AdoptAdmission | null;
 }
 
 /** What the status API can see of this sandbox and do to it. */
-export function controlOf({ bus, supervisor, stop, adopts }: ControlParts): RuntimeControl {
+export function controlOf({
+  bus,
+  supervisor,
+  stop,
+  retries,
+  adopts,
+}: ControlParts): RuntimeControl {
   const outcome = watchOutcome(bus);
   return {
     bus,
@@ -27,6 +35,7 @@ export function controlOf({ bus, supervisor, stop, adopts }: ControlParts): Runt
       return buildReport(ended.state, ended.outcome, ended.readyByThen);
     },
     shutdown: (reason) => stop.ask(reason),
+    retry: (from) => retries.retry(from),
     adopt: adopts === null ? null : (request) => answerAdopt(adopts, request, "request"),
   };
 }

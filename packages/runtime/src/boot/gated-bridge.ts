@@ -125,7 +125,7 @@ export class GatedBridge {
 
 /** What a request that waits in vain is told. */
 function progressOf({ status, phases, bridge }: RuntimeState): string {
-  if (status === "ready" && bridge?.reason) return bridge.reason;
+  if (status !== "booting" && bridge?.reason) return bridge.reason;
   const running = phases.filter((phase) => phase.status === "running").map(({ id }) => id);
   return running.length === 0 ? status : `${status}: ${running.join(", ")}`;
 }

@@ -82,6 +82,10 @@ export function makeParts(options: PartsOptions): BootParts {
     processes: supervisor,
     present: () => present.current,
     openBridge: bridgeOpener(options, restorer),
+    closeBridge: (reason) => {
+      restorer.pause();
+      bridge.refuse(reason);
+    },
     reachWarm: () => reachWarm(options),
     defer: (step) => cleanup.defer(step),
   };

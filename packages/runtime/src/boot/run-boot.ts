@@ -1,5 +1,5 @@
 import { Cleanup } from "../base/cleanup.ts";
-import { faultFailure, toWire } from "../base/failed.ts";
+import { causeOf, faultFailure, toWire } from "../base/failed.ts";
 import { RUNTIME_VERSION } from "../base/version.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
@@ -9,8 +9,10 @@ import { answerAdopt } from "./adopt/ways-in/answer.ts";
 import { waysIn } from "./adopt/ways-in/index.ts";
 import type { GraphResult } from "./graph/graph-run.ts";
 import type { Plan } from "./graph/plan.ts";
+import type { BootPhase } from "./phases/phase.ts";
 import { bindPhases, bootPhases, planOf } from "./phases/table.ts";
-import { runPhases } from "./run-phases.ts";
+import { Recovery } from "./recovery/recovery.ts";
+import { runPhases, whatDecides } from "./run-phases.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 import { startupWarnings } from "./startup-warnings.ts";
 import type { StopRequest } from "./stop.ts";
@@ -21,12 +23,21 @@ export type BootResult = GraphResult;
 export interface RunBootOptions extends SandboxOptions {
   /** The exit code that the process will end with, for the last event. */
   readonly exitCodeOf: (result: BootResult) => number;
+  /** Whether a sandbox whose boot has failed stays, so that somebody can mend it and retry. */
+  readonly recovers: boolean;
   /**
    * Called when the result of the boot is decided. The sandbox ends when the returned promise resolves.
    *
    * @param settled - Resolves when late optional phases have ended, too.
+   * @param recovers - Whether the boot has failed and the sandbox stays.
    */
-  readonly onDecided: (result: BootResult, settled: Promise<void>) => Promise<void>;
+  readonly onDecided: (
+    result: BootResult,
+    settled: Promise<void>,
+    recovers: boolean,
+  ) => Promise<void>;
+  /** Called each time a retry has ended, well or not: the report has changed. */
+  readonly onRetried: (result: BootResult) => Promise<void>;
   /** Called when an error that nothing caught ends a sandbox whose boot had ended well. */
   readonly onFault: (result: BootResult) => Promise<void>;
   /** Called each time an adopt of a seed has ended, well or not: the report has changed. */
@@ -37,7 +48,7 @@ export interface RunBootOptions extends SandboxOptions {
  * Boots a sandbox, keeps it as long as `onDecided` says, and ends everything in the reverse order of starting (C8).
  * Nothing that was started is left when this resolves.
  *
- *    opened ──► ports claimed ──► phases run ──► decided ──► kept (a seed: adopted) ──► ended
+ *    opened ──► ports claimed ──► phases run ──► decided ──► kept (a seed: adopted; failed: recovering) ──► ended
  *
  * @returns How the boot went.
  */
@@ -53,14 +64,18 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   const { settled } = run;
   let result = faultOf(stop, run.result) ?? run.result;
   tellFailure(sandbox, result);
-  if (result.id === "done" && adopts !== null) {
-    admitAdopts(adopts, result, sandbox, options);
+  const letIn = (booted: BootResult) => {
+    if (booted.id !== "done" || adopts === null) return;
+    admitAdopts(adopts, booted, sandbox, options);
     openWaysIn(adopts, sandbox, cleanup);
-  }
-  // Ends idle threads. An adopt starts them again.
+  };
+  letIn(result);
+  const recovery = recoveryFrom(result, { sandbox, plan, phases, options, letIn });
+  // Ends idle threads. An adopt, or a retry, starts them again.
   void pool.rest();
-  await options.onDecided(result, settled);
+  await options.onDecided(result, settled, recovery !== null);
   await adopts?.close();
+  if (recovery !== null) result = await recovery.close();
   const fault = faultOf(stop, result);
   if (fault !== null) {
     result = fault;
@@ -83,6 +98,50 @@ function faultOf({ fault }: StopRequest, { id, settled }: BootResult): BootResul
   if (fault === null || id === "failed") return null;
   const failure = toWire(faultFailure(fault.error));
   return { id: "failed", phase: "runtime", failure, settled, readyByThen: [...settled.keys()] };
+}
+
+interface Failing {
+  readonly sandbox: Sandbox;
+  readonly plan: Plan;
+  readonly phases: readonly BootPhase[];
+  readonly options: RunBootOptions;
+  /** What a boot that has worked lets in. */
+  readonly letIn: (result: BootResult) => void;
+}
+
+/**
+ * Keeps the sandbox of a boot that has failed. Null when it ends: nobody could mend it, or it has failed before its first
+ * phase, or by a fault of ours.
+ */
+function recoveryFrom(
+  result: BootResult,
+  { sandbox, plan, phases, options, letIn }: Failing,
+): Recovery | null {
+  const { clock, bus, parts, interrupts, retries, bridge } = sandbox;
+  if (result.id !== "failed" || !options.recovers || options.stop.stop.aborted) return null;
+  if (!bus.state.phases.some(({ id, status }) => id === result.phase && status === "failed"))
+    return null;
+  return Recovery.begin(result, {
+    clock,
+    bus,
+    parts,
+    interrupts,
+    retries,
+    phases,
+    plan,
+    decidedBy: whatDecides(sandbox),
+    refusePrompts: parts.closeBridge,
+    holdPrompts: (reason) => bridge.hold(reason),
+    onRetried: async (retried) => {
+      tellFailure(sandbox, retried);
+      letIn(retried);
+      void options.pool.rest();
+      // The sandbox works, whether or not its report could be written.
+      await options.onRetried(retried).catch((error: unknown) => {
+        bus.emit(runtimeWarning({ code: "boot-not-recorded", cause: causeOf(error) }));
+      });
+    },
+  });
 }
 
 function announce({ config, clock, bus, leftovers }: Sandbox, plan: Plan): void {

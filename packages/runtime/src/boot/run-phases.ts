@@ -46,7 +46,7 @@ export async function runPhases(
 }
 
 /** An image or a seed is finished before it is used: what it lacked, every boot from it would have to do again. */
-function whatDecides({ config: { mode } }: Sandbox): "required" | "all" {
+export function whatDecides({ config: { mode } }: Pick<Sandbox, "config">): "required" | "all" {
   return mode === "build" || mode === "seed" ? "all" : "required";
 }
 

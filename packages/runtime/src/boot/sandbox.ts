@@ -38,6 +38,7 @@ import { makeParts, reachWarm } from "./parts.ts";
 import type { BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
 import { PromptWatch } from "./prompt-watch.ts";
+import { RetryAdmission } from "./recovery/retry-admission.ts";
 import { killOnThirdRequest, type StopRequest } from "./stop.ts";
 
 export interface SandboxOptions {
@@ -75,6 +76,7 @@ export interface Sandbox {
   readonly bridge: GatedBridge;
   /** Null when this is no seed. */
   readonly adopts: AdoptAdmission | null;
+  readonly retries: RetryAdmission;
   /** Sets the exit code that the last event will give. */
   endsWith(exitCode: number): void;
 }
@@ -109,7 +111,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   });
   const adopts = config.mode === "seed" ? new AdoptAdmission() : null;
   const present = new PresentConfig(config);
-  const control = controlOf({ bus, supervisor, stop, adopts });
+  const retries = new RetryAdmission();
+  const control = controlOf({ bus, supervisor, stop, retries, adopts });
   // Made first, so that it ends last: clients that follow the events see the end, too.
   const status = cleanup.use(
     new StatusServer({
@@ -184,6 +187,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     status,
     bridge,
     adopts,
+    retries,
     endsWith: (code) => {
       exitCode = code;
     },

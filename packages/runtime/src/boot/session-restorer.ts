@@ -76,6 +76,11 @@ export class SessionRestorer implements AsyncDisposable {
         : { id: "down", directory, reason: "ended when the workspace was opened" };
   }
 
+  /** The boot has failed, and may be tried again: until the next {@link begin}, the boot's phases answer restarts. */
+  pause(): void {
+    this.#state = { id: "booting", crash: null };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unsubscribe();
     this.#over.abort();

@@ -15,10 +15,10 @@ import { renderReady } from "./terminal/ready-view.ts";
 import { show } from "./terminal/shown.ts";
 
 /**
- * What follows a boot: `work` until the sandbox is told to end, its end after the `warm-up` or the `late-phases`, or its
+ * What follows a boot: `work` until the sandbox is told to end, `recovery` until somebody has mended it, its end after the `warm-up` or the `late-phases`, or its
  * `end` at once.
  */
-export type WhatComesNext = "work" | "warm-up" | "late-phases" | "end";
+export type WhatComesNext = "work" | "recovery" | "warm-up" | "late-phases" | "end";
 
 /** How a boot is shown. */
 export interface Display {
@@ -77,7 +77,7 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
   return {
     booted: async (report, next) => {
       live.stop();
-      if (report.outcome === "failed") printFailure(report);
+      if (report.outcome === "failed") printFailure(report, next);
       else show(stdout, renderReady(report, look(), next === "work"));
       endLater ??=
         next === "end"
@@ -94,9 +94,9 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
 function forLogs({ bus }: DisplayOptions, level: LogLevel): Display {
   const lines = writeLogLines({ bus, stream: process.stdout, level });
   return {
-    booted: async (report) => {
+    booted: async (report, next) => {
       await lines.flush();
-      printFailure(report);
+      printFailure(report, next);
     },
     ended: async () => {
       await lines.flush();
@@ -108,7 +108,7 @@ function forLogs({ bus }: DisplayOptions, level: LogLevel): Display {
 function forPrograms({ bus }: DisplayOptions): Display {
   const end = writeJsonLines(bus, process.stdout);
   return {
-    booted: async (report) => printFailure(report),
+    booted: async (report, next) => printFailure(report, next),
     ended: async () => end(),
   };
 }
@@ -120,8 +120,11 @@ function printWarnings(bus: EventBus, stream: Writable): () => void {
   });
 }
 
-function printFailure(report: BootReport): void {
+function printFailure(report: BootReport, next: WhatComesNext): void {
   const { stderr } = process;
   if (report.outcome !== "failed") return;
   show(stderr, renderFailure(report, { ...lookOf(stderr), wraps: stderr.isTTY }));
+  if (next === "recovery") show(stderr, STAYS);
 }
+
+const STAYS = "The sandbox stays, so that you can mend it. Then: sandboot retry. Ctrl-C ends it.\n";

@@ -165,6 +165,12 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "API",
     meaning: "the seed has been bound already; `detail.id` names the binding",
   },
+  "nothing-to-retry": {
+    kind: "answer",
+    from: "API",
+    meaning: "the boot has not failed, so there is nothing to [retry](recovery.md)",
+  },
+  retrying: { kind: "answer", from: "API", meaning: "the boot is being retried already" },
   stopping: { kind: "answer", from: "API", meaning: "the sandbox is shutting down" },
   "too-long": { kind: "answer", from: "API", meaning: "the body is longer than allowed" },
   cancelled: {

@@ -36,6 +36,7 @@ export interface Written {
  */
 export interface Config
   extends Pick<ConfigFile, "binding" | "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
+  readonly onFailure: "recover" | "exit";
   /** The config file, for messages; null when there is none. */
   readonly file: string | null;
   readonly mode: BootMode;

@@ -66,6 +66,7 @@ export function resolveConfig(written: Written): Config {
       ...(file.binding.file && { file: absolute(file.binding.file) }),
     },
     history: file.history,
+    onFailure: onFailureOf(file),
     shutdown: file.shutdown,
     warnings: controlPlaneWarnings(file),
     fromEnvironment,
@@ -75,6 +76,15 @@ export function resolveConfig(written: Written): Config {
       Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),
   };
+}
+
+/** Recovery is for somebody who can look: in an editor, in a terminal, or through a control plane. */
+function onFailureOf(file: ConfigFile): Config["onFailure"] {
+  if (file.mode === "build") return "exit";
+  if (file.onFailure !== undefined) return file.onFailure;
+  const someoneCanLook =
+    file.codeServer?.enabled || file.terminal?.enabled || controlPlaneOf(file) !== null;
+  return someoneCanLook ? "recover" : "exit";
 }
 
 function statusOf({ status, bridge }: ConfigFile): Config["status"] {

@@ -289,6 +289,12 @@ export const configFileSchema = z.strictObject({
       keep: z.int().min(1).default(50).describe("How many boots the history keeps."),
     })
     .prefault({}),
+  onFailure: z
+    .enum(["recover", "exit"])
+    .optional()
+    .describe(
+      "When the boot has failed. recover: stay, so that somebody can mend it and retry. exit: end everything. Default: recover where code-server, a terminal or a control plane is there to use it, except in mode build.",
+    ),
   shutdown: z.strictObject({ graceSeconds: seconds.default(5) }).prefault({}),
 });
 export type ConfigFile = z.infer<typeof configFileSchema>;

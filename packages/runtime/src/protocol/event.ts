@@ -9,6 +9,7 @@ import {
   phaseStatusSchema,
 } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
+import { recoveryEventBodies } from "./recovery.ts";
 import { stageReportSchema } from "./stage.ts";
 
 /** Every event has both clocks: wall time for people, monotonic time for arithmetic. */
@@ -135,6 +136,7 @@ const bodies = {
   /** The seed is ready to be adopted. */
   "boot.seeded": z.object({ type: z.literal("boot.seeded"), seededMs: z.number() }),
   ...adoptEventBodies,
+  ...recoveryEventBodies,
   "boot.failed": z.object({
     type: z.literal("boot.failed"),
     phase: z.string(),
@@ -178,6 +180,8 @@ export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
     bodies["boot.ready"],
     bodies["boot.warm"],
     bodies["boot.seeded"],
+    bodies["recovery.started"],
+    bodies["retry.started"],
     bodies["adopt.started"],
     bodies["adopt.failed"],
     bodies["boot.failed"],

@@ -13,6 +13,7 @@ export * from "./modes.ts";
 export * from "./phase.ts";
 export * from "./present.ts";
 export * from "./process.ts";
+export * from "./recovery.ts";
 export * from "./reduce.ts";
 export * from "./report.ts";
 export * from "./repository.ts";

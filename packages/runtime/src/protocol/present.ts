@@ -9,6 +9,7 @@ import * as z from "zod";
  * - `warm`: ready, and the next answer comes as fast as any.
  * - `degraded`: prompts are let in, and a part does not work.
  * - `refusing`: the boot was ready, and prompts are not let in now.
+ * - `recovering`: the boot has failed, and the sandbox stays so that somebody can mend it and retry.
  * - `ending`: the boot has failed, or the sandbox is shutting down or has ended.
  */
 export const presentIdSchema = z.enum([
@@ -18,6 +19,7 @@ export const presentIdSchema = z.enum([
   "warm",
   "degraded",
   "refusing",
+  "recovering",
   "ending",
 ]);
 export type PresentId = z.infer<typeof presentIdSchema>;

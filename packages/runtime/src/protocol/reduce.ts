@@ -3,6 +3,7 @@ import { presentOf } from "./derive/present.ts";
 import type { RuntimeEvent } from "./event.ts";
 import type { PhasePlan, PhaseState } from "./phase.ts";
 import type { ProcessState } from "./process.ts";
+import type { BootAttempt } from "./recovery.ts";
 import type { RuntimeState } from "./state.ts";
 import { SCHEMA_VERSION } from "./version.ts";
 
@@ -119,6 +120,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
       return {
         status: "ready",
         readyMs: event.readyMs,
+        ...attemptEnded(state, event.ms, null),
         urls: event.urls,
         ...(state.adopt !== undefined && {
           adopt: { ...state.adopt, status: "adopted", endedMs: event.readyMs },
@@ -127,7 +129,7 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     case "boot.warm":
       return { warmMs: event.warmMs };
     case "boot.seeded":
-      return { status: "seeded" };
+      return { status: "seeded", ...attemptEnded(state, event.ms, null) };
     case "adopt.started": {
       const { requestedMs, bindingId, sandboxId = state.sandboxId, repositories, phases } = event;
       const phaseIds = phases.map(({ id }) => id);
@@ -159,8 +161,15 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
         adopt: { ...state.adopt, status: "failed", endedMs: event.ms, failed: { phase, failure } },
       };
     }
-    case "boot.failed":
-      return { status: "failed", fatal: { phase: event.phase, failure: event.failure } };
+    case "boot.failed": {
+      const { phase, failure } = event;
+      const failed = { phase, failure };
+      return { status: "failed", fatal: failed, ...attemptEnded(state, event.ms, failed) };
+    }
+    case "recovery.started":
+      return { status: "recovering" };
+    case "retry.started":
+      return retried(state, event);
     case "runtime.warning": {
       const { source, code, message } = event;
       const warning = { source, ...(code !== undefined && { code }), message };
@@ -177,6 +186,40 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
       event satisfies never;
       return {};
   }
+}
+
+/** The boot is tried again: some phases wait as at its beginning, and all others are as they were. */
+function retried(
+  state: RuntimeState,
+  { ms, from, phases }: Extract<RuntimeEvent, { type: "retry.started" }>,
+): Partial<RuntimeState> {
+  const again = new Map(phases.map((plan) => [plan.id, pending(plan)]));
+  const known = state.attempts ?? [firstAttempt(state, ms)];
+  const next = { number: known.length + 1, from, startMs: ms, endMs: null, failed: null };
+  return {
+    status: "booting",
+    fatal: null,
+    attempts: [...known, next],
+    phases: state.phases.map((phase) => again.get(phase.id) ?? phase),
+    output: Object.fromEntries(Object.entries(state.output).filter(([id]) => !again.has(id))),
+  };
+}
+
+/** The boot itself, once it has been retried. */
+function firstAttempt({ fatal, phases }: RuntimeState, ms: number): BootAttempt {
+  const ended = phases.find(({ id }) => id === fatal?.phase)?.endMs;
+  return { number: 1, from: null, startMs: 0, endMs: ended ?? ms, failed: fatal };
+}
+
+/** Notes how the attempt ended that runs. A boot without a retry has no attempts. */
+function attemptEnded(
+  { attempts }: RuntimeState,
+  endMs: number,
+  failed: BootAttempt["failed"],
+): Pick<RuntimeState, "attempts"> {
+  const last = attempts?.at(-1);
+  if (attempts === undefined || last === undefined || last.endMs !== null) return {};
+  return { attempts: [...attempts.slice(0, -1), { ...last, endMs, failed }] };
 }
 
 function pending(plan: PhasePlan): PhaseState {

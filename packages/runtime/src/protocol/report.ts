@@ -3,6 +3,7 @@ import { adoptStateSchema } from "./adopt.ts";
 import { agentReportSchema } from "./event.ts";
 import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { processStateSchema } from "./process.ts";
+import { attemptSchema } from "./recovery.ts";
 import { stageReportSchema } from "./stage.ts";
 
 /** A phase in the report. `critical`: it is on the chain that decided how long the boot took. */
@@ -29,6 +30,8 @@ export const bootReportSchema = z.object({
   stage: stageReportSchema.nullable(),
   processes: z.array(processStateSchema),
   urls: z.record(z.string(), z.string()),
+  /** The attempts at this boot, when it was retried. */
+  attempts: z.array(attemptSchema).optional(),
   /** The adopt of a seed. It has its own times: `readyMs` counts from the start of the process. */
   adopt: adoptStateSchema.optional(),
   warnings: z.array(

@@ -4,6 +4,7 @@ import { agentReportSchema, bridgeStateSchema } from "./event.ts";
 import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { presentStateSchema } from "./present.ts";
 import { processStateSchema } from "./process.ts";
+import { attemptSchema } from "./recovery.ts";
 import { stageReportSchema } from "./stage.ts";
 
 /** `GET /v1/state`: the fold of all events up to `seq`. */
@@ -15,7 +16,16 @@ export const runtimeStateSchema = z.object({
   startedAt: z.string(),
   sandboxId: z.string().nullable(),
   mode: bootModeSchema,
-  status: z.enum(["idle", "booting", "seeded", "ready", "failed", "stopping", "stopped"]),
+  status: z.enum([
+    "idle",
+    "booting",
+    "seeded",
+    "ready",
+    "failed",
+    "recovering",
+    "stopping",
+    "stopped",
+  ]),
   readyMs: z.number().nullable(),
   /** When the agent was warm (event `boot.warm`); null until then, and always in a seed that is not adopted. */
   warmMs: z.number().nullable().default(null),
@@ -31,6 +41,8 @@ export const runtimeStateSchema = z.object({
   stage: stageReportSchema.nullable(),
   /** The last adopt of a seed. */
   adopt: adoptStateSchema.optional(),
+  /** The attempts at this boot, when it was retried. */
+  attempts: z.array(attemptSchema).optional(),
   /** Warnings of the runtime. Those of phases are in `phases`. */
   warnings: z.array(
     z.object({ source: z.string(), code: z.string().optional(), message: z.string() }),

@@ -13,7 +13,7 @@ export function buildReport(
   outcome: BootReport["outcome"],
   readyByThen: readonly string[] = [],
 ): BootReport {
-  const { phases, fatal, adopt } = state;
+  const { phases, fatal, adopt, attempts } = state;
   const critical = new Set(criticalChain({ phases, fatal, adopt }));
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -30,6 +30,7 @@ export function buildReport(
     stage: state.stage,
     processes: state.processes,
     urls: state.urls,
+    ...(attempts !== undefined && { attempts }),
     ...(adopt !== undefined && { adopt }),
     warnings: warningsOf(state).map(({ source, ...warning }) => ({ phase: source, ...warning })),
     fatal: fatal === null ? null : { ...fatal, readyByThen: [...readyByThen] },

@@ -179,6 +179,8 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   "not-a-seed": [{ code: "not-a-seed", mode: "fresh" }],
   "not-seeded-yet": [{ code: "not-seeded-yet" }],
   adopting: [{ code: "adopting" }],
+  "nothing-to-retry": [{ code: "nothing-to-retry" }],
+  retrying: [{ code: "retrying" }],
   "already-bound": [{ code: "already-bound", id: "claim-7" }],
   stopping: [{ code: "stopping" }],
   "too-long": [{ code: "too-long", maxBytes: 65_536 }],

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { processClock } from "../../src/base/clock.ts";
 import { controlOf } from "../../src/boot/control.ts";
+import { RetryAdmission } from "../../src/boot/recovery/retry-admission.ts";
 import { StopRequest } from "../../src/boot/stop.ts";
 import { EventBus } from "../../src/observe/events/bus.ts";
 import {
@@ -34,9 +35,10 @@ export async function startStatus(
   });
   const processes = new Supervised({ emit: (event) => bus.emit(event) });
   const stop = new StopRequest();
+  const retries = new RetryAdmission();
   const socket = join(folder, "runtime.sock");
   const server = new StatusServer({
-    control: controlOf({ bus, supervisor: processes.supervisor, stop, adopts: null }),
+    control: controlOf({ bus, supervisor: processes.supervisor, stop, retries, adopts: null }),
     socketPath: socket,
     tcp: null,
     ...options,

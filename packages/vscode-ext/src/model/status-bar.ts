@@ -70,6 +70,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
     case "ready":
       return ofReady(state, t);
     case "failed":
+    case "recovering":
       return plain(`$(error) ${t("Sandbox boot failed")}`, "");
     case "stopping":
       return plain(`$(sync~spin) ${t("Sandbox stopping")}`, "");

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
@@ -47,6 +48,7 @@ function hook(
       where: "main",
       required,
     },
+    inputs: [resolve(repository.path, script)],
     run: async ({ grace, trace }: Parts, { signal, detail, skip, line, warn, waitingFor }) => {
       waitingFor(`${script} to end, at most ${seconds} s`);
       const result = await runHook({

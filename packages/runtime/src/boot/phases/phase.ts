@@ -21,6 +21,8 @@ export interface BootPhase<Id extends string = string> {
   readonly plan: Readonly<PhasePlan> & { readonly id: Id };
   /** @see PhaseWork.run; `parts` is typed with the parts that this phase uses, and no others. */
   readonly run: (parts: BootParts, context: BootContext) => Promise<OutputOf<Id>>;
+  /** Files that decide what this phase does. A retry runs it again when one of them has changed. */
+  readonly inputs?: readonly string[];
   /** @see PhaseWork.foresee */
   readonly foresee?: (parts: BootParts, signal: AbortSignal) => Promise<void>;
 }
@@ -69,6 +71,8 @@ export interface BootParts {
     directory: string,
     signal: AbortSignal,
   ) => Promise<{ readonly url: string; readonly held: number }>;
+  /** Refuses prompts with this reason, until the phase `bridge` lets them in again. */
+  readonly closeBridge: (reason: string) => void;
   /** Tells everybody that the agent is warm, the first time. */
   readonly reachWarm: () => void;
   /** Runs a step at the end of the sandbox. */

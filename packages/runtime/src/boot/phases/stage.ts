@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { installStage, StageNotInstalled } from "@sandboot/stager";
 import { Failed } from "../../base/failed.ts";
 import type { Config } from "../../config/config.ts";
@@ -19,6 +20,7 @@ export function stage(config: Config): BootPhase {
       required: config.mode !== "build",
       timeoutMs: FILE_WORK_MS,
     },
+    inputs: config.stage === null ? [] : [join(config.stage.dir, "stage.json")],
     run: async (parts: Parts, context) => {
       const report = await install(config, parts, context);
       parts.emit({ type: "stage.installed", stage: report });

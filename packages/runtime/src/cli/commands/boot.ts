@@ -93,15 +93,18 @@ async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
       });
     },
     exitCodeOf: (ended) => exitCodeOf(ended, stop),
-    onDecided: async (ended, settled) => {
-      const next = whatComesNext(ended, config, flags);
+    // With --until, somebody waits for the exit code.
+    recovers: config.onFailure === "recover" && flags.until === undefined,
+    onDecided: async (ended, settled, recovers) => {
+      const next = recovers ? "recovery" : whatComesNext(ended, config, flags);
       await tell(ended, next);
       if (next === "warm-up") await Promise.race([warm.promise, settled, stop.asked()]);
       if (next === "late-phases") await Promise.race([settled, stop.asked()]);
-      if (next === "work") await stop.asked();
+      if (next === "work" || next === "recovery") await stop.asked();
     },
     onFault: (ended) => tell(ended, "end"),
     onAdopted: (ended) => tell(ended, "work"),
+    onRetried: (ended) => tell(ended, ended.id === "failed" ? "recovery" : "work"),
   });
   await record?.ended();
   await display?.ended();

@@ -44,6 +44,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./adopt.ts"),
   },
   {
+    name: "retry",
+    summary: "try a boot again that has failed",
+    load: () => import("./retry.ts"),
+  },
+  {
     name: "shutdown",
     summary: "shut down a running sandbox",
     load: () => import("./shutdown.ts"),

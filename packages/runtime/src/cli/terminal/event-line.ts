@@ -63,6 +63,10 @@ export function aboutOf(event: RuntimeEvent): string {
     case "adopt.failed":
     case "boot.failed":
       return `${event.phase}: ${event.failure.message}`;
+    case "recovery.started":
+      return `${event.phase} can be mended and retried`;
+    case "retry.started":
+      return `from ${event.from}, ${event.phases.length} phases`;
     case "runtime.warning":
       return `${event.source}: ${event.message}`;
     case "shutdown.started":

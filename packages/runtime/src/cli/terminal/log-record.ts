@@ -47,6 +47,8 @@ function levelOf(event: RuntimeEvent): LogRecord["level"] {
     case "boot.warm":
     case "boot.seeded":
     case "adopt.started":
+    case "recovery.started":
+    case "retry.started":
     case "shutdown.started":
     case "shutdown.ended":
       return "info";
@@ -104,6 +106,10 @@ function fieldsOf(event: RuntimeEvent): Record<string, unknown> {
       return { readyMs: Math.round(event.readyMs), urls: event.urls };
     case "boot.warm":
       return { warmMs: Math.round(event.warmMs) };
+    case "recovery.started":
+      return { phase: event.phase };
+    case "retry.started":
+      return { from: event.from };
     case "runtime.warning":
       return { source: event.source };
     case "stage.unusable":

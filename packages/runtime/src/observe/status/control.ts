@@ -1,5 +1,5 @@
 import type { Supervisor } from "../../process/supervise/supervisor.ts";
-import type { BootReport, Failure } from "../../protocol/index.ts";
+import type { BootReport, Failure, RetryAnswer } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
 
 /** What the status API needs of a runtime. */
@@ -11,6 +11,13 @@ export interface RuntimeControl {
   report(): Promise<BootReport | null>;
   /** Requests an orderly shutdown. A second call makes it hurry, as a second signal does. */
   shutdown(reason: string): void;
+  /**
+   * Tries a boot again that has failed. Resolves when the retry has begun.
+   *
+   * @param from - Id of the phase to begin with; null for the one that failed.
+   * @throws Failed `bad-request`, `nothing-to-retry`, `retrying` or `stopping`.
+   */
+  retry(from: string | null): Promise<RetryAnswer>;
   /**
    * Binds repositories to a seed. Null when this runtime is no seed. Resolves with the body of the answer.
    *

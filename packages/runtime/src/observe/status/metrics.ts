@@ -17,6 +17,7 @@ const STATUSES: readonly RuntimeState["status"][] = [
   "seeded",
   "ready",
   "failed",
+  "recovering",
   "stopping",
   "stopped",
 ];

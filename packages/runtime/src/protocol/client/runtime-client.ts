@@ -3,6 +3,7 @@ import type { BindingDocument } from "../binding.ts";
 import type { RuntimeEvent } from "../event.ts";
 import type { LogLine } from "../log.ts";
 import type { ProcessState } from "../process.ts";
+import type { RetryAnswer } from "../recovery.ts";
 import type { BootReport } from "../report.ts";
 import type { RuntimeState } from "../state.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -137,6 +138,16 @@ export class RuntimeClient {
   /** Gives a seed its repositories. Resolves when prompts are let in. */
   adopt(request: BindingDocument, signal?: AbortSignal): Promise<AdoptResult> {
     return this.#json({ method: "POST", path: "/v1/adopt", body: request, signal }, ADOPT_MS);
+  }
+
+  /**
+   * Tries a boot again that has failed. Resolves when the retry has begun; events tell how it goes.
+   *
+   * @param from - Id of the phase to begin with. Default: the one that failed.
+   */
+  retry(from?: string): Promise<RetryAnswer> {
+    const body = from === undefined ? {} : { from };
+    return this.#json({ method: "POST", path: "/v1/retry", body });
   }
 
   /** Requests a clean shutdown. Resolves when the request is accepted, before the runtime has ended. */

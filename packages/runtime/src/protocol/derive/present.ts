@@ -17,6 +17,8 @@ export function presentOf(state: Judged): PresentState {
       return { id: "seeded", because: [] };
     case "ready":
       return ofReady(state);
+    case "recovering":
+      return { id: "recovering", because: causeOfFailure(state) };
     default:
       return { id: "ending", because: causeOfFailure(state) };
   }

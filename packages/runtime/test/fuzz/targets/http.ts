@@ -6,6 +6,7 @@ import { createRedactor } from "../../../src/base/redact.ts";
 import { fromOwnSite } from "../../../src/base/site.ts";
 import { processTimers } from "../../../src/base/timers.ts";
 import { controlOf } from "../../../src/boot/control.ts";
+import { RetryAdmission } from "../../../src/boot/recovery/retry-admission.ts";
 import { StopRequest } from "../../../src/boot/stop.ts";
 import { startBridge } from "../../../src/bridge/bridge.ts";
 import { Gate } from "../../../src/bridge/gate.ts";
@@ -55,7 +56,13 @@ export const api: FuzzTarget = {
       emit: (event) => bus.emit(event),
     });
     const socketPath = join(folder, "s.sock");
-    const control = controlOf({ bus, supervisor, stop: new StopRequest(), adopts: null });
+    const control = controlOf({
+      bus,
+      supervisor,
+      stop: new StopRequest(),
+      retries: new RetryAdmission(),
+      adopts: null,
+    });
     const server = new StatusServer({ control, socketPath, tcp: null });
     await server.listenOnSocket();
     return {

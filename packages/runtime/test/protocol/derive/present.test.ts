@@ -110,6 +110,17 @@ describe("C16: how a sandbox stands now", () => {
       "ending",
       ["Do stage failed"],
     ],
+    [
+      "whose boot failed, and which stays",
+      {
+        ...ready,
+        status: "recovering",
+        phases: [phase("stage", "failed")],
+        fatal: { phase: "stage", failure: { code: "x", message: "y" } },
+      },
+      "recovering",
+      ["Do stage failed"],
+    ],
     ["that shuts down", { ...ready, status: "stopping" }, "ending", []],
     ["that has ended", { ...ready, status: "stopped" }, "ending", []],
   ])("%s", (_, state, id, because) => {

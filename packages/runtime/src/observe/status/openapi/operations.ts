@@ -31,6 +31,8 @@ export type SchemaName =
   | "OpenApi"
   | "ProbeAnswer"
   | "ProcessState"
+  | "RetryAnswer"
+  | "RetryRequest"
   | "RuntimeEvent"
   | "RuntimeState"
   | "ShutdownAnswer"
@@ -126,6 +128,16 @@ export const operations: Readonly<Record<string, Operation>> = {
       400: refusal("`bad-request`"),
       409: refusal("`not-a-seed`, or it cannot adopt now"),
       422: refusal("The adopt has failed. The seed is unchanged."),
+    },
+  },
+  "POST /v1/retry": {
+    summary:
+      "Try a boot again that has failed, from the phase that failed. Its events tell how it goes.",
+    body: { schema: "RetryRequest", required: false },
+    answers: {
+      202: { description: "The retry begins.", schema: "RetryAnswer" },
+      400: refusal("`bad-request`, also for a phase that this boot does not have"),
+      409: refusal("`nothing-to-retry`, `retrying` or `stopping`"),
     },
   },
   "POST /v1/shutdown": {

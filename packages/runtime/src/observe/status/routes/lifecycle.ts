@@ -17,21 +17,28 @@ export const lifecycleRoutes: readonly Route[] = [
   },
   {
     method: "POST",
+    path: "/v1/retry",
+    handle: async ({ request, response, control }) => {
+      const { from: given } = await readJson(request);
+      const from = textOf("from", given);
+      sendJson(response, 202, await control.retry(from ?? null));
+    },
+  },
+  {
+    method: "POST",
     path: "/v1/shutdown",
     handle: async ({ request, response, control }) => {
-      const { reason = "POST /v1/shutdown" } = await readJson(request);
-      if (typeof reason !== "string" || reason === "") {
-        const [expected, found] = ["some text", JSON.stringify(reason)];
-        throw new Failed({
-          code: "bad-request",
-          problem: "field",
-          field: "reason",
-          expected,
-          found,
-        });
-      }
+      const { reason: given } = await readJson(request);
+      const reason = textOf("reason", given) ?? "POST /v1/shutdown";
       sendJson(response, 202, { accepted: true, pid: control.bus.state.pid });
       control.shutdown(reason);
     },
   },
 ];
+
+/** @throws Failed `bad-request` for a field that is there and is no text. */
+function textOf(field: string, value: unknown): string | undefined {
+  if (value === undefined || (typeof value === "string" && value !== "")) return value;
+  const [expected, found] = ["some text", JSON.stringify(value)];
+  throw new Failed({ code: "bad-request", problem: "field", field, expected, found });
+}

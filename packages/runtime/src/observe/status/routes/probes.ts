@@ -37,7 +37,8 @@ function probe({ response, control }: Exchange, holds: (state: RuntimeState) => 
 }
 
 function started({ status }: RuntimeState): boolean {
-  return status === "ready" || status === "seeded" || status === "stopping";
+  // A sandbox in recovery is up, for a person. Who waits for its start must not end it.
+  return ["ready", "seeded", "recovering", "stopping"].includes(status);
 }
 
 function wantsWarm({ query }: Exchange): boolean {
