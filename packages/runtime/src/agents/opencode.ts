@@ -231,17 +231,25 @@ export function openCodeDriver(config: Config): AgentDriver {
 const MANAGED_CONFIG_DIR = "/etc/opencode";
 
 /**
- * At its start OpenCode reads its environment and these files of the global config folder, and nothing else that a boot puts
- * in place (docs/opencode-facts.md#read-at-the-start).
+ * At its start OpenCode reads its environment, `auth.json`, which it reads again, and these files of the global config folder:
+ * nothing else that a boot puts in place (docs/opencode-facts.md#read-at-the-start).
  */
 const READ_AT_START = ["config", "config.json", "opencode.json", "opencode.jsonc"];
 
-/** Not where the stage has such a file, and not where a hook may change the environment that it is started with (C4). */
+/**
+ * Not where the stage has such a file, nor where a hook may change the environment that it is started with (C4), nor where
+ * credentials name a place from which it fetches configuration at its start.
+ */
 function startsBesideStage({ stage, agent }: Config): boolean {
   if (stage === null || agent.envFile !== undefined) return false;
+  if (Object.values(agent.auth).some(fetchesConfiguration)) return false;
   const files = join(stage.dir, FILES_FOLDER);
   if (!existsSync(join(files, "config"))) return false;
   return !READ_AT_START.some((name) => existsSync(join(files, "global", name)));
+}
+
+function fetchesConfiguration(entry: unknown): boolean {
+  return (entry as { readonly type?: unknown } | null)?.type === "wellknown";
 }
 
 /** OpenCode installs its plugin package, and what package.json asks for, into every config folder of a workspace. */
@@ -278,8 +286,9 @@ function configFileOf({ mode, stage, stageTarget, agent, env }: Config): string 
   const isElsewhere = ["OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT"].some(
     (name) => agent.env[name] !== undefined || env[name] !== undefined,
   );
-  if (isElsewhere || !existsSync(join(folder, "node_modules"))) return null;
-  return join(folder, "opencode.json");
+  // By what is going to be installed: the process may start before that, and must not be started with something else later.
+  const isStaged = existsSync(join(stage.dir, FILES_FOLDER, "config", "node_modules"));
+  return isElsewhere || !isStaged ? null : join(folder, "opencode.json");
 }
 
 /** The file in which `opencode auth login` keeps keys and tokens of providers. */

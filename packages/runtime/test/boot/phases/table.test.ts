@@ -67,6 +67,7 @@ const TENANT = [
 ];
 const WARM = "agent.warm:decoy";
 const HOME = ["agent.home"];
+const WELL_KNOWN = { "https://example.org": { type: "wellknown", key: "TOKEN", token: "t" } };
 
 const EXPECTED: Readonly<Record<BootMode, readonly string[]>> = {
   fresh: [...SEED, ...REPOSITORIES.withSetup, ...TENANT, WARM],
@@ -125,6 +126,8 @@ describe("planBoot", () => {
     ["beside the stage", ["config/tool/x.js", "global/package.json"], {}, []],
     ["after a stage with a file that it reads", ["config/x", "global/opencode.json"], {}, HOME],
     ["after the stage with an environment file", ["config/x"], { envFile: "agent.env" }, HOME],
+    ["after credentials that lead to configuration", ["config/x"], { auth: WELL_KNOWN }, HOME],
+    ["beside other credentials", ["config/x"], { auth: { one: { type: "api", key: "k" } } }, []],
     ["after the stage when there is none yet", [], {}, HOME],
   ])("starts the agent %s", async (_, files, agent, needs) => {
     const dir = await scratchFolder();
