@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { evaluate as evaluateAdopts, renderTable as renderAdopts } from "../bench/adopt/result.ts";
 import { evaluate } from "../bench/boot/result.ts";
 import { evaluate as evaluateAnswers, renderTable } from "../bench/first-answer/result.ts";
 import { alternate } from "../bench/lib/alternate.ts";
@@ -224,5 +225,20 @@ describe("first-answer", () => {
   it("shows no figure of who was asked nothing", () => {
     const lines = renderTable(result, "by-hand").split("\n");
     expect(lines.at(-1)).toMatch(/^nobody\s+100 ms\s+400 ms\s+1\.000$/);
+  });
+});
+
+describe("adopt", () => {
+  const byHand = { readyMs: 100, beyondMs: 0, untilFirstMs: 0, runtimeMiB: 0, agentMiB: 0 };
+  const bound = { ...byHand, readyMs: 240, beyondMs: 140, untilFirstMs: 900, agentMiB: 200.4 };
+  const samples = new Map([
+    ["by hand", [byHand]],
+    ["binding", [bound, { ...bound, readyMs: 260, runtimeMiB: 70 }, { ...bound, runtimeMiB: 80 }]],
+  ]);
+
+  it("shows medians, and no figure of what was not done", () => {
+    const lines = renderAdopts(evaluateAdopts(samples)).split("\n");
+    expect(lines.at(-2)).toMatch(/^by hand\s+100 ms$/);
+    expect(lines.at(-1)).toMatch(/^binding\s+240 ms\s+140 ms\s+900 ms\s+70 MiB\s+200 MiB$/);
   });
 });

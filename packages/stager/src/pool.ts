@@ -141,6 +141,11 @@ export class StagePool implements AsyncDisposable {
     await piscina?.close();
   }
 
+  /** Starts a thread, if there is none, for tasks that will come soon: a start takes longer than most tasks. */
+  wake(): void {
+    this.#piscina ??= this.#start();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#piscina?.destroy();
   }

@@ -190,6 +190,18 @@ describe("rest()", () => {
     await rested;
     expect(await pool.runCancellable(read.fingerprint, { paths: [] }, never)).toEqual({});
   });
+
+  it("ends the threads, and wake() starts one without a task", async () => {
+    const pool = scratchPool();
+    await pool.runCancellable(read.fingerprint, { paths: [] }, never);
+    const threads = async () => (await readdir("/proc/self/task")).length;
+    const before = await threads();
+    await pool.rest();
+    await expect.poll(threads).toBeLessThan(before);
+    const rested = await threads();
+    pool.wake();
+    await expect.poll(threads).toBeGreaterThan(rested);
+  });
 });
 
 describe("a paused pool", () => {

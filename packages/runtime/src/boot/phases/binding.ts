@@ -5,6 +5,7 @@ import { sidecarsOf } from "../../sidecars/list.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "agentProcess" | "agentReads" | "agentReport" | "processes">;
+type BindingParts = Parts & Pick<BootParts, "pool">;
 
 /**
  * Gives the processes of a seed what the binding holds for them: files that they read while they run, and to those that read
@@ -20,7 +21,9 @@ export function binding(config: Config): BootPhase<"binding"> | [] {
       where: "main",
       required: true,
     },
-    run: async (parts: Parts, { signal, detail }) => {
+    run: async (parts: BindingParts, { signal, detail }) => {
+      // The phases after the hooks need it, and would wait for its start.
+      parts.pool.wake();
       const undo = await agentDriver(config).takeBinding(agentPathsOf(config));
       try {
         await tellSidecars(config);
