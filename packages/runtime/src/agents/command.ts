@@ -22,6 +22,7 @@ export function commandDriver(config: Config): AgentDriver {
     startsBesideStage: false,
     prepareHome: async () => {},
     takeBinding: async () => async () => {},
+    takesWhileRunning: () => false,
 
     command: (paths, port) => ({
       command,

@@ -138,6 +138,13 @@ export interface AgentDriver {
    * @returns the call that puts back what was there.
    */
   takeBinding(paths: AgentPaths): Promise<() => Promise<void>>;
+  /**
+   * Whether the running process learns these changes of what it was started with by {@link takeBinding}, from its next
+   * workspace on.
+   *
+   * @param changes - Names of variables, and `command`, `args` or `cwd`.
+   */
+  takesWhileRunning(changes: readonly string[]): boolean;
   command(paths: AgentPaths, port: number): AgentCommand;
   readiness(port: number): ReadinessProbe;
   /** Files and folders that the process reads at its start. Their fingerprints are compared after the hooks (C4). */

@@ -15,6 +15,7 @@ import type { ConfigPlaces } from "./opencode/obstacles.ts";
 import { promptKind } from "./opencode/prompts.ts";
 import { isReadAnew } from "./opencode/read-again.ts";
 import { serverAccess } from "./opencode/server-access.ts";
+import { canBeGiven, tenantEnv, writeTenantEnv } from "./opencode/tenant-env.ts";
 import { fetchedCatalogue, startCatalogue } from "./opencode-catalogue.ts";
 import { createSession, warmCatalogue, workspaceHeaders } from "./opencode-session.ts";
 import { agentPathsOf } from "./paths.ts";
@@ -47,14 +48,27 @@ export function openCodeDriver(config: Config): AgentDriver {
     },
 
     takeBinding: async (paths) => {
-      const file = configFileOf(config);
       const undoAuth = await mergeAuthFile(authFile(paths, config), config.agent.auth);
-      const undoConfig = file === null ? null : await mergeConfigFile(file, config.agent.config);
+      const file = configFileOf(config);
+      if (file === null) return undoAuth;
+      const env = tenantEnv(envOf(paths), config);
+      const plugin =
+        Object.keys(env).length === 0
+          ? null
+          : await writeTenantEnv(stateFolderAt(config.stateDir).agentEnv, env);
+      const undoConfig = await mergeConfigFile(
+        file,
+        config.agent.config,
+        plugin === null ? [] : [plugin.url],
+      );
       return async () => {
-        await undoConfig?.();
+        await undoConfig();
+        await plugin?.undo();
         await undoAuth();
       };
     },
+
+    takesWhileRunning: (changes) => configFileOf(config) !== null && canBeGiven(changes),
 
     command: (paths, port) => ({
       command,

@@ -11,6 +11,8 @@ export interface StateFolder {
   readonly history: string;
   /** The workspace and a tenant's variables, for terminals. */
   readonly terminalEnv: string;
+  /** Gives the running agent a tenant's variables. */
+  readonly agentEnv: string;
   /** Messages that the control plane has not received yet. */
   readonly outbox: string;
   /** The agent reads its catalogue of models here; a link. */
@@ -40,6 +42,7 @@ export function stateFolderAt(path: string): StateFolder {
     mark: join(path, "runtime.mark"),
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
+    agentEnv: join(path, "agent-env.js"),
     terminalEnv: join(path, "terminal.env"),
     outbox: join(path, "outbox"),
     packages: join(path, "packages"),

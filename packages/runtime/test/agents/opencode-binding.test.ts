@@ -11,6 +11,7 @@ import { openCodeConfigFor } from "../../../../test/support/model-server/opencod
 import { type RunningSandboot, sandbootBin } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
+import { searchFiles } from "../support/search.ts";
 import { adoptBy, createSeed } from "../support/seed.ts";
 
 const KEY = "key-of-the-tenant";
@@ -47,6 +48,7 @@ async function expectAnswer(sandbox: Sandbox, boot: RunningSandboot, model: Mode
   });
   expect(answered.body).toContain(ANSWER.join(""));
   expect(model.requests[0]?.headers["authorization"]).toBe(`Bearer ${KEY}`);
+  return agent.sessionId;
 }
 
 /** Each way in, as a platform would use it. */
@@ -104,6 +106,42 @@ describe("OpenCode in a seed", () => {
     const log = await readFile(join(sandbox.folder, "state/events.jsonl"), "utf8");
     const said = JSON.stringify([boot.events, report]) + log;
     for (const secret of [KEY, TOKEN, POOL]) expect(said).not.toContain(secret);
+  });
+});
+
+describe("OpenCode in a seed, given variables", () => {
+  it("keeps running: its keys and what it starts have them, and a failed binding leaves none", async () => {
+    await using model = await startModelServer();
+    const sandbox = await createSeed({
+      agentKind: "opencode",
+      agent: { config: { small_model: "stand-in/words" } },
+      files: { ".openinspect/start.sh": 'test "$TENANT" = acme\n' },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const { pid } = (await boot.until("agent.changed", ({ agent }) => agent.pid !== null)).agent;
+    const { provider } = providerOf(model);
+    const withEnv = { ...provider["stand-in"], env: ["KEY_OF_THE_MODEL"] };
+    const bindingFor = (tenant: string) => ({
+      repositories: [{ name: "demo", url: sandbox.origin.path, branch: "main" }],
+      session: { provider: "stand-in", model: "words" },
+      agent: { config: { provider: { "stand-in": withEnv } } },
+      env: { TENANT: tenant, KEY_OF_THE_MODEL: KEY },
+      tokens: { bridge: TOKEN },
+    });
+    expect((await adoptBy(sandbox.socket, bindingFor("other"))).status).toBe(422);
+    expect(await searchFiles(join(sandbox.folder, "state"), [KEY, TOKEN])).toEqual([]);
+    expect((await adoptBy(sandbox.socket, bindingFor("acme"))).status).toBe(200);
+    const sessionId = await expectAnswer(sandbox, boot, model);
+    const shell = await sandbox.ask(`/session/${sessionId}/shell`, {
+      method: "POST",
+      body: { agent: "build", command: 'echo "of $TENANT"' },
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect(shell.body).toContain("of acme");
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect((await boot.report()).agent).toMatchObject({ pid, restarts: [] });
   });
 });
 

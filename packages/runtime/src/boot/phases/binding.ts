@@ -28,7 +28,13 @@ export function binding(config: Config): BootPhase<"binding"> | [] {
       try {
         await tellSidecars(config);
         signal.throwIfAborted();
-        detail({ restarted: await restartOutdated(parts, { signal }) });
+        const driver = agentDriver(config);
+        detail({
+          restarted: await restartOutdated(parts, {
+            signal,
+            takesWhileRunning: (changes) => driver.takesWhileRunning(changes),
+          }),
+        });
       } catch (error) {
         await undo();
         throw error;
@@ -52,18 +58,28 @@ type Restarted = {
 /**
  * Starts those processes again that were started with something else than they would be now, the agent first.
  *
+ * @param options.takesWhileRunning - Whether the agent knows of these changes without a new start.
  * @param options.agentToo - Why the agent is started again in any case.
  */
 export async function restartOutdated(
   { agentProcess, agentReads, agentReport, processes }: Parts,
-  { signal, agentToo }: { readonly signal: AbortSignal; readonly agentToo?: string },
+  {
+    signal,
+    agentToo,
+    takesWhileRunning = () => false,
+  }: {
+    readonly signal: AbortSignal;
+    readonly agentToo?: string;
+    readonly takesWhileRunning?: (changes: readonly string[]) => boolean;
+  },
 ): Promise<Restarted[]> {
   const restarted: Restarted[] = [];
   const others = processes.list().filter((process) => process !== agentProcess);
   for (const process of [agentProcess, ...others]) {
     const because = [...process.changesSinceStart()];
     const isAgent = process === agentProcess;
-    if (because.length === 0 && !(isAgent && agentToo !== undefined)) continue;
+    const isUpToDate = because.length === 0 || (isAgent && takesWhileRunning(because));
+    if (isUpToDate && !(isAgent && agentToo !== undefined)) continue;
     if (isAgent) await agentReads.remember(signal);
     const pid = await process.restart();
     restarted.push({ process: process.id, because });
