@@ -107,7 +107,7 @@ export class World implements AsyncDisposable {
         this.#origin === null ? [] : [{ name: "demo", url: this.#origin.path, branch: "main" }],
       agent: {
         kind: "command",
-        command: [process.execPath, fakeAgent, "{port}", agentFault, this.record],
+        command: [process.execPath, fakeAgent, String(this.agentPort), agentFault, this.record],
         port: this.agentPort,
       },
       bridge: { port: this.bridgePort },

@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { ask } from "../../support/http.ts";
 import { pipeAt } from "../pipe.ts";
 import { fatal, type Row, ready } from "../row.ts";
-import type { World } from "../world.ts";
+import { SECRET, type World } from "../world.ts";
 
 const agent = (keys: object) => () => ({ agent: keys });
 
@@ -89,6 +90,24 @@ export const agentRows: readonly Row[] = [
     end: fatal("process-exited"),
   },
   {
+    fault: "OpenCode with a password of the user's",
+    agentFault: "asks-for-password",
+    config: (world) => ({
+      agent: {
+        kind: "opencode",
+        workspaceDependencies: "leave",
+        start: "speculative",
+        port: world.agentPort,
+      },
+    }),
+    env: () => ({ OPENCODE_SERVER_PASSWORD: SECRET }),
+    whenReady: async (world) => {
+      expect((await ask(world.agentPort, "/works")).status).toBe(401);
+      expect((await world.ask("/works")).status).toBe(200);
+    },
+    end: ready(),
+  },
+  {
     fault: "an agent that dies after it was ready",
     whenReady: async (world) => {
       process.kill(world.agentPids().at(-1) ?? 0, "SIGKILL");
@@ -130,7 +149,7 @@ export const agentRows: readonly Row[] = [
     end: ready(),
   },
   {
-    fault: "an agent that leaves a daemon",
+    fault: "an agent that leaves a daemon without environment, in a session of its own",
     agentFault: "leaves-a-daemon",
     end: ready(),
   },

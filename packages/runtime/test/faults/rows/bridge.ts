@@ -38,6 +38,12 @@ export const bridgeRows: readonly Row[] = [
     end: fatal("system-error"),
   },
   {
+    fault: "a bridge port that takes a right which the user lacks",
+    config: () => ({ bridge: { port: 81 } }),
+    under: ["setpriv", "--bounding-set", "-net_bind_service", "--inh-caps", "-all"],
+    end: fatal("system-error", /bridge\.port|81/),
+  },
+  {
     fault: "clients that send no HTTP",
     isLong: true,
     whenReady: async (world) => {

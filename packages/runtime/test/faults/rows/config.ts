@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { pipeAt } from "../pipe.ts";
 import { fatal, type Row, ready, refused } from "../row.ts";
 
@@ -55,6 +56,15 @@ export const configRows: readonly Row[] = [
     fault: "a path with a zero byte",
     config: () => ({ workspace: "a\0b" }),
     end: refused(/workspace/),
+  },
+  {
+    fault: "a key with sequences for terminals and a change of direction",
+    before: file(JSON.stringify({ "\u001b]0;title\u0007\u202eagent\u009b31m": 1 })),
+    after: async ({ run }) => {
+      const { stderr } = await run.ended();
+      for (const character of "\u001b\u009b\u202e\u0007") expect(stderr).not.toContain(character);
+    },
+    end: refused(/agent/),
   },
   {
     fault: "a key that is not there",

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { git, writeFiles } from "../../support/git.ts";
+import { FILES_ALLOWED, git, Origin, writeFiles } from "../../support/git.ts";
 import { pipeAt } from "../pipe.ts";
 import { fatal, type Row, ready } from "../row.ts";
 import type { World } from "../world.ts";
@@ -28,6 +28,9 @@ const betweenBoots = (change: (world: World) => Promise<unknown>) => async (worl
   const again = await world.boot();
   await again.until("boot.ready");
 };
+
+const READ_ONLY =
+  'mount --bind "$CHECKOUT" "$CHECKOUT" && mount -o remount,bind,ro "$CHECKOUT" && exec "$@"';
 
 /** What is wrong with a checkout or its remote. */
 export const gitRows: readonly Row[] = [
@@ -149,6 +152,35 @@ export const gitRows: readonly Row[] = [
     after: async ({ checkout }) => {
       expect(await git(checkout, "status", "--porcelain")).toBe(" M README.md\n?? new.txt");
     },
+    end: ready(),
+  },
+  {
+    fault: "a checkout that nobody may write to, and a remote that moved on",
+    files: {},
+    checkout: true,
+    before: (world) => world.origin.commit("main", { "new.txt": "new\n" }),
+    env: ({ checkout }) => ({ CHECKOUT: checkout }),
+    under: ["unshare", "--mount", "bash", "-c", READ_ONLY, "bash"],
+    end: ready("system-error"),
+  },
+  {
+    fault: "a submodule whose checkout was cut off",
+    files: {},
+    before: async (world) => {
+      const inner = await Origin.create(join(world.folder, "inner"), { "a.txt": "a\n" });
+      await world.origin.addSubmodule("main", inner.path, "inner");
+    },
+    config: ({ origin }) => ({
+      repositories: [{ name: "demo", url: origin.path, branch: "main", submodules: true }],
+    }),
+    env: () => FILES_ALLOWED,
+    whenReady: betweenBoots(async ({ checkout }) => {
+      await rm(join(checkout, "inner/a.txt"));
+      await rm(join(checkout, ".git/modules/inner/index"));
+      await writeFile(join(checkout, ".git/modules/inner/index.lock"), "");
+    }),
+    after: async ({ checkout }) =>
+      expect(await readdir(join(checkout, "inner"))).toContain("a.txt"),
     end: ready(),
   },
   {

@@ -84,6 +84,11 @@ export const hookRows: readonly Row[] = [
     end: ready(),
   },
   {
+    fault: "a start.sh that leaves a daemon of another user",
+    files: startSh("setsid setpriv --reuid 65534 --clear-groups sleep 1000 >/dev/null 2>&1 &"),
+    end: ready(),
+  },
+  {
     fault: "a start.sh that is a folder",
     isLong: true,
     files: { ".openinspect/start.sh/inner": "no script\n" },

@@ -1,4 +1,7 @@
+import { stat } from "node:fs/promises";
 import { createServer, type RequestListener } from "node:http";
+import { join } from "node:path";
+import { expect } from "vitest";
 import { type Row, ready } from "../row.ts";
 import type { World } from "../world.ts";
 
@@ -47,6 +50,30 @@ export const peerRows: readonly Row[] = [
     env: toPlane,
     config: quick,
     end: ready(),
+  },
+  {
+    fault: "a control plane whose answer never ends",
+    before: plane((_, response) => {
+      const more = () => {
+        if (response.destroyed) return;
+        response.write("x".repeat(65_536));
+        setImmediate(more);
+      };
+      more();
+    }),
+    env: toPlane,
+    config: quick,
+    end: ready(),
+  },
+  {
+    fault: "a control plane that refuses with a message of 60 MB",
+    before: plane((_, response) => response.writeHead(400).end("y".repeat(60_000_000))),
+    env: toPlane,
+    config: quick,
+    after: async ({ state }) => {
+      expect((await stat(join(state, "events.jsonl"))).size).toBeLessThan(1_000_000);
+    },
+    end: ready("control-plane-refused"),
   },
   {
     fault: "a control plane that sends us elsewhere",

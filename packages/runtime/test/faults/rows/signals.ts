@@ -57,17 +57,16 @@ export const signalRows: readonly Row[] = [
     end: ready(),
   },
   {
-    fault: "a runtime that was killed, whose socket is still there",
+    fault: "a runtime that was killed, whose socket and agent are still there",
     whenReady: async (world) => {
       const first = world.run;
       first.signal("SIGKILL");
       await first.ended();
-      for (const pid of world.agentPids()) process.kill(pid, "SIGKILL");
       const again = await world.boot();
       await again.until("boot.ready");
       expect((await world.ask("/works")).status).toBe(200);
     },
-    end: ready(),
+    end: ready("leftovers-ended"),
   },
   {
     fault: "a second runtime on the same state folder",
