@@ -102,6 +102,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "lock",
         "pool",
         "read",
+        "tree",
         "verify",
       ],
     },

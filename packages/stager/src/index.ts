@@ -31,6 +31,7 @@ export { createStagePool, type StagePool, type StagePoolOptions, WorkerDied } fr
 export { changedPaths, fingerprint } from "./read/fingerprint.ts";
 export type { Fingerprint } from "./read/fingerprint-task.ts";
 export { prefetch } from "./read/prefetch.ts";
+export { makeFolder } from "./tree/make-folder.ts";
 export { readStageContents, type StageContents } from "./verify/contents.ts";
 export { verifyStage } from "./verify/verify.ts";
 export type { StageProblem } from "./verify/verify-task.ts";

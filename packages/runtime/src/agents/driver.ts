@@ -131,7 +131,7 @@ export interface AgentDriver {
    */
   readonly startsBesideStage: boolean;
   /** Prepares the files that the process reads, other than the stage. Idempotent. */
-  prepareHome(paths: AgentPaths, signal: AbortSignal): Promise<void>;
+  prepareHome(paths: AgentPaths, warn: (warning: PhaseWarning) => void): Promise<void>;
   /**
    * Writes what the config of a bound seed says where the running process reads it for its next workspace.
    *

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { CATALOGUE_FOLDER, FILES_FOLDER, MODELS_FILE } from "@sandboot/stager";
+import { CATALOGUE_FOLDER, FILES_FOLDER, MODELS_FILE, makeFolder } from "@sandboot/stager";
+import { systemErrorOf } from "../base/system-error.ts";
+import { errnoText } from "../base/system-error-text.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
@@ -38,8 +40,17 @@ export function openCodeDriver(config: Config): AgentDriver {
     configFolder: ".opencode",
     startsBesideStage: startsBesideStage(config),
 
-    prepareHome: async (paths) => {
-      seedGlobalConfig(paths);
+    prepareHome: async (paths, warn) => {
+      try {
+        seedGlobalConfig(paths);
+      } catch (error) {
+        // It only spares OpenCode an npm install.
+        const folder = globalConfigDir(paths, config);
+        const system = systemErrorOf(error, folder);
+        if (system === null) throw error;
+        const reason = `cannot be written: ${errnoText(system)}`;
+        warn({ code: "packages-not-linked", folder, reason });
+      }
       // Of an earlier boot. Where there is none, OpenCode takes its own.
       rmSync(paths.models, { force: true });
       await mergeAuthFile(authFile(paths, config), config.agent.auth);
@@ -230,7 +241,7 @@ export function openCodeDriver(config: Config): AgentDriver {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
       throw error;
     }
-    mkdirSync(target, { recursive: true });
+    makeFolder(target);
     for (const name of names) {
       try {
         symlinkSync(join(seed, name), join(target, name));

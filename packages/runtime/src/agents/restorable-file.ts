@@ -1,5 +1,6 @@
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "@sandboot/stager";
 import { readText, replaceFile } from "../base/text-file.ts";
 
 /** For its owner only: these files hold keys. */
@@ -19,7 +20,7 @@ export async function changeFile(
   const before = readText(path);
   const after = await change(before);
   if (after === before) return async () => {};
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path), 0o700);
   await replaceFile(path, after, { mode: MODE });
   return async () => {
     if (before === null) await rm(path, { force: true });

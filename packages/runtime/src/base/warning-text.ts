@@ -73,6 +73,9 @@ export const warningTexts: WarningTexts = {
       .join(", ")}`,
     hint: "what imports them does not load; check the registry that this user's npm is configured for (a repository's own .npmrc is not used), or build an image with mode build",
   }),
+  "checkouts-not-trusted": ({ path, cause }) => ({
+    message: `git may refuse checkouts of another owner to hooks and agent, because ${path} is not written: ${causeText(cause)}`,
+  }),
   "packages-not-linked": ({ folder, reason }) => ({
     message: `${folder} ${reason}, so no packages are linked into it and the agent may install them by itself`,
   }),

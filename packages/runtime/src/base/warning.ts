@@ -36,6 +36,8 @@ export interface PhaseWarningData {
   };
   /** A setting in a checkout's own configuration names a program, and nothing can be set over it. */
   "setting-removed": { readonly checkout: string; readonly key: string };
+  /** The git of hooks and agent may refuse checkouts of another owner. `path` could not be written. */
+  "checkouts-not-trusted": { readonly path: string; readonly cause: Cause };
   /** The index was damaged, and is made again from HEAD. */
   "index-repaired": { readonly checkout: string; readonly aside: string };
   /** A ref's file was damaged. `sha` is the commit that its log had last, or null. */

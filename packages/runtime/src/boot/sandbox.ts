@@ -1,6 +1,4 @@
-import { mkdirSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import type { StagePool } from "@sandboot/stager";
+import { makeFolder, type StagePool } from "@sandboot/stager";
 import { AgentReportTracker } from "../agents/agent-report.ts";
 import { agentDriver, withAgentAccess } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
@@ -132,7 +130,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   await Promise.all([
     inFolder(config, "stateDir", () => status.listenOnSocket()),
     // Sidecars start in this folder at once. The agent works in it when there is no repository, or several.
-    inFolder(config, "workspace", () => mkdir(config.workspace, { recursive: true })),
+    inFolder(config, "workspace", async () => makeFolder(config.workspace)),
   ]);
   const leftovers = await endLeftovers(folder, grace);
   const forgetMark = noteMark(folder, mark);
@@ -230,8 +228,8 @@ async function inFolder<T>(
 /** Makes the state folder. Only its owner can read the logs and reach the sockets in it. */
 function openStateFolder(path: string): StateFolder {
   const folder = stateFolderAt(path);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  mkdirSync(folder.neutral, { recursive: true });
+  makeFolder(path, 0o700);
+  makeFolder(folder.neutral);
   return folder;
 }
 

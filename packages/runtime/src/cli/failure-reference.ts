@@ -348,9 +348,14 @@ export const warningReference: {
     from: "workspace.link",
     meaning: "packages that a repository's agent folder declares are not available",
   },
+  "checkouts-not-trusted": {
+    from: "workspace.sync",
+    meaning:
+      "the state folder could not take the file by which the git of hooks and agent trusts checkouts of another owner",
+  },
   "packages-not-linked": {
-    from: "workspace.link",
-    meaning: "no packages are linked into a repository's agent folder; the message says why",
+    from: "workspace.link, agent.home",
+    meaning: "no packages are linked into a config folder of the agent; the message says why",
   },
   "full-catalogue": {
     from: "agent.session",

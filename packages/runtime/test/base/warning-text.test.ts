@@ -91,6 +91,7 @@ const ofPhases: Samples<PhaseWarning> = {
       packages: [{ name: "left-pad", spec: "^1.0.0", why: "failed with E404" }],
     },
   ],
+  "checkouts-not-trusted": [{ code: "checkouts-not-trusted", path, cause }],
   "packages-not-linked": [
     { code: "packages-not-linked", folder: "/workspace/shop/.opencode", reason: "is not a folder" },
   ],

@@ -19,8 +19,8 @@ export function agentHome(config: Config): BootPhase {
       required: true,
       timeoutMs: FILE_WORK_MS,
     },
-    run: async ({ agentReads }: Parts, { signal }) => {
-      await driver.prepareHome(agentPathsOf(config), signal);
+    run: async ({ agentReads }: Parts, { signal, warn }) => {
+      await driver.prepareHome(agentPathsOf(config), warn);
       await agentReads.remember(signal);
     },
   };

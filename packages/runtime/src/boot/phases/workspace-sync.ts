@@ -1,3 +1,4 @@
+import { causeOf } from "../../base/failed.ts";
 import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
@@ -36,8 +37,11 @@ export function workspaceSync(
         onStep: (step) => waitingFor(`git ${step}, at most ${config.git.stepSeconds} s`),
         warn,
       };
+      const { gitConfig } = stateFolderAt(config.stateDir);
       const paths = config.repositories.map(({ path }) => path);
-      await trustCheckouts(stateFolderAt(config.stateDir).gitConfig, paths);
+      await trustCheckouts(gitConfig, paths).catch((error: unknown) => {
+        warn({ code: "checkouts-not-trusted", path: gitConfig, cause: causeOf(error, gitConfig) });
+      });
       try {
         const result = await syncRepository(repository, options);
         detail({ steps: [...result.steps], branch: result.branch, sha: result.sha });

@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { replaceFile } from "../../base/text-file.ts";
 
@@ -9,7 +9,7 @@ import { replaceFile } from "../../base/text-file.ts";
  * A file and not variables, because a seed's agent is started before its repositories are known. Every child is told to
  * include it (config/child-env.ts).
  *
- * @param file - `gitconfig` of the state folder.
+ * @param file - `gitconfig` of the state folder, which exists.
  * @throws Failed `system-error`.
  * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-safedirectory
  */
@@ -17,7 +17,6 @@ export async function trustCheckouts(file: string, paths: readonly string[]): Pr
   // git compares real paths.
   const trusted = new Set(paths.flatMap((path) => [path, realPathOf(path)]));
   const lines = [...trusted].map((path) => `\tdirectory = ${quoted(path)}\n`);
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   await replaceFile(file, `[safe]\n${lines.join("")}`);
 }
 
