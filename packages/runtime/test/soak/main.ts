@@ -41,6 +41,8 @@ const livingRow = row({
 
 const living: Record<string, (world: World) => Promise<unknown>> = {
   "agent crashes": async (world) => {
+    // It is answered when the agent is back from what it went through before.
+    await world.ask("/works");
     const pids = world.agentPids().length;
     process.kill(world.agentPids().at(-1) ?? 0, "SIGKILL");
     while (world.agentPids().length === pids) await world.api("/livez");
@@ -78,7 +80,6 @@ const passing: Record<string, () => Promise<void>> = {
         await world.run.until("boot.ready");
         world.run.signal(name);
         await world.run.ended();
-        await world.killAll();
         await world.boot();
       }
       await world.run.until("boot.ready");

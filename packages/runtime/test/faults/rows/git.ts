@@ -164,7 +164,7 @@ export const gitRows: readonly Row[] = [
     end: ready("system-error"),
   },
   {
-    fault: "a submodule whose checkout was cut off",
+    fault: "a runtime that was killed while it checked out submodules",
     files: {},
     before: async (world) => {
       const inner = await Origin.create(join(world.folder, "inner"), { "a.txt": "a\n" });
@@ -176,12 +176,11 @@ export const gitRows: readonly Row[] = [
     env: () => FILES_ALLOWED,
     whenReady: betweenBoots(async ({ checkout }) => {
       await rm(join(checkout, "inner/a.txt"));
-      await rm(join(checkout, ".git/modules/inner/index"));
-      await writeFile(join(checkout, ".git/modules/inner/index.lock"), "");
+      await writeFile(join(checkout, ".git/sandboot-submodules"), "");
     }),
     after: async ({ checkout }) =>
       expect(await readdir(join(checkout, "inner"))).toContain("a.txt"),
-    end: ready(),
+    end: ready("checkout-repaired"),
   },
   {
     fault: "a merge that nobody has ended",
