@@ -138,7 +138,11 @@ describe("OpenCode, warmed up", () => {
   });
 
   it.each([
-    ["plugins", { plugin: ["./nowhere.js"] }, { skipped: "plugins are configured" }],
+    [
+      "plugins",
+      { plugin: ["./nowhere.js"] },
+      { skipped: expect.stringMatching(/opencode\.json configures plugins$/) },
+    ],
     [
       "MCP servers",
       { mcp: { docs: { type: "remote", url: "http://127.0.0.1:9/docs" } } },
