@@ -21,15 +21,6 @@ const states: Readonly<Record<string, MachineState>> = {
     errno: "EADDRNOTAVAIL",
     path: ({ bridgePort }) => `198.51.100.7:${bridgePort}`,
   },
-  "a folder in the place of the agent's environment file": {
-    options: { agentKind: "fixture", agent: { envFile: "agent.env" } },
-    prepare: async ({ folder }) => {
-      await mkdir(join(folder, "agent.env"));
-    },
-    phase: "agent.spawn",
-    errno: "EISDIR",
-    path: ({ folder }) => join(folder, "agent.env"),
-  },
   "a link to itself in the place of the agent's credentials": {
     options: { agent: { auth: { provider: { type: "api", key: "open sesame" } } } },
     prepare: async ({ home }) => {
