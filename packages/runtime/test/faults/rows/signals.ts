@@ -69,6 +69,18 @@ export const signalRows: readonly Row[] = [
     end: ready("leftovers-ended"),
   },
   {
+    fault:
+      "a runtime that was killed, whose agent and whose hook's daemon without environment live",
+    files: startSh("env -i setsid sleep 1000 >/dev/null 2>&1 &"),
+    whenReady: async (world) => {
+      world.run.signal("SIGKILL");
+      await world.run.ended();
+      const again = await world.boot();
+      await again.until("boot.ready");
+    },
+    end: ready("leftovers-ended"),
+  },
+  {
     fault: "a second runtime on the same state folder",
     whenReady: async (world) => {
       const first = world.run;
