@@ -26,6 +26,7 @@ import { readReport } from "../../src/report/read-report.ts";
 import { linkExtensions } from "../../src/sidecars/code-server-extensions.ts";
 import { addSettings } from "../../src/sidecars/code-server-settings.ts";
 import { unpackVsix } from "../../src/sidecars/vsix.ts";
+import { refuseLink } from "../../src/workspace/git/traps.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { bootStarted } from "../support/status.ts";
@@ -221,6 +222,11 @@ describe("nothing that lies in a workspace says where git writes", () => {
       expect(snapshotOf(elsewhere)).toEqual(before);
     },
   );
+
+  it("a path that is a link within the folder that it lies in is the image's business", () => {
+    // On most systems a link to /usr/bin.
+    expect(() => refuseLink("/bin")).not.toThrow();
+  });
 
   it.each(["sandboot-checkout", "shallow.sandboot"])(
     "a link as .git/%s, which we write, is replaced and not followed",

@@ -100,7 +100,8 @@ function isPipe(path: string): boolean {
 function outside(path: string, folder: string): string | null {
   try {
     const [real, bounds] = [realpathSync(path), realpathSync(folder)];
-    return real === bounds || real.startsWith(`${bounds}/`) ? null : real;
+    const isInside = bounds === "/" || real === bounds || real.startsWith(`${bounds}/`);
+    return isInside ? null : real;
   } catch {
     return null;
   }
