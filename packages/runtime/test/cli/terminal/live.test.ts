@@ -58,6 +58,18 @@ describe("the live view", () => {
     ]);
   });
 
+  it("says under a phase without output what it waits for, after a moment", () => {
+    const waiting = { ...phase("agent.session", "running"), detail: { waitingFor: "an answer" } };
+    const state = { ...initialState, phases: [waiting] };
+    const look = { columns: 80, colour: false, unicode: true };
+    const drawn = (nowMs: number) => drawBoot({ state, nowMs, frame: 0, look, rows: 10 });
+    expect(drawn(2_000).at(-1)?.trim()).toBe("waiting for an answer");
+    expect(drawn(500).join("\n")).not.toContain("waiting for");
+    const printing = { ...state, output: { "agent.session": ["a line"] } };
+    const lines = drawBoot({ state: printing, nowMs: 2_000, frame: 0, look, rows: 10 });
+    expect(lines.at(-1)?.trim()).toBe("a line");
+  });
+
   it("is ASCII on terminals that show nothing else", () => {
     const state = { ...many, output: {} };
     const look = { columns: 60, colour: false, unicode: false };
