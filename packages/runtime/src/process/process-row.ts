@@ -40,8 +40,12 @@ export async function readRow(pid: number): Promise<ProcessRow | null> {
 function parseStat(pid: number, stat: string): ProcessRow | null {
   // The program's name is in parentheses and may contain anything, so we count the fields from the last parenthesis.
   const [state, parent, group, session, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  if (state === undefined || state === "Z" || state === "X") return null;
+  const AFTER_SESSION_TO_THREADS = 13;
   const AFTER_SESSION_TO_START = 15;
+  if (state === undefined || state === "X") return null;
+  // A process of several threads is a zombie when its first one has ended. The others hold its files and ports until they
+  // have ended, too.
+  if (state === "Z" && Number(rest[AFTER_SESSION_TO_THREADS]) <= 1) return null;
   return {
     pid,
     parent: Number(parent),
