@@ -26,9 +26,10 @@ function sourcesOf(path: string): readonly string[] {
 
 /** The files that `sandboot boot` loads before `agent.spawn`: its entry, and the files that it imports by name, in order. */
 const onTheWay = new Set(
-  scriptsIn(boot)
-    .filter((name) => name === "line.js" || name.startsWith("chunk-boot-"))
-    .flatMap((name) => [...withStaticImports(name)]),
+  // By name, because a folder that was restored from a cache may hold those of an earlier build.
+  ["line.js", ...(read("line.js").match(/chunk-boot-\w+\.js/g) ?? [])].flatMap((name) => [
+    ...withStaticImports(name),
+  ]),
 );
 
 const sourcesOnTheWay = [...onTheWay].flatMap((name) => sourcesOf(join(boot, name)));
