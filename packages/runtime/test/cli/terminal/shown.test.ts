@@ -24,8 +24,8 @@ describe("what a command prints", () => {
     ["an unknown command", [EVIL], {}],
     ["an unknown flag", ["boot", `--${EVIL}`], {}],
     ["the path of a report", ["report", EVIL], {}],
-    ["the path of a config", ["config", "print", "--config", EVIL], {}],
-    ["a variable", ["config", "print"], { SANDBOOT_MODE: EVIL, REPO_NAME: EVIL, REPO_OWNER: "a" }],
+    ["the path of a config", ["config", "check", "--config", EVIL], {}],
+    ["a variable", ["config", "check"], { SANDBOOT_MODE: EVIL, REPO_NAME: EVIL, REPO_OWNER: "a" }],
     ["a socket", ["status", "--socket", EVIL], {}],
   ])("%s is shown without acting", async (_, args, env) => {
     const cwd = await scratchFolder();
