@@ -63,14 +63,18 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   await using run = await runPhases(sandbox, plan, bindPhases(phases, parts), stop);
   const { settled } = run;
   let result = faultOf(stop, run.result) ?? run.result;
-  tellFailure(sandbox, result);
+  const recovers = canRecover(result, sandbox, options);
+  tellFailure(sandbox, result, recovers);
   const letIn = (booted: BootResult) => {
     if (booted.id !== "done" || adopts === null) return;
     admitAdopts(adopts, booted, sandbox, options);
     openWaysIn(adopts, sandbox, cleanup);
   };
   letIn(result);
-  const recovery = recoveryFrom(result, { sandbox, plan, phases, options, letIn });
+  const recovery =
+    recovers && result.id === "failed"
+      ? recoveryFrom(result, { sandbox, plan, phases, options, letIn })
+      : null;
   // Ends idle threads. An adopt, or a retry, starts them again.
   void pool.rest();
   await options.onDecided(result, settled, recovery !== null);
@@ -79,7 +83,7 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   const fault = faultOf(stop, result);
   if (fault !== null) {
     result = fault;
-    tellFailure(sandbox, result);
+    tellFailure(sandbox, result, false);
     await options.onFault(result);
   }
   bus.emit({ type: "shutdown.started", reason: reasonOf(result, config, stop) });
@@ -87,10 +91,10 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   return result;
 }
 
-function tellFailure({ bus }: Sandbox, result: BootResult): void {
+function tellFailure({ bus }: Sandbox, result: BootResult, recovers: boolean): void {
   if (result.id !== "failed") return;
   const { phase, failure, readyByThen } = result;
-  bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen] });
+  bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen], recovers });
 }
 
 /** The result when an error has come that nothing caught; null without one, or when the boot has failed already. */
@@ -110,18 +114,24 @@ interface Failing {
 }
 
 /**
- * Keeps the sandbox of a boot that has failed. Null when it ends: nobody could mend it, or it has failed before its first
- * phase, or by a fault of ours.
+ * Whether a sandbox whose boot has failed stays. It ends when nobody could mend it, and when it has failed before its first
+ * phase or by a fault of ours.
  */
-function recoveryFrom(
+function canRecover(
   result: BootResult,
+  { bus }: Sandbox,
+  { recovers, stop }: RunBootOptions,
+): boolean {
+  if (result.id !== "failed" || !recovers || stop.stop.aborted) return false;
+  return bus.state.phases.some(({ id, status }) => id === result.phase && status === "failed");
+}
+
+function recoveryFrom(
+  failed: Extract<BootResult, { id: "failed" }>,
   { sandbox, plan, phases, options, letIn }: Failing,
-): Recovery | null {
+): Recovery {
   const { clock, bus, parts, interrupts, retries, bridge } = sandbox;
-  if (result.id !== "failed" || !options.recovers || options.stop.stop.aborted) return null;
-  if (!bus.state.phases.some(({ id, status }) => id === result.phase && status === "failed"))
-    return null;
-  return Recovery.begin(result, {
+  return Recovery.begin(failed, {
     clock,
     bus,
     parts,
@@ -133,7 +143,7 @@ function recoveryFrom(
     refusePrompts: parts.closeBridge,
     holdPrompts: (reason) => bridge.hold(reason),
     onRetried: async (retried) => {
-      tellFailure(sandbox, retried);
+      tellFailure(sandbox, retried, true);
       letIn(retried);
       void options.pool.rest();
       // The sandbox works, whether or not its report could be written.

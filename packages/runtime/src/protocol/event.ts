@@ -143,6 +143,8 @@ const bodies = {
     failure: failureSchema,
     /** Ids of the phases that had ended well by then. */
     readyByThen: z.array(z.string()),
+    /** Whether the sandbox stays, so that somebody can mend it and retry. */
+    recovers: z.boolean().optional(),
   }),
   /** Something outside the boot does not work. The boot continues without it. */
   "runtime.warning": z.object({

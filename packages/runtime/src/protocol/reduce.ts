@@ -164,7 +164,8 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     case "boot.failed": {
       const { phase, failure } = event;
       const failed = { phase, failure };
-      return { status: "failed", fatal: failed, ...attemptEnded(state, event.ms, failed) };
+      const status = event.recovers === true ? "recovering" : "failed";
+      return { status, fatal: failed, ...attemptEnded(state, event.ms, failed) };
     }
     case "recovery.started":
       return { status: "recovering" };

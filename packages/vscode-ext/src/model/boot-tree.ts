@@ -18,6 +18,7 @@ import { isStale, type Snapshot } from "../store/snapshot.ts";
 import { groupPhases, type PhaseGroup, titleInGroup } from "./groups.ts";
 import { codeBlock, escapeMarkdown } from "./markdown.ts";
 import { phaseChildren } from "./phase-children.ts";
+import { recoveryNode } from "./recovery-node.ts";
 import { type Fact, factsTooltip } from "./tooltip.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
@@ -39,9 +40,11 @@ export function bootTree(snapshot: Snapshot, options: BootTreeContext): TreeNode
   if (state === null || state.phases.length === 0) return [];
   const context = { ...options, stale: isStale(snapshot) };
   const critical = new Set(criticalChain(focusOf(state)));
-  return groupPhases(state.phases, context.t).map((group) =>
+  const header = recoveryNode(state, snapshot.connection.id === "live", context.t);
+  const groups = groupPhases(state.phases, context.t).map((group) =>
     groupNode(group, state, critical, context),
   );
+  return header === null ? groups : [header, ...groups];
 }
 
 function groupNode(

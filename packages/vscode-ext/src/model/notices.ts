@@ -1,4 +1,5 @@
-import { kindOf, outputOf, type RuntimeState } from "@sandboot/runtime/protocol";
+import { kindOf, outputOf, presentOf, type RuntimeState } from "@sandboot/runtime/protocol";
+import { scriptOf } from "./recovery-node.ts";
 import { shortenPaths } from "./shorten.ts";
 import type { Translate } from "./translate.ts";
 
@@ -6,6 +7,8 @@ export type NoticeAction =
   | { readonly id: "show-output"; readonly phase: string }
   | { readonly id: "show-log"; readonly process: string }
   | { readonly id: "restart"; readonly process: string }
+  | { readonly id: "edit-script" }
+  | { readonly id: "retry" }
   | { readonly id: "open-report" };
 
 /** A problem that somebody must act on. */
@@ -26,10 +29,11 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
   const { fatal, startedAt } = state;
   if (fatal !== null) {
     notices.push({
-      key: `${startedAt}/boot-failed/${fatal.phase}`,
+      key: [startedAt, "boot-failed", fatal.phase, ...retries(state)].join("/"),
       severity: "error",
       message: t("The sandbox did not boot: {0}", shortenPaths(fatal.failure.message)),
       actions: [
+        ...recoveryActions(state),
         ...(outputOf(state, fatal.phase).length > 0
           ? [{ id: "show-output", phase: fatal.phase } as const]
           : []),
@@ -66,6 +70,18 @@ export function noticesOf(state: RuntimeState, t: Translate): Notice[] {
   return notices;
 }
 
+/** How often this boot was retried, so that each failure is shown. */
+function retries({ attempts = [] }: RuntimeState): number[] {
+  return attempts.length > 1 ? [attempts.length - 1] : [];
+}
+
+/** What mends a boot, as long as its sandbox stays for that. */
+function recoveryActions(state: RuntimeState): NoticeAction[] {
+  if (presentOf(state).id !== "recovering") return [];
+  const edit: NoticeAction[] = scriptOf(state) === null ? [] : [{ id: "edit-script" }];
+  return [...edit, { id: "retry" }];
+}
+
 export function actionTitle(action: NoticeAction, t: Translate): string {
   switch (action.id) {
     case "show-output":
@@ -74,6 +90,10 @@ export function actionTitle(action: NoticeAction, t: Translate): string {
       return t("Show Log");
     case "restart":
       return t("Restart");
+    case "edit-script":
+      return t("Edit Script");
+    case "retry":
+      return t("Retry");
     case "open-report":
       return t("Open Report");
     default:

@@ -85,9 +85,12 @@ function processIcon({ id }: ProcessStatus): Icon {
  * Words for package.json's `when` clauses. Whether a runtime answers is one of these words and not a context key: when a
  * context key of a line's button changes, the editor redraws every line, and reports errors for lines that are gone.
  */
-function processTraits({ status, url }: ProcessState, isLive: boolean): string[] {
+function processTraits({ id, status, url }: ProcessState, isLive: boolean): string[] {
   const open = status.id === "running" && url !== null ? ["openable"] : [];
-  return ["process", ...open, ...(isLive ? actionsIn(status) : [])];
+  const actions = isLive ? actionsIn(status) : [];
+  // Nobody could start the editor again from the editor.
+  const offered = id === "code-server" ? actions.filter((one) => one !== "stoppable") : actions;
+  return ["process", ...open, ...offered];
 }
 
 function actionsIn(status: ProcessStatus): string[] {

@@ -48,7 +48,7 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
   // After a failed boot the status becomes `stopping` and `stopped`. The failure stays more important.
   if (state.fatal !== null) {
     return {
-      text: `$(error) ${t("Sandbox boot failed")}`,
+      text: `$(error) ${presentOf(state).id === "recovering" ? t("Sandbox boot failed: mend and retry") : t("Sandbox boot failed")}`,
       tooltip: state.fatal.failure.message,
       severity: "error",
     };

@@ -1,9 +1,14 @@
 import { outputOf } from "@sandboot/runtime/protocol";
-import { describeEndpoint, type ProcessAction } from "@sandboot/runtime/protocol/client";
+import {
+  describeEndpoint,
+  type ProcessAction,
+  type RuntimeClient,
+} from "@sandboot/runtime/protocol/client";
 import * as vscode from "vscode";
 import type { Connector } from "../host/connector.ts";
 import type { Places } from "../host/places.ts";
 import { processTree } from "../model/process-tree.ts";
+import { scriptOf } from "../model/recovery-node.ts";
 import { reportDocument } from "../model/report-document.ts";
 import type { Translate } from "../model/translate.ts";
 import type { Store } from "../store/store.ts";
@@ -48,8 +53,31 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     }
   };
 
+  /** Somebody's session ends with the agent, so it is asked for first. */
+  const actOnAgentToo = (action: "restart" | "stop") => async (processId: string) => {
+    const { state } = store.snapshot;
+    const isAgent = state?.processes.find(({ id }) => id === processId)?.kind === "agent";
+    if (isAgent && !(await confirmsAgent(action, t))) return;
+    await act(action)(processId);
+  };
+  const onRuntime = async (what: string, run: (client: RuntimeClient) => Promise<unknown>) => {
+    try {
+      if (connector.client === null) throw new Error(t("No runtime answers."));
+      await run(connector.client);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      await vscode.window.showErrorMessage(`${what}: ${why}`);
+    }
+  };
+
   return vscode.Disposable.from(
     documents,
+    command("recovery.edit", () => editScript(store, t)),
+    command("recovery.retry", () => onRuntime(t("Cannot retry"), (client) => client.retry())),
+    command("recovery.shutdown", async () => {
+      if (!(await confirmsShutdown(t))) return;
+      await onRuntime(t("Cannot shut down"), (client) => client.shutdown("the panel"));
+    }),
     command("showPanel", () => vscode.commands.executeCommand("sandboot.boot.focus")),
     command("showWaterfall", () => waterfall.show()),
     command("exportPerfetto", () => waterfall.exportPerfetto()),
@@ -63,8 +91,8 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
         typeof subject === "object" ? (subject.node.copy ?? subject.node.label) : subject;
       if (text !== undefined) await vscode.env.clipboard.writeText(text);
     }),
-    command("process.restart", onProcess("restartable", act("restart"))),
-    command("process.stop", onProcess("stoppable", act("stop"))),
+    command("process.restart", onProcess("restartable", actOnAgentToo("restart"))),
+    command("process.stop", onProcess("stoppable", actOnAgentToo("stop"))),
     command("process.start", onProcess("startable", act("start"))),
     command(
       "process.logs",
@@ -75,6 +103,30 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
       onProcess("openable", (id) => openInBrowser(store, id)),
     ),
   );
+}
+
+async function confirmsAgent(action: "restart" | "stop", t: Translate): Promise<boolean> {
+  const yes = action === "stop" ? t("Stop the Agent") : t("Restart the Agent");
+  const question = t("Work that the agent does now is interrupted.");
+  return (await vscode.window.showWarningMessage(question, { modal: true }, yes)) === yes;
+}
+
+async function confirmsShutdown(t: Translate): Promise<boolean> {
+  const yes = t("Shut Down");
+  const question = t("The sandbox ends, and this editor with it.");
+  return (await vscode.window.showWarningMessage(question, { modal: true }, yes)) === yes;
+}
+
+/** Opens the script that failed the boot. */
+async function editScript(store: Store, t: Translate): Promise<void> {
+  const { state } = store.snapshot;
+  const script = state === null ? null : scriptOf(state);
+  if (script === null) {
+    await vscode.window.showInformationMessage(t("No script has failed the boot."));
+    return;
+  }
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(script));
+  await vscode.window.showTextDocument(document, { preview: false });
 }
 
 function idOf(subject: Subject): string | undefined {

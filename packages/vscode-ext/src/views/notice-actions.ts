@@ -11,6 +11,10 @@ export function runNoticeAction(action: NoticeAction): Thenable<unknown> {
       return run("sandboot.process.logs", action.process);
     case "restart":
       return run("sandboot.process.restart", action.process);
+    case "edit-script":
+      return run("sandboot.recovery.edit");
+    case "retry":
+      return run("sandboot.recovery.retry");
     case "open-report":
       return run("sandboot.showReport");
     default:

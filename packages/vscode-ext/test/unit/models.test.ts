@@ -412,6 +412,54 @@ describe("statusBar and badge", () => {
   });
 });
 
+describe("a boot that failed and can be mended", () => {
+  const recovering = stateAfter(untilHookRuns(STARTED_AT), untilHookFails(), [
+    { ms: 910, body: { type: "recovery.started", phase: "hook.start:shop" } },
+  ]);
+
+  it("has a header that says what failed, with the last lines and what mends it", () => {
+    const [header] = bootTree(live(recovering), { t, nowMs: 2000 });
+    expect(header).toMatchObject({
+      label: expect.stringContaining("exit code 3"),
+      traits: ["recovery", "editable", "copyable"],
+      children: expect.arrayContaining([
+        expect.objectContaining({ label: expect.stringContaining("price service") }),
+      ]),
+    });
+    expect(statusBar(live(recovering), t)?.text).toContain("mend and retry");
+    expect(noticesOf(recovering, t)[0]?.actions.map(({ id }) => id)).toEqual([
+      "edit-script",
+      "retry",
+      "show-output",
+      "open-report",
+    ]);
+  });
+
+  it("has no header when it has ended, or is tried again; a second failure is another notice", () => {
+    const plan = recovering.phases.filter(({ id }) => id.startsWith("hook."));
+    const retried = { type: "retry.started", from: "hook.start:shop", phases: plan } as const;
+    const events = [untilHookRuns(STARTED_AT), untilHookFails()];
+    const again = stateAfter(...events, [{ ms: 1000, body: retried }]);
+    expect(bootTree(live(again), { t, nowMs: 2000 })[0]?.id).not.toContain("recovery");
+    expect(bootTree(live(failed), { t, nowMs: 2000 })[0]?.id).not.toContain("recovery");
+    const twice = stateAfter(...events, [{ ms: 1000, body: retried }], untilHookFails());
+    expect(noticesOf(twice, t)[0]?.key).not.toBe(noticesOf(failed, t)[0]?.key);
+  });
+
+  it("does not offer to stop the editor that shows this", () => {
+    const running = { id: "running", pid: 7, sinceMs: 1, readyMs: 2, readyBy: "tcp" } as const;
+    const state = stateAfter(untilHookRuns(STARTED_AT), [
+      process(900, "code-server", running),
+      process(900, "ttyd", running),
+    ]);
+    const traits = (id: string) =>
+      processTree(live(state), t).find(({ label }) => label === id)?.traits ?? [];
+    expect(traits("ttyd")).toContain("stoppable");
+    expect(traits("code-server")).not.toContain("stoppable");
+    expect(traits("code-server")).toContain("restartable");
+  });
+});
+
 describe("noticesOf", () => {
   it("tells of a failed boot once, not also of the hook that failed it", () => {
     const notices = noticesOf(failed, t);
