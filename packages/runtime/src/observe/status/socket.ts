@@ -3,6 +3,9 @@ import type { Server } from "node:http";
 import { Failed } from "../../base/failed.ts";
 import { request } from "../../base/node-http.ts";
 
+/** More than a state has. */
+const MOST_ANSWER_CHARS = 16 * 1024 * 1024;
+
 /** How long a runtime that holds our socket may take to answer with its pid. */
 const ANSWER_MS = 2_000;
 
@@ -65,6 +68,9 @@ function askHolder(
       response.setEncoding("utf8");
       response.on("data", (chunk: string) => {
         body += chunk;
+        if (body.length <= MOST_ANSWER_CHARS) return;
+        resolve({ id: "alive", pid: null });
+        outgoing.destroy();
       });
       response.once("error", () => resolve({ id: "alive", pid: null }));
       response.once("end", () => resolve({ id: "alive", pid: pidOf(body) }));
