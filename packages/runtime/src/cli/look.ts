@@ -1,12 +1,12 @@
 import type { Look } from "../report/look.ts";
 
-/** Columns where there is no terminal: in a file, in a CI log. */
+/** Columns where there is no terminal, in a file or a CI log, and where a terminal has not been told its size (0 × 0). */
 const COLUMNS_ELSEWHERE = 100;
 
 /** What a stream can show. Ask again for each picture, because a terminal can change its size. */
 export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = process.env): Look {
   return {
-    columns: stream.isTTY ? stream.columns : COLUMNS_ELSEWHERE,
+    columns: (stream.isTTY && stream.columns) || COLUMNS_ELSEWHERE,
     // Node itself reads NO_COLOR, FORCE_COLOR and TERM. A stream that is no terminal has no `isTTY`; for `undefined` the
     // library would decide, and it uses colours wherever CI is set.
     colour: stream.isTTY === true && stream.hasColors(),

@@ -14,6 +14,9 @@ export interface LiveViewOptions {
 
 const FRAME_MS = 80;
 
+/** Rows of a terminal that has not been told its size (0 × 0), as in a fresh pty. */
+const ROWS_ELSEWHERE = 24;
+
 /** Shows the phases of a boot while they run. {@link LiveView.stop} removes everything from the screen. */
 export interface LiveView {
   stop(): void;
@@ -25,7 +28,7 @@ export function startLiveView({ bus, clock, stream, look }: LiveViewOptions): Li
   const timer = setInterval(() => {
     frame += 1;
     const picture = { state: bus.state, nowMs: clock.nowMs(), frame, look: look() };
-    screen.paint(drawBoot({ ...picture, rows: stream.rows }));
+    screen.paint(drawBoot({ ...picture, rows: stream.rows || ROWS_ELSEWHERE }));
   }, FRAME_MS);
   timer.unref();
   let stopped = false;
