@@ -33,6 +33,8 @@ export function messageOf(
     case "boot.warm":
     case "adopt.started":
     case "adopt.failed":
+    case "recovery.started":
+    case "retry.started":
     case "shutdown.started":
     case "shutdown.ended":
       return stateMessage(event, state, sandboxId);

@@ -144,6 +144,24 @@ describe("the control plane gets", () => {
     ]);
   });
 
+  it("that a boot that failed recovers, and that it is tried again", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    const { bus, end } = await startClient(plane);
+    bus.emit(bootStarted);
+    bus.emit({ ...bootFailed, recovers: true });
+    bus.emit({ type: "recovery.started", phase: "stage" });
+    bus.emit({ type: "retry.started", from: "stage", phases: [] });
+    bus.emit({ type: "boot.ready", readyMs: 5, urls: {} });
+    await end();
+    const states = plane.taken.filter(({ path }) => path.endsWith("/state"));
+    expect(states.map(({ body }) => [body["event"], body["present"]])).toEqual([
+      ["boot.started", "booting"],
+      ["recovery.started", "recovering"],
+      ["retry.started", "booting"],
+      ["boot.ready", "ready"],
+    ]);
+  });
+
   it("nothing before the agent has been spawned", async () => {
     const plane = await (await FakeControlPlane.create()).up();
     const { bus, folder } = await startClient(plane);
