@@ -140,7 +140,6 @@ function recoveryFrom(
     phases,
     plan,
     decidedBy: whatDecides(sandbox),
-    refusePrompts: parts.closeBridge,
     holdPrompts: (reason) => bridge.hold(reason),
     onRetried: async (retried) => {
       tellFailure(sandbox, retried, true);

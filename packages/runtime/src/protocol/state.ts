@@ -6,6 +6,7 @@ import { presentStateSchema } from "./present.ts";
 import { processStateSchema } from "./process.ts";
 import { attemptSchema } from "./recovery.ts";
 import { stageReportSchema } from "./stage.ts";
+import { RUNTIME_STATUSES } from "./statuses.ts";
 
 /** `GET /v1/state`: the fold of all events up to `seq`. */
 export const runtimeStateSchema = z.object({
@@ -16,16 +17,7 @@ export const runtimeStateSchema = z.object({
   startedAt: z.string(),
   sandboxId: z.string().nullable(),
   mode: bootModeSchema,
-  status: z.enum([
-    "idle",
-    "booting",
-    "seeded",
-    "ready",
-    "failed",
-    "recovering",
-    "stopping",
-    "stopped",
-  ]),
+  status: z.enum(RUNTIME_STATUSES),
   readyMs: z.number().nullable(),
   /** When the agent was warm (event `boot.warm`); null until then, and always in a seed that is not adopted. */
   warmMs: z.number().nullable().default(null),

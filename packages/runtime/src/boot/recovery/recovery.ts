@@ -23,8 +23,6 @@ export interface RecoveryOptions {
   readonly phases: readonly BootPhase[];
   readonly plan: Plan;
   readonly decidedBy: NonNullable<ExecuteOptions["decidedBy"]>;
-  /** Refuses prompts until the phase `bridge` opens again. */
-  readonly refusePrompts: (reason: string) => void;
   /** Makes prompts wait for the retry. */
   readonly holdPrompts: (reason: string) => void;
   /** Called when a retry has ended, before the next can begin. */
@@ -71,10 +69,10 @@ export class Recovery {
   }
 
   async #recover({ phase, failure }: FailedResult): Promise<void> {
-    const { bus, parts, phases, plan, retries, refusePrompts } = this.#options;
+    const { bus, parts, phases, plan, retries } = this.#options;
     bus.emit({ type: "recovery.started", phase });
     const title = plan.phases.find(({ id }) => id === phase)?.title ?? phase;
-    refusePrompts(`the boot has failed: ${title}: ${failure.message}`);
+    parts.closeBridge(`the boot has failed: ${title}: ${failure.message}`);
     // One that cannot be ended has failed, and its state says so.
     const [inputs] = await Promise.all([
       lookAtInputs(phases),

@@ -4,23 +4,13 @@ import { presentWords } from "../../protocol/derive/present-words.ts";
 import { durationOf } from "../../protocol/derive/times.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
 import type { FirstAnswer, ProcessStatus, RuntimeState } from "../../protocol/index.ts";
+import { RUNTIME_STATUSES } from "../../protocol/statuses.ts";
 
 /** Memory and CPU time of the runtime's own process. */
 export interface Usage {
   readonly residentBytes: number;
   readonly cpuSeconds: number;
 }
-
-const STATUSES: readonly RuntimeState["status"][] = [
-  "idle",
-  "booting",
-  "seeded",
-  "ready",
-  "failed",
-  "recovering",
-  "stopping",
-  "stopped",
-];
 
 const PROCESS_STATES: readonly ProcessStatus["id"][] = [
   "idle",
@@ -59,7 +49,7 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
   metrics.gauge(
     "sandboot_status",
     "1 for the runtime's present status.",
-    STATUSES.map((status) => [status === state.status ? 1 : 0, { status }]),
+    RUNTIME_STATUSES.map((status) => [status === state.status ? 1 : 0, { status }]),
   );
   const present = presentOf(state).id;
   metrics.gauge(
