@@ -266,6 +266,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "process/supervise",
         "protocol",
         "report",
+        "report/history",
         "sidecars",
       ],
       packages: ["@sandboot/stager"],
@@ -281,7 +282,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     "report/history": {
       purpose: "the boots on record",
-      rooms: ["base", "protocol", "report"],
+      rooms: ["base", "protocol", "protocol/derive", "report"],
     },
     "cli/terminal": {
       purpose: "what people see while a sandbox runs",

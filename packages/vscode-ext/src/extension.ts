@@ -5,7 +5,6 @@ import { watchForAppearance } from "./host/appearance.ts";
 import { logConnection } from "./host/connection-log.ts";
 import { Connector } from "./host/connector.ts";
 import { findPlaces, type Places, socketOf } from "./host/places.ts";
-import { keepHistory } from "./host/remembered-boots.ts";
 import { settings, watchSettings } from "./host/settings.ts";
 import { snapshotNowMs } from "./store/snapshot.ts";
 import { type SnapshotListener, Store } from "./store/store.ts";
@@ -36,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
     places: () => places().places,
     open: (place) => new RuntimeClient(place),
     watch: (all, onNews) => watchForAppearance(all.flatMap(socketOf), onNews),
+    onProblem: (problem) => log.info(problem),
   });
   const running = new AbortController();
 
@@ -76,7 +76,6 @@ export function activate(context: vscode.ExtensionContext): void {
       if (connection.id === "live" && before.connection.id !== "live") logs.reconnect();
     }),
     onChange(revealWhenAsked(settings.reveal)),
-    { dispose: keepHistory(memory, store, settings.historySize) },
     {
       dispose: startNotifier({
         store,

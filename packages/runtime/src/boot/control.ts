@@ -11,6 +11,8 @@ export interface ControlParts {
   readonly bus: EventBus;
   readonly supervisor: Supervisor;
   readonly stop: StopRequest;
+  /** Where boots are recorded. */
+  readonly historyFolder: string;
   readonly retries: RetryAdmission;
   /** Null when this is no seed. */
   readonly adopts: AdoptAdmission | null;
@@ -21,6 +23,7 @@ export function controlOf({
   bus,
   supervisor,
   stop,
+  historyFolder,
   retries,
   adopts,
 }: ControlParts): RuntimeControl {
@@ -33,6 +36,10 @@ export function controlOf({
       if (ended === null) return null;
       const { buildReport } = await import("../report/build-report.ts");
       return buildReport(ended.state, ended.outcome, ended.readyByThen);
+    },
+    history: async () => {
+      const { readSummaries } = await import("../report/history/summaries.ts");
+      return readSummaries(historyFolder);
     },
     shutdown: (reason) => stop.ask(reason),
     retry: (from) => retries.retry(from),

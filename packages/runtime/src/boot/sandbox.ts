@@ -110,7 +110,14 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const adopts = config.mode === "seed" ? new AdoptAdmission() : null;
   const present = new PresentConfig(config);
   const retries = new RetryAdmission();
-  const control = controlOf({ bus, supervisor, stop, retries, adopts });
+  const control = controlOf({
+    bus,
+    supervisor,
+    stop,
+    historyFolder: folder.history,
+    retries,
+    adopts,
+  });
   // Made first, so that it ends last: clients that follow the events see the end, too.
   const status = cleanup.use(
     new StatusServer({

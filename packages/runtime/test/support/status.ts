@@ -16,6 +16,7 @@ import { Supervised } from "./supervised.ts";
 
 export interface RunningStatus {
   readonly socket: string;
+  readonly historyFolder: string;
   readonly bus: EventBus;
   readonly processes: Supervised;
   readonly stop: StopRequest;
@@ -37,8 +38,16 @@ export async function startStatus(
   const stop = new StopRequest();
   const retries = new RetryAdmission();
   const socket = join(folder, "runtime.sock");
+  const historyFolder = join(folder, "history");
   const server = new StatusServer({
-    control: controlOf({ bus, supervisor: processes.supervisor, stop, retries, adopts: null }),
+    control: controlOf({
+      bus,
+      supervisor: processes.supervisor,
+      stop,
+      historyFolder,
+      retries,
+      adopts: null,
+    }),
     socketPath: socket,
     tcp: null,
     ...options,
@@ -46,7 +55,7 @@ export async function startStatus(
   onTestFinished(() => server[Symbol.asyncDispose]());
   await server.listenOnSocket();
   await server.listenOnPort();
-  return { socket, bus, processes, stop, server };
+  return { socket, historyFolder, bus, processes, stop, server };
 }
 
 export const bootStarted: EventBody = {

@@ -14,6 +14,8 @@ export interface ConnectorOptions {
   readonly open: (place: Endpoint) => RuntimeClient;
   /** Calls `onNews` when something may have appeared at one of the places; see {@link watchForAppearance}. */
   readonly watch: (places: readonly Endpoint[], onNews: () => void) => () => void;
+  /** Called with what went wrong beside the connection. */
+  readonly onProblem: (problem: string) => void;
   readonly firstRetryMs?: number;
   readonly lastRetryMs?: number;
 }
@@ -80,6 +82,8 @@ export class Connector {
     const name = describeEndpoint(place);
     const client = this.#options.open(place);
     let answered = false;
+    /** The start of the boot whose earlier boots were asked for. */
+    let told = "";
     try {
       await client.follow({
         signal,
@@ -87,6 +91,8 @@ export class Connector {
           answered = true;
           this.#client = client;
           store.dispatch({ type: "state", place: name, state });
+          if (told !== state.startedAt) void this.#askHistory(client, signal);
+          told = state.startedAt;
         },
         onEvent: (event: RuntimeEvent) => store.dispatch({ type: "event", event }),
         onResumed: () => store.dispatch({ type: "resumed", place: name }),
@@ -94,9 +100,23 @@ export class Connector {
       });
       return { answered, problem: "the runtime closed the connection" };
     } catch (error) {
-      return { answered, problem: error instanceof Error ? error.message : String(error) };
+      return { answered, problem: messageOf(error) };
     } finally {
       this.#client = null;
     }
   }
+
+  /** Only comparisons need it: without an answer, as from a runtime that keeps none, there are none. */
+  async #askHistory(client: RuntimeClient, signal: AbortSignal): Promise<void> {
+    try {
+      const { boots } = await client.history(signal);
+      if (this.#client === client) this.#options.store.dispatch({ type: "history", boots });
+    } catch (error) {
+      this.#options.onProblem(`no earlier boots: ${messageOf(error)}`);
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

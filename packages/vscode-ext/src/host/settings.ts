@@ -11,7 +11,6 @@ export const settings = {
   notifications: () => read("notifications", true),
   statusBar: () => read("statusBar", true),
   maxLogLines: () => read("logs.maxLines", 10_000),
-  historySize: () => read("history.size", 20),
 } as const;
 
 function read<T>(name: string, otherwise: T): T {

@@ -13,9 +13,10 @@ import {
   presentWords,
   warningsOf,
 } from "@sandboot/runtime/protocol";
-import { previousBoot, usualBoot } from "../store/history.ts";
+import { earlierBoots } from "../store/history.ts";
 import type { Snapshot } from "../store/snapshot.ts";
 import { phaseWord } from "./boot-tree.ts";
+import { usualReady } from "./earlier.ts";
 import { codeBlock, escapeMarkdown, table } from "./markdown.ts";
 import { processWord } from "./process-tree.ts";
 import type { Translate } from "./translate.ts";
@@ -67,12 +68,8 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
     }
   }
   const compared = [
-    ...previousLine(previousBoot(history, state), state.readyMs, t("Previous boot")),
-    ...previousLine(
-      usualBoot(history, state)?.boot ?? null,
-      state.readyMs,
-      t("p50 of earlier boots"),
-    ),
+    ...previousLine(earlierBoots(history, state).at(-1), state.readyMs, t("Previous boot")),
+    ...previousLine(usualReady(history, state), state.readyMs, t("p50 of earlier boots")),
   ];
   if (compared.length > 0)
     lines.push("", `## ${t("Compared with earlier boots")}`, "", ...compared);
@@ -115,11 +112,11 @@ function figure(ms: number | null): string {
 }
 
 function previousLine(
-  boot: { readonly readyMs: number } | null,
+  boot: { readonly readyMs: number } | null | undefined,
   readyMs: number | null,
   label: string,
 ): string[] {
-  if (boot === null) return [];
+  if (boot == null) return [];
   const difference = readyMs === null ? "" : ` (${formatDifference(readyMs, boot.readyMs)})`;
   return [`- ${label}: ${formatDuration(boot.readyMs)}${difference}`];
 }

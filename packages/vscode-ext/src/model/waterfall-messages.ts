@@ -22,11 +22,22 @@ export interface WaterfallRow {
   readonly outputTail: readonly string[];
 }
 
+/** An earlier boot, or the p50 of all of them. */
 export interface WaterfallComparison {
-  readonly id: "previous" | "p50";
-  readonly label: string;
+  /** `p50`, `previous`, or when the boot started. */
+  readonly id: string;
+  /** Null for a boot that is named by its start. */
+  readonly label: string | null;
+  /** Null for the p50. */
+  readonly startedAt: string | null;
   readonly readyMs: number;
-  readonly spans: Readonly<Record<string, { readonly startMs: number; readonly endMs: number }>>;
+  readonly phases: Readonly<Record<string, ComparedPhase>>;
+}
+
+export interface ComparedPhase {
+  readonly tookMs: number;
+  /** When it ran; null for the p50 of a duration. */
+  readonly span: { readonly startMs: number; readonly endMs: number } | null;
 }
 
 export interface WaterfallModel {
@@ -38,7 +49,6 @@ export interface WaterfallModel {
   readonly live: boolean;
   readonly readyMs: number | null;
   readonly rows: readonly WaterfallRow[];
-  readonly comparisons: readonly WaterfallComparison[];
 }
 
 export const waterfallTexts = {
@@ -68,7 +78,9 @@ export type WaterfallTexts = Readonly<Record<keyof typeof waterfallTexts, string
 
 export type ToWebview =
   | { readonly type: "texts"; readonly texts: WaterfallTexts }
-  | { readonly type: "model"; readonly model: WaterfallModel | null };
+  | { readonly type: "model"; readonly model: WaterfallModel | null }
+  /** What the boot can be compared with. Sent when it changes: it is larger than the model. */
+  | { readonly type: "comparisons"; readonly comparisons: readonly WaterfallComparison[] };
 
 export type FromWebview =
   | { readonly type: "loaded" }

@@ -10,19 +10,18 @@ import {
   type RuntimeState,
   sinceFocus,
 } from "@sandboot/runtime/protocol";
-import { type Compared, previousBoot, type ReadyBoot, usualBoot } from "../store/history.ts";
 import { isBooting, type Snapshot } from "../store/snapshot.ts";
 import { phaseWord } from "./boot-tree.ts";
 import { groupPhases, titleInGroup } from "./groups.ts";
 import type { Translate } from "./translate.ts";
-import type { WaterfallComparison, WaterfallModel, WaterfallRow } from "./waterfall-messages.ts";
+import type { WaterfallModel, WaterfallRow } from "./waterfall-messages.ts";
 
 /** @returns Null when there is no boot to draw. */
 export function waterfall(
   snapshot: Snapshot,
   { t, nowMs }: { readonly t: Translate; readonly nowMs: number },
 ): WaterfallModel | null {
-  const { state: whole, history } = snapshot;
+  const { state: whole } = snapshot;
   if (whole === null || whole.phases.length === 0) return null;
   const state = focusOf(whole);
   const critical = new Set(criticalChain(state));
@@ -35,7 +34,6 @@ export function waterfall(
     rows: groupPhases(state.phases, t).flatMap((group) =>
       group.phases.map((phase) => rowOf(phase, group.title, critical, state, t)),
     ),
-    comparisons: comparisons(history, state, t),
   };
 }
 
@@ -81,33 +79,5 @@ function rowOf(
       ...(failure === undefined ? [] : [[t("Failure"), failure.message] as const]),
     ],
     outputTail: failure === undefined ? [] : outputOf(state, phase.id).slice(-6),
-  };
-}
-
-function comparisons(
-  history: readonly ReadyBoot[],
-  state: RuntimeState,
-  t: Translate,
-): WaterfallComparison[] {
-  const previous = previousBoot(history, state);
-  const usual = usualBoot(history, state);
-  return [
-    ...(previous === null ? [] : [comparison("previous", t("Previous boot"), previous)]),
-    ...(usual === null ? [] : [comparison("p50", t("p50 of {0} boots", usual.count), usual.boot)]),
-  ];
-}
-
-function comparison(
-  id: WaterfallComparison["id"],
-  label: string,
-  boot: Compared,
-): WaterfallComparison {
-  return {
-    id,
-    label,
-    readyMs: boot.readyMs,
-    spans: Object.fromEntries(
-      boot.phases.map(({ id: phase, startMs, endMs }) => [phase, { startMs, endMs }]),
-    ),
   };
 }

@@ -34,7 +34,7 @@ export interface Snapshot {
   readonly connection: Connection;
   /** Null until a runtime has answered. */
   readonly state: RuntimeState | null;
-  /** Earlier boots of this sandbox, oldest first, without the current one. */
+  /** The boots on record at this runtime that became ready, oldest first. */
   readonly history: readonly ReadyBoot[];
 }
 

@@ -1,10 +1,11 @@
 import {
+  type BootSummary,
   type RuntimeEvent,
   type RuntimeState,
   reduceState,
   SCHEMA_VERSION,
 } from "@sandboot/runtime/protocol";
-import { type ReadyBoot, remember, summaryOf } from "./history.ts";
+import { type ReadyBoot, readyBoots } from "./history.ts";
 import { type Attempt, type Connection, emptySnapshot, type Snapshot } from "./snapshot.ts";
 
 /** A change of the snapshot. */
@@ -22,7 +23,10 @@ export type Change =
       readonly atMs: number;
     }
   | { readonly type: "unreachable"; readonly attempts: readonly Attempt[]; readonly atMs: number }
-  | { readonly type: "history"; readonly boots: readonly ReadyBoot[]; readonly size: number };
+  /** What the runtime has on record. */
+  | { readonly type: "history"; readonly boots: readonly BootSummary[] };
+
+const NONE: readonly ReadyBoot[] = [];
 
 /** Folds a change into a snapshot. Pure: returns a new snapshot. */
 export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
@@ -40,14 +44,9 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
           connection: { id: "incompatible", place, schemaVersion },
         };
       }
-      const history = isSameBoot(snapshot.state, state)
-        ? snapshot.history
-        : withBoot(snapshot.history, snapshot.state);
-      return {
-        connection: { id: "live", place },
-        state,
-        history: history.filter((boot) => boot.startedAt !== state.startedAt),
-      };
+      // Another runtime has a record of its own.
+      const history = isSameBoot(snapshot.state, state) ? snapshot.history : NONE;
+      return { connection: { id: "live", place }, state, history };
     }
     case "event": {
       const { state } = snapshot;
@@ -75,9 +74,10 @@ export function reduceSnapshot(snapshot: Snapshot, change: Change): Snapshot {
       return { ...snapshot, connection: stale(snapshot, place, reason, atMs) };
     }
     case "history": {
-      const current = snapshot.state?.startedAt;
-      const boots = change.boots.filter((boot) => boot.startedAt !== current);
-      return { ...snapshot, history: boots.slice(Math.max(0, boots.length - change.size)) };
+      const history = readyBoots(change.boots);
+      return history.length === 0 && snapshot.history.length === 0
+        ? snapshot
+        : { ...snapshot, history };
     }
     default:
       change satisfies never;
@@ -98,12 +98,6 @@ function stale(
 
 function isSameBoot(old: RuntimeState | null, state: RuntimeState): boolean {
   return old === null || old.startedAt === state.startedAt;
-}
-
-/** Adds the boot of a runtime that has been replaced by another, if it was ready. */
-function withBoot(history: readonly ReadyBoot[], state: RuntimeState | null): readonly ReadyBoot[] {
-  const summary = state === null ? null : summaryOf(state);
-  return summary === null ? history : remember(history, summary, Number.POSITIVE_INFINITY);
 }
 
 export type SnapshotListener = (snapshot: Snapshot, before: Snapshot) => void;

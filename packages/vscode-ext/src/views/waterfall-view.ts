@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { toChromeTrace } from "@sandboot/runtime/protocol";
 import * as vscode from "vscode";
+import { comparisons } from "../model/earlier.ts";
 import type { Translate } from "../model/translate.ts";
 import { waterfall } from "../model/waterfall.ts";
 import {
@@ -75,7 +76,11 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#panel = panel;
     const icon = (theme: string) => vscode.Uri.joinPath(extensionUri, "media", `tab-${theme}.svg`);
     panel.iconPath = { light: icon("light"), dark: icon("dark") };
-    this.#unsubscribe = store.subscribe(() => this.#send(webview));
+    this.#unsubscribe = store.subscribe((now, before) => {
+      if (now.history !== before.history || now.state?.mode !== before.state?.mode)
+        this.#sendComparisons(webview);
+      this.#send(webview);
+    });
     panel.onDidDispose(() => {
       this.#unsubscribe?.();
       this.#unsubscribe = null;
@@ -87,6 +92,7 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
         const names = Object.keys(waterfallTexts) as (keyof WaterfallTexts)[];
         const texts = Object.fromEntries(names.map((name) => [name, t(waterfallTexts[name])]));
         await post(webview, { type: "texts", texts: texts as WaterfallTexts });
+        this.#sendComparisons(webview);
         this.#send(webview);
       }
     });
@@ -97,6 +103,12 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
       style: file("waterfall-style.css"),
       language: vscode.env.language,
     });
+  }
+
+  #sendComparisons(webview: vscode.Webview): void {
+    const { store, t } = this.#options;
+    const earlier = comparisons(store.snapshot, t);
+    void post(webview, { type: "comparisons", comparisons: earlier });
   }
 
   #send(webview: vscode.Webview): void {

@@ -1,5 +1,4 @@
 import {
-  durationOf,
   elapsedOf,
   formatDifference,
   formatDuration,
@@ -37,9 +36,8 @@ export function fillCard(
   const tookMs = elapsedOf(row, nowMs);
   if (row.startMs !== null) add(texts.began, formatDuration(row.startMs));
   if (tookMs !== null) add(texts.took, formatDuration(tookMs));
-  const before = comparison?.spans[row.id];
-  const beforeMs = before === undefined ? null : durationOf(before);
-  if (tookMs !== null && beforeMs !== null) {
+  const beforeMs = comparison?.phases[row.id]?.tookMs;
+  if (tookMs !== null && beforeMs !== undefined) {
     add(texts.before, `${formatDuration(beforeMs)} (${formatDifference(tookMs, beforeMs)})`);
   }
   if (row.needs.length > 0) add(texts.needs, row.needs.join(", "));

@@ -2,7 +2,7 @@ import type { FromWebview, ToWebview } from "../model/waterfall-messages.ts";
 import { wireKeyboard, wirePointer } from "./gestures.ts";
 import { page } from "./page.ts";
 import { fillCompare, fillTexts, wireToolbar } from "./toolbar.ts";
-import { type View, Waterfall } from "./waterfall.ts";
+import { FIRST, type View, Waterfall } from "./waterfall.ts";
 
 interface VsCodeApi {
   postMessage(message: FromWebview): void;
@@ -14,7 +14,7 @@ declare function acquireVsCodeApi(): VsCodeApi;
 const LIVE_INTERVAL_MS = 100;
 
 const vscode = acquireVsCodeApi();
-const waterfall = new Waterfall(vscode.getState() ?? { comparison: null, window: null }, (view) =>
+const waterfall = new Waterfall(vscode.getState() ?? { comparison: FIRST, window: null }, (view) =>
   vscode.setState(view),
 );
 const send = (message: FromWebview) => vscode.postMessage(message);
@@ -31,6 +31,9 @@ window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {
       break;
     case "model":
       waterfall.setModel(data.model);
+      return;
+    case "comparisons":
+      waterfall.setComparisons(data.comparisons);
       break;
     default:
       data satisfies never;

@@ -5,6 +5,7 @@ import {
   formatDuration,
 } from "@sandboot/runtime/protocol";
 import type {
+  ComparedPhase,
   WaterfallComparison,
   WaterfallRow,
   WaterfallTexts,
@@ -72,7 +73,8 @@ export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElem
   }
   const { startMs } = row;
   const endMs = row.endMs ?? nowMs;
-  const ghost = comparison?.spans[row.id];
+  const before = comparison?.phases[row.id];
+  const ghost = before?.span ?? undefined;
   const barY = y + plot.barMiddle - plot.barHeight / 2 - (ghost === undefined ? 0 : 3);
   if (ghost !== undefined && isInView(plot, ghost.startMs, ghost.endMs)) {
     const place = { y: barY + plot.barHeight + 2, height: GHOST_HEIGHT, rx: 2 };
@@ -81,7 +83,7 @@ export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElem
   }
   if (!isInView(plot, startMs, endMs)) return group;
   const extent = extentOf([startMs, endMs], 3, plot);
-  const words = `${formatDuration(endMs - startMs)}${change(row, ghost)}`;
+  const words = `${formatDuration(endMs - startMs)}${change(row, before)}`;
   group.append(
     element("rect", { class: "bar", ...extent, y: barY, height: plot.barHeight, rx: 3 }),
     duration(words, extent, barY + plot.barHeight - 3, input),
@@ -118,13 +120,9 @@ function extentOf([fromMs, toMs]: readonly [number, number], minWidth: number, p
 }
 
 /** The difference to the compared boot; empty while the phase runs. */
-function change(
-  row: WaterfallRow,
-  ghost: WaterfallComparison["spans"][string] | undefined,
-): string {
+function change(row: WaterfallRow, before: ComparedPhase | undefined): string {
   const tookMs = durationOf(row);
-  const beforeMs = ghost === undefined ? null : durationOf(ghost);
-  return tookMs === null || beforeMs === null ? "" : differenceText(tookMs, beforeMs);
+  return tookMs === null || before === undefined ? "" : differenceText(tookMs, before.tookMs);
 }
 
 /** Empty when the difference is below 1 ms. */

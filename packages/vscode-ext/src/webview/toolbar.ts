@@ -1,7 +1,12 @@
-import type { FromWebview, WaterfallTexts } from "../model/waterfall-messages.ts";
+import { formatDuration } from "@sandboot/runtime/protocol";
+import type {
+  FromWebview,
+  WaterfallComparison,
+  WaterfallTexts,
+} from "../model/waterfall-messages.ts";
 import { exportPng, exportSvg } from "./export.ts";
 import { find, page } from "./page.ts";
-import type { Waterfall } from "./waterfall.ts";
+import { NOTHING, type Waterfall } from "./waterfall.ts";
 
 export const ZOOM_STEP = 1.4;
 
@@ -19,18 +24,22 @@ export function wireToolbar(waterfall: Waterfall, send: (message: FromWebview) =
   });
   onClick("#export-perfetto", () => send({ type: "export", format: "perfetto" }));
   page.compare.addEventListener("change", () => {
-    const chosen = waterfall.model?.comparisons.find(({ id }) => id === page.compare.value);
-    waterfall.compareWith(chosen?.id ?? null);
+    waterfall.compareWith(page.compare.value);
   });
 }
 
 /** Offers the boots to compare with. */
-export function fillCompare({ model, texts, comparison }: Waterfall): void {
-  const earlier = model?.comparisons ?? [];
-  const options = [{ id: "", label: texts.nothing }, ...earlier];
-  page.compare.replaceChildren(...options.map(({ id, label }) => new Option(label, id)));
-  page.compare.value = comparison?.id ?? "";
-  page.compare.disabled = earlier.length === 0;
+export function fillCompare({ comparisons, texts, comparison }: Waterfall): void {
+  const options = comparisons.map((one) => new Option(labelOf(one), one.id));
+  page.compare.replaceChildren(new Option(texts.nothing, NOTHING), ...options);
+  page.compare.value = comparison?.id ?? NOTHING;
+  page.compare.disabled = comparisons.length === 0;
+}
+
+/** The date is that of the reader's time zone. */
+function labelOf({ label, startedAt, readyMs }: WaterfallComparison): string {
+  const date = startedAt === null ? "" : new Date(startedAt).toLocaleString();
+  return `${label ?? date} · ${formatDuration(readyMs)}`;
 }
 
 /** Translates the page. */

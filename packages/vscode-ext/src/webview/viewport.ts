@@ -14,7 +14,7 @@ export function wholeBoot(
   comparison: WaterfallComparison | null,
 ): TimeWindow {
   const ends = model.rows.map(({ startMs, endMs }) => (startMs === null ? 0 : (endMs ?? nowMs)));
-  const earlier = comparison === null ? [] : Object.values(comparison.spans).map((s) => s.endMs);
+  const earlier = Object.values(comparison?.phases ?? {}).flatMap(({ span }) => span?.endMs ?? []);
   const last = Math.max(1, ...ends, ...earlier, model.readyMs ?? 0);
   return { fromMs: 0, toMs: last * (1 + MARGIN) };
 }

@@ -13,10 +13,15 @@ import { panned, wholeBoot, zoomed } from "./viewport.ts";
 
 /** The user's choices. They are kept while the tab is hidden. */
 export interface View {
-  readonly comparison: WaterfallComparison["id"] | null;
+  /** The id of a {@link WaterfallComparison}, {@link FIRST} or {@link NOTHING}. */
+  readonly comparison: string;
   /** Null for the whole boot. */
   readonly window: TimeWindow | null;
 }
+
+/** Compares with what comes first. */
+export const FIRST = "first";
+export const NOTHING = "";
 
 const NARROWEST_PX = 200;
 
@@ -26,6 +31,7 @@ export class Waterfall {
   #view: View;
   #texts: WaterfallTexts = waterfallTexts;
   #model: WaterfallModel | null = null;
+  #comparisons: readonly WaterfallComparison[] = [];
   #receivedAtMs = 0;
   #drawn: DrawnChart | null = null;
   #selected: string | null = null;
@@ -52,9 +58,16 @@ export class Waterfall {
     return this.#pinned;
   }
 
-  /** The compared boot, if any. */
+  /** What the boot can be compared with. */
+  get comparisons(): readonly WaterfallComparison[] {
+    return this.#comparisons;
+  }
+
+  /** The chosen one. One that is no longer on record gives way to the first. */
   get comparison(): WaterfallComparison | null {
-    return this.#model?.comparisons.find(({ id }) => id === this.#view.comparison) ?? null;
+    const { comparison: chosen } = this.#view;
+    if (chosen === NOTHING) return null;
+    return this.#comparisons.find(({ id }) => id === chosen) ?? this.#comparisons[0] ?? null;
   }
 
   setTexts(texts: WaterfallTexts): void {
@@ -68,8 +81,13 @@ export class Waterfall {
     this.draw();
   }
 
+  setComparisons(comparisons: readonly WaterfallComparison[]): void {
+    this.#comparisons = comparisons;
+    this.draw();
+  }
+
   /** Shows the whole boot, compared with another one. */
-  compareWith(comparison: WaterfallComparison["id"] | null): void {
+  compareWith(comparison: string): void {
     this.#choose({ comparison, window: null });
   }
 

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { BootHistory } from "@sandboot/runtime/protocol";
 import { RuntimeClient } from "@sandboot/runtime/protocol/client";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { watchForAppearance } from "../../src/host/appearance.ts";
@@ -18,12 +19,14 @@ let runtime: ScriptedRuntime;
 let store: Store;
 let connector: Connector;
 let ending: AbortController;
+let problems: string[];
 let run: Promise<void>;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "sandboot-connector-"));
   runtime = new ScriptedRuntime(join(folder, "runtime.sock"));
   store = new Store();
+  problems = [];
   ending = new AbortController();
   connector = new Connector({
     store,
@@ -32,6 +35,7 @@ beforeEach(async () => {
       { id: "socket", socketPath: runtime.socketPath },
     ],
     open: (place) => new RuntimeClient(place),
+    onProblem: (problem) => problems.push(problem),
     watch: () => () => {},
     firstRetryMs: 5,
     lastRetryMs: 20,
@@ -70,6 +74,7 @@ describe("the connector", () => {
       store: apart,
       places: () => [{ id: "socket", socketPath }],
       open: (place) => new RuntimeClient(place),
+      onProblem: () => {},
       watch: (places, onNews) => watchForAppearance(places.flatMap(socketOf), onNews),
       // Longer than the test may take: only the file system can tell it.
       firstRetryMs: 600_000,
@@ -93,7 +98,11 @@ describe("the connector", () => {
     runtime.play(untilReady());
     const { state } = await until((now) => now.state?.status === "ready");
     expect(state).toEqual(runtime.state);
-    expect(runtime.requests).toEqual(["GET /v1/state", "GET /v1/events"]);
+    expect(runtime.requests.toSorted()).toEqual([
+      "GET /v1/events",
+      "GET /v1/history",
+      "GET /v1/state",
+    ]);
   });
 
   it("resumes a broken stream where it broke off", async () => {
@@ -125,8 +134,33 @@ describe("the connector", () => {
     const again = "2026-03-04T06:00:00.000Z";
     runtime.play(untilHookRuns(again));
     await runtime.listen();
-    const fresh = await until((now) => now.state?.startedAt === again);
-    expect(fresh.history.map(({ startedAt }) => startedAt)).toEqual([STARTED_AT]);
+    await until((now) => now.state?.startedAt === again);
+  });
+
+  it("asks each runtime for the boots on its record, so that the first visit can compare", async () => {
+    const recorded = (readyMs: number | null): BootHistory["boots"][number] => ({
+      startedAt: "2026-01-01T00:00:00.000Z",
+      mode: "fresh",
+      outcome: readyMs === null ? "failed" : "ready",
+      readyMs,
+      phases: [],
+    });
+    runtime.history = { boots: [recorded(900), recorded(null)] };
+    runtime.play(untilHookRuns(STARTED_AT));
+    await runtime.listen();
+    const asked = await until(({ history }) => history.length > 0);
+    expect(asked.history.map(({ readyMs }) => readyMs)).toEqual([900]);
+    await runtime.close();
+    runtime = new ScriptedRuntime(runtime.socketPath);
+    runtime.history = null;
+    const again = "2026-03-04T06:00:00.000Z";
+    runtime.play(untilHookRuns(again));
+    await runtime.listen();
+    await until((now) => now.state?.startedAt === again);
+    while (problems.length === 0) await new Promise(setImmediate);
+    expect(problems).toEqual(["no earlier boots: the runtime answered 404"]);
+    expect(store.snapshot.history).toEqual([]);
+    expect(store.snapshot.connection.id).toBe("live");
   });
 
   it("tells of a runtime of a newer protocol", async () => {

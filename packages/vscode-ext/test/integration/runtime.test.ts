@@ -35,6 +35,7 @@ beforeAll(async () => {
     store,
     places: () => [sandbox.client.endpoint],
     open: (place) => new RuntimeClient(place),
+    onProblem: () => {},
     watch: (places, onNews) => watchForAppearance(places.flatMap(socketOf), onNews),
   });
   run = connector.run(ending.signal);

@@ -1,5 +1,7 @@
+import { summarize } from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import { bootTree } from "../../src/model/boot-tree.ts";
+import { comparisons } from "../../src/model/earlier.ts";
 import { levelOf } from "../../src/model/log-line.ts";
 import { noticesOf } from "../../src/model/notices.ts";
 import { processTooltip, processTree } from "../../src/model/process-tree.ts";
@@ -9,7 +11,6 @@ import { inEnglish as t } from "../../src/model/translate.ts";
 import { treeChanges } from "../../src/model/tree-changes.ts";
 import type { TreeNode } from "../../src/model/tree-node.ts";
 import { waterfall } from "../../src/model/waterfall.ts";
-import { remember, summaryOf, usualBoot } from "../../src/store/history.ts";
 import {
   end,
   process,
@@ -98,7 +99,6 @@ describe("a seed that was adopted after an hour", () => {
 
   it("is shown from the request on, as in the report of the terminal", () => {
     expect(statusBar(live(adopted), t)?.text).toBe("$(rocket) Sandbox ready 483 ms");
-    expect(summaryOf(adopted)?.readyMs).toBe(483);
     const model = waterfall(live(adopted), { t, nowMs: 3_601_000 });
     expect(model).toMatchObject({ subtitle: "ready after 483 ms", readyMs: 483, nowMs: 1000 });
     expect(model?.rows.find(({ id }) => id === "agent.session")?.startMs).toBe(291);
@@ -487,37 +487,47 @@ describe("noticesOf", () => {
   });
 });
 
-describe("history", () => {
-  const summary = summaryOf(ready);
-  if (summary === null) throw new Error("a ready boot has a summary");
+describe("comparisons", () => {
+  const summary = summarize(ready);
   const earlier = (startedAt: string, factor: number) => ({
     ...summary,
     startedAt,
-    readyMs: summary.readyMs * factor,
-    phases: summary.phases.map((span) => ({ ...span, endMs: span.endMs * factor })),
+    readyMs: 2068 * factor,
+    phases: summary.phases.map(({ id, startMs, endMs }) => ({
+      id,
+      startMs,
+      endMs: startMs + (endMs - startMs) * factor,
+    })),
   });
   const boots = [earlier("2026-01-01", 1.1), earlier("2026-01-02", 2), earlier("2026-01-03", 1.3)];
+  const told = (history: typeof boots) =>
+    comparisons(live(ready, { history }), t).map(({ id, label, readyMs }) => [id, label, readyMs]);
 
-  it("keeps no boot that did not become ready", () => {
-    expect(summaryOf(failed)).toBeNull();
-  });
-
-  it("keeps the last ones, each once", () => {
-    const [first, second, third] = boots;
-    if (!first || !second || !third) throw new Error("three boots");
-    expect(remember([first, second], third, 2)).toEqual([second, third]);
-    expect(remember([first, second], { ...second, readyMs: 1 }, 9)).toHaveLength(2);
-  });
-
-  it("compares with the boot before and with the p50 of its mode", () => {
-    const other = { ...earlier("2026-01-04", 9), mode: "fresh" as const };
-    const model = waterfall(live(ready, { history: [...boots, other] }), context);
-    expect(model?.comparisons.map(({ id, label }) => [id, label])).toEqual([
-      ["previous", "Previous boot"],
-      ["p50", "p50 of 3 boots"],
+  it("are the p50 of the mode, then each earlier boot, the newest first", () => {
+    const otherMode = { ...earlier("2026-01-04", 9), mode: "fresh" as const };
+    const later = earlier("2027-01-01", 9);
+    expect(told([...boots, otherMode, earlier(STARTED_AT, 9), later])).toEqual([
+      ["p50", "p50 of 3 boots", 2068 * 1.3],
+      ["previous", "Previous boot", 2068 * 1.3],
+      ["2026-01-02", null, 2068 * 2],
+      ["2026-01-01", null, 2068 * 1.1],
     ]);
-    expect(model?.comparisons[0]?.readyMs).toBe(2068 * 1.3);
-    expect(usualBoot([...boots, other], ready)?.boot.readyMs).toBe(2068 * 1.3);
+  });
+
+  it("have no p50 of a single boot", () => {
+    expect(told(boots.slice(0, 1)).map(([id]) => id)).toEqual(["previous"]);
+    expect(told([])).toEqual([]);
+  });
+
+  it("know how long each phase took, and of a boot also when it ran", () => {
+    const [p50, previous] = comparisons(live(ready, { history: boots }), t);
+    expect(p50?.phases["hook.start:shop"]).toEqual({ tookMs: 1071 * 1.3, span: null });
+    expect(previous?.phases["hook.start:shop"]).toMatchObject({ span: { startMs: 311 } });
+  });
+
+  it("are in the report, too", () => {
+    const text = reportDocument(live(ready, { history: boots }), t);
+    expect(text).toContain("- Previous boot: 2.69 s (−620 ms)\n- p50 of earlier boots: 2.69 s");
   });
 });
 

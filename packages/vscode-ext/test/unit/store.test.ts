@@ -84,33 +84,15 @@ describe("reduceSnapshot", () => {
     });
   });
 
-  it("remembers the boot of a runtime that was started again, once it had been ready", () => {
-    const first = stateAfter(untilHookRuns(STARTED_AT), untilReady());
-    const again = stateAfter(untilHookRuns("2026-03-04T06:00:00.000Z"));
-    const after = fold(
-      { type: "state", place, state: first },
-      { type: "state", place, state: again },
-    );
-    expect(after.history.map(({ startedAt }) => startedAt)).toEqual([STARTED_AT]);
-    const halfway = stateAfter(untilHookRuns(STARTED_AT));
-    const other = fold(
-      { type: "state", place, state: halfway },
-      { type: "state", place, state: again },
-    );
-    expect(other.history).toEqual([]);
-  });
-
-  it("never counts the current boot among the earlier ones", () => {
+  it("keeps the boots on record that were ready, until there is another runtime with a record of its own", () => {
     const state = stateAfter(untilHookRuns(STARTED_AT), untilReady());
-    const boots = [
-      boot("2026-01-01T00:00:00.000Z"),
-      boot("2026-01-02T00:00:00.000Z"),
-      boot(STARTED_AT),
-    ];
-    const all = fold({ type: "state", place, state }, { type: "history", boots, size: 20 });
-    expect(all.history).toEqual(boots.slice(0, 2));
-    expect(reduceSnapshot(all, { type: "history", boots, size: 1 }).history).toEqual([boots[1]]);
-    expect(reduceSnapshot(all, { type: "history", boots, size: 0 }).history).toEqual([]);
+    const boots = [boot("2026-01-01T00:00:00.000Z"), { ...boot("2026-01-02"), readyMs: null }];
+    const known = fold({ type: "state", place, state }, { type: "history", boots });
+    expect(known.history).toEqual(boots.slice(0, 1));
+    const later = reduceSnapshot(known, { type: "state", place, state });
+    expect(later.history).toBe(known.history);
+    const again = stateAfter(untilHookRuns("2026-03-04T06:00:00.000Z"));
+    expect(reduceSnapshot(known, { type: "state", place, state: again }).history).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Supervisor } from "../../process/supervise/supervisor.ts";
-import type { BootReport, Failure, RetryAnswer } from "../../protocol/index.ts";
+import type { BootHistory, BootReport, Failure, RetryAnswer } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
 
 /** What the status API needs of a runtime. */
@@ -9,6 +9,8 @@ export interface RuntimeControl {
   readonly processes: Pick<Supervisor, "get" | "restart" | "stop" | "start">;
   /** The report of the last boot that ended; null while the first one runs. */
   report(): Promise<BootReport | null>;
+  /** The boots on record, oldest first. */
+  history(): Promise<BootHistory>;
   /** Requests an orderly shutdown. A second call makes it hurry, as a second signal does. */
   shutdown(reason: string): void;
   /**

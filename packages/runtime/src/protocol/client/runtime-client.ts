@@ -1,6 +1,7 @@
 import type { AdoptResult } from "../adopt.ts";
 import type { BindingDocument } from "../binding.ts";
 import type { RuntimeEvent } from "../event.ts";
+import type { BootHistory } from "../history.ts";
 import type { LogLine } from "../log.ts";
 import type { ProcessState } from "../process.ts";
 import type { RetryAnswer } from "../recovery.ts";
@@ -69,6 +70,11 @@ export class RuntimeClient {
   /** @throws RequestFailed `no-report-yet` while the boot runs. */
   report(signal?: AbortSignal): Promise<BootReport> {
     return this.#json({ method: "GET", path: "/v1/report", signal });
+  }
+
+  /** The boots on record, oldest first. */
+  history(signal?: AbortSignal): Promise<BootHistory> {
+    return this.#json({ method: "GET", path: "/v1/history", signal });
   }
 
   /** Calls back with the state, then with every later event. Resolves when the runtime has ended or `signal` aborts. */

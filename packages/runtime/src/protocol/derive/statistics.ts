@@ -1,22 +1,7 @@
+import type { BootSummary, PhaseSpan } from "../history.ts";
 import type { PhaseState } from "../phase.ts";
 import type { RuntimeState } from "../state.ts";
 import { focusOf } from "./focus.ts";
-
-/** What is kept of a boot to compare others with. Times are milliseconds from the moment that somebody waited from. */
-export interface BootSummary {
-  readonly startedAt: string;
-  readonly mode: RuntimeState["mode"];
-  /** Null for a boot that has no time to readiness: a build, a seed, one that failed. */
-  readonly readyMs: number | null;
-  /** Those that ended well: a hook that failed after 10 ms says nothing about how long it takes. */
-  readonly phases: readonly PhaseSpan[];
-}
-
-export interface PhaseSpan {
-  readonly id: string;
-  readonly startMs: number;
-  readonly endMs: number;
-}
 
 /** What a duration usually is. */
 export interface Usual {
@@ -55,23 +40,6 @@ export function statisticsOf(boots: readonly BootSummary[]): Statistics {
     boots: boots.length,
     ready: ready.length === 0 ? null : usual(ready),
     phases: new Map(durations.map(([id, values]) => [id, usual(values)])),
-  };
-}
-
-/** A boot as it usually goes: the p50 of each time of these boots. Null when there is none. */
-export function typicalBoot(boots: readonly BootSummary[]): Omit<BootSummary, "startedAt"> | null {
-  const [first] = boots;
-  if (first === undefined) return null;
-  const p50 = (values: readonly number[]) => percentile(values, 50);
-  const ready = boots.flatMap(({ readyMs }) => readyMs ?? []);
-  return {
-    mode: first.mode,
-    readyMs: ready.length === 0 ? null : p50(ready),
-    phases: [...spansById(boots)].map(([id, spans]) => ({
-      id,
-      startMs: p50(spans.map(({ startMs }) => startMs)),
-      endMs: p50(spans.map(({ endMs }) => endMs)),
-    })),
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { failedWith } from "../../base/failed.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import { readReport } from "../read-report.ts";
@@ -57,19 +58,28 @@ export async function replaceRecord(path: string, report: BootReport): Promise<v
  * @throws Error of node:fs when the folder exists and cannot be read.
  */
 export async function readHistory(folder: string): Promise<readonly RecordedBoot[]> {
-  const boots = await Promise.all(
-    (await namesIn(folder)).map(async (name): Promise<RecordedBoot | null> => {
-      const path = join(folder, name);
-      try {
-        return { path, report: await readReport(path) };
-      } catch (error) {
-        // The file is damaged, or another boot has just removed it.
-        if (failedWith(error, "report-unreadable")) return null;
-        throw error;
-      }
-    }),
-  );
-  return boots.filter((boot) => boot !== null);
+  const boots: RecordedBoot[] = [];
+  for await (const boot of eachBoot(folder)) boots.push(boot);
+  return boots;
+}
+
+/**
+ * The recorded boots, oldest first, each read when it is asked for. Files that are no report are left out. Reading a
+ * report takes milliseconds of the main thread, so that other work gets its turn before each (C13).
+ *
+ * @throws Error of node:fs when the folder exists and cannot be read.
+ */
+export async function* eachBoot(folder: string): AsyncGenerator<RecordedBoot> {
+  for (const name of await namesIn(folder)) {
+    await setImmediate();
+    const path = join(folder, name);
+    try {
+      yield { path, report: await readReport(path) };
+    } catch (error) {
+      // The file is damaged, or another boot has just removed it.
+      if (!failedWith(error, "report-unreadable")) throw error;
+    }
+  }
 }
 
 /** Begins a file's name: the start of the process, and the end after it, because a seed and its adopt have one start. */

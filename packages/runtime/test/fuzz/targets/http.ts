@@ -60,6 +60,7 @@ export const api: FuzzTarget = {
       bus,
       supervisor,
       stop: new StopRequest(),
+      historyFolder: join(folder, "history"),
       retries: new RetryAdmission(),
       adopts: null,
     });

@@ -1,8 +1,11 @@
 import { lstat, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { runtimeStateSchema } from "../../../src/protocol/index.ts";
+import { summarize } from "../../../src/protocol/derive/statistics.ts";
+import { bootHistorySchema, runtimeStateSchema } from "../../../src/protocol/index.ts";
+import { recordBoot } from "../../../src/report/history/store.ts";
 import { ask, SseReader } from "../../support/http.ts";
+import { reportOf } from "../../support/reports.ts";
 import { freePort, scratchFolder } from "../../support/scratch.ts";
 import { bootStarted, startStatus, tcpAt } from "../../support/status.ts";
 import { until } from "../../support/supervised.ts";
@@ -15,6 +18,24 @@ describe("the status API", () => {
     const answer = await ask(socket, "/v1/state");
     expect(answer.headers["content-type"]).toBe("application/json");
     expect(runtimeStateSchema.parse(answer.json())).toEqual(bus.state);
+  });
+
+  it("has the times of the boots on record, also before there is one", async () => {
+    const { socket, historyFolder } = await startStatus();
+    expect((await ask(socket, "/v1/history")).json()).toEqual({ boots: [] });
+    const ready = reportOf({ readyMs: 900, phases: [{ id: "stage", ran: [10, 30] }] });
+    const failed = reportOf({
+      outcome: "failed",
+      phases: [],
+      startedAt: "2026-01-02T00:00:00.000Z",
+    });
+    for (const report of [ready, failed]) await recordBoot(historyFolder, report, { keep: 9 });
+    const { boots } = bootHistorySchema.parse((await ask(socket, "/v1/history")).json());
+    expect(boots).toEqual([
+      { ...summarize(ready), outcome: "ready" },
+      { ...summarize(failed), outcome: "failed" },
+    ]);
+    expect(boots[0]?.phases).toEqual([{ id: "stage", startMs: 10, endMs: 30 }]);
   });
 
   it("has a socket that only its owner may open", async () => {

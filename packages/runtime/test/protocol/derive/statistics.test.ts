@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { focusOf } from "../../../src/protocol/derive/focus.ts";
-import {
-  percentile,
-  statisticsOf,
-  summarize,
-  typicalBoot,
-} from "../../../src/protocol/derive/statistics.ts";
+import { percentile, statisticsOf, summarize } from "../../../src/protocol/derive/statistics.ts";
 import { reportOf } from "../../support/reports.ts";
 
 describe("percentile", () => {
@@ -69,14 +64,5 @@ describe("several boots", () => {
     const { ready, phases } = statisticsOf(boots);
     expect(ready).toEqual({ count: 4, p50Ms: 500, p95Ms: 900 });
     expect([...phases]).toEqual([["agent", { count: 4, p50Ms: 490, p95Ms: 890 }]]);
-  });
-
-  it("make a typical one, whose times are the p50 of theirs", () => {
-    expect(typicalBoot(boots)).toEqual({
-      mode: "fresh",
-      readyMs: 500,
-      phases: [{ id: "agent", startMs: 10, endMs: 500 }],
-    });
-    expect(typicalBoot([])).toBeNull();
   });
 });

@@ -24,6 +24,7 @@ export interface OperationAnswer {
 export type SchemaName =
   | "AdoptResult"
   | "Binding"
+  | "BootHistory"
   | "BootReport"
   | "Error"
   | "LogLine"
@@ -82,6 +83,10 @@ export const operations: Readonly<Record<string, Operation>> = {
       200: { description: "The report.", schema: "BootReport" },
       404: refusal("`no-report-yet`"),
     },
+  },
+  "GET /v1/history": {
+    summary: "The boots on record, oldest first: how long each took, and its phases.",
+    answers: { 200: { description: "Their times.", schema: "BootHistory" } },
   },
   "GET /v1/events": {
     summary: "Past and future events, as server-sent events.",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import {
   adoptResultSchema,
   bindingSchema,
+  bootHistorySchema,
   bootReportSchema,
   failureSchema,
   logLineSchema,
@@ -20,6 +21,7 @@ import type { SchemaName } from "./operations.ts";
 const named = {
   AdoptResult: adoptResultSchema,
   Binding: bindingSchema,
+  BootHistory: bootHistorySchema,
   BootReport: bootReportSchema,
   Error: z.object({ error: failureSchema }),
   LogLine: logLineSchema,

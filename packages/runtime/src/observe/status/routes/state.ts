@@ -17,4 +17,9 @@ export const stateRoutes: readonly Route[] = [
       sendJson(response, 200, report);
     },
   },
+  {
+    method: "GET",
+    path: "/v1/history",
+    handle: async ({ response, control }) => sendJson(response, 200, await control.history()),
+  },
 ];
