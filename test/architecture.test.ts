@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { madeElsewhere, readRuntime } from "./architecture/composition.ts";
 import { derivedIn, derivedTwice, readSides } from "./architecture/derivation.ts";
 import { type ImportEdge, importsOf, readImportGraph } from "./architecture/import-graph.ts";
+import { systemsNamed } from "./architecture/platforms.ts";
 import { rawReads, readPrograms } from "./architecture/reads.ts";
 import { house } from "./architecture/rooms.ts";
 import { type House, ringOffences, roomOffences } from "./architecture/rules.ts";
@@ -36,8 +37,35 @@ describe("architecture", () => {
     expect(rawReads(readPrograms(root))).toEqual([]);
   });
 
+  it("no system is named outside of its platform's folder", () => {
+    expect(systemsNamed(readPrograms(root))).toEqual([]);
+  });
+
   it("the runtime's parts are made at its composition roots", () => {
     expect(madeElsewhere(readRuntime(root))).toEqual([]);
+  });
+});
+
+describe("the rule of platforms", () => {
+  const offences = (file: string, text: string) =>
+    systemsNamed([{ file: `packages/runtime/src/${file}`, text }]);
+
+  it.each([
+    ["Open-Inspect", "Open-Inspect"],
+    ["openInspect()", "openInspect"],
+    ["OPENINSPECT_BOOT_MODE", "OPENINSPECT_BOOT_MODE"],
+    ["OI_REPO", "OI_"],
+    ["/tmp/oi-x", "oi-"],
+  ])("notices %s, except in the platforms' folder", (text, name) => {
+    expect(offences("boot/x.ts", text)).toEqual([
+      `packages/runtime/src/boot/x.ts names a system: ${name}`,
+    ]);
+    expect(offences("platforms/open-inspect/x.ts", text)).toEqual([]);
+  });
+
+  it("allows the paths of a repository's hooks, and no others", () => {
+    expect(offences("config/schema.ts", '".openinspect/setup.sh"')).toEqual([]);
+    expect(offences("config/schema.ts", '".openinspect/other.sh"')).toHaveLength(1);
   });
 });
 

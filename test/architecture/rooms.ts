@@ -127,9 +127,13 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       rooms: ["protocol"],
       packages: ["@sandboot/stager/small-file"],
     },
+    platforms: {
+      purpose: "what differs by the system that starts the sandbox; one folder each",
+      rooms: ["base", "protocol"],
+    },
     config: {
       purpose: "the config file, overridden by the environment, overridden by flags",
-      rooms: ["base", "protocol"],
+      rooms: ["base", "platforms", "protocol"],
       packages: ["jsonc-parser", "zod"],
     },
     process: {

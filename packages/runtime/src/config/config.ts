@@ -37,6 +37,8 @@ export interface Written {
 export interface Config
   extends Pick<ConfigFile, "binding" | "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
   readonly onFailure: "recover" | "exit";
+  /** The name of the system that starts the sandbox. */
+  readonly platform: string;
   /** The config file, for messages; null when there is none. */
   readonly file: string | null;
   readonly mode: BootMode;

@@ -36,6 +36,7 @@ export function resolveEnvReferences(
   });
   return {
     ...file,
+    env: resolved(file.env, "env"),
     agent: within(file.agent, "agent"),
     bridge: within(file.bridge, "bridge"),
     ...(file.codeServer && { codeServer: within(file.codeServer, "codeServer") }),

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { InputProblem } from "../base/failure.ts";
+import type { Env } from "../platforms/platform.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { describeValue } from "./errors.ts";
@@ -10,7 +11,7 @@ import { readSession, repositoriesOf, repositoryOwnerSchema } from "./session.ts
 import { codeServerSchema, terminalSchema } from "./sidecar-schema.ts";
 import type { Tenancy } from "./tenancy.ts";
 
-export type Env = Readonly<Record<string, string | undefined>>;
+export type { Env };
 
 const TRUE = /^(1|true|yes|on)$/i;
 const FALSE = /^(0|false|no|off|)$/i;
@@ -99,6 +100,12 @@ function applySidecars(config: ConfigFile, read: EnvReader): void {
   const proxyPort = read.port("TTYD_PROXY_PORT");
   if (proxyPort !== undefined && config.terminal !== undefined)
     config.terminal.proxyPort = proxyPort;
+}
+
+/** The mode that the environment asks for; undefined when it asks for none. */
+export function modeFromEnv(env: Env): BootMode | undefined {
+  // Wrong values are named where the variables are applied.
+  return modeOf(new EnvReader(env, []));
 }
 
 /** Images set at most one of these three. If several are set, build wins, because a build must never start an agent. */

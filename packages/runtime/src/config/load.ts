@@ -4,15 +4,17 @@ import type { InputProblem } from "../base/failure.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { readSmallFile, type SmallFile } from "../base/text-file.ts";
 import type { BootMode } from "../protocol/index.ts";
+import { BOOT_MODES } from "../protocol/modes.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
 import { resolveAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
-import { applySettings, bindingFromEnv, type Env } from "./env.ts";
+import { applySettings, bindingFromEnv, type Env, modeFromEnv } from "./env.ts";
 import { resolveEnvReferences } from "./env-references.ts";
 import { badInput, problemsOf } from "./errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { problemsOfJson } from "./plain-json.ts";
+import { choosePlatform, onDefaults } from "./platform.ts";
 import { resolveConfig } from "./resolve.ts";
 import { configFileSchema } from "./schema.ts";
 import { withTenancy } from "./tenancy.ts";
@@ -36,18 +38,23 @@ export interface LoadOptions {
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const problems: InputProblem[] = [];
-  const { path, input } = await readConfigFile(options);
+  const { path, input: written } = await readConfigFile(options);
+  const fromEnvironment = new Set<string>();
+  const given = noting(options.env, fromEnvironment);
+  const platform = await choosePlatform(given, written, path ?? "defaults", problems);
+  const mode = options.mode ?? modeFromEnv(options.env) ?? modeIn(written);
+  const input = onDefaults(written, platform.defaults({ env: given, mode }, problems));
   const parsed = configFileSchema.safeParse(input, { jitless: true });
   if (!parsed.success) problems.push(...problemsOf(parsed.error, path ?? "defaults", input));
-  const fromEnvironment = new Set<string>();
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});
-  const env = noting(options.env, fromEnvironment);
+  const env = noting(platform.environment(options.env, problems), fromEnvironment);
   const settings = applySettings(base, env, problems);
   const tenancy = bindingFromEnv(env, problems);
   const applied = withTenancy(settings, tenancy, { source: "environment" }, problems);
   if (!parsed.success) throw badInput(...problems);
   const file = resolveEnvReferences(applied, options.env, path ?? "defaults", problems);
+  file.platform = platform.name;
   if (options.mode !== undefined) file.mode = options.mode;
   file.agent.auth = resolveAuth(file.agent.auth, options.env, path ?? "defaults", problems);
   const config = resolveConfig({
@@ -90,6 +97,12 @@ async function readConfigFile(
     if (named !== undefined) throw bad("no such file");
   }
   return { path: null, input: {} };
+}
+
+/** The mode that a config file asks for, before its schema has been applied. */
+function modeIn(written: unknown): BootMode {
+  const mode = (written as { readonly mode?: unknown } | null)?.mode;
+  return BOOT_MODES.find((each) => each === mode) ?? "fresh";
 }
 
 /** Wraps an environment and records the names that are read and have a value. */

@@ -7,12 +7,20 @@ type RepositoryConfig = ConfigFile["repositories"][number];
 /**
  * Resolves the repositories of the config or of a request to adopt: fills in defaults and makes paths absolute.
  *
- * @param base - The folder for relative URLs.
+ * @param options.base - The folder for relative URLs.
+ * @param options.depth - Of a repository without one of its own; undefined: the whole history.
  */
 export function resolveRepositories(
   written: readonly RepositoryConfig[],
-  workspace: string,
-  base: string,
+  {
+    workspace,
+    base,
+    depth,
+  }: {
+    readonly workspace: string;
+    readonly base: string;
+    readonly depth: number | undefined;
+  },
 ): readonly Repository[] {
   return written.map((repository, index) => ({
     name: repository.name,
@@ -20,7 +28,7 @@ export function resolveRepositories(
     branch: repository.branch ?? null,
     path: resolve(workspace, repository.path ?? repository.name),
     primary: index === 0,
-    depth: repository.depth ?? null,
+    depth: repository.depth ?? depth ?? null,
     filter: repository.filter ?? null,
     submodules: repository.submodules,
     lfs: repository.lfs,

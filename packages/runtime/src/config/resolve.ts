@@ -11,9 +11,14 @@ export function resolveConfig(written: Written): Config {
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
   const stateDir = absolute(file.stateDir);
   const workspace = absolute(file.workspace);
-  const repositories = resolveRepositories(file.repositories, workspace, base);
+  const repositories = resolveRepositories(file.repositories, {
+    workspace,
+    base,
+    depth: file.git.depth,
+  });
   return {
     file: path,
+    platform: file.platform,
     mode: file.mode ?? "fresh",
     sandboxId: file.sandboxId ?? null,
     stateDir,
@@ -72,9 +77,12 @@ export function resolveConfig(written: Written): Config {
     fromEnvironment,
     bound: null,
     written,
-    env: Object.fromEntries(
-      Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    ),
+    env: {
+      ...Object.fromEntries(
+        Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+      ),
+      ...file.env,
+    },
   };
 }
 

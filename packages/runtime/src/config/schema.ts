@@ -23,11 +23,19 @@ const warmUpSchema = z.strictObject({
 /** The config file as written. Paths are relative to the file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
+  platform: z
+    .string()
+    .min(1)
+    .default("generic")
+    .describe("The system that starts the sandbox. Better set by SANDBOOT_PLATFORM."),
   mode: z.enum(BOOT_MODES).optional(),
   sandboxId: z.string().optional(),
   stateDir: z.string().default(DEFAULT_STATE_DIR),
   workspace: z.string().default("workspace").describe("Folder that holds the checkouts."),
   repositories: z.array(repositorySchema).default([]),
+  env: envRecord
+    .default({})
+    .describe("Added to the environment of everything that is started, and wins over it."),
   stage: z
     .strictObject({
       dir: z.string().describe("A stage, made by `sandboot-stage build`."),
@@ -169,8 +177,26 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       setup: z.string().default(".openinspect/setup.sh"),
       start: z.string().default(".openinspect/start.sh"),
-      setupSeconds: seconds.default(300),
-      startSeconds: seconds.default(120),
+      setupSeconds: seconds.nullable().default(null).describe("null: no limit."),
+      startSeconds: seconds.nullable().default(null).describe("null: no limit."),
+      order: z
+        .enum(["parallel", "sequential"])
+        .default("parallel")
+        .describe(
+          "parallel: each repository by itself. sequential: all setups, one after the other, then all starts.",
+        ),
+      shell: z
+        .enum(["auto", "bash"])
+        .default("auto")
+        .describe("auto: an executable script runs by its #! line. bash: every script by bash."),
+      setupFailure: z
+        .strictObject({
+          fresh: z.enum(["fatal", "warn"]).default("fatal"),
+          build: z.enum(["fatal", "warn"]).default("fatal"),
+          seed: z.enum(["fatal", "warn"]).default("fatal"),
+        })
+        .prefault({})
+        .describe("Whether a setup that fails ends the boot, by mode."),
     })
     .prefault({}),
   build: z
@@ -181,7 +207,16 @@ export const configFileSchema = z.strictObject({
         .describe("Where mode build records what it built. Default: <stateDir>/build.json."),
     })
     .prefault({}),
-  git: z.strictObject({ stepSeconds: seconds.default(120) }).prefault({}),
+  git: z
+    .strictObject({
+      stepSeconds: seconds.default(120),
+      depth: z
+        .int()
+        .positive()
+        .optional()
+        .describe("How many commits of a repository without a depth of its own. Default: all."),
+    })
+    .prefault({}),
   bridge: z
     .strictObject({
       host: z

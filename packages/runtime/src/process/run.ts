@@ -18,8 +18,8 @@ export interface RunOptions {
   readonly stdin?: string;
   /** CPU niceness, 0 to 19. */
   readonly nice?: number;
-  /** After so many milliseconds the program and all that it started are ended. */
-  readonly timeoutMs: number;
+  /** After so many milliseconds the program and all that it started are ended. Null: it may take any time. */
+  readonly timeoutMs: number | null;
   readonly signal: AbortSignal;
   /** For whatever of it has to be ended. */
   readonly grace: Grace;
@@ -38,6 +38,11 @@ export interface RunOptions {
   readonly script?: boolean;
 }
 
+/** Why a program was ended that had not ended by itself. */
+type Stopped =
+  | { readonly id: "timed-out"; readonly timeoutMs: number }
+  | { readonly id: "aborted" };
+
 interface Ran {
   /** Its last lines, oldest first. */
   readonly tail: readonly LogEntry[];
@@ -53,8 +58,7 @@ export type RunResult = Ran &
   (
     | { readonly id: "exited"; readonly code: number }
     | { readonly id: "signalled"; readonly signal: NodeJS.Signals }
-    | { readonly id: "timed-out" }
-    | { readonly id: "aborted" }
+    | Stopped
     | NotStarted
   );
 
@@ -81,15 +85,15 @@ export async function runToEnd(options: RunOptions): Promise<RunResult> {
 
   const child = await start(options, log);
   const end = await endOf(child, options);
-  const leaveNothing = typeof end === "string" || options.leftovers === "end";
+  const isStopped = end.id === "timed-out" || end.id === "aborted";
+  const leaveNothing = isStopped || options.leftovers === "end";
   if (leaveNothing) {
     await child.terminate(grace).catch((error: unknown) => {
       if (!failedWith(error, "processes-survived")) throw error;
       survivors = error.value.processes;
     });
   }
-  const { leftOut } = child;
-  return typeof end === "string" ? { id: end, ...ran(leftOut) } : { ...end, ...ran(leftOut) };
+  return { ...end, ...ran(child.leftOut) };
 }
 
 async function start(options: RunOptions, log: ProcessLog): Promise<RunningProcess> {
@@ -100,9 +104,12 @@ async function start(options: RunOptions, log: ProcessLog): Promise<RunningProce
 
 /** Waits for whatever comes first: the program's own end, its timeout, the signal. */
 async function endOf(child: RunningProcess, { timeoutMs, signal }: RunOptions) {
-  const stopped = Promise.withResolvers<"timed-out" | "aborted">();
-  const timer = setTimeout(() => stopped.resolve("timed-out"), timeoutMs);
-  using _ = addAbortListener(signal, () => stopped.resolve("aborted"));
+  const stopped = Promise.withResolvers<Stopped>();
+  const timer =
+    timeoutMs === null
+      ? undefined
+      : setTimeout(() => stopped.resolve({ id: "timed-out", timeoutMs }), timeoutMs);
+  using _ = addAbortListener(signal, () => stopped.resolve({ id: "aborted" }));
   try {
     return await Promise.race([child.exited, stopped.promise]);
   } finally {

@@ -111,6 +111,49 @@ describe("loadConfig", () => {
     );
   });
 
+  it("C10: hooks take any time by default, and take turns, run by bash or may fail where the file says so", async () => {
+    expect((await load({})).hooks).toMatchObject({
+      setupSeconds: null,
+      startSeconds: null,
+      order: "parallel",
+      shell: "auto",
+      setupFailure: { fresh: "fatal", build: "fatal", seed: "fatal" },
+    });
+    const hooks = { order: "sequential", shell: "bash", setupFailure: { fresh: "warn" } };
+    expect((await load({ hooks })).hooks).toMatchObject({
+      ...hooks,
+      setupFailure: { fresh: "warn", build: "fatal", seed: "fatal" },
+    });
+  });
+
+  it("adds env to everybody's environment, and git.depth to repositories without a depth", async () => {
+    const repositories = [
+      { name: "deep", url: "https://example.org/deep.git", depth: 7 },
+      { name: "web", url: "https://example.org/web.git" },
+    ];
+    const file = { env: { DISPLAY: ":1", WHO: "{env:USER}" }, git: { depth: 100 }, repositories };
+    const config = await load(file, { DISPLAY: ":0", USER: "ada" });
+    expect(config.env).toEqual({ DISPLAY: ":1", USER: "ada", WHO: "ada" });
+    expect(config.repositories).toMatchObject([{ depth: 7 }, { depth: 100 }]);
+  });
+
+  it("takes the platform from SANDBOOT_PLATFORM, else from the file, and knows its name", async () => {
+    expect(await load({})).toMatchObject({ platform: "generic" });
+    const wrong = { key: "platform", expected: expect.stringMatching(/^one of generic/) };
+    expect(await problems({ platform: "nowhere" })).toMatchObject([wrong]);
+    expect(await problems({ platform: 4 })).toMatchObject([
+      wrong,
+      { key: "platform", expected: "a string" },
+    ]);
+    expect(await load({ platform: "nowhere" }, { SANDBOOT_PLATFORM: "generic" })).toMatchObject({
+      platform: "generic",
+      fromEnvironment: ["SANDBOOT_PLATFORM"],
+    });
+    expect(await problems({}, { SANDBOOT_PLATFORM: "toString" })).toMatchObject([
+      { key: "SANDBOOT_PLATFORM", found: 'a string ("toString")' },
+    ]);
+  });
+
   it("names a file that does not exist", async () => {
     const error = await loadConfig({ cwd, env: {}, file: "nowhere.json" }).catch((e) => e);
     expect(error.message).toBe(

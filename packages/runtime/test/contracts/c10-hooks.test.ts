@@ -77,6 +77,29 @@ echo $! > "$HOME/service"
     expect(sandbox.left()).toEqual([]);
   });
 
+  it("C10: hooks.shell bash runs every script by bash, and a setup that fails is a warning where the config says so", async () => {
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      checkout: false,
+      config: { mode: "fresh" },
+      hooks: { shell: "bash", setupFailure: { fresh: "warn" } },
+      files: {
+        ".openinspect/setup.sh": "echo no compiler; exit 3\n",
+        ".openinspect/start.sh": {
+          text: '#!/usr/bin/env node\necho "by bash $BASH_VERSION"\n',
+          mode: 0o755,
+        },
+      },
+    });
+    const boot = await sandbox.boot({ args: ["--until", "ready"] });
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect((await boot.report()).warnings).toMatchObject([
+      { phase: "hook.setup:demo", code: "hook-failed" },
+    ]);
+    const line = await boot.until("phase.output", ({ id }) => id === "hook.start:demo");
+    expect(line.line).toMatch(/^by bash \d/);
+  });
+
   it("C10: an executable script runs by its shebang, any other by bash, with the documented environment and folder", async () => {
     const report = `printf '%s\\n' "$0 $SANDBOOT_HOOK $SANDBOOT_REPOSITORY $SANDBOOT_MODE $SANDBOOT_SOCKET" "$PWD"`;
     const sandbox = await Sandbox.create({

@@ -10,16 +10,25 @@ type Parts = Pick<BootParts, "grace" | "trace">;
 
 /** Runs a repository's setup.sh, unless its work is in the image or the snapshot already. */
 export function hookSetup(config: Config, repository: Repository): BootPhase | [] {
-  if (!setsUp(config)) return [];
-  const needs = [`workspace.sync:${repository.name}`];
-  return hook(config, repository, { kind: "setup", needs, required: true });
+  const { mode, hooks } = config;
+  if (!setsUp(mode)) return [];
+  const needs = [
+    `workspace.sync:${repository.name}`,
+    ...takingTurns(config, repository, "hook.setup", []),
+  ];
+  const required = hooks.setupFailure[mode] === "fatal";
+  return hook(config, repository, { kind: "setup", needs, required });
 }
 
 /** Runs a repository's start.sh, at every boot. Only a failure in the primary repository ends the boot (C9). */
 export function hookStart(config: Config, repository: Repository): BootPhase | [] {
   if (config.mode === "build") return [];
-  const before = setsUp(config) ? "hook.setup" : "workspace.sync";
-  const needs = [`${before}:${repository.name}`];
+  const before = setsUp(config.mode) ? "hook.setup" : "workspace.sync";
+  const others = config.repositories.map(({ name }) => `${before}:${name}`);
+  const needs = [
+    `${before}:${repository.name}`,
+    ...takingTurns(config, repository, "hook.start", others),
+  ];
   return hook(config, repository, { kind: "start", needs, required: repository.primary });
 }
 
@@ -28,8 +37,25 @@ export function startHookIds({ repositories }: Config): string[] {
   return repositories.map(({ name }) => `hook.start:${name}`);
 }
 
-function setsUp({ mode }: Config): boolean {
+/** A boot from an image or a snapshot finds the work of the setup there. */
+function setsUp(mode: Config["mode"]): mode is keyof Config["hooks"]["setupFailure"] {
   return mode === "fresh" || mode === "build" || mode === "seed";
+}
+
+/**
+ * What a hook waits for when hooks take turns: the same hook of the repository before.
+ *
+ * @param first - What the hook of the first repository waits for.
+ */
+function takingTurns(
+  { hooks, repositories }: Config,
+  repository: Repository,
+  kind: string,
+  first: readonly string[],
+): readonly string[] {
+  if (hooks.order === "parallel") return [];
+  const before = repositories[repositories.indexOf(repository) - 1];
+  return before === undefined ? first : [`${kind}:${before.name}`];
 }
 
 function hook(
@@ -37,25 +63,26 @@ function hook(
   repository: Repository,
   { kind, needs, required }: { kind: "setup" | "start"; needs: string[]; required: boolean },
 ): BootPhase {
-  const { [kind]: script } = config.hooks;
-  const seconds = kind === "setup" ? config.hooks.setupSeconds : config.hooks.startSeconds;
+  const { [kind]: script, shell, setupSeconds, startSeconds } = config.hooks;
+  const seconds = kind === "setup" ? setupSeconds : startSeconds;
   const id = `hook.${kind}:${repository.name}`;
   return {
     plan: {
       id,
       title: `Run ${script} of ${repository.name}`,
-      needs,
+      needs: [...new Set(needs)],
       where: "main",
       required,
     },
     inputs: [resolve(repository.path, script)],
     run: async ({ grace, trace }: Parts, { signal, detail, skip, line, warn, waitingFor }) => {
-      waitingFor(`${script} to end, at most ${seconds} s`);
+      waitingFor(`${script} to end${seconds === null ? "" : `, at most ${seconds} s`}`);
       const result = await runHook({
         kind,
         repository,
         script,
-        timeoutMs: milliseconds(seconds),
+        shell,
+        timeoutMs: seconds === null ? null : milliseconds(seconds),
         env: {
           ...inheritedEnv(config, "hook"),
           SANDBOOT_MODE: config.mode,

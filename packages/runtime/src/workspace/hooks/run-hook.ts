@@ -14,7 +14,10 @@ export interface HookOptions {
   readonly repository: Repository;
   /** Path of the script, relative to the repository. */
   readonly script: string;
-  readonly timeoutMs: number;
+  /** `auto`: an executable script with a shebang is run directly, any other by bash. `bash`: every script by bash. */
+  readonly shell: "auto" | "bash";
+  /** Null: no limit. */
+  readonly timeoutMs: number | null;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly grace: Grace;
@@ -33,8 +36,9 @@ export type HookResult =
     };
 
 /**
- * Runs a repository's hook in the repository's folder. An executable script with a shebang is run directly, any other by
- * bash. When the hook succeeds, services that it started stay. At its timeout, everything that it started is ended (C10).
+ * Runs a repository's hook in the repository's folder. The hook is over when the script's own process has ended, whatever
+ * still holds its output. When it succeeds, services that it started stay. At its timeout, everything that it started is
+ * ended (C10).
  *
  * @throws Failed `hook-failed` or `hook-timeout` with the script's path, how it ended and its last lines.
  */
@@ -46,7 +50,7 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
   if (kindOfFile === "not-a-file") {
     throw new Failed({ code: "hook-failed", script, problem: "not-a-file" });
   }
-  const direct = kindOfFile === "executable";
+  const direct = kindOfFile === "executable" && options.shell === "auto";
   const result = await runToEnd({
     command: direct ? script : "bash",
     args: direct ? [] : [script],
@@ -64,7 +68,7 @@ export async function runHook(options: HookOptions): Promise<HookResult> {
   }
   const outputTail = result.tail.map(({ line }) => line);
   if (result.id === "timed-out") {
-    const { timeoutMs } = options;
+    const { timeoutMs } = result;
     throw new Failed({ code: "hook-timeout", script, kind, timeoutMs, outputTail });
   }
   throw new Failed({ code: "hook-failed", script, ...endingOf(result), outputTail });

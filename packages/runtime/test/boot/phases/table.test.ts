@@ -112,6 +112,16 @@ describe("planBoot", () => {
     },
   );
 
+  it("hooks that take turns: every setup in order, then every start in order", async () => {
+    const { config } = await everything("fresh");
+    const { phases } = planBoot({ ...config, hooks: { ...config.hooks, order: "sequential" } });
+    const needsOf = (id: string) => phases.find((one) => one.id === id)?.needs;
+    expect(needsOf("hook.setup:web")).toEqual(["workspace.sync:web"]);
+    expect(needsOf("hook.setup:api")).toEqual(["workspace.sync:api", "hook.setup:web"]);
+    expect(needsOf("hook.start:web")).toEqual(["hook.setup:web", "hook.setup:api"]);
+    expect(needsOf("hook.start:api")).toEqual(["hook.setup:api", "hook.start:web"]);
+  });
+
   it("ends prefetch when the agent starts, which may be after the hooks", async () => {
     const { config } = await everything("fresh", { start: "after-hooks" });
     const { phases } = planBoot(config);

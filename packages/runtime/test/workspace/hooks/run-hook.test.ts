@@ -24,6 +24,7 @@ function startHookIn(path: string) {
       lfs: false,
     },
     script: "start.sh",
+    shell: "auto",
     timeoutMs: 60_000,
     env: bareEnv(),
     signal: never,
