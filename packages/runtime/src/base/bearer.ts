@@ -36,8 +36,28 @@ export function isAuthorized(headers: IncomingHttpHeaders, token: string | null)
   return isSame(bearerIn(headers), token);
 }
 
+/** Begins a token of which only the digest is configured, so that whoever reads the configuration does not learn it. */
+const DIGEST = /^sha256:([0-9a-f]{64})$/;
+
+/**
+ * Whether a request carries a token that the operator keeps from the sandbox. False when none is configured.
+ *
+ * @param configured - The token itself, or `sha256:` and its digest in hexadecimal digits.
+ */
+export function carriesToken(
+  headers: IncomingHttpHeaders,
+  configured: string | undefined,
+): boolean {
+  if (configured === undefined) return false;
+  const given = bearerIn(headers);
+  const digest = DIGEST.exec(configured)?.[1];
+  return digest === undefined
+    ? isSame(given, configured)
+    : isSame(sha256(given).toString("hex"), digest);
+}
+
 /** The bearer token of a request; empty when it has none. */
-export function bearerIn({ authorization = "" }: IncomingHttpHeaders): string {
+function bearerIn({ authorization = "" }: IncomingHttpHeaders): string {
   return /^bearer (.+)$/i.exec(authorization)?.[1] ?? "";
 }
 

@@ -1,6 +1,7 @@
 import { makeFolder, type StagePool } from "@sandboot/stager";
 import { AgentReportTracker } from "../agents/agent-report.ts";
 import { agentDriver, withAgentAccess } from "../agents/registry.ts";
+import { carriesToken } from "../base/bearer.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { failureOf } from "../base/failed.ts";
@@ -131,6 +132,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
               token: () => present.current.status?.token ?? null,
               mayBind: (headers) =>
                 adopts !== null && isEnrolled(headers, config.binding.enrolmentToken, adopts),
+              // Prometheus reads on when the sandbox is a tenant's, whose token it does not have.
+              mayMeasure: (headers) => carriesToken(headers, config.status?.metricsToken),
             },
     }),
   );

@@ -29,6 +29,8 @@ const RESERVED: Readonly<Record<string, readonly ChildKind[]>> = {
   SANDBOOT_TOKEN: ["editor", "terminal"],
   // It is the pool's: whoever has it may bind other seeds.
   SANDBOOT_ENROLMENT_TOKEN: [],
+  // It is for all sandboxes that a Prometheus watches.
+  SANDBOOT_METRICS_TOKEN: [],
   // code-server gets it under a name that it removes from its own environment.
   CODE_SERVER_PASSWORD: [],
   OPENCODE_SERVER_USERNAME: CLIENTS_OF_THE_AGENT,

@@ -66,6 +66,7 @@ export interface Config
     readonly port: number;
     /** Null in a seed that admits those alone who bind it. */
     readonly token: string | null;
+    readonly metricsToken: string | undefined;
   } | null;
   /** Names of the environment variables that were applied. */
   readonly fromEnvironment: readonly string[];

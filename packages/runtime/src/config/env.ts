@@ -31,6 +31,8 @@ export function applySettings(file: ConfigFile, env: Env, problems: InputProblem
   applySidecars(config, read);
   const enrolment = read.text("SANDBOOT_ENROLMENT_TOKEN");
   if (enrolment !== undefined) config.binding.enrolmentToken = enrolment;
+  const metrics = read.text("SANDBOOT_METRICS_TOKEN");
+  if (metrics !== undefined) config.status.metricsToken = metrics;
   return config;
 }
 

@@ -96,9 +96,9 @@ function onFailureOf(file: ConfigFile): Config["onFailure"] {
 }
 
 function statusOf({ status, bridge }: ConfigFile): Config["status"] {
-  const { host, port } = status;
+  const { host, port, metricsToken } = status;
   const token = status.token ?? bridge.token ?? null;
-  return port === undefined ? null : { host, port, token };
+  return port === undefined ? null : { host, port, token, metricsToken };
 }
 
 function resolveCodeServer(

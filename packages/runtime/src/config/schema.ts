@@ -262,6 +262,13 @@ export const configFileSchema = z.strictObject({
         .min(1)
         .optional()
         .describe("Required on the port. Default: bridge.token. Better set by SANDBOX_AUTH_TOKEN."),
+      metricsToken: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Lets its holder read /metrics on the port, before and after a binding, and nothing else. sha256:HEX keeps the token itself out of the sandbox. Better set by SANDBOOT_METRICS_TOKEN.",
+        ),
     })
     .prefault({}),
   binding: z

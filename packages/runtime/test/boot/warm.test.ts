@@ -121,7 +121,10 @@ describe("the warm-up in the workspace", () => {
     expect(body).toMatch(/^sandboot_warm_duration_seconds \d/m);
     for (const part of ["headers", "first_byte", "end"]) {
       expect(body).toMatch(
-        new RegExp(`^sandboot_first_answer_seconds\\{part="${part}",kind="answered"\\} \\d`, "m"),
+        new RegExp(
+          `^sandboot_first_answer_seconds_count\\{part="${part}",kind="answered"\\} 1$`,
+          "m",
+        ),
       );
     }
   });

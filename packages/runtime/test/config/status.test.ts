@@ -34,6 +34,12 @@ describe("status", () => {
     expect((await load({ status: { port: 7690 } }, env)).status?.token).toBe("of the environment");
     const own = { status: { port: 7690, token: "own" } };
     expect((await load(own, env)).status?.token).toBe("own");
+    const digest = `sha256:${"0".repeat(64)}`;
+    const measured = { ...env, SANDBOOT_METRICS_TOKEN: digest };
+    expect((await load(own, measured)).status).toMatchObject({
+      token: "own",
+      metricsToken: digest,
+    });
   });
 
   it("needs a token for its port, and a port that nothing else uses", async () => {

@@ -119,7 +119,10 @@ describe("a binding", () => {
       files: { ".openinspect/start.sh": 'test "$TENANT" = acme\n' },
       config: { status: { host: "0.0.0.0", port } },
     });
-    const boot = await bootSeed(sandbox, { SANDBOOT_ENROLMENT_TOKEN: "token-of-the-pool" });
+    const boot = await bootSeed(sandbox, {
+      SANDBOOT_ENROLMENT_TOKEN: "token-of-the-pool",
+      SANDBOOT_METRICS_TOKEN: "token-of-prometheus",
+    });
     const statusOf = async (path: string, token?: string) => {
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
       return (await ask(port, path, { headers })).status;
@@ -157,6 +160,10 @@ describe("a binding", () => {
     const { env } = JSON.parse((await sandbox.ask("/prompt")).body);
     expect(env).toMatchObject({ TENANT: "acme" });
     expect(env).not.toHaveProperty("SANDBOOT_ENROLMENT_TOKEN");
+    expect(env).not.toHaveProperty("SANDBOOT_METRICS_TOKEN");
+    // Prometheus reads on, and nothing else.
+    expect(await statusOf("/metrics", "token-of-prometheus")).toBe(200);
+    expect(await statusOf("/v1/state", "token-of-prometheus")).toBe(401);
     await end(boot);
     const { agent } = await boot.report();
     expect(agent?.restarts.map(({ reason }) => reason)).toEqual([

@@ -58,7 +58,7 @@ export async function startStatus(
   return { socket, historyFolder, bus, processes, stop, server };
 }
 
-export const bootStarted: EventBody = {
+export const bootStarted = {
   type: "boot.started",
   runtimeVersion: "1.2.3",
   pid: process.pid,
@@ -69,9 +69,15 @@ export const bootStarted: EventBody = {
     { id: "stage", title: "Stage", needs: [], where: "workers", required: true },
     { id: "ready", title: "Ready", needs: ["stage"], where: "main", required: true },
   ],
-};
+} satisfies EventBody;
 
 /** The options of a status port on loopback, which asks for a token. */
 export function tcpAt(port: number, token: string): StatusPort {
-  return { host: "127.0.0.1", port, token: () => token, mayBind: () => false };
+  return {
+    host: "127.0.0.1",
+    port,
+    token: () => token,
+    mayBind: () => false,
+    mayMeasure: () => false,
+  };
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Failed, failureOf, toWire } from "../../base/failed.ts";
 import { httpStatusOf } from "../../base/http-status.ts";
 import { RequestRefused, type RuntimeControl } from "./control.ts";
+import type { Durations } from "./durations.ts";
 import type { EventStreams } from "./event-stream.ts";
 
 /** Valid bodies are much smaller, except for a binding. */
@@ -16,6 +17,7 @@ export interface Exchange {
   readonly query: URLSearchParams;
   readonly control: RuntimeControl;
   readonly streams: EventStreams;
+  readonly durations: Durations;
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {

@@ -1,10 +1,11 @@
 import { Counter, Gauge, Registry } from "prom-client";
 import { presentOf } from "../../protocol/derive/present.ts";
 import { presentWords } from "../../protocol/derive/present-words.ts";
-import { durationOf } from "../../protocol/derive/times.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
-import type { FirstAnswer, ProcessStatus, RuntimeState } from "../../protocol/index.ts";
+import type { ProcessStatus, RuntimeState } from "../../protocol/index.ts";
 import { RUNTIME_STATUSES } from "../../protocol/statuses.ts";
+import type { Durations } from "./durations.ts";
+import { renderHistogram } from "./histogram-text.ts";
 
 /** Memory and CPU time of the runtime's own process. */
 export interface Usage {
@@ -25,12 +26,13 @@ const PROCESS_STATES: readonly ProcessStatus["id"][] = [
 ];
 
 /**
- * Renders the state for Prometheus. The metrics are made at every scrape, because the state already has all sums.
+ * Renders state and durations for Prometheus. The metrics are made at every scrape, because all sums are there already.
  *
  * Units and names follow https://prometheus.io/docs/practices/naming/.
  */
 export async function renderMetrics(
   state: RuntimeState,
+  durations: Durations,
   usage: Usage,
 ): Promise<{ readonly contentType: string; readonly text: string }> {
   const registry = new Registry();
@@ -38,7 +40,33 @@ export async function renderMetrics(
   addRuntime(metrics, state, usage);
   addBoot(metrics, state);
   addProcesses(metrics, state);
-  return { contentType: registry.contentType, text: await registry.metrics() };
+  const text = [await registry.metrics(), ...histogramsOf(durations)].join("\n");
+  return { contentType: registry.contentType, text };
+}
+
+function histogramsOf({ boots, bindings, phases, firstAnswers }: Durations): string[] {
+  return [
+    renderHistogram(
+      "sandboot_boot_duration_seconds",
+      "From the start of the runtime's process until the boot was ready, seeded or failed.",
+      boots,
+    ),
+    renderHistogram(
+      "sandboot_binding_duration_seconds",
+      "From a request to bind a seed until prompts were let in, or until the binding had failed.",
+      bindings,
+    ),
+    renderHistogram(
+      "sandboot_phase_duration_seconds",
+      "How long phases took, those of all repositories together.",
+      phases,
+    ),
+    renderHistogram(
+      "sandboot_first_answer_seconds",
+      "The first prompt through the bridge: from when the agent got it until this part of the answer.",
+      firstAnswers,
+    ),
+  ];
 }
 
 function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
@@ -72,30 +100,11 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
 }
 
 function addBoot(metrics: Metrics, state: RuntimeState): void {
-  const { readyMs, warmMs, phases, bridge, agent } = state;
-  metrics.gauge(
-    "sandboot_boot_duration_seconds",
-    "From the start of the runtime's process until it was ready; absent until then.",
-    readyMs === null ? [] : [[readyMs / 1000, {}]],
-  );
+  const { warmMs, bridge } = state;
   metrics.gauge(
     "sandboot_warm_duration_seconds",
     "From the start of the runtime's process until the agent was warm; absent until then.",
     warmMs === null ? [] : [[warmMs / 1000, {}]],
-  );
-  metrics.gauge(
-    "sandboot_first_answer_seconds",
-    "The first prompt through the bridge: from when the agent got it until this part of the answer.",
-    firstAnswerParts(agent?.firstAnswer ?? null),
-  );
-  metrics.gauge(
-    "sandboot_phase_duration_seconds",
-    "How long a phase took; absent until it has ended.",
-    phases.flatMap((phase) => {
-      const { id, status } = phase;
-      const durationMs = durationOf(phase);
-      return durationMs === null ? [] : [[durationMs / 1000, { phase: id, status }] as const];
-    }),
   );
   metrics.gauge("sandboot_warnings", "Warnings of phases and of the runtime.", [
     [warningsOf(state).length, {}],
@@ -104,15 +113,6 @@ function addBoot(metrics: Metrics, state: RuntimeState): void {
     "sandboot_bridge_open",
     "1 while requests are forwarded to the agent; absent until the bridge opens for the first time.",
     bridge === null ? [] : [[bridge.gate === "open" ? 1 : 0, {}]],
-  );
-}
-
-function firstAnswerParts(first: FirstAnswer | null): [number, Record<string, string>][] {
-  if (first === null) return [];
-  const { kind, headersMs, firstByteMs, endMs } = first;
-  const parts = { headers: headersMs, first_byte: firstByteMs, end: endMs };
-  return Object.entries(parts).flatMap(([part, ms]) =>
-    ms === null ? [] : [[ms / 1000, { part, kind }]],
   );
 }
 

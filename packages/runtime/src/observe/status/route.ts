@@ -8,6 +8,8 @@ export interface Route {
   readonly open?: true;
   /** Also answered to those who have the enrolment token of the pool. */
   readonly enrols?: true;
+  /** Also answered to those who have the token for metrics. */
+  readonly measures?: true;
   /** @throws what {@link sendFailure} makes an answer of */
   readonly handle: (exchange: Exchange) => Promise<void> | void;
 }

@@ -5,6 +5,7 @@ import { createServer } from "../../base/node-http.ts";
 import { fromOwnSite } from "../../base/site.ts";
 import { listenFailure } from "../../process/ports.ts";
 import type { RuntimeControl } from "./control.ts";
+import { Durations } from "./durations.ts";
 import { EventStreams, type EventStreamsOptions } from "./event-stream.ts";
 import { sendFailure } from "./exchange.ts";
 import { matchRoute, type Route } from "./route.ts";
@@ -19,6 +20,8 @@ export interface StatusPort {
   readonly token: () => string | null;
   /** Whether a request without that token may bind the seed. */
   readonly mayBind: (headers: IncomingHttpHeaders) => boolean;
+  /** Whether a request without that token may read the metrics. */
+  readonly mayMeasure: (headers: IncomingHttpHeaders) => boolean;
 }
 
 export interface StatusServerOptions extends EventStreamsOptions {
@@ -34,12 +37,13 @@ export interface StatusServerOptions extends EventStreamsOptions {
 type Admit = (request: IncomingMessage, route: Route | null) => TurnedAway | null;
 
 /** Probes are for everybody. On loopback that means programs of this machine, and no page of another site. */
-function byToken({ host, token: tokenNow, mayBind }: StatusPort): Admit {
+function byToken({ host, token: tokenNow, mayBind, mayMeasure }: StatusPort): Admit {
   const toStrangers = host.startsWith("127.") || host === "::1" ? fromOwnSite([]) : () => null;
   return (request, route) => {
     const token = tokenNow();
     if (token !== null && isAuthorized(request.headers, token)) return null;
     if (route?.enrols === true && mayBind(request.headers)) return null;
+    if (route?.measures === true && mayMeasure(request.headers)) return null;
     return route?.open === true ? toStrangers(request) : UNAUTHORIZED;
   };
 }
@@ -48,11 +52,13 @@ function byToken({ host, token: tokenNow, mayBind }: StatusPort): Admit {
 export class StatusServer implements AsyncDisposable {
   readonly #options: StatusServerOptions;
   readonly #streams: EventStreams;
+  readonly #durations: Durations;
   readonly #servers: Server[] = [];
 
   constructor(options: StatusServerOptions) {
     this.#options = options;
     this.#streams = new EventStreams(options);
+    this.#durations = new Durations(options.control.bus);
   }
 
   /** @throws Failed `socket-taken` when another runtime answers on the socket. */
@@ -130,6 +136,7 @@ export class StatusServer implements AsyncDisposable {
           params: match.params,
           query: new URLSearchParams(query),
           streams: this.#streams,
+          durations: this.#durations,
         });
       }
       case "method-not-allowed": {

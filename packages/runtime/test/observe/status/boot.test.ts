@@ -46,7 +46,7 @@ describe("the status API of a boot", () => {
 
     const metrics = (await ask(socket, "/metrics")).body;
     expect(metrics).toContain(
-      'sandboot_phase_duration_seconds{phase="agent.session",status="done"}',
+      'sandboot_phase_duration_seconds_count{phase="agent.session",status="done"}',
     );
 
     const second = await sandbox.boot();

@@ -8,7 +8,7 @@ describe("metrics", () => {
     const { socket, bus, processes } = await startStatus();
     bus.emit(bootStarted);
     const before = (await ask(socket, "/metrics")).body;
-    expect(before).not.toMatch(/^sandboot_boot_duration_seconds /m);
+    expect(before).not.toMatch(/^sandboot_boot_duration_seconds_/m);
     expect(before).not.toMatch(/^sandboot_bridge_open/m);
 
     const detail = {};
@@ -27,8 +27,8 @@ describe("metrics", () => {
       'sandboot_info{version="1.2.3",mode="fresh",sandbox_id=""} 1',
       'sandboot_status{status="ready"} 1',
       'sandboot_status{status="booting"} 0',
-      "sandboot_boot_duration_seconds 2.345",
-      'sandboot_phase_duration_seconds{phase="stage",status="done"} 1.5',
+      'sandboot_boot_duration_seconds_sum{outcome="ready"} 2.345',
+      'sandboot_phase_duration_seconds_sum{phase="stage",status="done"} 1.5',
       'sandboot_process_state{process="we\\"b",kind="sidecar",state="running"} 1',
       'sandboot_process_state{process="we\\"b",kind="sidecar",state="backoff"} 0',
       'sandboot_process_restarts_total{process="we\\"b",kind="sidecar"} 1',
@@ -43,6 +43,43 @@ describe("metrics", () => {
     expect(body).toMatch(/^process_cpu_seconds_total [\d.]+$/m);
     // Every metric has a help text and a type.
     const names = new Set(lines.flatMap((line) => /^([a-z_]+)[{ ]/.exec(line)?.[1] ?? []));
-    for (const name of names) expect(body).toContain(`# TYPE ${name} `);
+    for (const name of names) {
+      expect(body).toMatch(new RegExp(`^# TYPE ${name.replace(/_(bucket|sum|count)$/, "")} `, "m"));
+    }
+  });
+
+  it("count what a seed did, also what is no longer in the state", async () => {
+    const { socket, bus } = await startStatus();
+    bus.emit({ ...bootStarted, mode: "seed" });
+    bus.emit({ type: "boot.seeded", seededMs: 4_000 });
+    const bind = (requestedMs: number) => {
+      bus.emit({ type: "adopt.started", requestedMs, repositories: [], phases: [] });
+      const id = 'hook.start:the "shop"';
+      const [startMs, endMs] = [requestedMs, requestedMs + 700];
+      bus.emit({ type: "phase.ended", id, status: "done", startMs, endMs, detail: {} });
+    };
+    for (const _ of [1, 2]) {
+      // The event's own clock is the test's.
+      bind(bus.state.adopt?.requestedMs ?? 0);
+      const failure = { code: "hook-failed", message: "" };
+      bus.emit({ type: "adopt.failed", phase: "hook.start:shop", failure, readyByThen: [] });
+    }
+    bind(10_000);
+    bus.emit({ type: "boot.ready", readyMs: 10_400, urls: {} });
+    const lines = (await ask(socket, "/metrics")).body.split("\n");
+    for (const line of [
+      'sandboot_boot_duration_seconds_sum{outcome="seeded"} 4',
+      'sandboot_binding_duration_seconds_count{outcome="failed"} 2',
+      'sandboot_binding_duration_seconds_sum{outcome="adopted"} 0.4',
+      'sandboot_binding_duration_seconds_bucket{outcome="adopted",le="0.25"} 0',
+      'sandboot_binding_duration_seconds_bucket{outcome="adopted",le="0.5"} 1',
+      'sandboot_binding_duration_seconds_bucket{outcome="adopted",le="+Inf"} 1',
+      // Repositories are a tenant's, and no label.
+      'sandboot_phase_duration_seconds_count{phase="hook.start",status="done"} 3',
+      'sandboot_phase_duration_seconds_bucket{phase="hook.start",status="done",le="0.5"} 0',
+      'sandboot_phase_duration_seconds_bucket{phase="hook.start",status="done",le="1"} 3',
+    ]) {
+      expect(lines).toContain(line);
+    }
   });
 });

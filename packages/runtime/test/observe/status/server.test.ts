@@ -1,6 +1,8 @@
 import { lstat, stat, writeFile } from "node:fs/promises";
+import type { IncomingHttpHeaders } from "node:http";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
+import { carriesToken } from "../../../src/base/bearer.ts";
 import { summarize } from "../../../src/protocol/derive/statistics.ts";
 import { bootHistorySchema, runtimeStateSchema } from "../../../src/protocol/index.ts";
 import { recordBoot } from "../../../src/report/history/store.ts";
@@ -113,6 +115,61 @@ describe("the status API", () => {
     expect(await probes()).toEqual([200, 200, 200]);
     await agent.stop();
     expect(await probes()).toEqual([200, 200, 503]);
+  });
+
+  it("calls a seed ready for its pool from when it waits until its sandbox refuses prompts", async () => {
+    const { socket, bus, processes } = await startStatus();
+    const probes = async () => {
+      const answers = ["/readyz", "/readyz?seed"].map((path) => ask(socket, path));
+      return (await Promise.all(answers)).map(({ status }) => status);
+    };
+    bus.emit({ ...bootStarted, mode: "seed" });
+    const agent = processes.add("agent", "exec sleep 1000", { kind: "agent" });
+    await agent.start();
+    await until(agent, "running");
+    expect(await probes()).toEqual([503, 503]);
+    bus.emit({ type: "boot.seeded", seededMs: 1 });
+    expect(await probes()).toEqual([503, 200]);
+    const adopt = () =>
+      bus.emit({ type: "adopt.started", requestedMs: 2, repositories: [], phases: [] });
+    adopt();
+    // A binding may start the agent again.
+    await agent.stop();
+    expect(await probes()).toEqual([503, 200]);
+    const failure = { code: "git-failed", message: "no such branch" };
+    bus.emit({ type: "adopt.failed", phase: "workspace.sync:x", failure, readyByThen: [] });
+    expect(await probes()).toEqual([503, 503]);
+    await agent.start();
+    await until(agent, "running");
+    expect(await probes()).toEqual([503, 200]);
+    adopt();
+    bus.emit({ type: "boot.ready", readyMs: 3, urls: {} });
+    expect(await probes()).toEqual([200, 200]);
+    await agent.stop();
+    expect(await probes()).toEqual([503, 503]);
+    await agent.start();
+    await until(agent, "running");
+    bus.emit({ type: "shutdown.started", reason: "SIGTERM" });
+    expect(await probes()).toEqual([503, 503]);
+    expect((await ask(socket, "/readyz?seed=perhaps")).status).toBe(400);
+  });
+
+  it("lets the token for metrics read metrics, and nothing else", async () => {
+    const port = await freePort();
+    const mayMeasure = (headers: IncomingHttpHeaders) => carriesToken(headers, "of prometheus");
+    const { bus } = await startStatus({ tcp: { ...tcpAt(port, "open sesame"), mayMeasure } });
+    bus.emit(bootStarted);
+    const statusOf = async (path: string, token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await ask(port, path, { headers })).status;
+    };
+    expect(await statusOf("/metrics", "of prometheus")).toBe(200);
+    expect(await statusOf("/metrics", "open sesame")).toBe(200);
+    expect(await statusOf("/metrics", "of promotheus")).toBe(401);
+    expect((await ask(port, "/metrics")).status).toBe(401);
+    for (const path of ["/v1/state", "/v1/events", "/v1/report", "/nowhere"]) {
+      expect([path, await statusOf(path, "of prometheus")]).toEqual([path, 401]);
+    }
   });
 
   it("needs the token on its port, except for probes", async () => {

@@ -52,10 +52,12 @@ const processAction = (what: string): Operation => ({
   },
 });
 
-const probe = (summary: string): Operation => ({
+const probe = (summary: string, query: readonly QueryParameter[]): Operation => ({
   summary,
+  query,
   answers: {
     200: { description: "Yes.", schema: "ProbeAnswer" },
+    400: refusal("`bad-request`"),
     503: { description: "Not now. Names the phases that run.", schema: "ProbeAnswer" },
   },
 });
@@ -71,8 +73,16 @@ export const operations: Readonly<Record<string, Operation>> = {
     summary: "Whether the runtime lives.",
     answers: { 200: { description: "Yes." } },
   },
-  "GET /startupz": probe("Whether a boot has completed: ready, or seeded."),
-  "GET /readyz": probe("Whether the agent runs and prompts are forwarded to it."),
+  "GET /startupz": probe("Whether a boot has completed: ready, or seeded.", [
+    { name: "warm", description: "Also wait until the agent is warm.", type: "boolean" },
+  ]),
+  "GET /readyz": probe("Whether the agent runs and prompts are forwarded to it.", [
+    {
+      name: "seed",
+      description: "Also yes for a seed that waits for its binding, and while it gets one.",
+      type: "boolean",
+    },
+  ]),
   "GET /v1/state": {
     summary: "The present state.",
     answers: { 200: { description: "The state.", schema: "RuntimeState" } },

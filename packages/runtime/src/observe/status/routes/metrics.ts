@@ -4,11 +4,12 @@ export const metricsRoutes: readonly Route[] = [
   {
     method: "GET",
     path: "/metrics",
-    handle: async ({ response, control }) => {
+    measures: true,
+    handle: async ({ response, control, durations }) => {
       // prom-client is loaded at the first request, so that no boot waits for it.
       const { renderMetrics } = await import("../metrics.ts");
       const { user, system } = process.cpuUsage();
-      const { contentType, text } = await renderMetrics(control.bus.state, {
+      const { contentType, text } = await renderMetrics(control.bus.state, durations, {
         residentBytes: process.memoryUsage.rss(),
         cpuSeconds: (user + system) / 1_000_000,
       });

@@ -5,7 +5,8 @@ import type { Route } from "../route.ts";
 
 /**
  * The three probes of an orchestrator. Liveness: the event loop turns. Startup: a boot has completed; until then a slow boot
- * must not be taken for a dead one; `/startupz?warm` also waits until the agent is warm. Readiness: the agent runs and prompts are forwarded to it.
+ * must not be taken for a dead one; `/startupz?warm` also waits until the agent is warm. Readiness: the agent runs and prompts are forwarded to it;
+ * `/readyz?seed` also holds for a seed that waits for its binding, and while it gets one.
  * https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/
  */
 export const probeRoutes: readonly Route[] = [
@@ -19,9 +20,14 @@ export const probeRoutes: readonly Route[] = [
     method: "GET",
     path: "/startupz",
     open: true,
-    handle: (exchange) => probe(exchange, wantsWarm(exchange) ? warm : started),
+    handle: (exchange) => probe(exchange, readFlag(exchange.query, "warm") ? warm : started),
   },
-  { method: "GET", path: "/readyz", open: true, handle: (exchange) => probe(exchange, ready) },
+  {
+    method: "GET",
+    path: "/readyz",
+    open: true,
+    handle: (exchange) => probe(exchange, readFlag(exchange.query, "seed") ? inPool : ready),
+  },
 ];
 
 function probe({ response, control }: Exchange, holds: (state: RuntimeState) => boolean): void {
@@ -41,10 +47,6 @@ function started({ status }: RuntimeState): boolean {
   return ["ready", "seeded", "recovering", "stopping"].includes(status);
 }
 
-function wantsWarm({ query }: Exchange): boolean {
-  return readFlag(query, "warm");
-}
-
 /** A seed has been warmed up before it is one. */
 function warm(state: RuntimeState): boolean {
   return started(state) && (state.status === "seeded" || state.warmMs !== null);
@@ -53,4 +55,16 @@ function warm(state: RuntimeState): boolean {
 /** A restarted agent must open its workspace first. Until then the bridge holds requests. */
 function ready(state: RuntimeState): boolean {
   return letsPromptsIn(presentOf(state).id);
+}
+
+/**
+ * What a pool asks about its seeds. It must not become false between the claim and the answer: a pod that is not ready loses
+ * its name in the cluster's DNS, by which the claim and the first prompts come. The bridge holds those.
+ */
+function inPool(state: RuntimeState): boolean {
+  const { status, adopt, processes } = state;
+  if (status === "booting") return adopt?.status === "adopting";
+  if (status !== "seeded") return ready(state);
+  // Whoever claims a seed wants its agent at once.
+  return processes.some(({ kind, status: { id } }) => kind === "agent" && id === "running");
 }

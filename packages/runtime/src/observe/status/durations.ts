@@ -1,0 +1,76 @@
+import { repositoryOf } from "../../protocol/derive/kind.ts";
+import { durationOf } from "../../protocol/derive/times.ts";
+import type { FirstAnswer, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
+import type { EventBus } from "../events/bus.ts";
+import { Histogram } from "./histogram.ts";
+
+/**
+ * How long boots, bindings, phases and the first answer took, over the runtime's whole life: the state has the last ones
+ * alone, and a seed may be bound several times before it succeeds.
+ */
+export class Durations {
+  /** By `outcome`: `ready`, `seeded` or `failed`. */
+  readonly boots = new Histogram();
+  /** By `outcome`: `adopted` or `failed`. */
+  readonly bindings = new Histogram();
+  /** By `phase` and `status`. */
+  readonly phases = new Histogram();
+  /** By `part` and `kind`. */
+  readonly firstAnswers = new Histogram();
+  #answered = false;
+
+  /** Counts what the bus tells from now on. */
+  constructor(bus: Pick<EventBus, "subscribe">) {
+    bus.subscribe((event, state) => this.#count(event, state));
+  }
+
+  #count(event: RuntimeEvent, { adopt }: RuntimeState): void {
+    switch (event.type) {
+      case "phase.ended": {
+        const durationMs = durationOf(event);
+        if (durationMs === null) return;
+        const { status } = event;
+        this.phases.observe({ phase: withoutRepository(event.id), status }, durationMs / 1000);
+        return;
+      }
+      case "boot.seeded":
+        this.boots.observe({ outcome: "seeded" }, event.seededMs / 1000);
+        return;
+      case "boot.failed":
+        this.boots.observe({ outcome: "failed" }, event.ms / 1000);
+        return;
+      case "boot.ready":
+        if (adopt === undefined) this.boots.observe({ outcome: "ready" }, event.readyMs / 1000);
+        else {
+          const seconds = (event.readyMs - adopt.requestedMs) / 1000;
+          this.bindings.observe({ outcome: "adopted" }, seconds);
+        }
+        return;
+      case "adopt.failed":
+        if (adopt === undefined) return;
+        this.bindings.observe({ outcome: "failed" }, (event.ms - adopt.requestedMs) / 1000);
+        return;
+      case "agent.changed":
+        this.#countAnswer(event.agent.firstAnswer);
+        return;
+      default:
+    }
+  }
+
+  /** Every later change of the agent's report repeats the first answer. */
+  #countAnswer(first: FirstAnswer | null): void {
+    if (first === null || this.#answered) return;
+    this.#answered = true;
+    const { kind, headersMs, firstByteMs, endMs } = first;
+    const parts = { headers: headersMs, first_byte: firstByteMs, end: endMs };
+    for (const [part, ms] of Object.entries(parts)) {
+      if (ms !== null) this.firstAnswers.observe({ part, kind }, ms / 1000);
+    }
+  }
+}
+
+/** Names of repositories are a tenant's, and each would make metrics of its own. */
+function withoutRepository(id: string): string {
+  const repository = repositoryOf({ id });
+  return repository === null ? id : id.slice(0, -repository.length - 1);
+}
