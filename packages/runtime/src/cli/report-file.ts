@@ -71,9 +71,13 @@ async function replaceFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(unfinished, text);
     await rename(unfinished, path);
-  } catch {
-    // A file that is itself a mount point cannot be replaced, and its folder may not be writable.
+  } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {});
+    // In place, the old report would be gone before the new one turns out not to fit.
+    if (HAS_NO_ROOM.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    // A file that is itself a mount point cannot be replaced, and its folder may not be writable.
     await writeFile(path, text);
   }
 }
+
+const HAS_NO_ROOM: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG", "EIO"]);

@@ -53,6 +53,21 @@ describe("the file of --report", () => {
     await expect(file.write(first)).rejects.toThrow("command line: --report: expected a file");
   });
 
+  it("stays as it was on a full disk, and no empty one is left", async () => {
+    const folder = await scratchFolder();
+    const path = join(folder, "boot.json");
+    const file = new ReportFile(path);
+    const full = () => symlink("/dev/full", `${path}.new`);
+    await full();
+    await expect(file.write(first)).rejects.toThrow("the disk is full (ENOSPC)");
+    expect(await readdir(folder)).toEqual([]);
+    await file.write(first);
+    await full();
+    await expect(file.write(second)).rejects.toThrow("command line: --report: expected a file");
+    expect(await read(path)).toEqual(first);
+    expect(await readdir(folder)).toEqual(["boot.json"]);
+  });
+
   it("that is a pipe gets the first report, and stays a pipe", async () => {
     const folder = await scratchFolder();
     const pipe = join(folder, "pipe");

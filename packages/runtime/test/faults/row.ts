@@ -36,6 +36,8 @@ export interface Row {
   readonly after?: (world: World) => Promise<unknown> | unknown;
   /** What of it may be left in its folder for temporary files. */
   readonly leaves?: RegExp;
+  /** The boot cannot write the file of its report, and leaves none. */
+  readonly hasNoReport?: true;
   /** A command that runs the boot as its last arguments. */
   readonly under?: readonly string[];
   /** Takes more than a few seconds, so `npm run faults` has it and `npm test` does not. */

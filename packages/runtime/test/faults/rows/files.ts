@@ -1,7 +1,8 @@
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type Row, ready, startSh } from "../row.ts";
+import { expect } from "vitest";
+import { interrupted, type Row, ready, startSh } from "../row.ts";
 
 /** Files and folders of ours that are something else. */
 export const fileRows: readonly Row[] = [
@@ -67,6 +68,28 @@ export const fileRows: readonly Row[] = [
     env: ({ state }) => ({ STATE: state }),
     files: startSh("seq 5000"),
     end: ready("events-not-written", "boot-not-recorded"),
+  },
+  {
+    fault: "a report for which the disk has no room",
+    before: ({ reportFile }) => symlink("/dev/full", `${reportFile}.new`),
+    hasNoReport: true,
+    after: async ({ run }) => {
+      expect((await run.ended()).stderr).toMatch(/--report.*the disk is full/);
+    },
+    end: interrupted(2),
+  },
+  {
+    fault: "a folder for temporary files that is full",
+    under: [
+      "unshare",
+      "--mount",
+      "bash",
+      "-c",
+      'mount -t tmpfs -o size=4k none "$TMPDIR" && head -c 4096 /dev/zero > "$TMPDIR/full"; exec "$@"',
+      "bash",
+    ],
+    files: startSh("true"),
+    end: ready(),
   },
   {
     fault: "a folder for temporary files that is not there",
