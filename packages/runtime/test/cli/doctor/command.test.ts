@@ -12,11 +12,24 @@ interface Answer {
   readonly checks: { check: string; findings: { status: string; message: string }[] }[];
 }
 
-/** A parent that adopts orphans, as PID 1 does, but never reaps them. */
-const CARELESS = `import ctypes, subprocess, sys
+/** A parent that adopts orphans, as PID 1 does. How it reaps them is up to what follows. */
+const ADOPTING = `import ctypes, os, subprocess, sys, time
 PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-sys.exit(subprocess.run(sys.argv[1:]).returncode)`;
+child = subprocess.Popen(sys.argv[1:])
+`;
+const reaping = (rest: string) => ["-c", ADOPTING + rest, nodeUnderTest, sandbootBin, "doctor"];
+const NEVER = "sys.exit(child.wait())";
+/** Some supervisors look by a timer. */
+const BY_TIMER = `ended = {}
+while child.pid not in ended:
+  time.sleep(1.3)
+  while True:
+    try: pid, status = os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError: break
+    if pid == 0: break
+    ended[pid] = os.waitstatus_to_exitcode(status)
+sys.exit(ended[child.pid])`;
 
 async function configured(agent: string): Promise<string> {
   const folder = await scratchFolder();
@@ -43,14 +56,22 @@ describe("sandboot doctor", () => {
 
   it("exits with 1 and says what to do when a boot cannot work; an init that does not reap is noticed", async () => {
     const cwd = await configured("no-such-agent");
-    const careless = ["-c", CARELESS, nodeUnderTest, sandbootBin, "doctor"];
-    const json = await execa("python3", [...careless, "--json"], { cwd, reject: false });
+    const json = await execa("python3", [...reaping(NEVER), "--json"], { cwd, reject: false });
     expect(json.exitCode).toBe(1);
     expect(pid1Of(json.stdout)?.status).toBe("warn");
     const people = await execa(sandbootBin, ["doctor"], { cwd, reject: false });
     expect(people.exitCode).toBe(1);
     expect(people.stdout).toMatch(/✗ agent +no-such-agent is not on PATH\n +→ install the agent/);
     expect(people.stdout).toContain("1 problem to fix before a boot can work.");
+  });
+
+  it("recognizes an init that reaps by a timer", async () => {
+    const cwd = await configured("no-such-agent");
+    const { stdout } = await execa("python3", [...reaping(BY_TIMER), "--json"], {
+      cwd,
+      reject: false,
+    });
+    expect(pid1Of(stdout)?.status).toBe("ok");
   });
 
   it("leaves no files behind, and refuses an invalid config as bad input", async () => {

@@ -5,8 +5,9 @@ import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Check } from "../check.ts";
 
-const LOOK_EVERY_MS = 20;
-const LOOKS = 50;
+const LOOK_EVERY_MS = 50;
+/** An init may reap by a timer instead of at once: every two seconds, of those that we have met. */
+const REAPED_WITHIN_MS = 5_000;
 
 /**
  * Whether orphans are reaped. PID 1 of a container inherits the processes that hooks leave behind. A PID 1 that does not
@@ -18,12 +19,12 @@ export const reaper: Check = {
   run: async ({ signal }) => {
     const init = await commandOf(1);
     const pid = await makeOrphan();
-    for (let looks = 0; looks < LOOKS; ) {
+    for (let zombieMs = 0; zombieMs < REAPED_WITHIN_MS; ) {
       const state = await stateOf(pid);
       if (state === null)
         return [{ status: "ok", message: `orphans are reaped (PID 1 is ${init})` }];
-      // A look counts only when it sees a zombie: on a busy machine the orphan may take long to end.
-      if (state === "Z") looks += 1;
+      // Only time as a zombie counts: on a busy machine the orphan may take long to end.
+      if (state === "Z") zombieMs += LOOK_EVERY_MS;
       await delay(LOOK_EVERY_MS, undefined, { signal });
     }
     const message = `ended processes stay as zombies: PID 1 (${init}) does not wait for orphans`;
