@@ -351,7 +351,7 @@ export const failureTexts: FailureTexts = {
 
   "no-boot-on-record": ({ folder, needed }) => ({
     message: `${needed === 1 ? "no boot is" : `fewer than ${needed} boots are`} on record in ${folder}`,
-    hint: "boot first, or name a file that --report wrote",
+    hint: "boot first, or name a file that --report wrote; `sandboot history` lists the boots by number",
   }),
 
   "no-runtime": ({ place, from, reason }) => ({

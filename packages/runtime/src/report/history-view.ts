@@ -6,21 +6,23 @@ import { outcomeOf } from "./outcome.ts";
 import { renderColumns } from "./table-layout.ts";
 import { usualOf } from "./usual.ts";
 
-/** The recorded boots, newest first, and for each mode how long its phases usually take. */
+/** The recorded boots, numbered from the newest, and for each mode how long its phases usually take. */
 export function renderHistory(reports: readonly BootReport[], look: Look): string {
   const colours = coloursOf(look);
   const boots = renderColumns(
     [
+      { title: "", align: "right" },
       { title: "started", align: "left" },
       { title: "mode", align: "left" },
       { title: "outcome", align: "left" },
       { title: "ready", align: "right" },
     ],
-    reports.toReversed().map((report) => {
+    reports.toReversed().map((report, at) => {
       const { startedAt, mode, fatal } = report;
       const { readyMs } = focusOf(report);
       const outcome = outcomeOf(report);
       return [
+        String(at + 1),
         startedAt,
         mode,
         fatal === null ? outcome : `${outcome}: ${fatal.phase}`,

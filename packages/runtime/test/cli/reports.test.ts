@@ -42,6 +42,24 @@ describe("commands that read reports", () => {
     expect(await said("analyze", "blame")).toMatch(/hook\.start:demo +critical, failed/);
     expect(await said("history")).toContain("failed: hook.start:demo");
     expect(await said("diff")).toContain("the critical chain is the same");
+
+    expect(await said("history")).toMatch(
+      new RegExp(
+        `^ +1 +${boots[1]?.report.startedAt} .*\n +2 +${boots[0]?.report.startedAt} `,
+        "m",
+      ),
+    );
+    for (const [number, boot] of [boots[1], boots[0]].entries()) {
+      const numbered = await said("report", "--format", "json", String(number + 1));
+      expect(JSON.parse(numbered)).toEqual(boot?.report);
+    }
+    expect(await said("diff", "1", "1")).toContain("failed, then failed");
+    expect(await said("diff", "2", "report.json")).toBe(await said("diff"));
+    const { exitCode, stderr } = await run(folder, "report", "3");
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("fewer than 3 boots are on record"),
+    });
   });
 
   it("refuse invalid files with what was expected and found, and exit code 2", async () => {

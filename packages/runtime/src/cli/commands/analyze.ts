@@ -8,7 +8,7 @@ import type { CommandParts, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
-import { type ChosenReport, chooseReport, type ReportFlags } from "../reports.ts";
+import { type ChosenReport, chooseReport, LAST_BOOT, type ReportFlags } from "../reports.ts";
 
 export const define: DefineCommand = (command, parts) => {
   const critical = command
@@ -32,8 +32,8 @@ function analysis(
     .argument("[file]", "a boot report (default: the last recorded boot)")
     .option("--config <file>", "config that names the state folder with the history")
     .action(
-      ending(async (file: string | undefined, flags: ReportFlags) => {
-        await print(render(await chooseReport(file, flags), lookOf(process.stdout)));
+      ending(async (which = LAST_BOOT, flags: ReportFlags) => {
+        await print(render(await chooseReport(which, flags), lookOf(process.stdout)));
         return exitCodes.ok;
       }),
     );

@@ -8,7 +8,7 @@ import type { DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
-import { type ChosenReport, chooseReport, type ReportFlags } from "../reports.ts";
+import { type ChosenReport, chooseReport, LAST_BOOT, type ReportFlags } from "../reports.ts";
 
 const FORMATS = ["waterfall", "table", "json", "perfetto", "html"] as const;
 type Format = (typeof FORMATS)[number];
@@ -21,8 +21,8 @@ export const define: DefineCommand = (command, { ending }) => {
     )
     .option("--config <file>", "config that names the state folder with the history")
     .action(
-      ending(async (file: string | undefined, flags: ReportFlags & { readonly format: Format }) => {
-        await print(render(await chooseReport(file, flags), flags.format));
+      ending(async (which = LAST_BOOT, flags: ReportFlags & { readonly format: Format }) => {
+        await print(render(await chooseReport(which, flags), flags.format));
         return exitCodes.ok;
       }),
     );
