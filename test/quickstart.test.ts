@@ -10,6 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "quickstart-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const origin = join(folder, "origin.git");
+const socket = join(folder, "runtime.sock");
 const checkout = join(folder, "workspace", "shop");
 const git = (cwd: string, ...args: string[]) =>
   execFileSync("git", args, { cwd, encoding: "utf8" }).trim();
@@ -55,11 +56,9 @@ describe("the demo's repositories", () => {
   });
 
   it("are left alone while a sandbox runs on them", async () => {
-    const socket = join(folder, "state", "runtime.sock");
-    execFileSync("mkdir", ["-p", join(folder, "state")]);
     const server = createServer().listen(socket);
     try {
-      await expect(makeRepositories(folder)).rejects.toThrow("running already");
+      await expect(makeRepositories(folder, socket)).rejects.toThrow("running already");
     } finally {
       server.close();
     }

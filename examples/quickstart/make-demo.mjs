@@ -17,6 +17,9 @@ const repositoryRoot = join(quickstart, "..", "..");
 /** Where the demo lives by default; git-ignored. */
 export const demoFolder = join(repositoryRoot, ".sandboot", "demo");
 
+/** The socket of the demo's runtime, as sandboot.jsonc places it. */
+const demoSocket = join(repositoryRoot, ".sandboot", "state", "runtime.sock");
+
 /**
  * @param {string} socketPath
  * @returns {Promise<boolean>} whether a runtime answers there
@@ -35,11 +38,13 @@ export function isRunning(socketPath) {
 /**
  * Makes origin and checkout.
  *
+ * @param {string} folder for both
+ * @param {string} [socket] of a runtime that may be using the checkout
  * @returns {Promise<{ made: boolean, commitsBehind: number }>}
  * @throws {Error} when a demo sandbox is using the checkout
  */
-export async function makeRepositories(folder = demoFolder) {
-  if (await isRunning(join(folder, "state", "runtime.sock"))) {
+export async function makeRepositories(folder, socket) {
+  if (socket !== undefined && (await isRunning(socket))) {
     throw new Error(
       "a demo sandbox is running already: end it with Ctrl-C in its own terminal first",
     );
@@ -108,7 +113,7 @@ async function digest(paths) {
 
 async function main() {
   await step("demo repository", async (note) => {
-    const { made, commitsBehind } = await makeRepositories();
+    const { made, commitsBehind } = await makeRepositories(demoFolder, demoSocket);
     const checkout = `checkout ${commitsBehind} commits behind`;
     note(made ? `origin made, ${checkout}` : checkout);
   });
