@@ -64,12 +64,17 @@ export class BootRecord {
     });
   }
 
-  /** Puts the report that has begun into the history, and sends the trace without waiting for its collector. */
-  async keep(begun: BootReport): Promise<void> {
+  /**
+   * Puts the report that has begun into the history, and sends the trace without waiting for its collector.
+   *
+   * @returns The report's path in the history; null when it could not be written.
+   */
+  async keep(begun: BootReport): Promise<string | null> {
     await this.#turns.take(async () => {
       if (this.#state.id === "begun") await this.#record(this.#state.report);
     });
     this.#send(begun);
+    return this.#state.id === "recorded" ? this.#state.path : null;
   }
 
   /** Waits for what is being written and sent, when everything has ended. */

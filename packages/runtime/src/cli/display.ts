@@ -5,25 +5,22 @@ import type { EventBus } from "../observe/events/bus.ts";
 import type { BootReport } from "../protocol/index.ts";
 import { printable } from "../report/look.ts";
 import { lookOf } from "./look.ts";
-import { renderFailure } from "./terminal/failure-view.ts";
+import { renderBooted, type WhatComesNext } from "./terminal/booted-view.ts";
+import { renderFailure, renderWhereRecorded } from "./terminal/failure-view.ts";
+import { sayFarewell } from "./terminal/farewell.ts";
 import { writeJsonLines } from "./terminal/json-lines.ts";
 import { showWhatComesLater } from "./terminal/later-view.ts";
 import { startLiveView } from "./terminal/live-view.ts";
 import { writeLogLines } from "./terminal/log-lines.ts";
 import { LOG_LEVELS, type LogLevel } from "./terminal/log-record.ts";
-import { renderReady } from "./terminal/ready-view.ts";
 import { show } from "./terminal/shown.ts";
-
-/**
- * What follows a boot: `work` until the sandbox is told to end, `recovery` until somebody has mended it, its end after the `warm-up` or the `late-phases`, or its
- * `end` at once.
- */
-export type WhatComesNext = "work" | "recovery" | "warm-up" | "late-phases" | "end";
 
 /** How a boot is shown. */
 export interface Display {
   /** Called when the result of the boot, or of an adopt, is decided. */
   booted(report: BootReport, next: WhatComesNext): Promise<void>;
+  /** Called when the report of a boot that {@link booted} has shown is in the history, at `path`. */
+  recorded(report: BootReport, path: string): void;
   /** Called when everything has ended. */
   ended(): Promise<void>;
 }
@@ -73,16 +70,20 @@ function forPeople({ bus, clock }: DisplayOptions): Display {
     process.env["TERM"] === "dumb"
       ? { stop: () => {} }
       : startLiveView({ bus, clock, stream: stdout, look });
+  sayFarewell(bus, stdout, look);
   let endLater: (() => void) | undefined;
   return {
     booted: async (report, next) => {
       live.stop();
-      if (report.outcome === "failed") printFailure(report, next);
-      else show(stdout, renderReady(report, look(), next === "work"));
+      show(stdout, renderBooted(report, look(), next));
+      printFailure(report, next);
       endLater ??=
         next === "end"
           ? printWarnings(bus, process.stderr)
           : showWhatComesLater({ bus, stream: stdout, look });
+    },
+    recorded: ({ outcome }, path) => {
+      if (outcome === "failed") show(process.stderr, renderWhereRecorded(path));
     },
     ended: async () => {
       live.stop();
@@ -98,6 +99,7 @@ function forLogs({ bus }: DisplayOptions, level: LogLevel): Display {
       await lines.flush();
       printFailure(report, next);
     },
+    recorded: () => {},
     ended: async () => {
       await lines.flush();
       lines.end();
@@ -109,6 +111,7 @@ function forPrograms({ bus }: DisplayOptions): Display {
   const end = writeJsonLines(bus, process.stdout);
   return {
     booted: async (report, next) => printFailure(report, next),
+    recorded: () => {},
     ended: async () => end(),
   };
 }

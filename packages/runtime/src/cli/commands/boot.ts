@@ -10,9 +10,10 @@ import { BOOT_MODES } from "../../protocol/modes.ts";
 import { BOOT_ENDS, type BootFlags, plainBootFlags } from "../boot-flags.ts";
 import { BootRecord } from "../boot-record.ts";
 import { BOOT, type DefineCommand } from "../command.ts";
-import { chooseDisplay, type Display, type WhatComesNext } from "../display.ts";
+import { chooseDisplay, type Display } from "../display.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { ReportFile } from "../report-file.ts";
+import type { WhatComesNext } from "../terminal/booted-view.ts";
 import type { Workers } from "../workers.ts";
 
 export const define: DefineCommand = (command, { ending, workers }) => {
@@ -76,7 +77,8 @@ async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
     const report = await record?.begin(ended);
     if (report === undefined) return;
     await display?.booted(report, next);
-    await record?.keep(report);
+    const path = await record?.keep(report);
+    if (path != null) display?.recorded(report, path);
   };
   const result = await runBoot({
     config,

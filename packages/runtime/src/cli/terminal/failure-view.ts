@@ -35,6 +35,12 @@ export function renderFailure(report: BootReport, look: FailureLook): string {
   ].join("\n");
 }
 
+/** Where the report of a failed boot is. The command works in any folder, whatever the configuration. */
+export function renderWhereRecorded(path: string): string {
+  const quoted = /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+  return `  Full report: sandboot report ${printable(quoted)}\n`;
+}
+
 function indented(text: string, look: FailureLook): string[] {
   return pieces(text, look).map((piece) => `  ${piece}`);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { sayFarewell } from "../../../src/cli/terminal/farewell.ts";
 import { showWhatComesLater } from "../../../src/cli/terminal/later-view.ts";
 import { EventBus } from "../../../src/observe/events/bus.ts";
 import type { PhasePlan, ProcessState } from "../../../src/protocol/index.ts";
@@ -55,6 +56,21 @@ describe("after a boot, in a terminal", () => {
       "",
     ]);
     expect(bus.state.urls).toEqual({ bridge: "http://127.0.0.1:7680", "code-server": url });
+  });
+
+  it("the last line says how long the end took, and the exit code", () => {
+    let nowMs = 9_000;
+    const bus = new EventBus({
+      clock: { nowMs: () => nowMs, isoNow: () => "2026-01-01T00:00:00.000Z" },
+      redact: (value) => value,
+    });
+    let text = "";
+    const stream = { write: (more: string) => (text += more) } as unknown as NodeJS.WritableStream;
+    sayFarewell(bus, stream, () => ({ columns: 80, colour: false, unicode: true }));
+    bus.emit({ type: "shutdown.started", reason: "SIGINT" });
+    nowMs += 310;
+    bus.emit({ type: "shutdown.ended", exitCode: 0 });
+    expect(text).toBe("  ended in 310 ms, exit code 0\n");
   });
 
   it("warnings, crashes, restarts and the shutdown are shown; successes before are not", () => {

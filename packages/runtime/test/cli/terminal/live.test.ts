@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { renderFailure } from "../../../src/cli/terminal/failure-view.ts";
+import { renderBooted } from "../../../src/cli/terminal/booted-view.ts";
+import { renderFailure, renderWhereRecorded } from "../../../src/cli/terminal/failure-view.ts";
 import { drawBoot } from "../../../src/cli/terminal/live-picture.ts";
 import { Repainter } from "../../../src/cli/terminal/repainter.ts";
 import type { PhaseState, RuntimeState } from "../../../src/protocol/index.ts";
@@ -109,10 +110,37 @@ describe("a failure", () => {
       expect(whole).toContain(part.replaceAll(" ", ""));
   });
 
+  it("leaves a command that shows the whole report in any folder", () => {
+    expect(renderWhereRecorded("/srv/history/1.json")).toBe(
+      "  Full report: sandboot report /srv/history/1.json\n",
+    );
+    expect(renderWhereRecorded("/it's/1.json")).toContain(" '/it'\\''s/1.json'\n");
+  });
+
   it("is not wrapped outside of a terminal, where a program may read it", () => {
     const lines = renderFailure(report, { ...look, wraps: false }).split("\n");
     expect(lines[0]).toBe(`sandboot: hook.start:shop failed: ${message}`);
     expect(lines[1]).toBe(`  │ ${said}`);
+  });
+});
+
+describe("a boot that has ended", () => {
+  const look = { columns: 80, colour: false, unicode: true };
+  const urls = { bridge: "http://127.0.0.1:7680" };
+
+  it("shows its waterfall, and the URLs of a sandbox that stays", () => {
+    const ready = reportOf({ phases: [{ id: "stage", ran: [0, 5] }], readyMs: 5 });
+    const text = renderBooted({ ...ready, urls }, look, "work");
+    expect(text).toMatch(/✓ stage .*\n.*bridge {2}http:.*\n\n {2}Ctrl-C ends the sandbox\.\n$/s);
+    expect(renderBooted({ ...ready, urls }, look, "end")).not.toContain("Ctrl-C");
+  });
+
+  it("that failed shows the waterfall with a cross at the phase, and URLs only while they answer", () => {
+    const phases = [{ id: "hook.start:shop", ran: [0, 5], status: "failed" }] as const;
+    const failed = { ...reportOf({ phases, outcome: "failed" }), urls };
+    expect(renderBooted(failed, look, "end")).toMatch(/✗ hook\.start:shop .*█ +5 ms\n/);
+    expect(renderBooted(failed, look, "end")).not.toContain(urls.bridge);
+    expect(renderBooted(failed, look, "recovery")).toContain(urls.bridge);
   });
 });
 
