@@ -16,6 +16,7 @@ type Source =
 /** The part of the runtime that a warning is of, as events and state carry it. */
 const SOURCES: { readonly [Code in RuntimeWarning["code"]]: Source } = {
   "sandbox-unnamed": "config",
+  "nothing-configured": "config",
   "pid-1": "pid-1",
   "leftovers-ended": "processes",
   "processes-left": "processes",

@@ -102,6 +102,10 @@ export const warningTexts: WarningTexts = {
     message: "the control plane gets no messages, because this sandbox has no name",
     hint: "set SANDBOX_ID (or sandboxId) to the name that the control plane uses",
   }),
+  "nothing-configured": ({ folder }) => ({
+    message: `this sandbox is empty: there is no sandboot.jsonc in ${folder}, and no variable names a repository`,
+    hint: "name a config file with --config or SANDBOOT_CONFIG, or a repository with REPO_OWNER and REPO_NAME",
+  }),
   "pid-1": () => ({
     message:
       "sandboot is PID 1, so processes that hooks and tools leave behind become zombies: Node does not wait for them",

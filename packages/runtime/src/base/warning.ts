@@ -74,6 +74,8 @@ export interface PhaseWarningData {
 export interface RuntimeWarningData {
   /** An image or a config names a control plane, and nothing names the sandbox. */
   "sandbox-unnamed": object;
+  /** Neither a file nor the environment says what to boot. */
+  "nothing-configured": { readonly folder: string };
   /** The runtime is PID 1 of a container. */
   "pid-1": object;
   /** Processes that a runtime which was killed had left. They were ended before anything was started. */

@@ -371,6 +371,10 @@ export const warningReference: {
     from: "sidecar.code-server",
     meaning: "the settings cannot be read; they are left as they are",
   },
+  "nothing-configured": {
+    from: "config",
+    meaning: "neither a config file nor the environment says what to boot, so the sandbox is empty",
+  },
   "sandbox-unnamed": {
     from: "config",
     meaning: "a control plane is configured, and this sandbox has no name",

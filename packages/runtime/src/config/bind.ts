@@ -25,7 +25,9 @@ export async function readBinding(
   const { bindingSchema } = await import("../protocol/binding.ts");
   const parsed = bindingSchema.safeParse(document);
   if (parsed.success) return { id: "read", binding: parsed.data };
-  return { id: "invalid", problems: withoutValues(problemsOf(parsed.error, source, document)) };
+  const { bindingJsonSchema } = await import("./json-schema.ts");
+  const problems = problemsOf(parsed.error, source, document, bindingJsonSchema());
+  return { id: "invalid", problems: withoutValues(problems) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import { Failed } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
+import { nearKey } from "./near-keys.ts";
 
 /** What the runtime was told is wrong. Exit code 2. */
 export function badInput(...problems: readonly InputProblem[]): Failed<"bad-input"> {
@@ -21,15 +22,24 @@ export function describeValue(value: unknown, key = ""): string {
   return text.length > 60 ? kind : `${kind} (${text})`;
 }
 
-/** Converts zod's issues. */
-export function problemsOf(error: z.ZodError, source: string, input: unknown): InputProblem[] {
+/**
+ * Converts zod's issues.
+ *
+ * @param schema - As JSON Schema: its keys are proposed in place of unknown ones.
+ */
+export function problemsOf(
+  error: z.ZodError,
+  source: string,
+  input: unknown,
+  schema: object = {},
+): InputProblem[] {
   return error.issues.flatMap((issue): InputProblem[] => {
     const key = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((name) => ({
         source,
         key: key === "" ? name : `${key}.${name}`,
-        expected: "no such key (see docs/config.md)",
+        expected: noSuchKey(nearKey(schema, issue.path, name)),
         found: describeValue(at(input, [...issue.path, name]), name),
       }));
     }
@@ -47,6 +57,11 @@ export function problemsOf(error: z.ZodError, source: string, input: unknown): I
 /** The same problems by key and type alone, because any of the values may be a secret. */
 export function withoutValues(problems: readonly InputProblem[]): InputProblem[] {
   return problems.map((problem) => ({ ...problem, found: problem.found.replace(/ \(.*\)$/s, "") }));
+}
+
+function noSuchKey(near: string | null): string {
+  const proposal = near === null ? "" : `; did you mean "${near}"?`;
+  return `no such key${proposal} (see docs/config.md)`;
 }
 
 function expectationOf(issue: z.core.$ZodIssue): string {

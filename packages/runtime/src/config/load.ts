@@ -45,7 +45,12 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const mode = options.mode ?? modeFromEnv(options.env) ?? modeIn(written);
   const input = onDefaults(written, platform.defaults({ env: given, mode }, problems));
   const parsed = configFileSchema.safeParse(input, { jitless: true });
-  if (!parsed.success) problems.push(...problemsOf(parsed.error, path ?? "defaults", input));
+  if (!parsed.success) {
+    // Loaded here, because only a wrong file needs it.
+    const { configJsonSchema } = await import("./json-schema.ts");
+    const source = path ?? "defaults";
+    problems.push(...problemsOf(parsed.error, source, input, configJsonSchema()));
+  }
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});
   const env = noting(platform.environment(options.env, problems), fromEnvironment);

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import type { RuntimeWarning } from "../base/warning.ts";
 import type { Config, Written } from "./config.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
@@ -73,7 +74,7 @@ export function resolveConfig(written: Written): Config {
     history: file.history,
     onFailure: onFailureOf(file),
     shutdown: file.shutdown,
-    warnings: controlPlaneWarnings(file),
+    warnings: [...controlPlaneWarnings(file), ...emptyWarnings(written)],
     fromEnvironment,
     bound: null,
     written,
@@ -84,6 +85,12 @@ export function resolveConfig(written: Written): Config {
       ...file.env,
     },
   };
+}
+
+/** A seed gets its repositories later. */
+function emptyWarnings({ file, path, base, fromEnvironment }: Written): RuntimeWarning[] {
+  const isConfigured = path !== null || fromEnvironment.length > 0 || file.mode === "seed";
+  return isConfigured ? [] : [{ code: "nothing-configured", folder: base }];
 }
 
 /** Recovery is for somebody who can look: in an editor, in a terminal, or through a control plane. */

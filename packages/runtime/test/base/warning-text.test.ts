@@ -114,6 +114,7 @@ const ofRuntime: Samples<RuntimeWarning> = {
     { code: "binding-refused", path: "/etc/pod/binding", cause: { error: "it holds no JSON" } },
   ],
   "sandbox-unnamed": [{ code: "sandbox-unnamed" }],
+  "nothing-configured": [{ code: "nothing-configured", folder: "/srv" }],
   "pid-1": [{ code: "pid-1" }],
   "leftovers-ended": [
     {

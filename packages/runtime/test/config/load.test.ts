@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { failedWith } from "../../src/base/failed.ts";
 import type { Env } from "../../src/config/env.ts";
-import { loadConfig } from "../../src/config/load.ts";
+import { type LoadOptions, loadConfig } from "../../src/config/load.ts";
 
 let cwd: string;
 beforeEach(async () => {
@@ -70,7 +70,8 @@ describe("loadConfig", () => {
       await problems({
         agent: { port: "4096", start: "soon" },
         brigde: {},
-        hooks: { startSeconds: 0 },
+        hooks: { startSeconds: 0, "setup-seconds": 5, whatever: 1 },
+        sidecars: [{ id: "web", comand: ["true"] }],
       }),
     ).toEqual([
       { key: "agent.port", expected: "a number", found: 'a string ("4096")' },
@@ -80,8 +81,38 @@ describe("loadConfig", () => {
         found: 'a string ("soon")',
       },
       { key: "hooks.startSeconds", expected: "above 0", found: "a number (0)" },
-      { key: "brigde", expected: "no such key (see docs/config.md)", found: "an object" },
+      {
+        key: "hooks.setup-seconds",
+        expected: 'no such key; did you mean "setupSeconds"? (see docs/config.md)',
+        found: "a number (5)",
+      },
+      {
+        key: "hooks.whatever",
+        expected: "no such key (see docs/config.md)",
+        found: "a number (1)",
+      },
+      { key: "sidecars.0.command", expected: "an array", found: "nothing" },
+      {
+        key: "sidecars.0.comand",
+        expected: 'no such key; did you mean "command"? (see docs/config.md)',
+        found: "a list",
+      },
+      {
+        key: "brigde",
+        expected: 'no such key; did you mean "bridge"? (see docs/config.md)',
+        found: "an object",
+      },
     ]);
+  });
+
+  it("warns of an empty sandbox where neither a file nor the environment nor a pool says what to boot", async () => {
+    const warningsOf = async (options: Partial<LoadOptions>) =>
+      (await loadConfig({ env: {}, cwd, ...options })).warnings;
+    expect(await warningsOf({})).toEqual([{ code: "nothing-configured", folder: cwd }]);
+    expect(await warningsOf({ env: { REPO_OWNER: "acme", REPO_NAME: "shop" } })).toEqual([]);
+    expect(await warningsOf({ mode: "seed" })).toEqual([]);
+    await writeFile(join(cwd, "sandboot.json"), "{}");
+    expect(await warningsOf({})).toEqual([]);
   });
 
   it("never shows the value of a secret", async () => {
