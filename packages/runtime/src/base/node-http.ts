@@ -5,3 +5,8 @@
  * @see https://nodejs.org/api/process.html#processgetbuiltinmoduleid (Node ≥ 22.3)
  */
 export const { createServer, request } = process.getBuiltinModule("node:http");
+
+/** Where a server listens. */
+export type Address =
+  | { readonly host: string; readonly port: number }
+  | { readonly socketPath: string };

@@ -54,7 +54,7 @@ export class GatedBridge {
         host: isInner ? "127.0.0.1" : bridge.host,
         port: isInner ? 0 : bridge.port,
         admit: (incoming) => this.#admission(isInner)(incoming),
-        upstream: new URL(`http://127.0.0.1:${agent.port}`),
+        upstream: { host: "127.0.0.1", port: agent.port },
         defaultHeaders: () => this.#workspaceHeaders,
         ...this.#to,
         gate: this.#gate,

@@ -48,6 +48,7 @@ export function makeParts(options: PartsOptions): BootParts {
   const driver = () => agentDriver(present.current);
   // In the order in which `sandboot status` lists them.
   for (const { process } of sidecarsOf(config)) supervisor.add(followed(process, present));
+  present.subscribe(() => supervisor.tellNewAddresses());
   const agentProcess = supervisor.add(agentOptions(config, present));
   const { agentReport } = options;
   const packages = packagesOnce(options);
@@ -81,6 +82,7 @@ export function makeParts(options: PartsOptions): BootParts {
     agentReport,
     processes: supervisor,
     present: () => present.current,
+    onPresent: (listener) => present.subscribe(listener),
     openBridge: bridgeOpener(options, restorer),
     closeBridge: (reason) => {
       restorer.pause();

@@ -17,6 +17,8 @@ export interface BridgeOptions extends Destination {
   readonly port: number;
   /** Decides about every request and upgrade, before anything else. */
   readonly admit: Admission;
+  /** Answers requests that are for us, before anybody is admitted. @returns whether it was one. */
+  readonly answers?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
   readonly gate: Gate;
   /** The present state of the boot, for refused requests. */
   readonly progress: () => string;
@@ -25,6 +27,8 @@ export interface BridgeOptions extends Destination {
 export interface Bridge {
   readonly port: number;
   readonly url: string;
+  /** Cuts what passes for clients that would not be admitted now. */
+  askAgain(): void;
   /**
    * Accepts no more connections. Requests under way may finish until the signal is aborted. Streams that would not end by
    * themselves (server-sent events, WebSocket) are cut at once. Resolves when every connection is closed.
@@ -57,17 +61,22 @@ const UPGRADES: ServerOptions & {
  * @throws the server's error when it cannot listen on the port.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { gate, admit, progress } = options;
+  const { gate, admit, answers, progress } = options;
   const sockets = new Set<Socket>();
   const exchanges = new Exchanges();
 
   const onRequest = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    if (answers?.(incoming, outgoing) === true) return;
     const turned = admit(incoming);
     if (turned !== null) {
       turnAway(outgoing, turned);
       return;
     }
-    const exchange: Exchange = { endless: false, end: () => outgoing.destroy() };
+    const exchange: Exchange = {
+      endless: false,
+      isAdmitted: () => admit(incoming) === null,
+      end: () => outgoing.destroy(),
+    };
     const caller: Caller = {
       gone: goneWhenClosed(outgoing),
       // Node stops reading from the connection at this mark.
@@ -101,7 +110,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       return true;
     };
     if (isTurnedAway()) return;
-    const exchange: Exchange = { endless: true, end: () => socket.destroySoon() };
+    const exchange: Exchange = {
+      endless: true,
+      isAdmitted: () => admit(incoming) === null,
+      end: () => socket.destroySoon(),
+    };
     const early = new EarlyData(socket, head);
     const caller: Caller = { gone: goneWhenClosed(socket), isWatched: () => true };
     const end = await pass(gate, caller, async () => {
@@ -135,6 +148,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     port,
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+    askAgain: () => exchanges.askAgain(),
     close: async (until) => {
       gate.end();
       const closed = new Promise((resolve) => server.close(resolve));

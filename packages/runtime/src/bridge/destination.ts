@@ -1,8 +1,13 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Address } from "../base/node-http.ts";
+
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** The server behind a bridge. */
 export interface Destination {
-  readonly upstream: URL;
+  readonly upstream: Address;
+  /** Removes from a request what is meant for us alone. Default: `authorization`. */
+  readonly withoutCredentials?: (headers: IncomingHttpHeaders) => IncomingHttpHeaders;
   /** Headers for requests that do not have them. Names in lower case. */
   readonly defaultHeaders?: () => Headers;
   /** Headers that the server asks for. They replace those of the request. Names in lower case. */

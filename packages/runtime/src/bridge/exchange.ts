@@ -2,6 +2,8 @@
 export interface Exchange {
   /** Would not end by itself (server-sent events, WebSocket). The end of the sandbox does not wait for it. */
   endless: boolean;
+  /** Whether its request would be admitted now. */
+  isAdmitted(): boolean;
   /** Cuts the connection. */
   end(): void;
 }
@@ -28,6 +30,11 @@ export class Exchanges {
       this.#all.delete(exchange);
       if (this.#all.size === 0) for (const wake of this.#idle) wake();
     }
+  }
+
+  /** Cuts those whose requests would not be admitted now. */
+  askAgain(): void {
+    for (const exchange of this.#all) if (!exchange.isAdmitted()) exchange.end();
   }
 
   /** Cuts the endless exchanges. The others may finish until the signal is aborted. */

@@ -24,8 +24,7 @@ export function forward(
   const watching = watch?.(incoming.method ?? "GET", pathOf(incoming)) ?? null;
   const toAgent = request(
     {
-      host: upstream.hostname,
-      port: upstream.port,
+      ...upstream,
       method: incoming.method,
       path: incoming.url,
       headers: requestHeaders(incoming, destination),

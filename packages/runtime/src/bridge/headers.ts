@@ -19,13 +19,24 @@ const HOP_BY_HOP = new Set([
  */
 export function requestHeaders(
   incoming: IncomingMessage,
-  { defaultHeaders, access }: Pick<Destination, "defaultHeaders" | "access">,
+  {
+    defaultHeaders,
+    access,
+    withoutCredentials = withoutAuthorization,
+  }: Pick<Destination, "defaultHeaders" | "access" | "withoutCredentials">,
 ): Headers {
-  const { authorization: _, ...rest } = incoming.headers;
+  const rest = withoutCredentials(incoming.headers);
   // A body of unknown length needs this header again, also with methods that usually have no body. Without it the agent
   // would take the body for the next request.
   const framing = "transfer-encoding" in rest ? { "transfer-encoding": "chunked" } : {};
   return { ...defaultHeaders?.(), ...endToEnd(rest), ...access, ...framing };
+}
+
+function withoutAuthorization({
+  authorization: _,
+  ...rest
+}: IncomingHttpHeaders): IncomingHttpHeaders {
+  return rest;
 }
 
 /** The headers that are meant for the other end: without hop-by-hop headers, and without those that `connection` names. */

@@ -16,8 +16,7 @@ export function tunnel(
   const { upstream } = destination;
   const { promise, resolve } = Promise.withResolvers<Attempt>();
   const toAgent = request({
-    host: upstream.hostname,
-    port: upstream.port,
+    ...upstream,
     method: incoming.method,
     path: incoming.url,
     headers: {
@@ -47,7 +46,8 @@ export function tunnel(
     response.pipe(client);
   });
   toAgent.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "ECONNREFUSED") {
+    // The second one: there is no unix socket yet.
+    if (error.code === "ECONNREFUSED" || error.code === "ENOENT") {
       client.off("close", onClose);
       resolve("unreachable");
     } else client.end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n");

@@ -27,7 +27,10 @@ export function sidecarProblems(config: Config, source: string): InputProblem[] 
       problems.push({ source, key, expected: "the port that readiness asks", found: "nothing" });
     }
   }
-  if (codeServer !== null && codeServer.password === undefined && !LOOPBACK.test(codeServer.host)) {
+  // The editor and the terminal of a seed admit nobody before the binding, which has to bring password and token.
+  const isUnbound = config.mode === "seed" && config.bound === null;
+  const isOpen = codeServer !== null && codeServer.password === undefined && !isUnbound;
+  if (isOpen && !LOOPBACK.test(codeServer.host)) {
     problems.push({
       source,
       key: "codeServer.host",
@@ -35,8 +38,6 @@ export function sidecarProblems(config: Config, source: string): InputProblem[] 
       found: `"${codeServer.host}" without a password`,
     });
   }
-  // The terminal of a seed admits nobody before the binding, which has to bring the token.
-  const isUnbound = config.mode === "seed" && config.bound === null;
   if (terminal?.proxyPort !== undefined && bridge.token === null && !isUnbound) {
     problems.push({
       source,

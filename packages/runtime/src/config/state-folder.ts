@@ -11,6 +11,8 @@ export interface StateFolder {
   readonly history: string;
   /** The workspace and a tenant's variables, for terminals. */
   readonly terminalEnv: string;
+  /** Where a seed's code-server listens, behind our door. */
+  readonly editorSocket: string;
   /** Gives the running agent a tenant's variables. */
   readonly agentEnv: string;
   /** Messages that the control plane has not received yet. */
@@ -43,6 +45,7 @@ export function stateFolderAt(path: string): StateFolder {
     events: join(path, "events.jsonl"),
     history: join(path, "history"),
     agentEnv: join(path, "agent-env.js"),
+    editorSocket: join(path, "editor.sock"),
     terminalEnv: join(path, "terminal.env"),
     outbox: join(path, "outbox"),
     packages: join(path, "packages"),

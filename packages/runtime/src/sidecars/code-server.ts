@@ -14,15 +14,22 @@ export interface CodeServerPlaces {
   readonly stateDir: string;
   /** The socket of the status API, for the panel. */
   readonly socket: string;
+  /** Where a seed's listens. */
+  readonly editorSocket: string;
 }
 
-/** VS Code in the browser. */
+/**
+ * VS Code in the browser. In a seed it listens on a socket, behind a {@link Door} of ours that has its port: so it keeps
+ * running when a binding brings the password.
+ */
 export function codeServerProcess(
   server: CodeServerConfig,
   config: Config,
-  { stateDir, socket }: CodeServerPlaces,
+  { stateDir, socket, editorSocket }: CodeServerPlaces,
 ): ManagedProcessOptions {
   const { port, host } = server;
+  const isBehindDoor = config.mode === "seed";
+  const ownLogin = isBehindDoor ? undefined : server.password;
   const [command = "", ...args] = server.command;
   return {
     id: "code-server",
@@ -31,10 +38,11 @@ export function codeServerProcess(
       command,
       args: [
         ...args,
-        "--bind-addr",
-        `${host}:${port}`,
+        ...(isBehindDoor
+          ? ["--socket", editorSocket, "--socket-mode", "600"]
+          : ["--bind-addr", `${host}:${port}`]),
         "--auth",
-        server.password === undefined ? "none" : "password",
+        ownLogin === undefined ? "none" : "password",
         "--disable-telemetry",
         "--disable-update-check",
         "--disable-workspace-trust",
@@ -47,17 +55,22 @@ export function codeServerProcess(
       env: {
         ...editorEnv(inheritedEnv(config, "editor")),
         ...server.env,
-        ...passwordEnv(server),
+        // code-server removes this variable from its environment, so its terminals do not have it.
+        ...(ownLogin !== undefined && { PASSWORD: ownLogin }),
         SANDBOOT_SOCKET: socket,
       },
     }),
     // This path needs no login (https://coder.com/docs/code-server/FAQ#healthz-endpoint).
-    probe: http({ host: reachable(host), port, path: "/healthz" }),
+    probe: http({
+      ...(isBehindDoor ? { socketPath: editorSocket } : { host: reachable(host), port }),
+      path: "/healthz",
+    }),
     readyTimeoutMs: milliseconds(server.readySeconds),
     restart: restartPolicy(server.restart),
     priority: server.priority,
     optional: server.optional,
-    port,
+    // A socket in a folder that is ours alone is nobody else's.
+    port: isBehindDoor ? null : port,
     url: `http://${reachable(host)}:${port}/?folder=${encodeURIComponent(config.agentDirectory)}`,
   };
 }
@@ -94,11 +107,6 @@ function editorEnv(env: Readonly<Record<string, string>>): Record<string, string
       ([name]) => !/^(VSCODE_|ELECTRON_|CODE_SERVER_|PASSWORD$|HASHED_PASSWORD$|PORT$)/.test(name),
     ),
   );
-}
-
-/** code-server removes this variable from its environment, so its terminals do not have it. */
-function passwordEnv({ password }: CodeServerConfig): Record<string, string> {
-  return password === undefined ? {} : { PASSWORD: password };
 }
 
 /** The address for requests: loopback, when code-server binds all interfaces. */

@@ -3,15 +3,16 @@ import { stateFolderAt } from "../config/state-folder.ts";
 import { findProgram } from "../process/find-program.ts";
 import { codeServerProcess, prepareCodeServer } from "./code-server.ts";
 import { configuredSidecar } from "./configured.ts";
+import { openEditorDoor } from "./editor-door.ts";
 import type { Sidecar } from "./sidecar.ts";
-import { TerminalProxy } from "./terminal-proxy.ts";
+import { openTerminalDoor } from "./terminal-door.ts";
 import { ttydProcess, writeTerminalEnv } from "./ttyd.ts";
 
 /** Every sidecar of a boot, built-in and configured. A new kind is one file in this folder and one block here. */
 export function sidecarsOf(config: Config): Sidecar[] {
   const { codeServer, terminal, stateDir } = config;
-  const { socket, terminalEnv: envFile } = stateFolderAt(stateDir);
-  const places = { stateDir, socket, envFile };
+  const { socket, editorSocket, terminalEnv: envFile } = stateFolderAt(stateDir);
+  const places = { stateDir, socket, editorSocket, envFile };
   const sidecars: Sidecar[] = [];
   // The main thread starts one program at a time, and each takes some milliseconds. The agent comes first, unless it has to
   // wait for the hooks.
@@ -23,10 +24,12 @@ export function sidecarsOf(config: Config): Sidecar[] {
       portKey: "codeServer.port",
       // Its extensions may be in the stage.
       needs: [...(config.stage === null ? [] : ["stage"]), ...afterAgent(codeServer)],
-      prepare: async ({ warn }) => {
+      prepare: async (preparation) => {
         const [command = ""] = codeServer.command;
         if ((await findProgram(command, config.env)) === null) return;
-        await prepareCodeServer(codeServer, config, places, warn);
+        await prepareCodeServer(codeServer, config, places, preparation.warn);
+        if (config.mode !== "seed") return;
+        await openEditorDoor(codeServer, editorSocket, preparation);
       },
       takeBinding: async () => {},
     });
@@ -36,14 +39,10 @@ export function sidecarsOf(config: Config): Sidecar[] {
       process: ttydProcess(terminal, config, places),
       portKey: "terminal.port",
       needs: afterAgent(terminal),
-      prepare: async ({ process, defer, present }) => {
+      prepare: async (preparation) => {
         await writeTerminalEnv(terminal, config, places);
-        const { port: ttydPort, proxyPort: port } = terminal;
-        if (port === undefined) return;
-        const token = () => present().bridge.token;
-        const proxy = new TerminalProxy({ port, token, ttyd: process, ttydPort });
-        defer(() => proxy.close());
-        await proxy.listen();
+        if (terminal.proxyPort === undefined) return;
+        await openTerminalDoor(terminal, terminal.proxyPort, preparation);
       },
       takeBinding: () => writeTerminalEnv(terminal, config, places),
     });

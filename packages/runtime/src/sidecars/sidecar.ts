@@ -12,6 +12,8 @@ export interface Preparation {
   readonly warn: Warn;
   /** The configuration that holds now: after a binding, the tenant's. */
   readonly present: () => Config;
+  /** Calls `listener` when another configuration holds. @returns the call that ends this. */
+  readonly onPresent: (listener: () => void) => () => void;
   /** Runs a step at the end of the sandbox. */
   readonly defer: (step: () => Promise<void>) => void;
 }

@@ -1,12 +1,6 @@
 import { createHmac } from "node:crypto";
-import type { IncomingHttpHeaders } from "node:http";
-import {
-  type Admission,
-  isAuthorized,
-  isSame,
-  type TurnedAway,
-  UNAUTHORIZED,
-} from "../base/bearer.ts";
+import { type Admission, isAuthorized, isSame, UNAUTHORIZED } from "../base/bearer.ts";
+import { cookieIn, fromSameOrigin } from "./cookies.ts";
 
 /**
  * Admits browsers, which cannot send a bearer token with a page or a WebSocket. A request for the page with `?token=` gets
@@ -24,8 +18,7 @@ export function terminalAdmission(tokenNow: () => string | null, port: number): 
     if (token === null) return UNAUTHORIZED;
     const ticket = createHmac("sha256", token).update(name).digest("hex");
     if (isAuthorized(headers, token)) return null;
-    // A browser sends the cookie for pages of the same machine on other ports, too.
-    if (isSame(cookieOf(headers.cookie, name), ticket)) return fromSameOrigin(headers);
+    if (isSame(cookieIn(headers, name), ticket)) return fromSameOrigin(headers);
     const asked = URL.parse(url, "http://terminal");
     const given = asked?.searchParams.get("token") ?? "";
     if (asked === null || method !== "GET" || !isSame(given, token)) return UNAUTHORIZED;
@@ -40,16 +33,4 @@ export function terminalAdmission(tokenNow: () => string | null, port: number): 
       },
     };
   };
-}
-
-/** A page's WebSocket, form or fetch names the page's own origin, which is the one that the request goes to. */
-function fromSameOrigin({ host, origin }: IncomingHttpHeaders): TurnedAway | null {
-  if (origin === undefined || URL.parse(origin)?.host === host) return null;
-  const failure = { code: "foreign-site", header: "Origin", value: origin } as const;
-  return { status: 403, headers: {}, failure };
-}
-
-function cookieOf(header: string | undefined, name: string): string {
-  const pairs = (header ?? "").split(";").map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 }

@@ -355,7 +355,7 @@ async function bridged(options: Options = {}) {
     host: "127.0.0.1",
     port: 0,
     admit: admit ?? byBearer(token ?? null),
-    upstream: new URL(`http://127.0.0.1:${port}`),
+    upstream: { host: "127.0.0.1", port },
     gate,
     ...(defaultHeaders && { defaultHeaders }),
     progress: () => "booting: stage",

@@ -206,15 +206,18 @@ describe("a binding", () => {
     },
   );
 
-  it("has to bring the tokens that an open door asks for", async () => {
-    const open = { bridge: { host: "0.0.0.0" }, terminal: { proxyPort: 7700 } };
+  it("has to bring the tokens and the password that an open door asks for", async () => {
+    const host = "0.0.0.0";
+    const open = { bridge: { host }, terminal: { proxyPort: 7700 }, codeServer: { host } };
     const seed = await seedOf(open);
     const problems = await problemsOf(seed, { repositories });
     expect(problems.map((problem) => problem.split(":")[0])).toEqual([
+      "codeServer.host",
       "terminal.proxyPort",
       "bridge.token",
     ]);
-    await bind(seed, { repositories, tokens: { bridge: "theirs" } });
+    const codeServer = { password: "theirs" };
+    await bind(seed, { repositories, codeServer, tokens: { bridge: "theirs" } });
     await expect(seedOf({ mode: "fresh", ...open })).rejects.toThrow("bridge.token");
   });
 

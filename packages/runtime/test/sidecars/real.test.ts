@@ -8,6 +8,7 @@ import { ensureTtyd } from "../../../../scripts/ttyd.mjs";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
+import { adoptBy, createSeed } from "../support/seed.ts";
 import { zipOf } from "../support/zip.ts";
 
 let codeServer: string[];
@@ -71,6 +72,60 @@ describe("code-server", () => {
     expect(listed.stdout).toContain("shop.prices@1.2.3");
     const said = await endWell(boot);
     expect(said).not.toContain("open sesame");
+  });
+});
+
+describe("code-server of a seed", () => {
+  it("keeps running when the binding brings another password, and asks everybody for that", async () => {
+    const port = await freePort();
+    const sandbox = await createSeed({
+      config: { codeServer: { command: codeServer, port, password: "of the pool" } },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const pid = async () => {
+      const { process } = await boot.until("process.changed", ({ process: { id, status } }) => {
+        return id === "code-server" && status.id === "running";
+      });
+      return process.status.id === "running" ? process.status.pid : 0;
+    };
+    const before = await pid();
+    const editor = `http://127.0.0.1:${port}`;
+    const logIn = async (password: string) => {
+      const body = new URLSearchParams({ password });
+      const answer = await fetch(`${editor}/login`, { method: "POST", body, redirect: "manual" });
+      return answer.headers.get("set-cookie")?.split(";")[0] ?? "";
+    };
+    const workbench = async (cookie: string) => {
+      const page = await fetch(editor, { headers: { cookie } });
+      return (await page.text()).includes('id="vscode-workbench-web-configuration"');
+    };
+    const pool = await logIn("of the pool");
+    expect([await workbench(""), await workbench(pool)]).toEqual([false, true]);
+    const session = await openSession(port, pool);
+
+    const repositories = [{ name: "demo", url: sandbox.origin.path }];
+    const binding = { repositories, codeServer: { password: "open sesame" } };
+    expect((await adoptBy(sandbox.socket, binding)).status).toBe(200);
+    await session.closed;
+    await expect(openSession(port, pool)).rejects.toThrow("refused");
+    const cookie = await logIn("open sesame");
+    expect([await logIn("of the pool"), await workbench(pool), await workbench(cookie)]).toEqual([
+      "",
+      false,
+      true,
+    ]);
+    (await openSession(port, cookie)).close();
+    expect(await fetch(`${editor}/healthz`)).toMatchObject({ status: 200 });
+    expect(sandbox.left().map((row) => row.pid)).toContain(before);
+    expect(await endWell(boot)).not.toContain("open sesame");
+    const { phases, processes } = await boot.report();
+    expect(phases.find(({ id }) => id === "binding")?.detail).toEqual({ restarted: [] });
+    expect(processes.find(({ id }) => id === "code-server")).toMatchObject({
+      port: null,
+      url: `${editor}/?folder=${encodeURIComponent(sandbox.repository)}`,
+      restarts: 0,
+    });
   });
 });
 
@@ -175,6 +230,20 @@ async function endWell(boot: RunningSandboot): Promise<string> {
   const { exitCode, stderr } = await boot.ended();
   expect(exitCode).toBe(0);
   return JSON.stringify(boot.events) + stderr;
+}
+
+/** Opens the connection over which a page of the editor talks with its server. */
+async function openSession(port: number, cookie: string) {
+  const headers = { cookie, origin: `http://127.0.0.1:${port}` };
+  const query = `reconnectionToken=${crypto.randomUUID()}&reconnection=false`;
+  const address = `ws://127.0.0.1:${port}/?${query}&skipWebSocketFrames=false`;
+  const socket = new WebSocket(address, { headers } as unknown as string[]);
+  const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
+  await new Promise<void>((resolve, reject) => {
+    socket.addEventListener("open", () => resolve());
+    socket.addEventListener("error", () => reject(new Error("refused")));
+  });
+  return { closed, close: () => socket.close() };
 }
 
 /** Speaks ttyd's protocol: a first message, then messages that begin with one byte for their type. */

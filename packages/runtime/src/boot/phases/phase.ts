@@ -59,6 +59,8 @@ export interface BootParts {
   readonly agentReport: AgentReportTracker;
   /** The configuration that holds now: after a binding, the tenant's. */
   readonly present: () => Config;
+  /** Calls `listener` when another configuration holds. @returns the call that ends this. */
+  readonly onPresent: (listener: () => void) => () => void;
   /** All supervised processes, sidecars among them. */
   readonly processes: Pick<Supervisor, "get" | "list">;
   /**

@@ -3,7 +3,7 @@ import { assertPortFree } from "../../process/ports.ts";
 import { sidecarsOf } from "../../sidecars/list.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "processes" | "defer" | "present">;
+type Parts = Pick<BootParts, "processes" | "defer" | "present" | "onPresent">;
 
 /**
  * Starts the sidecars, each by itself. An optional one that fails or is not installed costs a warning (C9). The first
@@ -18,10 +18,10 @@ export function sidecars(config: Config): BootPhase[] {
       where: "main",
       required: !optional,
     },
-    run: async ({ processes, defer, present }: Parts, { signal, detail, warn, waitingFor }) => {
+    run: async ({ processes, ...parts }: Parts, { signal, detail, warn, waitingFor }) => {
       const process = processes.get(id);
       if (port !== null) await assertPortFree(port, portKey);
-      await prepare({ process, warn, defer, present });
+      await prepare({ ...parts, process, warn });
       signal.throwIfAborted();
       process.supervise();
       const pid = await process.start();

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { request } from "../../base/node-http.ts";
+import { type Address, request } from "../../base/node-http.ts";
 import { type ReadinessProbe, untilExit } from "./probe.ts";
 
-export interface HttpProbeOptions {
-  readonly host: string;
-  readonly port: number;
+/** What is asked. */
+export interface HttpQuestion {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Statuses that mean ready. */
@@ -12,6 +11,8 @@ export interface HttpProbeOptions {
   /** Milliseconds to wait for an answer before another request is sent in parallel. */
   readonly hedgeMs?: number;
 }
+
+export type HttpProbeOptions = Address & HttpQuestion;
 
 /** The pause after a refused connection or a wrong status. Long enough not to spin, short enough not to be late. */
 const SPACING_MS = 10;
@@ -124,10 +125,10 @@ interface Attempt {
   abandon(): void;
 }
 
-function get({ host, port, path, headers }: HttpProbeOptions): Attempt {
+function get({ path, headers, expect: _, hedgeMs: __, ...address }: HttpProbeOptions): Attempt {
   const { promise, resolve } = Promise.withResolvers<Answer>();
   // A new connection for each request: the server may never answer on a connection of which it has lost a request.
-  const outgoing = request({ host, port, path, headers, agent: false }, (incoming) => {
+  const outgoing = request({ ...address, path, headers, agent: false }, (incoming) => {
     incoming.on("error", () => {});
     settle(incoming.statusCode ?? null);
   });

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type HttpProbeOptions, http } from "./http.ts";
+import { type HttpQuestion, http } from "./http.ts";
 import { type LineMatch, matchingLine } from "./log-line.ts";
 import { ProbeFailed, type ReadinessProbe, untilExit } from "./probe.ts";
 
-export interface LogThenHttpOptions extends HttpProbeOptions {
+export interface LogThenHttpOptions extends HttpQuestion {
+  readonly host: string;
+  readonly port: number;
   /** The port of a group named `url` must be the port that the process was told to listen on. */
   readonly pattern: RegExp;
   /** Milliseconds to wait for the line before HTTP is asked without it: a new version may print another line. */

@@ -16,6 +16,8 @@ export class Supervisor {
    * because processes that were started after it still depend on it.
    */
   readonly #startOrder = new Set<string>();
+  /** The addresses that events have told, by id. */
+  readonly #toldUrls = new Map<string, string | null>();
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -26,10 +28,18 @@ export class Supervisor {
     process.subscribe(() => {
       const { state } = process;
       if (state.status.id === "starting") this.#startOrder.add(options.id);
-      this.#options.emit({ type: "process.changed", process: state });
+      this.#tell(state);
     });
     this.#processes.set(options.id, process);
     return process;
+  }
+
+  /** Tells of processes that have another address now, because another configuration holds. */
+  tellNewAddresses(): void {
+    for (const { id, state } of this.#processes.values()) {
+      const told = this.#toldUrls.get(id);
+      if (told !== undefined && told !== state.url) this.#tell(state);
+    }
   }
 
   list(): readonly ManagedProcess[] {
@@ -93,5 +103,10 @@ export class Supervisor {
         .catch((error: unknown) => errors.push(error));
     }
     if (errors.length > 0) throw new AggregateError(errors, errors.map(String).join("; "));
+  }
+
+  #tell(process: ProcessState): void {
+    this.#toldUrls.set(process.id, process.url);
+    this.#options.emit({ type: "process.changed", process });
   }
 }

@@ -96,7 +96,7 @@ export const bridge: FuzzTarget = {
       host: "127.0.0.1",
       port: 0,
       admit: fromOwnSite([]),
-      upstream: new URL(`http://127.0.0.1:${address.port}`),
+      upstream: { host: "127.0.0.1", port: address.port },
       gate,
       progress: () => "ready",
     });
