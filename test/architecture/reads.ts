@@ -19,6 +19,7 @@ const IMAGE = "runs when an image is built, on the files of whoever builds it";
 
 /** The files that may do so, and why. Everything else reads by small-file.ts (C13). */
 const RAW_READERS: Readonly<Record<string, string>> = {
+  "packages/runtime/src/base/random.ts": "reads random bytes of the kernel",
   "packages/runtime/src/cli/doctor/checks/reaper.ts": KERNEL,
   "packages/runtime/src/cli/doctor/checks/tini.ts": KERNEL,
   "packages/runtime/src/observe/events/event-log.ts": OPENS_ITSELF,

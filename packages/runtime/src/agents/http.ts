@@ -1,5 +1,6 @@
 import { Failed } from "../base/failed.ts";
 import { request } from "../base/node-http.ts";
+import { processTimers } from "../base/timers.ts";
 
 export interface HttpAnswer {
   readonly status: number;
@@ -72,13 +73,13 @@ export async function requestJson(options: {
   );
   outgoing.on("error", fail);
   outgoing.end(payload);
-  const timer = setTimeout(() => {
+  const cancel = processTimers.after(timeoutMs, () => {
     outgoing.destroy(new Failed({ ...about, problem: "late", timeoutMs }));
-  }, timeoutMs);
+  });
   try {
     return await promise;
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

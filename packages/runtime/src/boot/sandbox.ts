@@ -5,6 +5,7 @@ import { carriesToken } from "../base/bearer.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { failureOf } from "../base/failed.ts";
+import { randomFraction } from "../base/random.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
 import { systemErrorOf } from "../base/system-error.ts";
 import { foundText } from "../base/system-error-text.ts";
@@ -103,7 +104,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,
-    random: Math.random,
+    random: randomFraction,
     redactor,
     ...grace,
     emit: (event) => bus.emit(event),
@@ -269,7 +270,7 @@ function openRecords({ present, bus, folder, control, hurry, cleanup }: RecordsP
         bus,
         report: () => control.report(),
         timers: processTimers,
-        random: Math.random,
+        random: randomFraction,
         hurry,
       });
     }),

@@ -2,6 +2,7 @@ import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, AgentPackages, AgentSession } from "../agents/driver.ts";
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/failed.ts";
+import { timeLimit } from "../base/timers.ts";
 import { Turns } from "../base/turns.ts";
 import type { Child } from "../process/supervise/child.ts";
 import { describeCrash } from "../process/supervise/crash.ts";
@@ -158,8 +159,9 @@ export class SessionRestorer implements AsyncDisposable {
     const { directory, child, reason } = reopening;
     const { signal } = this.#over;
     const isCurrent = () => this.#state === reopening && !signal.aborted;
+    using limit = timeLimit(sessionMs);
     try {
-      const limited = AbortSignal.any([signal, AbortSignal.timeout(sessionMs)]);
+      const limited = AbortSignal.any([signal, limit.signal]);
       const session = await whileRunning(process, limited, (stop) =>
         this.#createSession(directory, stop),
       );
@@ -184,7 +186,8 @@ export class SessionRestorer implements AsyncDisposable {
     const { driver, process, url } = this.#options;
     const { workspace } = driver().warm;
     if (workspace === null) return;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(WARM_MS)]);
+    using limit = timeLimit(WARM_MS);
+    const limited = AbortSignal.any([signal, limit.signal]);
     await whileRunning(process, limited, (running) =>
       workspace({ url, directory, signal: running }),
     ).catch(() => {

@@ -1,3 +1,5 @@
+import { processTimers } from "../base/timers.ts";
+
 /** Why a request was not let through. */
 export type Refusal = "full" | "deadline" | "unavailable" | "closed-for-good" | "gone";
 
@@ -102,14 +104,14 @@ export class Gate {
     if (gone.aborted) return Promise.resolve("gone");
     return new Promise((resolve) => {
       const settle = (result: Refusal | null) => {
-        clearTimeout(timer);
+        cancel();
         gone.removeEventListener("abort", onGone);
         this.#waiting.delete(waiter);
         resolve(result);
       };
       const waiter: Waiter = { isWatched, pass: () => settle(null), refuse: settle };
       const onGone = () => settle("gone");
-      const timer = setTimeout(() => settle("deadline"), this.#options.holdMs);
+      const cancel = processTimers.after(this.#options.holdMs, () => settle("deadline"));
       gone.addEventListener("abort", onGone, { once: true });
       this.#waiting.add(waiter);
     });

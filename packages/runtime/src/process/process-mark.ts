@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { randomId } from "../base/random.ts";
 import { type Leader, leaderOf } from "./process-row.ts";
 
 /** A variable in the environment of a process. Descendants inherit it, so its value tells whose they are. */
@@ -27,7 +28,7 @@ export const runtimeMark = (value: string): ProcessMark => ({ name: RUNTIME, val
 /** A new mark for this process. It names the process, so that a later runtime can tell whether this one still lives. */
 export function ownRuntimeMark(): ProcessMark {
   const { pid, startTicks } = leaderOf(process.pid) ?? { pid: process.pid, startTicks: 0 };
-  return runtimeMark(`${randomUUID()}.${pid}.${startTicks}`);
+  return runtimeMark(`${randomId()}.${pid}.${startTicks}`);
 }
 
 /** The runtime that a mark names; null for text that is no such mark. */

@@ -2,6 +2,7 @@ import { addAbortListener } from "node:events";
 import { processClock } from "../base/clock.ts";
 import { failedWith } from "../base/failed.ts";
 import type { NamedProcess } from "../base/failure.ts";
+import { processTimers } from "../base/timers.ts";
 import type { Grace } from "./grace.ts";
 import type { OutputUse } from "./output.ts";
 import { openPipes } from "./pipes.ts";
@@ -105,14 +106,14 @@ async function start(options: RunOptions, log: ProcessLog): Promise<RunningProce
 /** Waits for whatever comes first: the program's own end, its timeout, the signal. */
 async function endOf(child: RunningProcess, { timeoutMs, signal }: RunOptions) {
   const stopped = Promise.withResolvers<Stopped>();
-  const timer =
+  const cancel =
     timeoutMs === null
-      ? undefined
-      : setTimeout(() => stopped.resolve({ id: "timed-out", timeoutMs }), timeoutMs);
+      ? () => {}
+      : processTimers.after(timeoutMs, () => stopped.resolve({ id: "timed-out", timeoutMs }));
   using _ = addAbortListener(signal, () => stopped.resolve({ id: "aborted" }));
   try {
     return await Promise.race([child.exited, stopped.promise]);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }

@@ -1,8 +1,8 @@
 // node:child_process and not execa, which the stager uses. Importing execa would delay `agent.spawn`, and its promise waits
 // until the pipes close, which a daemon may keep open for ever.
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import type { StartProblem } from "../base/failure.ts";
+import { randomId } from "../base/random.ts";
 import type { Grace } from "./grace.ts";
 import { type OutputUse, ProcessOutput } from "./output.ts";
 import type { OutputPipes } from "./pipes.ts";
@@ -66,7 +66,7 @@ export interface RunningProcess {
 export function spawnProcess(options: SpawnOptions): RunningProcess {
   const { log } = options;
   const logStart = log.lastSeq;
-  const mark = processMark(randomUUID());
+  const mark = processMark(randomId());
   const { child, wrapped } = start(options, mark);
   const pid = child instanceof Error ? 0 : (child.pid ?? 0);
   const leader = pid === 0 ? null : leaderOf(pid);

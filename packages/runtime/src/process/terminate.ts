@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failed } from "../base/failed.ts";
 import type { NamedProcess } from "../base/failure.ts";
+import { timeLimit } from "../base/timers.ts";
 import type { Grace } from "./grace.ts";
 import { commandOf } from "./holder.ts";
 import type { ProcessMark } from "./process-mark.ts";
@@ -32,8 +33,8 @@ export async function terminateMarked(
   const living = async () => (await tree.living()).filter((pid) => !outOfReach.has(pid));
 
   const terminated = new Set<number>();
-  const graceEndMs = performance.now() + graceMs;
-  while (performance.now() < graceEndMs && !hurry.aborted) {
+  using patience = timeLimit(graceMs);
+  while (!patience.signal.aborted && !hurry.aborted) {
     const members = await living();
     // SIGTERM goes to each process once: many programs take a second one as a request to hurry.
     const others = members.filter((pid) => !terminated.has(pid));

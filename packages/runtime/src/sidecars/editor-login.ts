@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { addAbortSignal } from "node:stream";
 import { type Admission, isSame, UNAUTHORIZED } from "../base/bearer.ts";
+import { randomBytes } from "../base/random.ts";
 import type { Config } from "../config/config.ts";
 import { cookieIn, fromSameOrigin, withoutCookie } from "./cookies.ts";
 import { loginPage } from "./login-page.ts";

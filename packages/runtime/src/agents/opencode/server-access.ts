@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "../../base/random.ts";
 import type { Config } from "../../config/config.ts";
 
 const PASSWORD = "OPENCODE_SERVER_PASSWORD";

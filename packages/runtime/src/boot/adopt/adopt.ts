@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import { causeOf, toWire } from "../../base/failed.ts";
+import { randomId } from "../../base/random.ts";
 import type { Redactor } from "../../base/redact.ts";
 import { runtimeWarning } from "../../base/warned.ts";
 import { bindConfig } from "../../config/bind.ts";
@@ -48,7 +48,7 @@ export function adoptInto(seed: Seed): AdoptWork {
     if (bound.id === "invalid") return bound;
     // Before anything can print these secrets.
     const forget = redactor.hide(secretsOf(bound.config));
-    const mark = adoptMark(randomUUID());
+    const mark = adoptMark(randomId());
     const config = { ...bound.config, env: { ...bound.config.env, [mark.name]: mark.value } };
     const earlier = seed.seeded.settled;
     const phases = adoptPhases(config);

@@ -1,5 +1,6 @@
 import { Failed, failureOf, toWire } from "../../base/failed.ts";
 import type { FailureValue } from "../../base/failure.ts";
+import { processTimers } from "../../base/timers.ts";
 import { phaseWarning } from "../../base/warned.ts";
 import type { EventBody, Failure, PhasePlan } from "../../protocol/index.ts";
 import type { Detail, PhaseContext, PhaseWork } from "./phase.ts";
@@ -32,10 +33,10 @@ export async function runPhase<Outputs>(run: PhaseRun<Outputs>): Promise<PhaseEn
   const detail: Detail = {};
   const skip: { because?: string } = {};
   const limit = new AbortController();
-  const timer =
+  const cancel =
     phase.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => limit.abort(new Error("timeout")), phase.timeoutMs);
+      ? () => {}
+      : processTimers.after(phase.timeoutMs, () => limit.abort(new Error("timeout")));
   const signal = AbortSignal.any([run.signal, limit.signal]);
   try {
     const output = await work.run(contextOf({ ...run, signal }, detail, skip));
@@ -49,7 +50,7 @@ export async function runPhase<Outputs>(run: PhaseRun<Outputs>): Promise<PhaseEn
   } finally {
     // A phase that has ended waits for nothing.
     if (!limit.signal.aborted) delete detail["waitingFor"];
-    clearTimeout(timer);
+    cancel();
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomId } from "../../base/random.ts";
 import { presentOf } from "../../protocol/derive/present.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 
@@ -25,7 +25,7 @@ export function messageOf(
       const { phase, failure, readyByThen, at, ms } = event;
       const error = `${phase} failed: ${failure.message}`;
       const body = { error, fatal: true, at, ms, phase, failure, readyByThen };
-      return { id: randomUUID(), kind: "error", sandboxId, body };
+      return { id: randomId(), kind: "error", sandboxId, body };
     }
     case "boot.started":
     case "boot.seeded":
@@ -64,7 +64,7 @@ export function stateMessage(
     at,
     ms,
   };
-  return { id: randomUUID(), kind: "state", sandboxId, body };
+  return { id: randomId(), kind: "state", sandboxId, body };
 }
 
 /** Whether an event ends a boot or an adopt, so that there is a report. */
@@ -78,5 +78,5 @@ export function endsBoot({ type }: RuntimeEvent): boolean {
 }
 
 export function reportMessage(report: BootReport, sandboxId: string): Message {
-  return { id: randomUUID(), kind: "report", sandboxId, body: report };
+  return { id: randomId(), kind: "report", sandboxId, body: report };
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
+import { randomId } from "../../base/random.ts";
 
 /**
  * Distinguishes the ids of this process from those of an earlier runtime. Numbers start over with every process, so a reader
  * that resumes after a restart would otherwise silently miss events.
  */
-const EPOCH = randomUUID().slice(0, 8);
+const EPOCH = randomId().slice(0, 8);
 
 /** The SSE id of a message. */
 export function messageId(seq: number): string {

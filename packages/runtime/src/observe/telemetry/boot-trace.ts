@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "../../base/random.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

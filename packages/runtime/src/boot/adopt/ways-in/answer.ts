@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { Failed } from "../../../base/failed.ts";
 import type { InputProblem } from "../../../base/failure.ts";
+import { randomId } from "../../../base/random.ts";
 import { readBinding } from "../../../config/bind.ts";
 import { RequestRefused } from "../../../observe/status/control.ts";
 import type { AdoptResult } from "../../../protocol/index.ts";
@@ -22,7 +22,7 @@ export async function answerAdopt(
   const read = await readBinding(document, source);
   if (read.id === "invalid") throw badRequest(read.problems);
   const { binding } = read;
-  const outcome = await adopts.adopt({ id: binding.id ?? randomUUID(), binding, source });
+  const outcome = await adopts.adopt({ id: binding.id ?? randomId(), binding, source });
   switch (outcome.id) {
     case "adopted": {
       const { id: _, ...result } = outcome;
