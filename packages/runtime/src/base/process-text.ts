@@ -52,6 +52,11 @@ export function restartsSpentText(
   return `restarted ${restarts} times within ${seconds(windowMs)}, and ${problemText(problem)} again`;
 }
 
+/** Why a process is given up that the configuration does not want restarted after this end. */
+export function notRestartedText(problem: ProcessProblem): string {
+  return `${problemText(problem)}, after which it is not restarted`;
+}
+
 /** Why the operating system did not start a program: `there is no program ttyd (ENOENT)` */
 export function startText(start: StartProblem): string {
   return `${causeOfStart(start)} (${start.errno})`;

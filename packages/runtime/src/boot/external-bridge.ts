@@ -5,7 +5,11 @@ import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
+import { endedWith } from "../process/supervise/crash.ts";
+import { downFailure } from "../process/supervise/failures.ts";
+import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
+import type { StopRequest } from "./stop.ts";
 
 /** What an external bridge is told at each of its starts. */
 export interface ExternalBridgeTarget {
@@ -17,7 +21,7 @@ export interface ExternalBridgeTarget {
   readonly access: AgentDriver["access"];
 }
 
-/** The bridge that the config names in place of ours, or null. It is required, and starts last (C3). */
+/** The bridge that the config names in place of ours, or null. It is required. */
 export function externalBridge(
   config: Config,
   { agentUrl, directory, access }: ExternalBridgeTarget,
@@ -30,7 +34,7 @@ export function externalBridge(
     kind: "bridge",
     spec: () => ({
       command,
-      args,
+      args: args.map((arg) => arg.replaceAll("{agentPort}", new URL(agentUrl()).port)),
       cwd: config.workspace,
       env: {
         ...inheritedEnv(config, "bridge"),
@@ -48,10 +52,26 @@ export function externalBridge(
     }),
     probe: probeFor(readiness === undefined ? {} : { port, readiness }, config),
     readyTimeoutMs: milliseconds(bridge.readySeconds),
-    restart: restartPolicy(bridge.restart),
+    restart: restartPolicy(bridge.restart, {
+      doneCodes: bridge.exit.end,
+      hopelessCodes: bridge.exit.giveUp,
+    }),
     priority: "normal",
     optional: false,
     port,
     url: `http://127.0.0.1:${port}`,
   };
+}
+
+/** Ends the sandbox when the bridge has ended in a way that the config says so of (`bridge.exit`). */
+export function obeyExits(bridge: ManagedProcess, present: () => Config, stop: StopRequest): void {
+  bridge.subscribe(() => {
+    const { current } = bridge;
+    const { end, whenGivenUp } = present().bridge.exit;
+    if (current.id === "crashed" && endedWith(current.crash, end)) {
+      stop.askAsDone("the bridge has ended");
+    }
+    if (current.id === "failed" && whenGivenUp === "end")
+      stop.askForLoss(downFailure(bridge).value);
+  });
 }

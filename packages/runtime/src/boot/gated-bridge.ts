@@ -107,8 +107,12 @@ export class GatedBridge {
   }
 
   #admission(isInner: boolean): Admission {
-    if (isInner) return byAuthorization(this.#to.access["authorization"]);
     const { bridge, mode, bound } = this.#present();
+    if (isInner) {
+      return bridge.agentAccess === "open"
+        ? fromOwnSite([])
+        : byAuthorization(this.#to.access["authorization"]);
+    }
     const { token, host, allowedHosts } = bridge;
     // It waits for the binding, and is asked again when the gate opens: nobody knows its token yet.
     if (token === null && mode === "seed" && bound === null) return () => null;

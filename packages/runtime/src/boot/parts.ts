@@ -18,12 +18,13 @@ import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import { sidecarsOf } from "../sidecars/list.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
-import { externalBridge } from "./external-bridge.ts";
+import { externalBridge, obeyExits } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
 import type { BootParts } from "./phases/phase.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
 import { SessionRestorer } from "./session-restorer.ts";
 import { inSpareTime } from "./spare-time.ts";
+import type { StopRequest } from "./stop.ts";
 
 export interface PartsOptions {
   /** Of the boot. */
@@ -38,6 +39,7 @@ export interface PartsOptions {
   readonly prompts: PromptWatch;
   readonly agentReport: AgentReportTracker;
   readonly trace: BootTrace | null;
+  readonly stop: StopRequest;
   /** Ends what the parts have under way. */
   readonly cleanup: Cleanup;
 }
@@ -83,7 +85,7 @@ export function makeParts(options: PartsOptions): BootParts {
     processes: supervisor,
     present: () => present.current,
     onPresent: (listener) => present.subscribe(listener),
-    openBridge: bridgeOpener(options, restorer),
+    ...bridgeParts(options, restorer),
     closeBridge: (reason) => {
       restorer.pause();
       bridge.refuse(reason);
@@ -142,16 +144,15 @@ function agentOptions(config: Config, present: PresentConfig): ManagedProcessOpt
 }
 
 /** Opens the bridge, and starts the external one, if there is one. From then on restarts of the agent are answered. */
-function bridgeOpener(
-  { config, present, supervisor, bridge }: PartsOptions,
+function bridgeParts(
+  { config, present, supervisor, bridge, stop }: PartsOptions,
   restorer: SessionRestorer,
-): BootParts["openBridge"] {
+): Pick<BootParts, "openBridge" | "startBridge"> {
   const driver = agentDriver(config);
-  let workspace = "";
   const optionsOf = (of: Config) =>
     externalBridge(of, {
       agentUrl: () => bridge.url,
-      directory: () => workspace,
+      directory: () => of.agentDirectory,
       access: driver.access,
     });
   const options = optionsOf(config);
@@ -162,17 +163,24 @@ function bridgeOpener(
           ...options,
           spec: () => (optionsOf(present.current) ?? options).spec(),
         });
-  return async (directory, signal) => {
+  if (external !== null) obeyExits(external, () => present.current, stop);
+  const startBridge = async () => {
+    if (external === null) throw new Error("the config names no bridge");
+    external.supervise();
+    return await external.start();
+  };
+  const openBridge: BootParts["openBridge"] = async (directory, signal) => {
     await restorer.begin(directory, signal);
-    workspace = directory;
     bridge.setDefaultWorkspace(driver.workspaceHeaders(directory));
     const held = bridge.open();
     if (external === null) return { url: bridge.url, held };
-    external.supervise();
-    await external.start();
-    await external.ready(signal);
+    if (present.current.bridge.start === "last") {
+      await startBridge();
+      await external.ready(signal);
+    } else await external.up(signal);
     return { url: external.state.url ?? bridge.url, held };
   };
+  return { startBridge, openBridge };
 }
 
 /** Gives the sidecars their normal priority when the agent has what it needs, as a seed or with its workspace. */

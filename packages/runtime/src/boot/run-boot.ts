@@ -97,11 +97,16 @@ function tellFailure({ bus }: Sandbox, result: BootResult, recovers: boolean): v
   bus.emit({ type: "boot.failed", phase, failure, readyByThen: [...readyByThen], recovers });
 }
 
-/** The result when an error has come that nothing caught; null without one, or when the boot has failed already. */
-function faultOf({ fault }: StopRequest, { id, settled }: BootResult): BootResult | null {
-  if (fault === null || id === "failed") return null;
-  const failure = toWire(faultFailure(fault.error));
-  return { id: "failed", phase: "runtime", failure, settled, readyByThen: [...settled.keys()] };
+/**
+ * The result when an error has come that nothing caught, or the bridge is lost; null otherwise, or when the boot has failed
+ * already.
+ */
+function faultOf({ fault, loss }: StopRequest, { id, settled }: BootResult): BootResult | null {
+  const value = fault === null ? loss : faultFailure(fault.error);
+  if (value === null || id === "failed") return null;
+  const phase = fault === null ? "bridge" : "runtime";
+  const readyByThen = [...settled.keys()];
+  return { id: "failed", phase, failure: toWire(value), settled, readyByThen };
 }
 
 interface Failing {

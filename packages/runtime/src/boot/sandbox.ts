@@ -181,6 +181,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     prompts,
     agentReport,
     trace,
+    stop,
     cleanup,
   });
   return {

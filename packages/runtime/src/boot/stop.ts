@@ -1,4 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { toWire } from "../base/failed.ts";
+import type { FailureValue } from "../base/failure.ts";
 import { NO_GRACE } from "../process/grace.ts";
 import type { ProcessMark } from "../process/process-mark.ts";
 import { terminateMarked } from "../process/terminate.ts";
@@ -15,10 +17,22 @@ export class StopRequest {
   readonly #hurry = new AbortController();
   readonly #kill = new AbortController();
   #fault: { readonly error: unknown } | null = null;
+  #loss: FailureValue | null = null;
+  #isDone = false;
 
   /** An error that no code of ours has caught; null as long as there is none. */
   get fault(): { readonly error: unknown } | null {
     return this.#fault;
+  }
+
+  /** Why a part is lost without which the sandbox is of no use; null as long as there is none. */
+  get loss(): FailureValue | null {
+    return this.#loss;
+  }
+
+  /** Whether a part has said that the sandbox's work is done. A boot that ends by that has ended well. */
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
   /** Aborted by the first request. Its reason is an Error with the request's word as message, e.g. `SIGINT`. */
@@ -46,6 +60,20 @@ export class StopRequest {
   askForFault(error: unknown): void {
     this.#fault ??= { error };
     this.ask("internal error");
+  }
+
+  /** Ends the sandbox because its work is done. Does nothing when it ends already. */
+  askAsDone(reason: string): void {
+    if (this.stop.aborted) return;
+    this.#isDone = true;
+    this.ask(reason);
+  }
+
+  /** Ends the sandbox because a part of it is lost. Does nothing when it ends already. */
+  askForLoss(loss: FailureValue): void {
+    if (this.stop.aborted) return;
+    this.#loss = loss;
+    this.ask(toWire(loss).message);
   }
 
   /** Resolves at the first request, with its reason. */

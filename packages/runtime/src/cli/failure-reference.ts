@@ -250,7 +250,7 @@ export const exitReference: {
   ok: {
     exitCodes: [exitCodes.ok],
     meaning:
-      "the boot was ready and ended in good order: by `--until`, by a signal, or by `POST /v1/shutdown`; a `build` ended well; a command did its work",
+      "the boot was ready and ended in good order: by `--until`, by a signal, by a bridge whose work is done (`bridge.exit`), or by `POST /v1/shutdown`; a `build` ended well; a command did its work",
     advice: "–",
   },
   bootFailed: {

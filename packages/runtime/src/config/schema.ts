@@ -3,7 +3,7 @@ import { BINDING_KEYS } from "../protocol/binding-keys.ts";
 import { BOOT_MODES } from "../protocol/modes.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
-import { command, envRecord, httpUrl, port, seconds } from "./fields.ts";
+import { command, envRecord, exitCode, httpUrl, port, seconds } from "./fields.ts";
 import {
   codeServerSchema,
   readinessSchema,
@@ -236,8 +236,37 @@ export const configFileSchema = z.strictObject({
       command: command
         .optional()
         .describe(
-          "Another bridge. It is started last, with the agent's URL in SANDBOOT_AGENT_URL.",
+          "Another bridge, with the agent's URL in SANDBOOT_AGENT_URL. {agentPort} in an argument is that URL's port.",
         ),
+      start: z
+        .enum(["last", "first"])
+        .default("last")
+        .describe(
+          "For a command. last: when the agent has opened the workspace. first: at once, to tell of the boot; its requests to the agent wait until then.",
+        ),
+      agentAccess: z
+        .enum(["password", "open"])
+        .default("password")
+        .describe(
+          "For a command. password: its requests carry SANDBOOT_AGENT_AUTHORIZATION. open: every program of this machine may use the URL.",
+        ),
+      exit: z
+        .strictObject({
+          end: z
+            .array(exitCode)
+            .default([])
+            .describe("Exit codes that end the sandbox, with exit code 0."),
+          giveUp: z
+            .array(exitCode)
+            .default([])
+            .describe("Exit codes after which it is not restarted."),
+          whenGivenUp: z
+            .enum(["stay", "end"])
+            .default("stay")
+            .describe("Whether the sandbox ends, as failed, when it is given up."),
+        })
+        .prefault({})
+        .describe("For a command: what its end means. Any other exit code: bridge.restart."),
       env: envRecord.default({}),
       readiness: readinessSchema
         .optional()

@@ -1,7 +1,29 @@
 import type { Config } from "../../config/config.ts";
+import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "openBridge">;
+
+/**
+ * Starts a bridge that is to tell of the boot while it goes on. It can reach the agent only by the gate, which the phase
+ * `bridge` opens (C3).
+ */
+export function bridgeStart({ bridge }: Config): BootPhase | [] {
+  if (bridge.command === undefined || bridge.start !== "first") return [];
+  return {
+    plan: {
+      id: "bridge.start",
+      title: "Start the bridge",
+      needs: [],
+      where: "main",
+      required: true,
+      timeoutMs: FILE_WORK_MS,
+    },
+    run: async ({ startBridge }: Pick<BootParts, "startBridge">, { detail }) => {
+      detail({ pid: await startBridge() });
+    },
+  };
+}
 
 /** Lets prompts in, last of all. Those that came early have waited (C3). */
 export function bridge(config: Config): BootPhase<"bridge"> {
@@ -9,7 +31,7 @@ export function bridge(config: Config): BootPhase<"bridge"> {
     plan: {
       id: "bridge",
       title: "Open the bridge",
-      needs: ["agent.session"],
+      needs: [...[bridgeStart(config)].flat().map(({ plan }) => plan.id), "agent.session"],
       where: "main",
       required: true,
     },

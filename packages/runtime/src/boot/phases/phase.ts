@@ -63,6 +63,8 @@ export interface BootParts {
   readonly onPresent: (listener: () => void) => () => void;
   /** All supervised processes, sidecars among them. */
   readonly processes: Pick<Supervisor, "get" | "list">;
+  /** Starts a bridge that the config names to be started first. Prompts still wait. */
+  readonly startBridge: () => Promise<number>;
   /**
    * Lets prompts in: first those that wait, then all that come.
    *

@@ -10,7 +10,7 @@ import { agentSpawn } from "./agent-spawn.ts";
 import { agentWarmDecoy } from "./agent-warm-decoy.ts";
 import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
 import { binding } from "./binding.ts";
-import { bridge } from "./bridge.ts";
+import { bridge, bridgeStart } from "./bridge.ts";
 import { buildRecord } from "./build-record.ts";
 import { hookSetup, hookStart } from "./hook.ts";
 import type { BootParts, BootPhase, PhaseOutputs } from "./phase.ts";
@@ -47,6 +47,7 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 
 /** What needs the repositories: an adopt runs these. */
 const ADOPT: readonly MakePhases[] = [
+  bridgeStart,
   binding,
   repositories,
   workspaceAssemble,

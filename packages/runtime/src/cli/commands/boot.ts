@@ -125,7 +125,7 @@ function whatComesNext({ id }: BootResult, { mode }: Config, { until }: BootFlag
   return until === "settled" ? "late-phases" : "work";
 }
 
-function exitCodeOf(result: BootResult, { stop, kill, fault }: StopRequest): number {
+function exitCodeOf(result: BootResult, { stop, kill, fault, isDone }: StopRequest): number {
   if (fault !== null) return exitCodes.internal;
   if (kill.aborted) return exitCodes.killed;
   switch (result.id) {
@@ -134,6 +134,7 @@ function exitCodeOf(result: BootResult, { stop, kill, fault }: StopRequest): num
     case "failed":
       return exitCodes.bootFailed;
     case "cancelled":
+      if (isDone) return exitCodes.ok;
       return exitCodes.interruptedBy((stop.reason as Error).message);
     default:
       return result satisfies never;

@@ -2,8 +2,15 @@ import { milliseconds } from "../../config/milliseconds.ts";
 import type { RestartConfig } from "../../config/sidecar-schema.ts";
 import type { RestartPolicy } from "./restart-policy.ts";
 
-/** The restart policy that the config asks for, by a word or an object. */
-export function restartPolicy(config: RestartConfig): RestartPolicy {
+/**
+ * The restart policy that the config asks for, by a word or an object.
+ *
+ * @param codes - Exit codes that need no policy.
+ */
+export function restartPolicy(
+  config: RestartConfig,
+  codes: Pick<RestartPolicy, "doneCodes" | "hopelessCodes"> = {},
+): RestartPolicy {
   const {
     when,
     max = 5,
@@ -19,5 +26,6 @@ export function restartPolicy(config: RestartConfig): RestartPolicy {
     backoffMs: milliseconds(backoffSeconds),
     maxBackoffMs: milliseconds(maxBackoffSeconds),
     quietMs: milliseconds(quietSeconds),
+    ...codes,
   };
 }

@@ -39,5 +39,10 @@ export function describeCrash(crash: Crash): string {
 }
 
 export function endedWell(crash: Crash): boolean {
-  return crash.id === "exited" && crash.exit.id === "exited" && crash.exit.code === 0;
+  return endedWith(crash, [0]);
+}
+
+/** Whether it exited with one of these codes. */
+export function endedWith(crash: Crash, codes: readonly number[]): boolean {
+  return crash.id === "exited" && crash.exit.id === "exited" && codes.includes(crash.exit.code);
 }

@@ -1,8 +1,8 @@
 import { messageOf } from "../../base/failed.ts";
-import { restartsSpentText } from "../../base/process-text.ts";
+import { notRestartedText, restartsSpentText } from "../../base/process-text.ts";
 import type { Turns } from "../../base/turns.ts";
 import type { Child } from "./child.ts";
-import { type Crash, endedWell, problemOf } from "./crash.ts";
+import { type Crash, endedWell, endedWith, problemOf } from "./crash.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { SupervisionParts } from "./options.ts";
 import { RestartBudget, type RestartPolicy } from "./restart-policy.ts";
@@ -131,7 +131,11 @@ function recoveryFrom(
   { crash, ranMs }: { readonly crash: Crash; readonly ranMs: number },
   { policy, budget, nowMs }: { policy: RestartPolicy; budget: RestartBudget; nowMs: number },
 ): Recovery {
-  const { when, windowMs } = policy;
+  const { when, windowMs, doneCodes = [], hopelessCodes = [] } = policy;
+  if (endedWith(crash, doneCodes)) return { id: "stop" };
+  if (endedWith(crash, hopelessCodes)) {
+    return { id: "give-up", reason: notRestartedText(problemOf(crash)) };
+  }
   if (when !== "always" && endedWell(crash)) return { id: "stop" };
   if (when === "never") return { id: "stay-crashed" };
   const decision = budget.afterCrash(nowMs, ranMs);

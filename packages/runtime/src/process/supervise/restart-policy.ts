@@ -10,6 +10,10 @@ export interface RestartPolicy {
   readonly maxBackoffMs: number;
   /** After so long in readiness, a crash starts over with the first backoff. */
   readonly quietMs: number;
+  /** Exit codes that say that its work is done: it stays stopped. */
+  readonly doneCodes?: readonly number[];
+  /** Exit codes that a restart would only bring again: it is given up. */
+  readonly hopelessCodes?: readonly number[];
 }
 
 export type RestartDecision =
