@@ -83,7 +83,10 @@ describe("the report as a page", () => {
     const { page, complaints } = await open(report);
     expect(await page.locator("h1").textContent()).toContain("Ready in 5.16 s");
     const names = await page.locator("a.row .name").allInnerTexts();
-    expect(names.sort()).toEqual(report.phases.map(({ id }) => id).sort());
+    expect(names.sort()).toEqual(report.phases.map(({ title }) => title).sort());
+    const tooltips = page.locator("a.row .name [title]");
+    const ids = await tooltips.evaluateAll((all) => all.map((name) => name.getAttribute("title")));
+    expect(ids.sort()).toEqual(report.phases.map(({ id }) => id).sort());
     const widths = await page
       .locator("[data-bar]")
       .evaluateAll((bars) =>
@@ -97,6 +100,8 @@ describe("the report as a page", () => {
     expect(await page.locator("details.phase").count()).toBe(report.phases.length);
     expect(await page.getByText("10 items").count()).toBe(1);
     expect(await page.locator("main").textContent()).toContain("opencode 1.18.33");
+    // An empty list of changes says nothing.
+    expect(await page.locator("main").textContent()).not.toContain("changed since spawn");
     expect(complaints).toEqual([]);
   });
 
@@ -155,9 +160,9 @@ describe("the report as a page", () => {
     const row = page.locator('a.row[data-phase="agent.listening"]');
     await row.hover();
     expect(await page.locator("a.row.lit .name").allInnerTexts()).toEqual([
-      "stage",
-      "agent.spawn",
-      "agent.listening",
+      "Stage the agent's files",
+      "Start opencode",
+      "opencode answers",
     ]);
     await row.click();
     await page.locator('details[id="phase-agent.listening"][open]').waitFor();

@@ -1,10 +1,11 @@
 import {
-  criticalChain,
+  chainShares,
   elapsedOf,
   elapsedOfAll,
   focusOf,
   formatDetail,
   formatDuration,
+  formatShare,
   isUnderWay,
   outputOf,
   type PhaseState,
@@ -12,6 +13,7 @@ import {
   phaseTones,
   phaseWords,
   type RuntimeState,
+  tellingDetails,
   warningsBesideFailure,
 } from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
@@ -30,6 +32,8 @@ export interface BootTreeContext {
 }
 
 interface PhaseContext extends BootTreeContext {
+  /** The share that each phase of the critical chain has in what the boot waited for. */
+  readonly shares: ReadonlyMap<string, string>;
   /** The connection is lost: phases that were running may have ended. */
   readonly stale: boolean;
 }
@@ -38,21 +42,22 @@ interface PhaseContext extends BootTreeContext {
 export function bootTree(snapshot: Snapshot, options: BootTreeContext): TreeNode[] {
   const { state } = snapshot;
   if (state === null || state.phases.length === 0) return [];
-  const context = { ...options, stale: isStale(snapshot) };
-  const critical = new Set(criticalChain(focusOf(state)));
+  const context = { ...options, stale: isStale(snapshot), shares: sharesOf(focusOf(state)) };
   const header = recoveryNode(state, snapshot.connection.id === "live", context.t);
   const groups = groupPhases(state.phases, context.t).map((group) =>
-    groupNode(group, state, critical, context),
+    groupNode(group, state, context),
   );
   return header === null ? groups : [header, ...groups];
 }
 
-function groupNode(
-  group: PhaseGroup,
-  state: RuntimeState,
-  critical: ReadonlySet<string>,
-  context: PhaseContext,
-): TreeNode {
+/** The share of each phase of the critical chain, by id. */
+export function sharesOf(state: RuntimeState): ReadonlyMap<string, string> {
+  return new Map(
+    chainShares(state).flatMap(({ id, share }) => (id === null ? [] : [[id, formatShare(share)]])),
+  );
+}
+
+function groupNode(group: PhaseGroup, state: RuntimeState, context: PhaseContext): TreeNode {
   const status = groupStatus(group.phases);
   const description = spanOf(group.phases, state, context);
   return {
@@ -62,7 +67,7 @@ function groupNode(
     icon: phaseIcon(status, context),
     traits: ["group"],
     expanded: true,
-    children: group.phases.map((phase) => phaseNode(phase, state, critical, context)),
+    children: group.phases.map((phase) => phaseNode(phase, state, context)),
     spoken: `${group.title}, ${runWord(status, context)} ${description}`,
   };
 }
@@ -92,36 +97,31 @@ function spanOf(
   return elapsedMs === null ? "" : formatDuration(elapsedMs);
 }
 
-function phaseNode(
-  phase: PhaseState,
-  state: RuntimeState,
-  critical: ReadonlySet<string>,
-  context: PhaseContext,
-): TreeNode {
+function phaseNode(phase: PhaseState, state: RuntimeState, context: PhaseContext): TreeNode {
   const { t } = context;
   const output = outputOf(state, phase.id);
   const stage = phase.id === "stage" ? state.stage : null;
   const children = phaseChildren(phase, { stage, output }, t);
   const description = phaseDescription(phase, context);
-  const isCritical = critical.has(phase.id);
+  const share = context.shares.get(phase.id);
   const failed = phase.status === "failed" || phase.status === "warned";
   return {
     // The editor remembers by id which lines were collapsed. A failed phase gets another id, so that it is expanded.
     id: failed ? `phase:${phase.id}:failed` : `phase:${phase.id}`,
     label: titleInGroup(phase),
-    description,
+    description: share === undefined ? description : `${description} · ${share}`,
     icon: phaseIcon(phase.status, context),
-    tooltip: phaseTooltip(phase, isCritical, context),
+    tooltip: phaseTooltip(phase, share, context),
     traits: ["phase", "copyable", ...(output.length > 0 ? ["output"] : [])],
     subject: phase.id,
-    critical: isCritical,
+    critical: share !== undefined,
     copy: phase.failure?.message ?? `${phase.id}: ${description}`,
     ...(children.length > 0 ? { children, expanded: failed } : {}),
     spoken: [
       phase.title,
       runWord(phase.status, context),
       phase.startMs === null ? "" : description,
-      isCritical ? t("on the critical chain") : "",
+      share === undefined ? "" : onChain(share, t),
     ]
       .filter((part) => part !== "")
       .join(", "),
@@ -172,7 +172,11 @@ function phaseIcon(status: PhaseStatus, { stale }: PhaseContext): Icon {
   return { id: phaseIcons[status] ?? "question", tone: phaseTones[status] ?? "muted" };
 }
 
-function phaseTooltip(phase: PhaseState, critical: boolean, context: PhaseContext): string {
+function onChain(share: string, t: Translate): string {
+  return t("{0} of the critical chain", share);
+}
+
+function phaseTooltip(phase: PhaseState, share: string | undefined, context: PhaseContext): string {
   const { t, nowMs } = context;
   const { startMs, endMs, failure } = phase;
   const elapsedMs = elapsedOf(phase, nowMs);
@@ -185,11 +189,11 @@ function phaseTooltip(phase: PhaseState, critical: boolean, context: PhaseContex
   const needs = phase.needs.map((id) => `\`${id}\``).join(", ");
   facts.push([t("Needs"), needs === "" ? t("nothing") : needs]);
   facts.push([t("Required"), phase.required ? t("yes") : t("no, the boot continues without it")]);
-  for (const detail of Object.entries(phase.detail)) {
+  for (const detail of tellingDetails(phase.detail)) {
     const [name, value] = formatDetail(...detail);
     facts.push([escapeMarkdown(name), escapeMarkdown(value)]);
   }
-  const mark = critical ? ` · ◆ ${t("on the critical chain")}` : "";
+  const mark = share === undefined ? "" : ` · ◆ ${onChain(share, t)}`;
   const lines = [factsTooltip(phase.title, `${runWord(phase.status, context)}${mark}`, facts)];
   for (const warning of warningsBesideFailure(phase))
     lines.push("", `⚠ ${escapeMarkdown(warning)}`);

@@ -5,9 +5,11 @@ import {
   type StageItem,
   type StageReport,
   type Tone,
+  tellingDetails,
   warningsBesideFailure,
 } from "@sandboot/runtime/protocol";
 import { codeBlock, escapeMarkdown } from "./markdown.ts";
+import { type Place, placeOfDetail, placeOfFailure, placeOfItem } from "./place.ts";
 import { shortenPaths } from "./shorten.ts";
 import type { Translate } from "./translate.ts";
 import type { Icon, TreeNode } from "./tree-node.ts";
@@ -24,7 +26,7 @@ export function phaseChildren(
   return [
     ...failureNodes(phase, t),
     ...warningNodes(phase),
-    ...(stage === null ? [] : stageNodes(stage, t)),
+    ...(stage === null ? [] : stageNodes(phase, stage, t)),
     ...detailNodes(phase),
     ...outputNodes(phase, output, t),
   ];
@@ -37,6 +39,7 @@ function failureNodes(phase: PhaseState, t: Translate): TreeNode[] {
     leaf(`${phase.id}/failure`, shortenPaths(message), "error", "bad", {
       copy: message,
       tooltip: `${escapeMarkdown(message)} (\`${code}\`)`,
+      ...leadsTo(placeOfFailure(phase)),
     }),
   ];
   if (hint !== undefined) {
@@ -57,12 +60,14 @@ function warningNodes(phase: PhaseState): TreeNode[] {
   );
 }
 
-function detailNodes({ id, detail }: PhaseState): TreeNode[] {
-  return Object.entries(detail).map(([key, value]) => {
+function detailNodes(phase: PhaseState): TreeNode[] {
+  const { id, detail } = phase;
+  return tellingDetails(detail).map(([key, value]) => {
     const [name, text] = formatDetail(key, value);
     return leaf(`${id}/detail/${key}`, name, "symbol-field", "muted", {
       description: text,
       copy: typeof value === "string" ? value : JSON.stringify(value),
+      ...leadsTo(placeOfDetail(phase, key)),
     });
   });
 }
@@ -103,7 +108,7 @@ const stageIcons: Readonly<Record<StageItem["result"], Icon>> = {
   missing: { id: "question", tone: "bad" },
 };
 
-function stageNodes({ items }: StageReport, t: Translate): TreeNode[] {
+function stageNodes(phase: PhaseState, { items }: StageReport, t: Translate): TreeNode[] {
   const nodes = items.slice(0, MAX_STAGE_ITEMS).map((item): TreeNode => {
     const why = [item.strategy, item.reason].filter((part) => part !== undefined).join(": ");
     const size = item.bytes === undefined ? "" : ` · ${formatBytes(item.bytes)}`;
@@ -115,6 +120,7 @@ function stageNodes({ items }: StageReport, t: Translate): TreeNode[] {
       ...(why === "" ? {} : { tooltip: escapeMarkdown(why) }),
       traits: ["copyable"],
       copy: item.path,
+      ...leadsTo(placeOfItem(phase, item)),
     };
   });
   const more = items.length - nodes.length;
@@ -122,12 +128,16 @@ function stageNodes({ items }: StageReport, t: Translate): TreeNode[] {
   return nodes;
 }
 
+function leadsTo(place: Place | null): Pick<TreeNode, "opens"> {
+  return place === null ? {} : { opens: place };
+}
+
 function leaf(
   id: string,
   label: string,
   icon: string,
   tone: Tone,
-  rest: Pick<TreeNode, "description" | "copy" | "spoken" | "tooltip">,
+  rest: Pick<TreeNode, "description" | "copy" | "spoken" | "tooltip" | "opens">,
 ): TreeNode {
   return { id, label, icon: { id: icon, tone }, traits: ["copyable"], ...rest };
 }

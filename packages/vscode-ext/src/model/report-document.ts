@@ -11,6 +11,7 @@ import {
   phaseWords,
   presentOf,
   presentWords,
+  tellingDetails,
   warningsOf,
 } from "@sandboot/runtime/protocol";
 import { earlierBoots } from "../store/history.ts";
@@ -98,7 +99,7 @@ function phaseTable(
     figure(durationOf(phase)),
     phaseWord(phase.status, t),
     escapeMarkdown(
-      Object.entries(phase.detail)
+      tellingDetails(phase.detail)
         .map((detail) => formatDetail(...detail).join(" "))
         .join(", "),
     ),

@@ -116,16 +116,13 @@ function causeText(cause: PresentCause, t: Translate): string {
   return reason === null ? `${name} ${t(word)}` : `${name} ${t(word)}: ${reason}`;
 }
 
-/** The badge: how many phases and processes failed, and which, for its tooltip. */
+/** The badge: how many parts keep the sandbox from being ready, and which, for its tooltip. */
 export function badge(
   { state }: Snapshot,
   t: Translate,
 ): { count: number; tooltip: string } | null {
-  if (state === null) return null;
-  const phases = state.phases.filter(({ status }) => status === "failed" || status === "warned");
-  const processes = state.processes.filter(({ status }) => status.id === "failed");
-  const names = [...phases.map(({ title }) => title), ...processes.map(({ id }) => id)];
-  return names.length === 0
+  const because = state === null ? [] : presentOf(state).because;
+  return because.length === 0
     ? null
-    : { count: names.length, tooltip: t("Failed: {0}", names.join(", ")) };
+    : { count: because.length, tooltip: because.map((cause) => causeText(cause, t)).join(", ") };
 }

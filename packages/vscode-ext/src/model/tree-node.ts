@@ -1,4 +1,5 @@
 import type { Tone } from "@sandboot/runtime/protocol";
+import type { Place } from "./place.ts";
 
 /** A codicon: https://microsoft.github.io/vscode-codicons/ */
 export interface Icon {
@@ -24,6 +25,8 @@ export interface TreeNode {
   readonly subject?: string;
   /** Whether it is on the critical chain. */
   readonly critical?: boolean;
+  /** What opens when somebody chooses the line. */
+  readonly opens?: Place;
   /** The text that *Copy* copies. */
   readonly copy?: string;
   /** For screen readers, instead of label and description. */

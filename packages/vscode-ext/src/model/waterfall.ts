@@ -9,6 +9,7 @@ import {
   presentWords,
   type RuntimeState,
   sinceFocus,
+  tellingDetails,
 } from "@sandboot/runtime/protocol";
 import { isBooting, type Snapshot } from "../store/snapshot.ts";
 import { phaseWord } from "./boot-tree.ts";
@@ -74,7 +75,7 @@ function rowOf(
     needs: phase.needs,
     facts: [
       ...(phase.because === undefined ? [] : [[t("Nothing to do"), phase.because] as const]),
-      ...Object.entries(phase.detail).map((detail) => formatDetail(...detail)),
+      ...tellingDetails(phase.detail).map((detail) => formatDetail(...detail)),
       ...phase.warnings.map((warning) => [t("Warning"), warning] as const),
       ...(failure === undefined ? [] : [[t("Failure"), failure.message] as const]),
     ],

@@ -13,6 +13,7 @@ import { reportDocument } from "../model/report-document.ts";
 import type { Translate } from "../model/translate.ts";
 import type { Store } from "../store/store.ts";
 import type { ProcessLogs } from "./logs.ts";
+import { openPlace } from "./open-place.ts";
 import type { Line } from "./tree-view.ts";
 import type { WaterfallView } from "./waterfall-view.ts";
 
@@ -43,15 +44,13 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
       const id = idOf(subject) ?? (await pickProcess(store, trait, t));
       if (id !== undefined) await run(id);
     };
-  const act = (action: ProcessAction) => async (processId: string) => {
-    try {
+  const onRuntime = (what: string, run: (client: RuntimeClient) => Promise<unknown>) =>
+    showFailure(what, async () => {
       if (connector.client === null) throw new Error(t("No runtime answers."));
-      await connector.client.act(processId, action);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      await vscode.window.showErrorMessage(t("Cannot {0} {1}: {2}", action, processId, why));
-    }
-  };
+      await run(connector.client);
+    });
+  const act = (action: ProcessAction) => (processId: string) =>
+    onRuntime(t("Cannot {0} {1}", action, processId), (client) => client.act(processId, action));
 
   /** Somebody's session ends with the agent, so it is asked for first. */
   const actOnAgentToo = (action: "restart" | "stop") => async (processId: string) => {
@@ -59,15 +58,6 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     const isAgent = state?.processes.find(({ id }) => id === processId)?.kind === "agent";
     if (isAgent && !(await confirmsAgent(action, t))) return;
     await act(action)(processId);
-  };
-  const onRuntime = async (what: string, run: (client: RuntimeClient) => Promise<unknown>) => {
-    try {
-      if (connector.client === null) throw new Error(t("No runtime answers."));
-      await run(connector.client);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      await vscode.window.showErrorMessage(`${what}: ${why}`);
-    }
   };
 
   return vscode.Disposable.from(
@@ -86,6 +76,10 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
     command("reconnect", () => connector.lookAgain()),
     command("openTerminal", () => typeStartCommand(t)),
     command("showLocations", () => showLocations(parts)),
+    command("open", async (subject) => {
+      const place = typeof subject === "object" ? subject.node.opens : undefined;
+      if (place !== undefined) await showFailure(t("Cannot open"), () => openPlace(place));
+    }),
     command("copyDetail", async (subject) => {
       const text =
         typeof subject === "object" ? (subject.node.copy ?? subject.node.label) : subject;
@@ -103,6 +97,16 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
       onProcess("openable", (id) => openInBrowser(store, id)),
     ),
   );
+}
+
+/** Says what could not be done, and why. */
+async function showFailure(what: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    await vscode.window.showErrorMessage(`${what}: ${why}`);
+  }
 }
 
 async function confirmsAgent(action: "restart" | "stop", t: Translate): Promise<boolean> {

@@ -1,11 +1,10 @@
 import { printable, printableLines } from "@sandboot/runtime/protocol";
 import * as vscode from "vscode";
-import { treeChanges } from "../model/tree-changes.ts";
+import { EditorsTree } from "../model/editors-tree.ts";
 import type { Icon, TreeNode } from "../model/tree-node.ts";
 
 /** The scheme of URIs of lines on the critical chain. {@link CriticalMarks} marks them. */
 const CRITICAL_SCHEME = "sandboot-critical";
-const FAILED = "failed";
 
 const toneColors: Readonly<Record<Icon["tone"], string | null>> = {
   plain: null,
@@ -32,8 +31,7 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
   readonly #options: ModelTreeOptions;
   readonly #changed = new vscode.EventEmitter<Line[] | undefined>();
   readonly onDidChangeTreeData: vscode.Event<Line[] | undefined> = this.#changed.event;
-  /** The tree that the editor has; null before it has asked for one. */
-  #shown: readonly TreeNode[] | null = null;
+  readonly #editors = new EditorsTree();
   #lines = new Map<string, Line>();
   #pending: NodeJS.Timeout | null = null;
 
@@ -49,17 +47,24 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
     }, 60);
   }
 
+  /** Whether the editor shows other top lines than there are. */
+  get isOutdated(): boolean {
+    return this.#editors.isOutdated;
+  }
+
   dispose(): void {
     if (this.#pending !== null) clearTimeout(this.#pending);
     this.#changed.dispose();
   }
 
   getChildren(line?: Line): Line[] {
-    const nodes = line === undefined ? (this.#shown ?? this.#show()) : (line.node.children ?? []);
+    const nodes = line === undefined ? this.#current() : (line.node.children ?? []);
+    if (line === undefined) this.#editors.asked(nodes);
     return nodes.flatMap(({ id }) => this.#lines.get(id) ?? []);
   }
 
-  getTreeItem({ node }: Line): vscode.TreeItem {
+  getTreeItem(line: Line): vscode.TreeItem {
+    const { node } = line;
     const item = new vscode.TreeItem(printable(node.label), collapsibility(node));
     item.id = node.id;
     if (node.description !== undefined) item.description = printable(node.description);
@@ -68,9 +73,11 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
     if (node.traits !== undefined) item.contextValue = node.traits.join(" ");
     if (node.spoken !== undefined)
       item.accessibilityInformation = { label: printable(node.spoken) };
+    if (node.opens !== undefined) {
+      item.command = { command: "sandboot.open", title: "", arguments: [line] };
+    }
     if (node.critical === true) {
-      const query = node.icon?.tone === "bad" ? FAILED : "";
-      item.resourceUri = vscode.Uri.from({ scheme: CRITICAL_SCHEME, path: `/${node.id}`, query });
+      item.resourceUri = vscode.Uri.from({ scheme: CRITICAL_SCHEME, path: `/${node.id}` });
     }
     return item;
   }
@@ -82,15 +89,15 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
   }
 
   #update(): void {
-    if (this.#shown === null) return;
-    const changes = treeChanges(this.#shown, this.#show());
+    const changes = this.#editors.becomes(this.#current());
     if (changes === "all") this.#changed.fire(undefined);
-    else if (changes.length > 0) {
+    else if (changes !== null) {
       this.#changed.fire(changes.flatMap((id) => this.#lines.get(id) ?? []));
     }
   }
 
-  #show(): readonly TreeNode[] {
+  /** The tree as it is now, with a line for each node. */
+  #current(): readonly TreeNode[] {
     const lines = new Map<string, Line>();
     const visit = (node: TreeNode) => {
       const line = this.#lines.get(node.id) ?? { node };
@@ -101,7 +108,6 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
     const nodes = this.#options.nodes();
     nodes.forEach(visit);
     this.#lines = lines;
-    this.#shown = nodes;
     return nodes;
   }
 }
@@ -128,7 +134,7 @@ function markdown(text: string): vscode.MarkdownString {
   return string;
 }
 
-/** Marks lines on the critical chain with a badge at their end. */
+/** Marks lines on the critical chain with a diamond at their end. A colour would look like a warning. */
 export class CriticalMarks implements vscode.FileDecorationProvider {
   readonly #tooltip: string;
 
@@ -136,10 +142,7 @@ export class CriticalMarks implements vscode.FileDecorationProvider {
     this.#tooltip = tooltip;
   }
 
-  provideFileDecoration({ scheme, query }: vscode.Uri): vscode.FileDecoration | undefined {
-    if (scheme !== CRITICAL_SCHEME) return undefined;
-    // The decoration colours the whole line. A failure is more important than the chain.
-    const color = query === FAILED ? "list.errorForeground" : "sandboot.criticalChain";
-    return new vscode.FileDecoration("◆", this.#tooltip, new vscode.ThemeColor(color));
+  provideFileDecoration({ scheme }: vscode.Uri): vscode.FileDecoration | undefined {
+    return scheme === CRITICAL_SCHEME ? new vscode.FileDecoration("◆", this.#tooltip) : undefined;
   }
 }

@@ -1,6 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gateWords, phaseWords, presentWords, processWords } from "@sandboot/runtime/protocol";
+import {
+  gateWords,
+  ITSELF,
+  kindWords,
+  phaseWords,
+  presentWords,
+  processWords,
+} from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import { waterfallTexts } from "../../src/model/waterfall-messages.ts";
 
@@ -15,7 +22,15 @@ describe("what translators need", () => {
         .filter((name) => name.endsWith(".ts"))
         .map((name) => readFile(join(folder, name), "utf8")),
     );
-    const tables = [waterfallTexts, phaseWords, processWords, gateWords, presentWords];
+    const tables = [
+      waterfallTexts,
+      { ITSELF },
+      kindWords,
+      phaseWords,
+      processWords,
+      gateWords,
+      presentWords,
+    ];
     const messages = new Set<string>(tables.flatMap((table) => Object.values(table)));
     for (const [, message] of sources.join("\n").matchAll(/\bt\(\s*"((?:[^"\\]|\\.)*)"/g)) {
       if (message !== undefined) messages.add(JSON.parse(`"${message}"`));

@@ -2,6 +2,7 @@ import { summarize } from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import { bootTree } from "../../src/model/boot-tree.ts";
 import { comparisons } from "../../src/model/earlier.ts";
+import { EditorsTree } from "../../src/model/editors-tree.ts";
 import { levelOf } from "../../src/model/log-line.ts";
 import { noticesOf } from "../../src/model/notices.ts";
 import { processTooltip, processTree } from "../../src/model/process-tree.ts";
@@ -189,6 +190,12 @@ describe("bootTree", () => {
     expect(node?.copy).toBe(message);
   });
 
+  it("says what share each phase of the critical chain has", () => {
+    const tree = bootTree(live(ready), context);
+    expect(find(tree, "phase:agent.listening")?.description).toBe("1.80 s · 87 %");
+    expect(find(tree, "phase:workspace.sync:shop")?.description).toBe("290 ms");
+  });
+
   it("marks the critical chain when the boot has ended, not before", () => {
     const marked = (state: typeof ready) =>
       everyNode(bootTree(live(state), context)).filter(({ critical }) => critical).length;
@@ -221,7 +228,7 @@ describe("bootTree", () => {
     ]) {
       expect(text).toContain(part);
     }
-    expect(find(tree, "phase:agent.session")?.tooltip).toContain("◆ on the critical chain");
+    expect(find(tree, "phase:agent.session")?.tooltip).toContain("◆ 11 % of the critical chain");
   });
 
   it("counts a group as well when only a phase that may be cancelled was", () => {
@@ -240,6 +247,41 @@ describe("bootTree", () => {
     expect(find(node?.children ?? [], "stage/more")?.label).toBe("… and 300 more");
     const linked = find(bootTree(live(ready), context), "stage/item/node_modules");
     expect(linked?.description).toBe("linked · 63 MB");
+  });
+
+  it("leads to files, scripts and commits", () => {
+    const folders = { stage: "/home/dev/.config/opencode", "workspace.sync:shop": "/work/shop" };
+    const script = "/work/shop/.openinspect/start.sh";
+    const placed = (state: typeof ready) => ({
+      ...state,
+      phases: state.phases.map((phase) => {
+        const folder = folders[phase.id as keyof typeof folders];
+        return folder === undefined ? phase : { ...phase, detail: { ...phase.detail, folder } };
+      }),
+    });
+    const tree = bootTree(live(placed(ready)), context);
+    expect(find(tree, "stage/item/tool/repo_map.js")?.opens).toEqual({
+      id: "file",
+      path: "/home/dev/.config/opencode/tool/repo_map.js",
+    });
+    expect(find(tree, "stage/item/tool/slack_notify.js")?.opens).toBeUndefined();
+    expect(find(tree, "workspace.sync:shop/detail/sha")?.opens).toEqual({
+      id: "commit",
+      folder: "/work/shop",
+      sha: "b1946ac92492",
+    });
+    expect(find(tree, "workspace.sync:shop/detail/branch")?.opens).toBeUndefined();
+    const broken = bootTree(live(failed), context);
+    expect(find(broken, "hook.start:shop/failure")?.opens).toEqual({
+      id: "file",
+      path: "/workspace/shop/.openinspect/start.sh",
+    });
+    const phases = ready.phases.map((phase) => ({ ...phase, detail: { script } }));
+    const hook = bootTree(live({ ...ready, phases }), context);
+    expect(find(hook, "hook.start:shop/detail/script")?.opens).toEqual({
+      id: "file",
+      path: script,
+    });
   });
 
   it("gives every line an id of its own", () => {
@@ -364,6 +406,24 @@ describe("treeChanges", () => {
   });
 });
 
+describe("EditorsTree", () => {
+  const line = (id: string, description = ""): TreeNode => ({ id, label: id, description });
+
+  it("says that the top lines are others until the editor asks for them, whatever else changes", () => {
+    const tree = new EditorsTree();
+    expect(tree.becomes([line("a")])).toBeNull();
+    tree.asked([]);
+    expect(tree.becomes([line("a")])).toBe("all");
+    expect(tree.becomes([line("a")])).toBe("all");
+    expect(tree.becomes([line("a", "2 s")])).toBe("all");
+    expect(tree.isOutdated).toBe(true);
+    tree.asked([line("a", "2 s")]);
+    expect(tree.isOutdated).toBe(false);
+    expect(tree.becomes([line("a", "2 s")])).toBeNull();
+    expect(tree.becomes([line("a", "3 s")])).toEqual(["a"]);
+  });
+});
+
 describe("statusBar and badge", () => {
   it("say in what state the sandbox is", () => {
     expect(statusBar(live(ready), t)?.text).toBe("$(rocket) Sandbox ready 2.07 s");
@@ -373,6 +433,19 @@ describe("statusBar and badge", () => {
     expect(statusBar(live(failed), t)).toMatchObject({ severity: "error" });
     expect(badge(live(failed), t)?.count).toBe(1);
     expect(badge(live(ready), t)).toBeNull();
+  });
+
+  it("C16: count what keeps the sandbox from being ready, and nothing else", () => {
+    const after = (...events: readonly ScriptedEvent[]) =>
+      badge(live(stateAfter(untilHookRuns(STARTED_AT), untilReady(), events)), t);
+    const backoff = { id: "backoff", sinceMs: 3000, retryAtMs: 3500, attempt: 1 } as const;
+    expect(after(process(3000, "ttyd", backoff))).toEqual({
+      count: 1,
+      tooltip: "ttyd restarting",
+    });
+    const failure = { code: "x", message: "no" };
+    // Its process runs by now, so that it is no fault any more.
+    expect(after(end(3000, "sidecar.ttyd", 22, { status: "warned", failure }))).toBeNull();
   });
 
   it("C16: do not say ready of a sandbox that lost a part or refuses prompts", () => {

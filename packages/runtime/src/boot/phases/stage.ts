@@ -25,7 +25,8 @@ export function stage(config: Config): BootPhase {
       const report = await install(config, parts, context);
       parts.emit({ type: "stage.installed", stage: report });
       if (report.source === "none") context.skip("no stage is configured");
-      context.detail({ source: report.source, stageId: report.id, ...countResults(report) });
+      const { source, id: stageId } = report;
+      context.detail({ source, stageId, folder: config.stageTarget, ...countResults(report) });
     },
   };
 }

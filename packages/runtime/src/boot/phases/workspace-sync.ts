@@ -27,6 +27,7 @@ export function workspaceSync(
     },
     run: async ({ grace }: Parts, context) => {
       const { signal, detail, line, warn, waitingFor } = context;
+      detail({ folder: repository.path });
       const options: SyncOptions = {
         mode: config.mode,
         env: inheritedEnv(config, "git"),

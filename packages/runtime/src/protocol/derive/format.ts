@@ -52,12 +52,22 @@ export function formatDetail(key: string, value: unknown): readonly [name: strin
   return [inWords(stem), unit === "Ms" ? formatDuration(value) : formatBytes(value)];
 }
 
+/** The entries of a phase's `detail` that say something. An empty list, or none, says nothing. */
+export function tellingDetails(detail: Readonly<Record<string, unknown>>): [string, unknown][] {
+  return Object.entries(detail).filter(([, value]) => !isEmpty(value));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true;
+  return typeof value === "object" && Object.values(value).every(isEmpty);
+}
+
 /** `heldUntilNow` → `held until now`. */
 function inWords(key: string): string {
   return key.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ").toLowerCase();
 }
 
-/** Any JSON value as one short line. */
+/** Any JSON value as one short line for people. */
 function formatValue(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -68,7 +78,19 @@ function formatValue(value: unknown): string {
     case "boolean":
       return value ? "yes" : "no";
     default:
-      if (!Array.isArray(value)) return JSON.stringify(value) ?? "";
-      return value.length === 0 ? "none" : value.map(formatValue).join(", ");
+      if (isEmpty(value)) return "none";
+      if (!Array.isArray(value)) return formatEntries(value as Record<string, unknown>);
+      return value.map(formatValue).join(value.some(isObject) ? "; " : ", ");
   }
+}
+
+/** `{ path: "/a", linked: true }` → `path /a, linked yes`. */
+function formatEntries(value: Readonly<Record<string, unknown>>): string {
+  return tellingDetails(value)
+    .map(([key, part]) => formatDetail(key, part).join(" "))
+    .join(", ");
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }

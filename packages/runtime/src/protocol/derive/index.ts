@@ -3,6 +3,8 @@
  * Only types of the schemas are imported here. The panel runs this on Node 20 and in a web page.
  */
 export * from "./axis.ts";
+export * from "./chain-shares.ts";
+export * from "./change.ts";
 export * from "./critical-chain.ts";
 export * from "./focus.ts";
 export * from "./format.ts";

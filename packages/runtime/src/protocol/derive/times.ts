@@ -32,11 +32,11 @@ export function elapsedOfAll(
   phases: readonly (Timed & Pick<PhaseState, "status">)[],
   nowMs: number,
 ): number | null {
-  const starts = phases.flatMap(({ startMs }) => startMs ?? []);
-  if (starts.length === 0) return null;
+  const startMs = firstStartOf(phases);
+  if (startMs === null) return null;
   const ends = phases.flatMap(({ endMs }) => endMs ?? []);
   const open = phases.some(({ status }) => isUnderWay(status));
-  return Math.max(0, (open ? nowMs : Math.max(...ends)) - Math.min(...starts));
+  return Math.max(0, (open ? nowMs : Math.max(...ends)) - startMs);
 }
 
 /** How long a process took until it was ready, and how long it has been ready. Null while it is not. */
@@ -46,6 +46,12 @@ export function readinessOf(
 ): { readonly tookMs: number; readonly sinceMs: number } | null {
   if (status.id !== "running") return null;
   return { tookMs: status.readyMs - status.sinceMs, sinceMs: nowMs - status.readyMs };
+}
+
+/** When the first of some phases began; null when none has. Until then, sandboot itself was at work. */
+export function firstStartOf(phases: readonly Pick<Timed, "startMs">[]): number | null {
+  const starts = phases.flatMap(({ startMs }) => startMs ?? []);
+  return starts.length === 0 ? null : Math.min(...starts);
 }
 
 /** In the order in which they began. Those that have not begun stand last, in the order in which they came. */

@@ -2,6 +2,7 @@ import type { BridgeState } from "../event.ts";
 import type { PhaseState, PhaseStatus } from "../phase.ts";
 import type { ProcessStatus } from "../process.ts";
 import { formatDuration } from "./format.ts";
+import type { PhaseKind } from "./kind.ts";
 
 /** A message in English with `{0}`, `{1}`, … for what differs. Translators see the text, with the places in it. */
 export interface Message {
@@ -24,6 +25,20 @@ export const phaseWords: Readonly<Record<PhaseStatus, string>> = {
   skipped: "skipped",
   cancelled: "cancelled",
 };
+
+/** What a phase works on, for people. */
+export const kindWords: Readonly<Record<PhaseKind, string>> = {
+  files: "files",
+  git: "git",
+  hook: "hooks",
+  agent: "agent",
+  sidecar: "sidecars",
+  bridge: "bridge",
+  other: "other",
+};
+
+/** What runs before the first phase, as a name beside those of phases. */
+export const ITSELF = "sandboot itself";
 
 /** What a running phase waits for, for people; null when it does not say. */
 export function waitingText({ detail }: Pick<PhaseState, "detail">): string | null {

@@ -1,4 +1,9 @@
-import { formatBytes, formatDetail, formatDuration } from "../../protocol/derive/format.ts";
+import {
+  formatBytes,
+  formatDetail,
+  formatDuration,
+  tellingDetails,
+} from "../../protocol/derive/format.ts";
 import { kindOf } from "../../protocol/derive/kind.ts";
 import { outputOf } from "../../protocol/derive/output.ts";
 import type { Statistics } from "../../protocol/derive/statistics.ts";
@@ -13,7 +18,7 @@ import type {
   StageItem,
 } from "../../protocol/index.ts";
 import { printable } from "../look.ts";
-import { anchorOf } from "./anchor.ts";
+import { anchorOf, phaseLinks } from "./phase-link.ts";
 import { Html, html } from "./template.ts";
 import { deltaChip } from "./waterfall.ts";
 
@@ -21,17 +26,18 @@ import { deltaChip } from "./waterfall.ts";
 export function phaseDetails(report: BootReport, usual: Statistics): Html {
   return html`<section aria-labelledby="phases-title" class="card">
 <header class="card-head"><h2 id="phases-title">Phases</h2></header>
-${report.phases.map((phase) => one(phase, outputOf(report, phase.id), usual))}</section>`;
+${report.phases.map((phase) => one(phase, report, usual))}</section>`;
 }
 
-function one(phase: ReportPhase, output: readonly string[], usual: Statistics): Html {
-  const { id, title, status, needs, where, required, critical, failure } = phase;
+function one(phase: ReportPhase, report: BootReport, usual: Statistics): Html {
+  const { id, title, status, needs, required, critical, failure } = phase;
+  const output = outputOf(report, id);
   const warnings = warningsBesideFailure(phase);
   const durationMs = durationOf(phase);
   const known = usual.phases.get(id);
   const open = status === "failed" || status === "warned" || warnings.length > 0;
   return html`<details class="phase is-${status}" id="${anchorOf(id)}"${open && new Html(" open")}>
-<summary><i class="dot ${kindOf(phase)}"></i><b>${id}</b><span class="title">${title}</span>
+<summary><i class="dot ${kindOf(phase)}"></i><b>${title}</b><code class="id">${id}</code>
 <span class="tags">${critical && html`<span class="tag chain-tag">critical</span>`}
 ${!required && html`<span class="tag">optional</span>`}
 ${status !== "done" && html`<span class="tag status-${status}">${phaseWords[status]}</span>`}</span>
@@ -43,9 +49,8 @@ ${failure !== undefined && failureBox({ ...failure, outputTail: [] })}
 <dl>
 ${phase.startMs !== null && pair("began", `${formatDuration(phase.startMs)} after the start`)}
 ${known !== undefined && durationMs !== null && pair("usually", html`${formatDuration(known.p50Ms)} (p50), ${formatDuration(known.p95Ms)} (p95) of ${known.count} ${status === "done" && deltaChip(durationMs, known.p50Ms)}`)}
-${pair("needs", needs.length === 0 ? "nothing" : html`${needs.map((need) => html`<a href="#${anchorOf(need)}">${need}</a> `)}`)}
-${pair("runs in", where === "workers" ? "worker threads" : "the main thread")}
-${Object.entries(phase.detail).map(([key, value]) => detailPair(key, value))}
+${pair("needs", needs.length === 0 ? "nothing" : phaseLinks(needs, report.phases))}
+${tellingDetails(phase.detail).map(([key, value]) => detailPair(key, value))}
 </dl>
 ${output.length > 0 && html`<pre class="output" aria-label="its last lines">${output.map(printable).join("\n")}</pre>`}
 </div></details>`;

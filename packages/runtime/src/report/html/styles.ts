@@ -103,8 +103,8 @@ summary { cursor: pointer; }
 .phase > summary::after { content: "›"; color: var(--dim); transition: rotate .12s; width: .7em; text-align: center; }
 .phase[open] > summary::after { rotate: 90deg; }
 .phase > summary:hover { background: var(--sunk); border-radius: 8px; }
-.phase > summary b { font: 600 .88rem var(--mono); }
-.phase .title { color: var(--dim); font-size: .88rem; flex: 1; min-width: 8em; }
+.phase > summary b { font-weight: 600; font-size: .9rem; }
+.phase .id { color: var(--dim); font-size: .8rem; flex: 1; min-width: 8em; overflow-wrap: anywhere; }
 .tags { display: flex; gap: 5px; }
 .tag { font-size: .74rem; padding: 1px 8px; border-radius: 20px; background: var(--sunk); color: var(--dim); white-space: nowrap; }
 .chain-tag { color: light-dark(#7a5800, #ffd66b); background: color-mix(in srgb, var(--chain) 20%, transparent); }
@@ -139,7 +139,7 @@ footer { color: var(--dim); font-size: .8rem; text-align: center; }
   .bars { left: calc(max(90px, 34%) + 8px); width: calc(100% - max(90px, 34%) - 80px); }
   dl > div { grid-template-columns: 1fr; gap: 0; margin-bottom: 5px; }
   .body { padding-left: 8px; }
-  .phase .title { display: none; }
+  .phase .id { display: none; }
   .phase > summary b { flex: 1; min-width: 0; overflow-wrap: anywhere; }
   .phase > summary { flex-wrap: nowrap; }
 }

@@ -1,14 +1,17 @@
-import { criticalChain } from "../../protocol/derive/critical-chain.ts";
+import { chainShares, formatShare } from "../../protocol/derive/chain-shares.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { kindOf } from "../../protocol/derive/kind.ts";
 import type { Statistics } from "../../protocol/derive/statistics.ts";
-import { durationOf } from "../../protocol/derive/times.ts";
-import type { BootReport } from "../../protocol/index.ts";
+import { ITSELF } from "../../protocol/derive/words.ts";
+import type { BootReport, ReportPhase } from "../../protocol/index.ts";
 import { outcomeOf } from "../outcome.ts";
-import { anchorOf } from "./anchor.ts";
 import { failureBox } from "./details.ts";
+import { phaseLink, phaseLinks } from "./phase-link.ts";
 import { type Html, html } from "./template.ts";
 import { deltaChip } from "./waterfall.ts";
+
+/** Less of the chain is no part to be seen. */
+const LEAST_SHOWN_MS = 0.5;
 
 /** The top of the page: how the boot ended and when, whether that is usual, and what it waited for. */
 export function summary(report: BootReport, usual: Statistics): Html {
@@ -27,9 +30,9 @@ ${isTimed(report) && usual.ready !== null && html`<li><span>usually</span>${form
 </header>
 ${
   fatal !== null &&
-  html`<section class="card fatal" aria-labelledby="fatal-title"><h2 id="fatal-title"><a href="#${anchorOf(fatal.phase)}">${fatal.phase}</a> failed</h2>
+  html`<section class="card fatal" aria-labelledby="fatal-title"><h2 id="fatal-title">${sourceOf(fatal.phase, report)} failed</h2>
 ${failureBox(fatal.failure)}
-<p>Ready by then: ${fatal.readyByThen.length === 0 ? "nothing" : fatal.readyByThen.join(", ")}.</p></section>`
+<p>Ready by then: ${fatal.readyByThen.length === 0 ? "nothing" : phaseLinks(fatal.readyByThen, report.phases)}.</p></section>`
 }
 ${
   report.warnings.length > 0 &&
@@ -44,10 +47,10 @@ export function isTimed({ readyMs, fatal }: BootReport): boolean {
   return readyMs !== null || fatal !== null;
 }
 
-/** A warning about the runtime itself has no phase to link to. */
+/** A link to a phase by its id. What is about the runtime itself has no phase. */
 function sourceOf(source: string, { phases }: BootReport): Html {
-  const isPhase = phases.some(({ id }) => id === source);
-  return isPhase ? html`<a href="#${anchorOf(source)}">${source}</a>` : html`<b>${source}</b>`;
+  const phase = phases.find(({ id }) => id === source);
+  return phase === undefined ? html`<b>${source}</b>` : phaseLink(phase);
 }
 
 const HEADLINES: Readonly<Record<ReturnType<typeof outcomeOf>, string>> = {
@@ -63,26 +66,18 @@ const HEADLINES: Readonly<Record<ReturnType<typeof outcomeOf>, string>> = {
 /** The critical chain as one bar. The width of each phase is its duration. */
 function chain(report: BootReport): Html | false {
   const byId = new Map(report.phases.map((phase) => [phase.id, phase]));
-  const phases = criticalChain(report).flatMap((id) => byId.get(id) ?? []);
-  const firstMs = phases[0]?.startMs ?? 0;
-  const links = [
-    { id: "sandboot itself", tookMs: firstMs, href: null, kind: "itself" },
-    ...phases.map((phase) => ({
-      id: phase.id,
-      tookMs: durationOf(phase) ?? 0,
-      href: `#${anchorOf(phase.id)}`,
-      kind: kindOf(phase),
-    })),
-  ].filter(({ tookMs }) => tookMs >= 0.5);
-  const totalMs = links.reduce((sum, { tookMs }) => sum + tookMs, 0);
-  if (phases.length === 0 || totalMs === 0) return false;
-  const parts = links.map((link) => ({ ...link, share: (link.tookMs / totalMs) * 100 }));
+  const parts = chainShares(report)
+    .filter(({ tookMs }) => tookMs >= LEAST_SHOWN_MS)
+    .map(({ id, ...part }) => ({ ...part, phase: byId.get(id ?? "") }));
+  if (parts.length === 0) return false;
+  const kindOfPart = (phase: ReportPhase | undefined) =>
+    phase === undefined ? "itself" : kindOf(phase);
   return html`<section class="card" aria-labelledby="chain-title"><header class="card-head"><h2 id="chain-title">Critical chain</h2>
 <p class="sub">what the boot waited for; to make it faster, make one of these faster</p></header>
-<div class="chain-bar" aria-hidden="true">${parts.map(({ kind, share }) => html`<i class="${kind}" style="flex-grow:${share}"></i>`)}</div>
+<div class="chain-bar" aria-hidden="true">${parts.map(({ phase, share }) => html`<i class="${kindOfPart(phase)}" style="flex-grow:${share * 100}"></i>`)}</div>
 <ol class="chain-list">${parts.map(
-    ({ id, tookMs, href, kind, share }) =>
-      html`<li><i class="dot ${kind}"></i>${href === null ? id : html`<a href="${href}">${id}</a>`}
-<span class="took">${formatDuration(tookMs)}</span><span class="share">${share < 1 ? "<1" : Math.round(share)} %</span></li>`,
+    ({ phase, tookMs, share }) =>
+      html`<li><i class="dot ${kindOfPart(phase)}"></i>${phase === undefined ? ITSELF : phaseLink(phase)}
+<span class="took">${formatDuration(tookMs)}</span><span class="share">${formatShare(share)}</span></li>`,
   )}</ol></section>`;
 }

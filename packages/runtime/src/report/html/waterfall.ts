@@ -1,12 +1,13 @@
 import { formatTick, type TimeWindow, ticksIn } from "../../protocol/derive/axis.ts";
+import { changeOf } from "../../protocol/derive/change.ts";
 import { criticalChain } from "../../protocol/derive/critical-chain.ts";
 import { formatDifference, formatDuration } from "../../protocol/derive/format.ts";
 import { kindOf, type PhaseKind } from "../../protocol/derive/kind.ts";
 import type { Statistics } from "../../protocol/derive/statistics.ts";
-import { durationOf, inStartOrder } from "../../protocol/derive/times.ts";
-import { phaseWords } from "../../protocol/derive/words.ts";
+import { durationOf, firstStartOf, inStartOrder } from "../../protocol/derive/times.ts";
+import { ITSELF, kindWords, phaseWords } from "../../protocol/derive/words.ts";
 import type { BootReport, ReportPhase } from "../../protocol/index.ts";
-import { anchorOf } from "./anchor.ts";
+import { anchorOf } from "./phase-link.ts";
 import { type Html, html } from "./template.ts";
 
 const ROW_PX = 36;
@@ -25,7 +26,7 @@ export function waterfall(report: BootReport, usual: Statistics): Html {
   const rows = inStartOrder(report.phases);
   const endMs = Math.max(1, report.readyMs ?? 0, ...rows.map((phase) => phase.endMs ?? 0));
   const axis: Axis = { percent: (ms) => round((ms / (endMs * HEADROOM)) * 100), endMs };
-  const firstMs = Math.min(...rows.flatMap(({ startMs }) => startMs ?? []));
+  const firstMs = firstStartOf(rows);
   const height = AXIS_PX + (rows.length + 1) * ROW_PX;
   const window = { fromMs: 0, toMs: endMs };
   const kinds = [...new Set(rows.map(kindOf))];
@@ -33,14 +34,14 @@ export function waterfall(report: BootReport, usual: Statistics): Html {
 <header class="card-head"><h2 id="waterfall-title">Waterfall</h2>${legend(kinds, usual.boots > 0)}</header>
 <div class="waterfall" style="--rows:${rows.length + 1}">
 <div class="axis-space"></div>
-<div class="row quiet" style="grid-row:2"><span class="name"><span>sandboot itself</span></span><span class="plot"></span>
-<span class="took">${Number.isFinite(firstMs) ? formatDuration(firstMs) : ""}</span><span class="usual"></span></div>
+<div class="row quiet" style="grid-row:2"><span class="name"><span>${ITSELF}</span></span><span class="plot"></span>
+<span class="took">${firstMs !== null && formatDuration(firstMs)}</span><span class="usual"></span></div>
 ${rows.map((phase, at) => row(phase, at, usual))}
 <svg class="bars" height="${height}" role="img" aria-label="${summary(report)}">
 <defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
 <rect width="3" height="6" class="hatch"></rect></pattern></defs>
 ${ticksIn(window, TICKS).map((ms) => tick(ms, window, axis, height))}
-${Number.isFinite(firstMs) && bar({ startMs: 0, endMs: firstMs, y: yOf(-1), axis, className: "itself" })}
+${firstMs !== null && bar({ startMs: 0, endMs: firstMs, y: yOf(-1), axis, className: "itself" })}
 ${connectors(report, rows, axis)}
 ${rows.map((phase, at) => barOf(phase, at, axis, usual))}
 ${report.readyMs !== null && readyLine(report.readyMs, axis, height)}
@@ -59,7 +60,7 @@ function row(phase: ReportPhase, at: number, usual: Statistics): Html {
   const known = usual.phases.get(phase.id);
   return html`<a class="row${phase.critical ? " critical" : ""} is-${phase.status}" style="grid-row:${at + 3}"
  href="#${anchorOf(phase.id)}" data-phase="${phase.id}" data-needs="${JSON.stringify(phase.needs)}">
-<span class="name"><i class="dot ${kindOf(phase)}"></i><span>${phase.id}</span></span><span class="plot"></span>
+<span class="name"><i class="dot ${kindOf(phase)}"></i><span title="${phase.id}">${phase.title}</span></span><span class="plot"></span>
 <span class="took">${durationMs === null ? phaseWords[phase.status] : formatDuration(durationMs)}</span>
 <span class="usual">${
     known !== undefined &&
@@ -71,9 +72,7 @@ function row(phase: ReportPhase, at: number, usual: Statistics): Html {
 
 /** The difference from the usual duration. Only a notable one has a colour. */
 export function deltaChip(durationMs: number, p50Ms: number): Html {
-  const deltaMs = durationMs - p50Ms;
-  const notable = Math.abs(deltaMs) >= Math.max(20, p50Ms * 0.1);
-  const className = !notable ? "same" : deltaMs > 0 ? "slower" : "faster";
+  const className = changeOf(durationMs, p50Ms);
   return html`<span class="chip ${className}" title="usually ${formatDuration(p50Ms)} (p50)">${formatDifference(durationMs, p50Ms)}</span>`;
 }
 
@@ -141,19 +140,9 @@ function tick(ms: number, window: TimeWindow, axis: Axis, height: number): Html 
 <text class="tick" x="${x}%" y="16" text-anchor="${anchor}">${formatTick(ms, window)}</text>`;
 }
 
-const KIND_NAMES: Readonly<Record<PhaseKind, string>> = {
-  files: "files",
-  git: "git",
-  hook: "hooks",
-  agent: "agent",
-  sidecar: "sidecars",
-  bridge: "bridge",
-  other: "other",
-};
-
 function legend(kinds: readonly PhaseKind[], compared: boolean): Html {
   return html`<ul class="legend">
-${kinds.map((kind) => html`<li><i class="dot ${kind}"></i>${KIND_NAMES[kind]}</li>`)}
+${kinds.map((kind) => html`<li><i class="dot ${kind}"></i>${kindWords[kind]}</li>`)}
 <li><i class="swatch-chain"></i>critical chain</li>
 ${compared && html`<li><i class="swatch-p50"></i>usual end (p50)</li>`}
 </ul>`;

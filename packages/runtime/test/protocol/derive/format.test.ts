@@ -5,6 +5,7 @@ import {
   formatDetail,
   formatDifference,
   formatDuration,
+  tellingDetails,
 } from "../../../src/protocol/derive/format.ts";
 
 describe("a duration", () => {
@@ -61,11 +62,29 @@ describe("a detail of a phase", () => {
     ["branch", "main", "branch", "main"],
     ["changed", [], "changed", "none"],
     ["changed", ["a", "b"], "changed", "a, b"],
-    ["where", { x: 1 }, "where", '{"x":1}'],
+    ["where", { x: 1 }, "where", "x 1"],
+    ["folder", null, "folder", "none"],
+    [
+      "folders",
+      [
+        { path: "/a", linkedMs: 4, missing: [] },
+        { path: "/b", isWhole: true },
+      ],
+      "folders",
+      "path /a, linked 4 ms; path /b, is whole yes",
+    ],
     ["latencyMs", "unknown", "latency ms", "unknown"],
   ])("%s: %j is %s: %s", (key, value, name, text) => {
     expect(formatDetail(key, value)).toEqual([name, text]);
   });
+});
+
+it("what says nothing is left out", () => {
+  const detail = { changed: [], branch: null, name: "", parts: { a: [] }, held: 0, done: false };
+  expect(tellingDetails(detail)).toEqual([
+    ["held", 0],
+    ["done", false],
+  ]);
 });
 
 describe("the axis", () => {
