@@ -51,7 +51,7 @@ export function bootTree(snapshot: Snapshot, options: BootTreeContext): TreeNode
 }
 
 /** The share of each phase of the critical chain, by id. */
-export function sharesOf(state: RuntimeState): ReadonlyMap<string, string> {
+function sharesOf(state: RuntimeState): ReadonlyMap<string, string> {
   return new Map(
     chainShares(state).flatMap(({ id, share }) => (id === null ? [] : [[id, formatShare(share)]])),
   );
