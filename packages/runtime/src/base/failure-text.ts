@@ -71,6 +71,11 @@ export const failureTexts: FailureTexts = {
     hint: `allow it more time with hooks.${kind}Seconds or ${kind.toUpperCase()}_TIMEOUT_SECONDS`,
   }),
 
+  "lines-missing": ({ file, lines, timeoutMs }) => ({
+    message: `${file} did not have ${lines.join(", ")} within ${seconds(timeoutMs)}, so the start hooks run without`,
+    hint: "hooks.waitFor names the file; whoever starts the sandbox writes it",
+  }),
+
   "git-failed": (data) => {
     switch (data.problem) {
       case "locked":

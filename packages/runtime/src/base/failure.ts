@@ -16,6 +16,13 @@ export interface FailureData {
     readonly timeoutMs: number;
     readonly outputTail: OutputTail;
   };
+  /** Somebody outside of the sandbox has not written these lines in time. */
+  "lines-missing": {
+    readonly file: string;
+    /** How they begin. */
+    readonly lines: readonly string[];
+    readonly timeoutMs: number;
+  };
   "git-failed": GitFailure;
   "git-timeout": GitStep & { readonly timeoutMs: number };
   "port-in-use": {

@@ -29,6 +29,11 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     meaning:
       "the script ended with a code other than 0, was ended by a signal, or could not be read or started",
   },
+  "lines-missing": {
+    kind: "failure",
+    from: "wait.*",
+    meaning: "a file of `hooks.waitFor` did not get its lines in time; the start hooks ran without",
+  },
   "hook-timeout": {
     kind: "failure",
     from: "hook.setup, hook.start",

@@ -49,7 +49,10 @@ export function resolveConfig(written: Written): Config {
       ...(file.agent.home && { home: absolute(file.agent.home) }),
       ...(file.agent.envFile && { envFile: absolute(file.agent.envFile) }),
     },
-    hooks: file.hooks,
+    hooks: {
+      ...file.hooks,
+      waitFor: file.hooks.waitFor.map((gate) => ({ ...gate, file: absolute(gate.file) })),
+    },
     git: file.git,
     bridge: {
       ...file.bridge,
@@ -82,6 +85,7 @@ export function resolveConfig(written: Written): Config {
       ...Object.fromEntries(
         Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
       ),
+      ...Object.assign({}, ...file.sidecars.map(({ provides }) => provides)),
       ...file.env,
     },
   };

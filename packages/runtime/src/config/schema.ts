@@ -197,6 +197,24 @@ export const configFileSchema = z.strictObject({
         })
         .prefault({})
         .describe("Whether a setup that fails ends the boot, by mode."),
+      waitFor: z
+        .array(
+          z.strictObject({
+            id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+            file: z.string(),
+            lines: z
+              .array(z.string().min(1))
+              .default([])
+              .describe("How lines begin, of which each has to be there."),
+            seconds: seconds.default(30).describe("Then the start hooks run without them."),
+            keepWith: z
+              .string()
+              .optional()
+              .describe("A whole line without which a file that is there at the start is removed."),
+          }),
+        )
+        .default([])
+        .describe("Files that somebody outside of the sandbox writes, before any start hook."),
     })
     .prefault({}),
   build: z

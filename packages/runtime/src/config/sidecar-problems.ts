@@ -15,7 +15,12 @@ export function sidecarProblems(config: Config, source: string): InputProblem[] 
     ...(codeServer === null ? [] : ["code-server"]),
     ...(terminal === null ? [] : ["ttyd"]),
   ]);
-  for (const { id, port, readiness } of sidecars) {
+  for (const { id, port, readiness, after } of sidecars) {
+    const stranger = after.find((name) => !sidecars.some((other) => other.id === name));
+    if (stranger !== undefined) {
+      const key = `sidecars.${id}.after`;
+      problems.push({ source, key, expected: "ids in sidecars", found: `"${stranger}"` });
+    }
     if (ids.has(id)) {
       const found = `"${id}", which is another process's`;
       problems.push({ source, key: "sidecars", expected: "an id of its own", found });

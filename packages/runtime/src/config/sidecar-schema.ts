@@ -44,6 +44,8 @@ export const readinessSchema = z.union([
 ]);
 export type ReadinessConfig = z.infer<typeof readinessSchema>;
 
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]*$/);
+
 /** Keys that all sidecars have. */
 const common = {
   env: envRecord.default({}),
@@ -57,7 +59,18 @@ const common = {
 
 /** A sidecar that the config describes. */
 export const sidecarSchema = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  id,
+  before: z
+    .literal("hooks")
+    .optional()
+    .describe("hooks: every hook waits until it is ready, or has failed."),
+  after: z
+    .array(id)
+    .default([])
+    .describe("Sidecars that it needs: it is started when they are ready, or have failed."),
+  provides: envRecord
+    .default({})
+    .describe("Variables by which others find it, for everything that is started, e.g. DISPLAY."),
   command,
   cwd: z.string().optional(),
   port: port.optional(),

@@ -51,7 +51,10 @@ export function sidecarsOf(config: Config): Sidecar[] {
     sidecars.push({
       process: configuredSidecar(sidecar, config),
       portKey: `sidecars.${sidecar.id}.port`,
-      needs: afterAgent(sidecar),
+      needs: [
+        ...(sidecar.before === "hooks" ? [] : afterAgent(sidecar)),
+        ...sidecar.after.map((id) => `sidecar.${id}`),
+      ],
       prepare: async () => {},
       takeBinding: async () => {},
     });

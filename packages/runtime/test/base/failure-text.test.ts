@@ -38,6 +38,9 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "hook-failed", script, problem: "stopped", outputTail },
   ],
   "hook-timeout": [{ code: "hook-timeout", script, kind: "start", timeoutMs: 1500, outputTail }],
+  "lines-missing": [
+    { code: "lines-missing", file: "/w/tunnels.env", lines: ["TUNNEL_3000="], timeoutMs: 30_000 },
+  ],
   "git-failed": [
     { ...git, problem: "exited", exitCode: 128, diagnosis: null },
     { ...git, problem: "exited", exitCode: 1, diagnosis: { id: "lfs-missing" } },

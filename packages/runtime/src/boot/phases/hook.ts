@@ -5,6 +5,7 @@ import { milliseconds } from "../../config/milliseconds.ts";
 import { stateFolderAt } from "../../config/state-folder.ts";
 import { runHook } from "../../workspace/hooks/run-hook.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
+import { waitForIds } from "./wait-for.ts";
 
 type Parts = Pick<BootParts, "grace" | "trace">;
 
@@ -14,6 +15,7 @@ export function hookSetup(config: Config, repository: Repository): BootPhase | [
   if (!setsUp(mode)) return [];
   const needs = [
     `workspace.sync:${repository.name}`,
+    ...serviceIds(config),
     ...takingTurns(config, repository, "hook.setup", []),
   ];
   const required = hooks.setupFailure[mode] === "fatal";
@@ -27,6 +29,8 @@ export function hookStart(config: Config, repository: Repository): BootPhase | [
   const others = config.repositories.map(({ name }) => `${before}:${name}`);
   const needs = [
     `${before}:${repository.name}`,
+    ...serviceIds(config),
+    ...waitForIds(config),
     ...takingTurns(config, repository, "hook.start", others),
   ];
   return hook(config, repository, { kind: "start", needs, required: repository.primary });
@@ -40,6 +44,12 @@ export function startHookIds({ repositories }: Config): string[] {
 /** A boot from an image or a snapshot finds the work of the setup there. */
 function setsUp(mode: Config["mode"]): mode is keyof Config["hooks"]["setupFailure"] {
   return mode === "fresh" || mode === "build" || mode === "seed";
+}
+
+/** The sidecars that have to be ready before any hook runs. A build starts none. */
+function serviceIds({ mode, sidecars }: Config): string[] {
+  if (mode === "build") return [];
+  return sidecars.filter(({ before }) => before === "hooks").map(({ id }) => `sidecar.${id}`);
 }
 
 /**

@@ -18,6 +18,7 @@ import { prefetch } from "./prefetch.ts";
 import { ready } from "./ready.ts";
 import { sidecars } from "./sidecar.ts";
 import { stage } from "./stage.ts";
+import { waitFor } from "./wait-for.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
 import { workspaceLink } from "./workspace-link.ts";
 import { agentPackages, workspacePackages } from "./workspace-packages.ts";
@@ -49,6 +50,7 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 const ADOPT: readonly MakePhases[] = [
   bridgeStart,
   binding,
+  waitFor,
   repositories,
   workspaceAssemble,
   workspaceLink,

@@ -122,6 +122,34 @@ describe("planBoot", () => {
     expect(needsOf("hook.start:api")).toEqual(["hook.setup:api", "hook.start:web"]);
   });
 
+  it("services and gates: hooks wait for the sidecars before them, start hooks also for gates; a build has neither", async () => {
+    const service = { before: "hooks", command: ["true"] };
+    const cwd = await scratchFolder();
+    const file = {
+      repositories: [{ name: "web", url: "/origins/web.git" }],
+      hooks: { waitFor: [{ id: "tunnels", file: "tunnels.env" }] },
+      sidecars: [
+        { id: "display", provides: { DISPLAY: ":1" }, ...service },
+        { id: "windows", after: ["display"], ...service },
+      ],
+    };
+    await writeFile(join(cwd, "sandboot.json"), JSON.stringify(file));
+    const config = await loadConfig({ cwd, env: {}, mode: "fresh" });
+    const { phases } = planBoot(config);
+    const needsOf = (id: string) => phases.find((one) => one.id === id)?.needs;
+    const services = ["sidecar.display", "sidecar.windows"];
+    expect(needsOf("sidecar.display")).toEqual([]);
+    expect(needsOf("sidecar.windows")).toEqual(["sidecar.display"]);
+    expect(needsOf("hook.setup:web")).toEqual(["workspace.sync:web", ...services]);
+    expect(needsOf("hook.start:web")).toEqual(["hook.setup:web", ...services, "wait.tunnels"]);
+    expect(config.env).toEqual({ DISPLAY: ":1" });
+    const build = planBoot(await loadConfig({ cwd, env: {}, mode: "build" }));
+    expect(build.phases.find(({ id }) => id === "hook.setup:web")?.needs).toEqual([
+      "workspace.sync:web",
+    ]);
+    expect(idsIn(build.phases)).not.toContain("wait.tunnels");
+  });
+
   it("ends prefetch when the agent starts, which may be after the hooks", async () => {
     const { config } = await everything("fresh", { start: "after-hooks" });
     const { phases } = planBoot(config);
