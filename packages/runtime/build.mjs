@@ -15,6 +15,7 @@ await bundleNode({
     cli: "src/cli/main.ts",
     protocol: "src/protocol/index.ts",
     client: "src/protocol/client/index.ts",
+    "acp-server": "src/acp-server/main.ts",
     ...threads,
   },
   executables: ["dist/cli.js"],

@@ -187,10 +187,22 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       purpose: "runs the repositories' scripts",
       rooms: ["base", "config", "process"],
     },
+    "acp-server": {
+      purpose:
+        "the program between the bridge and an agent that speaks ACP on its standard streams",
+      rooms: ["base"],
+      packages: [
+        "@agentclientprotocol/sdk",
+        "@agentclientprotocol/sdk/experimental/node",
+        "@agentclientprotocol/sdk/experimental/server",
+        "ws",
+      ],
+    },
     agents: {
       purpose:
-        "one coding agent per file; dependencies/ are the packages of OpenCode's config folders",
+        "one coding agent per file; dependencies/ are the packages of OpenCode's config folders, acp/ is what agents with ACP have in common",
       rooms: [
+        "acp-server",
         "base",
         "config",
         "observe/events",

@@ -18,6 +18,7 @@ export class AgentReportTracker {
       sessionId: null,
       sessionMs: null,
       catalogue: null,
+      authentication: null,
       firstAnswer: null,
       restarts: [],
     };

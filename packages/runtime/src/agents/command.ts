@@ -18,6 +18,7 @@ export function commandDriver(config: Config): AgentDriver {
   const isPrompt = pathMatcher(agent.promptPath);
   return {
     name: "command",
+    program: command,
     configFolder: null,
     startsBesideStage: false,
     prepareHome: async () => {},
@@ -49,7 +50,14 @@ export function commandDriver(config: Config): AgentDriver {
       if (agent.warmUp !== undefined) {
         await warmUp(agent.warmUp, { url, directory, signal, timeoutMs });
       }
-      return { sessionId: null, version: null, catalogue: null, warnings: [], isMisfit: false };
+      return {
+        sessionId: null,
+        version: null,
+        catalogue: null,
+        authentication: null,
+        warnings: [],
+        isMisfit: false,
+      };
     },
 
     warm: {

@@ -29,6 +29,8 @@ export interface AgentSession {
   readonly version: string | null;
   /** The catalogue of models that it works with; null for an agent that has no such thing. */
   readonly catalogue: AgentReport["catalogue"];
+  /** The agent makes no session before a client has authenticated: its own words, and the ways that it offers. */
+  readonly authentication: AgentReport["authentication"];
   readonly warnings: readonly PhaseWarning[];
   /**
    * The process was warmed up with something that does not fit this workspace, and does not read it again. It has to be
@@ -123,6 +125,8 @@ export interface PackagesParts {
  */
 export interface AgentDriver {
   readonly name: string;
+  /** The agent's own program, which may be read into memory ahead of its start. */
+  readonly program: string;
   /** Name of the folder in a repository with the agent's own configuration; null when it has none. */
   readonly configFolder: string | null;
   /**

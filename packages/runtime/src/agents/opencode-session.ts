@@ -53,7 +53,7 @@ export async function createSession(options: SessionOptions): Promise<AgentSessi
   const isMisfit = start.id === "staged" && choice.id !== "staged" && isPlaced(start.folder, paths);
   // Also where the stage turned out to have none: the process has been told the place by then.
   if (start.id !== "user") placeCatalogue(choice, paths, env);
-  return { ...session, ...toldOf(choice), isMisfit };
+  return { ...session, ...toldOf(choice), authentication: null, isMisfit };
 }
 
 /**

@@ -37,6 +37,7 @@ export function openCodeDriver(config: Config): AgentDriver {
   const access = serverAccess(config);
   return {
     name: "opencode",
+    program: command,
     configFolder: ".opencode",
     startsBesideStage: startsBesideStage(config),
 

@@ -1,3 +1,4 @@
+import { authenticationHint } from "./authentication-text.ts";
 import type {
   BrokenRepository,
   FailureCode,
@@ -234,6 +235,15 @@ export const failureTexts: FailureTexts = {
       case "too-long":
         return {
           message: `the agent's answer to ${data.method} ${data.url} is longer than ${data.maxBytes} bytes`,
+        };
+      case "needs-authentication":
+        return {
+          message: `${data.agent} makes no session in ${data.directory}: ${data.message}`,
+          hint: authenticationHint(data),
+        };
+      case "acp-refused":
+        return {
+          message: `${data.agent} refused to make a session in ${data.directory}: ${data.message} (${data.errorCode})`,
         };
       case "warm-up":
         return {

@@ -324,7 +324,29 @@ type SessionFailure =
       readonly url: string;
       readonly maxBytes: number;
     }
+  /** An ACP agent makes no session without it, and `agent.requireAuth` asks for one. */
+  | ({ readonly problem: "needs-authentication" } & AuthenticationNeed & {
+        readonly directory: string;
+      })
+  /** An ACP agent answered `session/new` or `authenticate` with an error. */
+  | {
+      readonly problem: "acp-refused";
+      readonly agent: string;
+      readonly directory: string;
+      readonly message: string;
+      readonly errorCode: number;
+    }
   | SessionAnswer;
+
+/** What an agent says that it needs, and how it may be had. */
+export interface AuthenticationNeed {
+  readonly agent: string;
+  /** The agent's own words. */
+  readonly message: string;
+  readonly methods: readonly { readonly id: string; readonly name: string }[];
+  /** Variables that may hold its key. */
+  readonly keys: readonly string[];
+}
 
 type SessionAnswer = { readonly status: number; readonly outputTail: OutputTail } & (
   | { readonly problem: "refused"; readonly agent: string; readonly directory: string }

@@ -1,3 +1,4 @@
+import { authenticationHint } from "./authentication-text.ts";
 import type { FailureText } from "./failure-text.ts";
 import { namesText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
@@ -66,6 +67,10 @@ export const warningTexts: WarningTexts = {
   }),
   "agent-outdated": ({ agent, paths }) => ({
     message: `${agent} is started again, because the hooks changed what it had read at its start: ${paths.join(", ")}`,
+  }),
+  "agent-needs-authentication": (need) => ({
+    message: `${need.agent} has no session yet: ${need.message}`,
+    hint: authenticationHint(need),
   }),
   "packages-missing": ({ folder, packages }) => ({
     message: `${folder} declares packages that could not be had: ${packages

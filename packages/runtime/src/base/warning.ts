@@ -1,4 +1,4 @@
-import type { NamedProcess } from "./failure.ts";
+import type { AuthenticationNeed, NamedProcess } from "./failure.ts";
 import type { Cause } from "./system-error.ts";
 
 /**
@@ -47,6 +47,8 @@ export interface PhaseWarningData {
   "config-left-out": { readonly path: string; readonly source: string; readonly reason: string };
   /** The hooks changed files that the agent had read at its start (C4). */
   "agent-outdated": { readonly agent: string; readonly paths: readonly string[] };
+  /** The agent makes no session before a client has authenticated. */
+  "agent-needs-authentication": AuthenticationNeed;
   /** Packages that a config folder declares could not be had. */
   "packages-missing": {
     readonly folder: string;

@@ -349,6 +349,10 @@ export const warningReference: {
     from: "agent.session",
     meaning: "the hooks changed files that the agent had read, so it was started again",
   },
+  "agent-needs-authentication": {
+    from: "agent.session",
+    meaning: "an [ACP agent](agents.md#acp) makes no session before a client has authenticated",
+  },
   "packages-missing": {
     from: "workspace.link",
     meaning: "packages that a repository's agent folder declares are not available",

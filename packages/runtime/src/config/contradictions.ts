@@ -76,20 +76,32 @@ function agentContradictions({ agent, mode }: Config, source: string): InputProb
   const problems: InputProblem[] = [];
   const wrong = (key: string, expected: string, found: string) =>
     problems.push({ source, key, expected, found });
-  if (agent.kind === "command") {
-    if (agent.command === undefined) wrong("agent.command", "the program to run", "nothing");
-    for (const key of ["config", "auth"] as const) {
-      if (Object.keys(agent[key]).length > 0) {
-        wrong(`agent.${key}`, "nothing: it is OpenCode's", "an object");
-      }
+  const has = (key: "config" | "auth") => Object.keys(agent[key]).length > 0;
+  if (agent.kind !== "opencode") {
+    if (agent.command === undefined) {
+      const orPreset = agent.kind === "acp" ? ", or agent.preset" : "";
+      wrong("agent.command", `the program to run${orPreset}`, "nothing");
     }
+    if (has("config")) wrong("agent.config", "nothing: it is OpenCode's", "an object");
     if (agent.providers.length > 0) {
       wrong("agent.providers", "nothing: it is OpenCode's", "a list");
     }
     if (agent.catalogue !== "auto") {
       wrong("agent.catalogue", "nothing: it is OpenCode's", `"${agent.catalogue}"`);
     }
-  } else {
+  }
+  if (agent.kind === "command" && has("auth")) {
+    wrong("agent.auth", "nothing: it is OpenCode's", "an object");
+  }
+  if (agent.kind === "acp" && Object.keys(agent.auth).length > 1) {
+    wrong("agent.auth", "one method of the agent's", Object.keys(agent.auth).join(", "));
+  }
+  if (agent.kind !== "acp") {
+    const only = 'it only with agent.kind "acp"';
+    if (agent.preset !== undefined) wrong("agent.preset", only, `"${agent.preset}"`);
+    if (agent.requireAuth) wrong("agent.requireAuth", only, "true");
+  }
+  if (agent.kind !== "command") {
     for (const key of ["readiness", "warmUp", "promptPath"] as const) {
       if (agent[key] !== undefined) {
         wrong(`agent.${key}`, 'it only with agent.kind "command"', "one");

@@ -1,5 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { RuntimeWarning } from "../base/warning.ts";
+import { agentCommand } from "./agent-command.ts";
 import type { Config, Written } from "./config.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
@@ -12,6 +13,7 @@ export function resolveConfig(written: Written): Config {
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
   const stateDir = absolute(file.stateDir);
   const workspace = absolute(file.workspace);
+  const command = agentCommand(file.agent);
   const repositories = resolveRepositories(file.repositories, {
     workspace,
     base,
@@ -41,7 +43,7 @@ export function resolveConfig(written: Written): Config {
     agent: {
       ...file.agent,
       start: file.agent.start ?? startOf(file),
-      ...(file.agent.command && { command: commandPath(file.agent.command, absolute) }),
+      ...(command && { command: commandPath(command, absolute) }),
       packages: {
         ...file.agent.packages,
         ...(file.agent.packages.cache && { cache: absolute(file.agent.packages.cache) }),
@@ -133,9 +135,9 @@ function commandPath(command: readonly string[], absolute: (name: string) => str
 }
 
 /**
- * The default of `agent.start`. OpenCode in a neutral folder reads nothing of the repository before the first request, so it
- * may start at once. What another program reads is unknown, so it waits for the hooks. A seed has no hooks.
+ * The default of `agent.start`. OpenCode, and an agent that speaks ACP, in a neutral folder read nothing of the repository before
+ * the first request, so they may start at once. What another program reads is unknown, so it waits for the hooks. A seed has no hooks.
  */
 function startOf({ agent, mode }: ConfigFile): Config["agent"]["start"] {
-  return agent.kind === "opencode" || mode === "seed" ? "speculative" : "after-hooks";
+  return agent.kind !== "command" || mode === "seed" ? "speculative" : "after-hooks";
 }

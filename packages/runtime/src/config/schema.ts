@@ -53,18 +53,30 @@ export const configFileSchema = z.strictObject({
   agent: z
     .strictObject({
       kind: z
-        .enum(["opencode", "command"])
+        .enum(["opencode", "acp", "command"])
         .default("opencode")
-        .describe("OpenCode, or any other agent that serves HTTP, started by a command."),
+        .describe(
+          "opencode: OpenCode, over HTTP. acp: an agent that speaks the Agent Client Protocol on its standard streams. command: any other agent that serves HTTP.",
+        ),
+      preset: z
+        .enum(["claude", "codex", "gemini", "opencode"])
+        .optional()
+        .describe("For acp: which agent it is. Without one, agent.command says what to start."),
+      requireAuth: z
+        .boolean()
+        .default(false)
+        .describe("For acp: fail the boot when the agent asks for authentication."),
       command: command
         .optional()
-        .describe("Default: opencode, from PATH. {port} is replaced by the agent's port."),
+        .describe(
+          "Default: opencode, or the preset's own, from PATH. For kind command, {port} is replaced by the agent's port.",
+        ),
       port: port.default(4096),
       start: z
         .enum(["speculative", "after-hooks"])
         .optional()
         .describe(
-          "speculative: start at once, and check later that it read nothing that the hooks changed. after-hooks: wait for the hooks. Default: speculative for OpenCode, after-hooks for a command.",
+          "speculative: start at once, and check later that it read nothing that the hooks changed. after-hooks: wait for the hooks. Default: speculative, and after-hooks for a command.",
         ),
       prefetch: z
         .enum(["auto", "always", "never"])
@@ -91,7 +103,7 @@ export const configFileSchema = z.strictObject({
         .record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])))
         .default({})
         .describe(
-          'For OpenCode: entries of its auth.json by provider, e.g. { type: "api", key: "{env:NAME}" }. {env:NAME} is replaced by a value of the environment.',
+          'For OpenCode: entries of its auth.json by provider, e.g. { type: "api", key: "{env:NAME}" }. For acp: variables of the agent by the method to authenticate with, e.g. { "api-key": { "OPENAI_API_KEY": "{env:NAME}" } }. {env:NAME} is replaced by a value of the environment.',
         ),
       providers: z
         .array(z.string().min(1))

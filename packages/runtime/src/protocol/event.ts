@@ -55,6 +55,17 @@ export const agentReportSchema = z.object({
     })
     .nullable()
     .default(null),
+  /**
+   * Why there is no session: the agent waits for a client to authenticate. Its own words, and the ways that it offers. Null
+   * otherwise, and in reports of older runtimes.
+   */
+  authentication: z
+    .object({
+      message: z.string(),
+      methods: z.array(z.object({ id: z.string(), name: z.string() })),
+    })
+    .nullable()
+    .default(null),
   /** Null until there is one. */
   firstAnswer: firstAnswerSchema.nullable().default(null),
   /** Why the agent was restarted. Before its session (C4): paths that changed. After it: what ended the process. */

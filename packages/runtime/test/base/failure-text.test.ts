@@ -149,6 +149,23 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
       status: 404,
       outputTail,
     },
+    {
+      code: "agent-session",
+      problem: "needs-authentication",
+      agent: "Codex",
+      directory: "/w",
+      message: "Authentication required",
+      methods: [{ id: "api-key", name: "API Key" }],
+      keys: ["OPENAI_API_KEY"],
+    },
+    {
+      code: "agent-session",
+      problem: "acp-refused",
+      agent: "Codex",
+      directory: "/w",
+      message: "Internal error",
+      errorCode: -32_603,
+    },
   ],
   "phase-timeout": [{ code: "phase-timeout", phase: "agent.mcp", timeoutMs: 120_000 }],
   "bad-request": [

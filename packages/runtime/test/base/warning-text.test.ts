@@ -10,6 +10,8 @@ type Samples<Warning extends { readonly code: string }> = {
 const path = "/state/file.json";
 const cause = { errno: "ENOSPC", syscall: "write", path } as const;
 
+const need = { agent: "Codex", message: "Authentication required" } as const;
+
 const fullCatalogue: readonly WhyFullCatalogue[] = [
   { id: "not-staged" },
   { id: "configured" },
@@ -84,6 +86,18 @@ const ofPhases: Samples<PhaseWarning> = {
   "config-overridden": [{ code: "config-overridden", path, winner: "web", loser: "shop" }],
   "config-left-out": [{ code: "config-left-out", path, source: "shop", reason: "it is a pipe" }],
   "agent-outdated": [{ code: "agent-outdated", agent: "opencode", paths: ["/a", "/b"] }],
+  "agent-needs-authentication": [
+    {
+      ...need,
+      code: "agent-needs-authentication",
+      methods: [
+        { id: "api-key", name: "API Key" },
+        { id: "chat-gpt", name: "ChatGPT" },
+      ],
+      keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
+    },
+    { ...need, code: "agent-needs-authentication", methods: [], keys: [] },
+  ],
   "packages-missing": [
     {
       code: "packages-missing",

@@ -21,13 +21,14 @@ export interface SandboxOptions {
   readonly bridge?: Readonly<Record<string, unknown>>;
   readonly hooks?: Readonly<Record<string, unknown>>;
   readonly branch?: string;
-  /** The real agent, or a program that is ready at once, for tests of the boot around the agent. */
-  readonly agentKind?: "opencode" | "fixture";
+  /** The real agent, or a program that is ready at once, over HTTP or ACP, for tests of the boot around the agent. */
+  readonly agentKind?: "opencode" | "fixture" | "acp";
   /** Whether the image carries a checkout. */
   readonly checkout?: boolean;
 }
 
 const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.ts");
+const acpAgent = join(import.meta.dirname, "../fixtures/acp-agent.mjs");
 
 type SandboxFields = Pick<
   Sandbox,
@@ -68,19 +69,7 @@ export class Sandbox {
       stateDir: "state",
       workspace: "workspace",
       repositories: [{ name: "demo", url: origin.path, branch: options.branch ?? "main" }],
-      ...(options.agentKind === "fixture"
-        ? {
-            agent: {
-              kind: "command",
-              command: [process.execPath, httpAgent, "{port}", join(folder, "agent.jsonl")],
-              port: agentPort,
-              ...options.agent,
-            },
-          }
-        : {
-            stage: { dir: stageDir },
-            agent: { command: [openCodeBin], port: agentPort, ...options.agent },
-          }),
+      ...agentConfig(options, join(folder, "agent.jsonl"), agentPort),
       bridge: { port: bridgePort, ...options.bridge },
       hooks: { ...options.hooks },
       ...options.config,
@@ -131,6 +120,22 @@ export class Sandbox {
       ...options,
       headers: { ...headers, ...options.headers },
     });
+  }
+}
+
+/** @param record - Where a fixture writes what it gets. */
+function agentConfig({ agentKind, agent }: SandboxOptions, record: string, port: number): object {
+  switch (agentKind) {
+    case "fixture": {
+      const command = [process.execPath, httpAgent, "{port}", record];
+      return { agent: { kind: "command", command, port, ...agent } };
+    }
+    case "acp": {
+      const command = [process.execPath, acpAgent, record];
+      return { agent: { kind: "acp", command, port, ...agent } };
+    }
+    default:
+      return { stage: { dir: stageDir }, agent: { command: [openCodeBin], port, ...agent } };
   }
 }
 

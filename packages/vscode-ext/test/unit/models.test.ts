@@ -84,6 +84,7 @@ describe("the first answer", () => {
       sessionId: null,
       sessionMs: null,
       catalogue: null,
+      authentication: null,
       restarts: [],
       firstAnswer: { kind: "answered", askedMs: 1, headersMs: 1, firstByteMs: 2, endMs: 620 },
     } as const;

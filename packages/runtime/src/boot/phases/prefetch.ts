@@ -1,5 +1,4 @@
 import { prefetch as readAhead } from "@sandboot/stager";
-import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import { findProgram } from "../../process/find-program.ts";
@@ -23,9 +22,7 @@ export function prefetch(config: Config): BootPhase | [] {
       timeoutMs: FILE_WORK_MS,
     },
     run: async ({ pool }: Parts, { signal, detail, skip }) => {
-      const { agent, env } = config;
-      const { command } = agentDriver(config).command(agentPathsOf(config), agent.port);
-      const program = await findProgram(command, env);
+      const program = await findProgram(agentDriver(config).program, config.env);
       if (program === null) {
         skip("the agent's program is not on PATH");
         return;

@@ -47,6 +47,7 @@ async function exported(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     pid: null,
     spawnedMs: null,
     listeningMs: null,
+    authentication: null,
   };
   const session = { sessionId: null, sessionMs: null, catalogue: null, restarts: [] };
   bus.emit({ type: "agent.changed", agent: { ...report, ...session, firstAnswer } });

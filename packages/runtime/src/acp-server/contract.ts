@@ -1,0 +1,62 @@
+// What the server and the runtime that starts it agree on. Loaded before `agent.spawn`, so it imports nothing.
+
+/** Where the server answers. All but `acp` are for the runtime. */
+export const PATHS = {
+  acp: "/acp",
+  health: "/sandboot/health",
+  session: "/sandboot/session",
+} as const;
+
+/** The variable that holds the server's password. The server takes it out of the agent's environment. */
+export const PASSWORD = "SANDBOOT_ACP_PASSWORD";
+
+/** The `Authorization` that carries it. */
+export function authorizationOf(password: string): string {
+  return `Bearer ${password}`;
+}
+
+/** Carries it, too, in the runtime's own requests. The bridge does not add this header to what clients send. */
+export const CONTROL = "sandboot-control";
+
+/** What the server prints when it listens, which is when the agent is initialized. */
+export const LISTENING = "the ACP server listens on";
+
+/** An MCP server, as ACP has it. @see https://agentclientprotocol.com/protocol/session-setup#mcp-servers */
+export type AcpMcpServer = { readonly name: string } & (
+  | {
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly env: readonly { readonly name: string; readonly value: string }[];
+    }
+  | {
+      readonly type: "http" | "sse";
+      readonly url: string;
+      readonly headers: readonly { readonly name: string; readonly value: string }[];
+    }
+);
+
+/** `POST /sandboot/session`: make the session that the first client gets. */
+export interface SessionRequest {
+  readonly cwd: string;
+  readonly mcpServers: readonly AcpMcpServer[];
+  /** How to authenticate first; null to try without. */
+  readonly authMethod: string | null;
+}
+
+/** A way to authenticate that the agent offers. */
+export interface AuthChoice {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** The answer to it, with status 200. */
+export type SessionAnswer = { readonly version: string | null } & (
+  | { readonly state: "in-session"; readonly sessionId: string }
+  /** `message`: the agent's own words. */
+  | {
+      readonly state: "needs-authentication";
+      readonly message: string;
+      readonly methods: readonly AuthChoice[];
+    }
+  | { readonly state: "refused"; readonly message: string; readonly errorCode: number }
+);

@@ -1,0 +1,87 @@
+import { LISTENING, PATHS } from "../acp-server/contract.ts";
+import { inheritedEnv } from "../config/child-env.ts";
+import type { Config } from "../config/config.ts";
+import { logThenHttp } from "../process/readiness/log-then-http.ts";
+import { acpAccess } from "./acp/access.ts";
+import { presetOf } from "./acp/presets/index.ts";
+import { acpServerFile } from "./acp/server-file.ts";
+import type { AgentDriver, AgentPaths } from "./driver.ts";
+import { readEnvFile } from "./env-file.ts";
+
+/** The server prints it when the agent has answered `initialize`. */
+const LISTENS = new RegExp(`^${LISTENING} (?<url>http://\\S+)$`);
+
+/**
+ * An agent that speaks the Agent Client Protocol on its standard streams. A program of ours (`acp-server/`) starts it, and
+ * serves `/acp` to any number of clients. The process starts in an empty folder and is initialized there; what reads the
+ * workspace is `session/new`, after the hooks (C2).
+ */
+export function acpDriver(config: Config): AgentDriver {
+  const { agent } = config;
+  const [program = "", ...programArgs] = agent.command ?? [];
+  const preset = presetOf(agent);
+  const access = acpAccess(config);
+
+  /** The environment of the agent's process. */
+  const envOf = (paths: AgentPaths) => ({
+    ...preset.env,
+    ...inheritedEnv(config, "agent"),
+    HOME: paths.home,
+    ...keysOf(agent.auth),
+    ...agent.env,
+    ...readEnvFile(agent.envFile),
+  });
+
+  return {
+    name: preset.title,
+    program,
+    configFolder: null,
+    startsBesideStage: false,
+    prepareHome: async () => {},
+    takeBinding: async () => async () => {},
+    takesWhileRunning: () => false,
+
+    command: (paths, port) => ({
+      command: process.execPath,
+      args: [acpServerFile(), String(port), program, ...programArgs],
+      cwd: paths.neutralDir,
+      env: { ...envOf(paths), ...access.env },
+    }),
+
+    readiness: (port) =>
+      logThenHttp({
+        pattern: LISTENS,
+        host: "127.0.0.1",
+        port,
+        path: PATHS.health,
+        headers: access.headers,
+      }),
+
+    readSet: (paths) => {
+      const env: Readonly<Record<string, string | undefined>> = envOf(paths);
+      return [
+        ...preset.readOnce({ home: paths.home, variable: (name) => env[name] }),
+        ...(agent.envFile === undefined ? [] : [agent.envFile]),
+      ];
+    },
+    readsAgain: () => false,
+    packages: null,
+    createSession: async (url, directory, signal) => {
+      const { openSession } = await import("./acp/open-session.ts");
+      return await openSession(config, { url, directory, signal });
+    },
+    warm: { process: null, workspace: null },
+    promptKind: () => null,
+    workspaceHeaders: () => ({}),
+    access,
+  };
+}
+
+/** `agent.auth` names a method to authenticate by, and the variables that hold its keys. */
+function keysOf(auth: Config["agent"]["auth"]): Record<string, string> {
+  return Object.fromEntries(
+    Object.values(auth).flatMap((entry) =>
+      Object.entries(entry).map(([name, value]) => [name, String(value)]),
+    ),
+  );
+}

@@ -1,0 +1,20 @@
+/** Where an agent finds what it reads. */
+export interface PresetPlaces {
+  readonly home: string;
+  /** A variable of the agent's process; undefined where it is not set. */
+  readonly variable: (name: string) => string | undefined;
+}
+
+/** What is known of one agent that speaks ACP (docs/agents.md#acp). */
+export interface AcpPreset {
+  readonly title: string;
+  /** Variables that spare the agent what an image decides. The user's own win. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Variables that may hold its key, for the hint. */
+  readonly keys: readonly string[];
+  /**
+   * Files and folders that it reads until it has answered `initialize`, and not again for a session. Found by
+   * `npm run facts:acp`.
+   */
+  readonly readOnce: (places: PresetPlaces) => readonly string[];
+}

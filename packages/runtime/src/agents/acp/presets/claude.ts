@@ -1,0 +1,9 @@
+import type { AcpPreset } from "../preset.ts";
+
+/** Claude Code by `@agentclientprotocol/claude-agent-acp`. Each session is a process of its own, which reads all settings. */
+export const claude: AcpPreset = {
+  title: "Claude Code",
+  env: { DISABLE_AUTOUPDATER: "1" },
+  keys: ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
+  readOnce: () => ["/etc/claude-code/managed-settings.json", "/etc/claude-code/managed-settings.d"],
+};

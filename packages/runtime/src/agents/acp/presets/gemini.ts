@@ -1,0 +1,20 @@
+import { join } from "node:path";
+import type { AcpPreset } from "../preset.ts";
+
+/** Gemini CLI, which speaks ACP itself. */
+export const gemini: AcpPreset = {
+  title: "Gemini CLI",
+  env: {},
+  keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+  readOnce: ({ home }) => [
+    ...["settings.json", "GEMINI.md", "agents", "skills", "trustedFolders.json"].map((name) =>
+      join(home, ".gemini", name),
+    ),
+    join(home, ".gemini", "google_accounts.json"),
+    join(home, ".agents", "skills"),
+    join(home, ".env"),
+    ...["settings.json", "system-defaults.json", "policies"].map((name) =>
+      join("/etc/gemini-cli", name),
+    ),
+  ],
+};

@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import { RunningAcpServer } from "../support/acp-server.ts";
+import { ask } from "../support/http.ts";
+
+const yes = async () => ({ outcome: { outcome: "selected", optionId: "yes" } }) as const;
+
+describe("acp-server: several clients, one agent", () => {
+  it.each(["http", "websocket"] as const)(
+    "over %s: each client hears its own sessions, though their requests have the same ids",
+    async (by) => {
+      const server = await RunningAcpServer.start();
+      const clients = await Promise.all([1, 2, 3].map(() => server.connect({ by })));
+      const sessions = await Promise.all(
+        clients.map(async (client) => {
+          const { sessionId } = await client.newSession("/w");
+          expect(await client.prompt(sessionId, `hello from ${sessionId}`)).toEqual({
+            stopReason: "end_turn",
+          });
+          await client.hears(sessionId, `hello from ${sessionId}`);
+          return sessionId;
+        }),
+      );
+      expect(new Set(sessions).size).toBe(3);
+      for (const [index, client] of clients.entries()) {
+        expect(client.heard).toEqual([
+          `${sessions[index]}: welcome to ${sessions[index]}`,
+          `${sessions[index]}: hello from ${sessions[index]}`,
+        ]);
+      }
+      // The agent was initialized once, by us.
+      const initialized = (await server.record()).filter(({ method }) => method === "initialize");
+      expect(initialized).toHaveLength(1);
+    },
+  );
+
+  it("the first client gets the session that was made before it came, with what the agent said of it", async () => {
+    const server = await RunningAcpServer.start();
+    expect(await server.prepare("/w")).toMatchObject({ state: "in-session", sessionId: "s1" });
+    const other = await server.connect();
+    expect(await other.newSession("/elsewhere")).toEqual({ sessionId: "s2" });
+    const first = await server.connect();
+    expect(await first.newSession("/w")).toEqual({ sessionId: "s1" });
+    await first.hears("s1", "welcome to s1");
+    const second = await server.connect();
+    expect(await second.newSession("/w")).toEqual({ sessionId: "s3" });
+  });
+
+  it("a question waits for the client that loads the session, when the one that was asked has left", async () => {
+    const server = await RunningAcpServer.start();
+    const first = await server.connect();
+    const { sessionId } = await first.newSession("/w");
+    first.prompt(sessionId, "ask me").catch(() => {});
+    await first.isAsked();
+    first.close();
+    const second = await server.connect({ permit: yes, by: "http" });
+    await second.loadSession(sessionId, "/w");
+    await second.hears(sessionId, "answered yes");
+    expect(second.asked).toBe(1);
+  });
+
+  it("clients that have the same session open all hear it, and one of them is asked", async () => {
+    const server = await RunningAcpServer.start();
+    const [first, second] = [await server.connect(), await server.connect({ permit: yes })];
+    const { sessionId } = await first.newSession("/w");
+    await second.loadSession(sessionId, "/w");
+    await second.prompt(sessionId, "ask me");
+    await Promise.all([first, second].map((client) => client.hears(sessionId, "answered yes")));
+    expect([first.asked, second.asked]).toEqual([0, 1]);
+  });
+
+  it("twenty clients come and go, and the last one works", async () => {
+    const server = await RunningAcpServer.start();
+    for (let count = 0; count < 20; count += 1) {
+      const client = await server.connect({ by: count % 2 === 0 ? "http" : "websocket" });
+      const { sessionId } = await client.newSession("/w");
+      if (count % 3 === 0) client.prompt(sessionId, "wait for ever").catch(() => {});
+      client.close();
+    }
+    const last = await server.connect();
+    const { sessionId } = await last.newSession("/w");
+    await last.prompt(sessionId, "still there");
+    await last.hears(sessionId, "still there");
+  });
+});
+
+describe("acp-server: the agent ends", () => {
+  it("clients are told in the answer that they wait for, and disconnected; the exit code is the agent's", async () => {
+    const server = await RunningAcpServer.start();
+    const [first, second] = [await server.connect(), await server.connect({ by: "http" })];
+    const { sessionId } = await first.newSession("/w");
+    const waiting = second.newSession("/w").then(({ sessionId: id }) => second.prompt(id, "wait"));
+    waiting.catch(() => {});
+    await second.hears("s2", "waiting");
+    await expect(first.prompt(sessionId, "die")).rejects.toThrow(
+      "the agent ended with exit code 3",
+    );
+    await expect(waiting).rejects.toThrow();
+    await Promise.all([first.closed, second.closed]);
+    expect(await server.ended()).toMatchObject({ exitCode: 3 });
+  });
+
+  it("a message without end ends the agent, and not the memory", async () => {
+    const server = await RunningAcpServer.start();
+    const client = await server.connect();
+    const { sessionId } = await client.newSession("/w");
+    await expect(client.prompt(sessionId, "flood")).rejects.toThrow();
+    const { exitCode, stderr } = await server.ended();
+    expect(exitCode).toBe(128 + 9);
+    expect(stderr).toContain("the agent is ended, because its output cannot be read");
+  });
+});
+
+describe("acp-server: who may ask", () => {
+  it("a request without the password is refused, and so is a client that asks what only the runtime may", async () => {
+    const server = await RunningAcpServer.start();
+    expect((await ask(server.port, "/acp", { method: "POST", body: "{}" })).status).toBe(401);
+    await expect(server.prepare("/w", { "sandboot-control": "guessed" })).rejects.toThrow();
+    const methods = (await server.record()).map(({ method }) => method);
+    expect(methods).not.toContain("session/new");
+  });
+});

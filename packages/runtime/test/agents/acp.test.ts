@@ -1,0 +1,107 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { AcpClient } from "../support/acp-client.ts";
+import { Gate } from "../support/gate.ts";
+import { Sandbox } from "../support/sandbox.ts";
+
+const TOKEN = "a-token-of-the-bridge";
+const headers = { authorization: `Bearer ${TOKEN}` };
+
+describe("agents/acp: an agent that speaks ACP", () => {
+  it("starts at once, makes its session after the hooks (C2), and clients who came early get it (C3)", async () => {
+    const gate = await Gate.create();
+    const sandbox = await Sandbox.create({
+      agentKind: "acp",
+      files: { ".openinspect/start.sh": `${gate.wait}\n` },
+      bridge: { token: TOKEN },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("phase.ended", ({ id }) => id === "agent.listening");
+    await boot.until("phase.started", ({ id }) => id === "hook.start:demo");
+    const client = AcpClient.connect({ port: sandbox.bridgePort, headers });
+    const [{ started } = {}, ...before] = await sandbox.agentRecord();
+    expect(started?.cwd).toBe(join(sandbox.folder, "state/neutral"));
+    expect(before.map(({ method }) => method)).toEqual(["initialize"]);
+    await gate.open();
+
+    const ready = await boot.until("boot.ready");
+    const sessions = async () =>
+      (await sandbox.agentRecord()).filter(({ method }) => method === "session/new");
+    expect(await sessions()).toMatchObject([
+      { params: { cwd: sandbox.repository, mcpServers: [] } },
+    ]);
+    const early = await client;
+    expect(await early.newSession(sandbox.repository)).toEqual({ sessionId: "s1" });
+    expect(await sessions()).toHaveLength(1);
+    await early.prompt("s1", "hello through the bridge");
+    await early.hears("s1", "hello through the bridge");
+    const { agent } = await boot.until("agent.changed", ({ agent }) => agent.sessionId !== null);
+    expect(agent).toMatchObject({ sessionId: "s1", version: "1.2.3", authentication: null });
+
+    // The agent dies in a prompt: its client is told, and comes back when there is a new session.
+    await expect(early.prompt("s1", "die")).rejects.toThrow("the agent ended with exit code 3");
+    await early.closed;
+    await boot.until(
+      "bridge.changed",
+      ({ bridge, seq }) => bridge.gate === "open" && seq > ready.seq,
+    );
+    const again = await AcpClient.connect({ port: sandbox.bridgePort, headers, by: "http" });
+    await again.loadSession("s1", sandbox.repository);
+    await again.hears("s1", "this is s1");
+    again.close();
+    const back = await boot.until("agent.changed", (event) => event.agent.restarts.length > 0);
+    expect(back.agent.restarts).toEqual([{ reason: "ended with exit code 3", paths: [] }]);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect(sandbox.left()).toEqual([]);
+  });
+
+  it("an agent that asks for authentication is a warning, and a client that authenticates gets a session", async () => {
+    const sandbox = await Sandbox.create({ agentKind: "acp" });
+    sandbox.config["agent"] = addArgument(sandbox.config["agent"], "needs-key");
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    const { message } = await boot.until("phase.warning");
+    expect(message).toContain("the agent has no session yet: Authentication required");
+    const { agent } = await boot.until("agent.changed", (event) => event.agent.sessionMs !== null);
+    expect(agent).toMatchObject({
+      sessionId: null,
+      authentication: { methods: [{ id: "key", name: "A key" }] },
+    });
+    const client = await AcpClient.connect({ port: sandbox.bridgePort });
+    await expect(client.newSession("/w")).rejects.toThrow("Authentication required");
+    await client.authenticate("key");
+    expect(await client.newSession("/w")).toEqual({ sessionId: "s1" });
+    client.close();
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
+  it("agent.auth holds its key, and agent.requireAuth makes the lack of one a failure", async () => {
+    const create = async (agent: Readonly<Record<string, unknown>>) => {
+      const sandbox = await Sandbox.create({ agentKind: "acp", agent });
+      sandbox.config["agent"] = addArgument(sandbox.config["agent"], "needs-key");
+      return sandbox;
+    };
+    const without = await create({ requireAuth: true });
+    const failed = await (await without.boot()).ended();
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stderr).toContain("makes no session in");
+    expect(failed.stderr).toContain("or a client authenticates over the bridge by key");
+
+    const given = await create({
+      requireAuth: true,
+      auth: { key: { AGENT_KEY: "{env:THE_KEY}" } },
+    });
+    const boot = await given.boot({ args: ["--until", "ready"], env: { THE_KEY: "k-1234567" } });
+    expect((await boot.ended()).exitCode).toBe(0);
+    const record = await given.agentRecord();
+    expect(record[0]?.started).toMatchObject({ key: "k-1234567" });
+    expect(record.map(({ method }) => method)).toContain("authenticate");
+  });
+});
+
+function addArgument(agent: unknown, argument: string): object {
+  const { command, ...rest } = agent as { readonly command: readonly string[] };
+  return { ...rest, command: [...command, argument] };
+}
