@@ -67,7 +67,12 @@ function bootDemo() {
       join(quickstart, "sandboot.jsonc"),
       ...process.argv.slice(2),
     ],
-    { env: toolEnvironment, stdio: ["ignore", "inherit", "inherit"], detached: true },
+    {
+      // The bundlers write to the same terminal.
+      env: { ...toolEnvironment, SANDBOOT_PROGRESS: "lines" },
+      stdio: ["ignore", "inherit", "inherit"],
+      detached: true,
+    },
   );
   const closed = once(child, "close");
   let stopping = false;

@@ -13,15 +13,27 @@ export interface CommandParts {
 /** Gives a command its arguments, flags and action. */
 export type DefineCommand = (command: Command, parts: CommandParts) => void;
 
+/** A command line that works, and what it does. */
+type Example = readonly [line: string, effect: string];
+
+export interface CommandModule {
+  readonly define: DefineCommand;
+  /** Shown below the flags. */
+  readonly examples: readonly [Example, Example, ...Example[]];
+}
+
 /** An entry in the list of commands. A command's code is imported only when the command is used. */
 export interface CommandEntry {
   readonly name: string;
+  /** Its heading in `sandboot --help`. */
+  readonly group: "Run" | "Inspect" | "Control" | "Explain";
   readonly summary: string;
-  load(): Promise<{ readonly define: DefineCommand }>;
+  load(): Promise<CommandModule>;
 }
 
 /** Names the command that has a bundle of its own, so that both command lines list it in the same words (build.mjs). */
 export const BOOT = {
   name: "boot",
-  summary: "boot this sandbox and supervise it until a signal ends it",
+  group: "Run",
+  summary: "Boots this sandbox and supervises it until a signal ends it.",
 } as const;

@@ -11,7 +11,23 @@ export function lookOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv = proc
     // library would decide, and it uses colours wherever CI is set.
     colour: stream.isTTY === true && stream.hasColors(),
     unicode: showsUnicode(env),
+    links: stream.isTTY === true && showsLinks(env),
   };
+}
+
+/** Terminals that show links and say who they are. One that does not know links may print them as text. */
+const WITH_LINKS: Readonly<Record<string, RegExp>> = {
+  FORCE_HYPERLINK: /^[1-9]/,
+  KONSOLE_VERSION: /^2\d{5}/,
+  TERM: /^(?:alacritty|foot|xterm-ghostty|xterm-kitty)/,
+  TERM_PROGRAM: /^(?:ghostty|Hyper|iTerm\.app|vscode|WezTerm)$/,
+  // GNOME's, since 0.50.
+  VTE_VERSION: /^[5-9]\d{3}/,
+  WT_SESSION: /./,
+};
+
+function showsLinks(env: NodeJS.ProcessEnv): boolean {
+  return Object.entries(WITH_LINKS).some(([name, pattern]) => pattern.test(env[name] ?? ""));
 }
 
 /**

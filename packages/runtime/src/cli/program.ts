@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { RUNTIME_VERSION } from "../base/version.ts";
-import type { CommandEntry, CommandParts } from "./command.ts";
+import type { CommandEntry, CommandModule, CommandParts } from "./command.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { show } from "./terminal/shown.ts";
 import type { Workers } from "./workers.ts";
@@ -20,7 +20,15 @@ export async function runCommandLine(
   let exitCode: number = exitCodes.ok;
   const program = new Command("sandboot")
     .description("Boots the sandbox of a coding agent, in order, and supervises it.")
-    .version(RUNTIME_VERSION)
+    .version(RUNTIME_VERSION, "-V, --version", "Prints the version.")
+    .helpOption("-h, --help", "Shows this help.")
+    .addHelpCommand(
+      new Command("help")
+        .argument("[command]")
+        .description("Shows the help of a command.")
+        .helpOption(false)
+        .helpGroup("Explain:"),
+    )
     .exitOverride()
     // Its messages quote what was typed.
     .configureOutput({
@@ -36,10 +44,13 @@ export async function runCommandLine(
         exitCode = await action(...given);
       },
   };
-  for (const { name, summary, load } of commands) {
-    const command = program.command(name).description(summary);
+  for (const { name, group, summary, load } of commands) {
+    const command = program.command(name).description(summary).helpGroup(`${group}:`);
     // Anywhere in the arguments: it may be the command, or the command that `help` is asked about.
-    if (args.includes(name)) (await load()).define(command, parts);
+    if (!args.includes(name)) continue;
+    const { define, examples } = await load();
+    define(command, parts);
+    command.addHelpText("afterAll", exampleLines(examples));
   }
   try {
     await program.parseAsync(args, { from: "user" });
@@ -50,4 +61,9 @@ export async function runCommandLine(
     return explain(error);
   }
   return exitCode;
+}
+
+function exampleLines(examples: CommandModule["examples"]): string {
+  const lines = examples.map(([line, effect]) => `  ${effect}\n    ${line}`);
+  return ["\nExamples:", ...lines].join("\n");
 }

@@ -24,16 +24,16 @@ export function addRuntimeFlags(command: Command): Command {
   return command
     .option(
       "--socket <file>",
-      "socket of the runtime (default: SANDBOOT_SOCKET, else the one in the config's state folder)",
+      "The socket of the runtime. Default: SANDBOOT_SOCKET, or else the one in the config's state folder.",
     )
     .option(
       "--url <url>",
-      "address of its status port, instead of a socket (token: SANDBOOT_TOKEN)",
+      "The address of its status port, instead of a socket. The token comes from SANDBOOT_TOKEN.",
       urlArgument,
     )
     .option(
       "--config <file>",
-      "config that names the state folder (default: the one in this folder)",
+      "The config file that names the state folder. Default: the one in this folder.",
     );
 }
 

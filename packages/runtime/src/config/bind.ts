@@ -25,8 +25,7 @@ export async function readBinding(
   const { bindingSchema } = await import("../protocol/binding.ts");
   const parsed = bindingSchema.safeParse(document);
   if (parsed.success) return { id: "read", binding: parsed.data };
-  const { bindingJsonSchema } = await import("./json-schema.ts");
-  const problems = problemsOf(parsed.error, source, document, bindingJsonSchema());
+  const problems = problemsOf(parsed.error, source, document, bindingSchema);
   return { id: "invalid", problems: withoutValues(problems) };
 }
 

@@ -25,13 +25,13 @@ export function describeValue(value: unknown, key = ""): string {
 /**
  * Converts zod's issues.
  *
- * @param schema - As JSON Schema: its keys are proposed in place of unknown ones.
+ * @param schema - What the input was to be. Its keys are proposed in place of unknown ones.
  */
 export function problemsOf(
   error: z.ZodError,
   source: string,
   input: unknown,
-  schema: object = {},
+  schema: z.core.$ZodType,
 ): InputProblem[] {
   return error.issues.flatMap((issue): InputProblem[] => {
     const key = issue.path.map(String).join(".");

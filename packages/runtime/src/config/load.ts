@@ -46,10 +46,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const input = onDefaults(written, platform.defaults({ env: given, mode }, problems));
   const parsed = configFileSchema.safeParse(input, { jitless: true });
   if (!parsed.success) {
-    // Loaded here, because only a wrong file needs it.
-    const { configJsonSchema } = await import("./json-schema.ts");
-    const source = path ?? "defaults";
-    problems.push(...problemsOf(parsed.error, source, input, configJsonSchema()));
+    problems.push(...problemsOf(parsed.error, path ?? "defaults", input, configFileSchema));
   }
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});

@@ -1,38 +1,42 @@
+import type * as z from "zod";
 import { nearest } from "../base/nearest.ts";
-
-/** The part of a JSON Schema that says which keys there are. */
-interface Schema {
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly items?: Schema;
-  readonly additionalProperties?: Schema | boolean;
-  readonly anyOf?: readonly Schema[];
-}
 
 /**
  * The key that an unknown one was probably meant to be; null when none is near.
  *
  * @param path - To the object with the key.
  */
-export function nearKey(schema: object, path: readonly PropertyKey[], key: string): string | null {
-  const places = path.reduce<readonly Schema[]>(
+export function nearKey(
+  schema: z.core.$ZodType,
+  path: readonly PropertyKey[],
+  key: string,
+): string | null {
+  const places = path.reduce<readonly z.core.$ZodType[]>(
     (schemas, step) => schemas.flatMap((one) => below(one, step)),
     [schema],
   );
-  return nearest(
-    key,
-    places.flatMap(branches).flatMap(({ properties = {} }) => Object.keys(properties)),
+  return nearest(key, places.flatMap(keysOf));
+}
+
+function keysOf(schema: z.core.$ZodType): readonly string[] {
+  return branches(schema).flatMap(({ def }) =>
+    def.type === "object" ? Object.keys(def.shape) : [],
   );
 }
 
-function branches(schema: Schema): readonly Schema[] {
-  return [schema, ...(schema.anyOf ?? []).flatMap(branches)];
+/** The schemas of what is at one step below a value. */
+function below(schema: z.core.$ZodType, step: PropertyKey): readonly z.core.$ZodType[] {
+  return branches(schema).flatMap(({ def }) => {
+    if (def.type === "object") return def.shape[String(step)] ?? [];
+    if (def.type === "array") return def.element;
+    return def.type === "record" ? def.valueType : [];
+  });
 }
 
-function below(schema: Schema, step: PropertyKey): readonly Schema[] {
-  return branches(schema).flatMap(({ properties, items, additionalProperties }) => {
-    if (typeof step === "number") return items ?? [];
-    const own = properties?.[String(step)];
-    if (own !== undefined) return own;
-    return typeof additionalProperties === "object" ? additionalProperties : [];
-  });
+/** What a schema is within its defaults and unions. */
+function branches(schema: z.core.$ZodType): readonly z.core.$ZodTypes["_zod"][] {
+  const { _zod } = schema as z.core.$ZodTypes;
+  const { def } = _zod;
+  if (def.type === "union") return def.options.flatMap(branches);
+  return "innerType" in def ? branches(def.innerType) : [_zod];
 }

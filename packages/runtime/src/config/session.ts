@@ -72,7 +72,8 @@ export function readSession(
   problems: InputProblem[],
 ): Session | null {
   const { source } = place;
-  const parsed = sessionSchema().safeParse(value);
+  const schema = sessionSchema();
+  const parsed = schema.safeParse(value);
   if (parsed.success) {
     for (const [index, server] of (parsed.data.mcp_servers ?? []).entries()) {
       const missing = server.type === "remote" ? "url" : "command";
@@ -84,7 +85,9 @@ export function readSession(
     }
     return parsed.data;
   }
-  for (const { key, ...problem } of withoutValues(problemsOf(parsed.error, source, value))) {
+  for (const { key, ...problem } of withoutValues(
+    problemsOf(parsed.error, source, value, schema),
+  )) {
     problems.push({ ...problem, key: `${place.key}.${key}` });
   }
   return null;

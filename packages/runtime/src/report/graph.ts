@@ -1,5 +1,6 @@
 import type { BootMode, PhasePlan } from "../protocol/index.ts";
 
+/** For other programs. */
 export type GraphFormat = "mermaid" | "dot";
 
 export interface GraphView {

@@ -15,3 +15,16 @@ describe("the width of a picture", () => {
     expect(lookOf({ isTTY: false } as NodeJS.WriteStream, {}).columns).toBe(100);
   });
 });
+
+describe("links", () => {
+  it.each([
+    [{ VTE_VERSION: "7203" }, true],
+    [{ TERM_PROGRAM: "vscode" }, true],
+    [{ TERM: "xterm-kitty" }, true],
+    [{ TERM: "xterm-256color" }, false],
+    [{ VTE_VERSION: "4205" }, false],
+  ])("are shown by terminals that say that they know them: %j", (env, links) => {
+    expect(lookOf(terminal(80), env).links).toBe(links);
+    expect(lookOf({ isTTY: false } as NodeJS.WriteStream, env).links).toBe(false);
+  });
+});

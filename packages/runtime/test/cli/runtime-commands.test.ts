@@ -58,7 +58,7 @@ describe("sandboot status", () => {
     const message = "\u001b[2Jgone\u0007";
     const warning = { type: "runtime.warning", source: "x", message } as const;
     const line = renderEvent({ ...warning, seq: 1, ms: 1, at: "2026-01-01T00:00:00.000Z" }, look);
-    expect(line).toBe("+1 ms       runtime.warning x: gone");
+    expect(line).toBe("     1 ms  runtime.warning   x: gone");
     expect(renderStatus).toBeTypeOf("function");
   });
 });

@@ -8,6 +8,7 @@ import { loadConfig } from "../../src/config/load.ts";
 import type { PhasePlan } from "../../src/protocol/index.ts";
 import { BOOT_MODES, type BootMode } from "../../src/protocol/modes.ts";
 import { renderGraph } from "../../src/report/graph.ts";
+import { renderGraphTree } from "../../src/report/graph-tree.ts";
 import { sandbootBin } from "../support/sandboot.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
@@ -64,6 +65,29 @@ describe("sandboot graph", () => {
     );
   });
 
+  it("is a tree in a terminal: each phase once, below a need, with its other needs beside it", async () => {
+    const { phases } = planBoot(await loaded("repo_image"));
+    const look = { columns: 200, colour: false, unicode: true };
+    const [title, , ...lines] = renderGraphTree({ mode: "repo_image", phases }, look).split("\n");
+    expect(title).toBe(`  repo_image, ${phases.length} phases`);
+    const rows = lines.slice(0, -1).map((line) => {
+      const [, indent = "", id = "", about = ""] = /^([ │├└─]*)(\S+) *(.*)$/.exec(line) ?? [];
+      return { level: (indent.length - 2) / 3, id, about };
+    });
+    expect(rows.map(({ id }) => id).toSorted()).toEqual(phases.map(({ id }) => id).toSorted());
+    for (const [at, { id, level, about }] of rows.entries()) {
+      const above: string[] = [];
+      for (let up = at, next = level - 1; next >= 0; up -= 1) {
+        if (rows[up]?.level !== next) continue;
+        above.push(rows[up]?.id ?? "");
+        next -= 1;
+      }
+      const needs = phases.find((phase) => phase.id === id)?.needs ?? [];
+      for (const need of needs) if (!above.includes(need)) expect(about).toContain(need);
+      expect(level === 0 ? needs.length === 0 : needs.includes(above[0] ?? "")).toBe(true);
+    }
+  });
+
   it("makes names with quotes and backslashes harmless", () => {
     const title = 'a "b"';
     const phases: PhasePlan[] = [{ id: 'x"y\\z', title, needs: [], where: "main", required: true }];
@@ -88,7 +112,7 @@ describe("sandboot graph", () => {
 
 const INTRODUCTION = `# What waits for what
 
-\`sandboot graph [--config F] [--mode M] [--format mermaid|dot]\` prints the graph that a boot with this configuration would
+\`sandboot graph [--config F] [--mode M] [--format tree|mermaid|dot]\` prints the graph that a boot with this configuration would
 run, from the same table of phases that a boot uses. Nothing is started. \`--format dot\` is for Graphviz: \`sandboot graph --format dot | dot -Tsvg\`.
 
 An arrow points from a phase to one that needs it; phases with no path between them run in parallel. A dashed border marks an

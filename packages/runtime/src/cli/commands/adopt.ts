@@ -7,7 +7,7 @@ import { readText } from "../../base/text-file.ts";
 import { badInput } from "../../config/errors.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { BindingDocument } from "../../protocol/index.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
@@ -21,17 +21,28 @@ interface Flags extends RuntimeFlags {
   readonly json?: boolean;
 }
 
+export const examples: CommandModule["examples"] = [
+  [
+    "sandboot adopt --repo https://github.com/acme/shop.git --branch main",
+    "Gives a seed one repository.",
+  ],
+  [
+    "sandboot adopt --binding - < binding.json",
+    "Gives a seed all that is a tenant's, without a secret on a command line.",
+  ],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("--repo <url>", "URL to clone (default: the repositories of the seed's config)")
-    .option("--branch <branch>", "branch of --repo (default: the remote's default branch)")
-    .option("--name <name>", "name of --repo (default: the last part of the URL)")
+    .option("--repo <url>", "The URL to clone. Default: the repositories of the seed's config.")
+    .option("--branch <branch>", "The branch of --repo. Default: the remote's default branch.")
+    .option("--name <name>", "The name of --repo. Default: the last part of the URL.")
     .option(
       "--binding <file>",
-      "file with the whole binding as JSON; - is stdin, the safest place for credentials",
+      "A file with the whole binding as JSON. - is stdin, the safest place for credentials.",
     )
-    .addOption(new Option("--request <file>", "the same, by its earlier name").hideHelp())
-    .option("--json", "print the answer as JSON")
+    .addOption(new Option("--request <file>", "The earlier name of --binding.").hideHelp())
+    .option("--json", "Prints the answer as JSON.")
     .action(
       ending(async (flags: Flags) => {
         const request = await requestOf(flags);

@@ -9,24 +9,40 @@ import type { RuntimeEvent } from "../../protocol/index.ts";
 import { BOOT_MODES } from "../../protocol/modes.ts";
 import { BOOT_ENDS, type BootFlags, plainBootFlags } from "../boot-flags.ts";
 import { BootRecord } from "../boot-record.ts";
-import { BOOT, type DefineCommand } from "../command.ts";
-import { chooseDisplay, type Display } from "../display.ts";
+import { chooseDisplay } from "../choose-display.ts";
+import { BOOT, type CommandModule, type DefineCommand } from "../command.ts";
+import type { Display } from "../display.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { ReportFile } from "../report-file.ts";
 import type { WhatComesNext } from "../terminal/booted-view.ts";
 import type { Workers } from "../workers.ts";
 
+export const examples: CommandModule["examples"] = [
+  [
+    "sandboot boot --config sandbox.jsonc --report boot.json",
+    "Boots what a file says, and writes the report.",
+  ],
+  ["sandboot boot --mode build", "Runs what belongs into an image, and ends."],
+];
+
 export const define: DefineCommand = (command, { ending, workers }) => {
   command
-    .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
-    .addOption(command.createOption("--mode <mode>", "how to boot").choices(BOOT_MODES))
+    .option(
+      "--config <file>",
+      "The config file. Default: sandboot.jsonc or sandboot.json in this folder.",
+    )
     .addOption(
       command
-        .createOption("--until <point>", "shut down when this point is reached")
+        .createOption("--mode <mode>", "Boots in this mode, instead of the config's.")
+        .choices(BOOT_MODES),
+    )
+    .addOption(
+      command
+        .createOption("--until <point>", "Shuts the sandbox down when this point is reached.")
         .choices(BOOT_ENDS),
     )
-    .option("--report <file>", "write the boot report to this file, as JSON")
-    .option("--json", "print events as JSON lines, also in a terminal")
+    .option("--report <file>", "Writes the boot report to this file, as JSON.")
+    .option("--json", "Prints events as JSON lines, also in a terminal.")
     .action(ending((flags: BootFlags) => boot(flags, workers.start())));
 };
 
@@ -40,7 +56,11 @@ export async function runBootLine(args: readonly string[], workers: Workers): Pr
   const flags = plainBootFlags(args);
   if (flags === null) {
     const { runCommandLine } = await import("../program.ts");
-    return await runCommandLine(args, [{ ...BOOT, load: async () => ({ define }) }], workers);
+    return await runCommandLine(
+      args,
+      [{ ...BOOT, load: async () => ({ define, examples }) }],
+      workers,
+    );
   }
   try {
     return await boot(flags, workers.start());
@@ -78,7 +98,7 @@ async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
     if (report === undefined) return;
     await display?.booted(report, next);
     const path = await record?.keep(report);
-    if (path != null) display?.recorded(report, path);
+    if (path != null) await display?.recorded(report, path);
   };
   const result = await runBoot({
     config,

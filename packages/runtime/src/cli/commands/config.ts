@@ -1,17 +1,28 @@
 import { describeConfig } from "../../config/describe.ts";
 import { configJsonSchema } from "../../config/json-schema.ts";
 import { loadConfig } from "../../config/load.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
+
+export const examples: CommandModule["examples"] = [
+  [
+    "sandboot config check --config sandbox.jsonc",
+    "Shows what a boot with this file and this environment would use.",
+  ],
+  ["sandboot config schema > sandboot.schema.json", "Gives an editor the schema to complete with."],
+];
 
 export const define: DefineCommand = (command, { ending }) => {
   command
     .command("check")
     .description(
-      "print the effective configuration, secrets hidden, or everything that is wrong with it",
+      "Prints the effective configuration with secrets hidden, or everything that is wrong with it.",
     )
-    .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
+    .option(
+      "--config <file>",
+      "The config file. Default: sandboot.jsonc or sandboot.json in this folder.",
+    )
     .action(
       ending(async ({ config: file }: { readonly config?: string }) => {
         const config = await loadConfig({ file, env: process.env, cwd: process.cwd() });
@@ -21,7 +32,7 @@ export const define: DefineCommand = (command, { ending }) => {
     );
   command
     .command("schema")
-    .description("print the JSON Schema of sandboot.json")
+    .description("Prints the JSON Schema of sandboot.json.")
     .action(
       ending(async () => {
         await print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);

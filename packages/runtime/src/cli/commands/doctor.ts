@@ -2,7 +2,7 @@ import { createRedactor } from "../../base/redact.ts";
 import { StopRequest, stopOnSignals } from "../../boot/stop.ts";
 import { loadConfig } from "../../config/load.ts";
 import { secretsOf } from "../../config/secrets.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { checks } from "../doctor/checks/index.ts";
 import { examine, isHealthy } from "../doctor/examine.ts";
 import { renderDiagnoses } from "../doctor/view.ts";
@@ -10,10 +10,18 @@ import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot doctor", "Looks at everything that a boot with this folder's configuration needs."],
+  ["sandboot doctor --json | jq -e .healthy", "Lets a script decide."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   command
-    .option("--config <file>", "sandboot.json or .jsonc (default: the one in this folder)")
-    .option("--json", "print the findings as JSON")
+    .option(
+      "--config <file>",
+      "The config file. Default: sandboot.jsonc or sandboot.json in this folder.",
+    )
+    .option("--json", "Prints the findings as JSON.")
     .action(
       ending(async (flags: { readonly config?: string; readonly json?: boolean }) => {
         const config = await loadConfig({

@@ -1,4 +1,4 @@
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
@@ -7,10 +7,15 @@ import { renderEvent } from "../terminal/event-line.ts";
 
 type Flags = RuntimeFlags & { readonly follow?: boolean; readonly json?: boolean };
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot events --follow", "Watches what happens."],
+  ["sandboot events | jq 'select(.type == \"phase.warning\")'", "Lists the warnings of the boot."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("-f, --follow", "print new events until the runtime ends")
-    .option("--json", "print JSON lines, also in a terminal")
+    .option("-f, --follow", "Also prints new events, until the runtime ends.")
+    .option("--json", "Prints JSON lines, also in a terminal.")
     .action(
       ending((flags: Flags) =>
         withRuntime(flags, async (client) => {

@@ -1,15 +1,20 @@
 import { Failed } from "../../base/failed.ts";
 import { renderHistory } from "../../report/history-view.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
 import { type ReportFlags, recordedBoots } from "../reports.ts";
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot history", "Lists the boots on record by number."],
+  ["sandboot history --json | jq .readyMs", "Prints how long each took until it was ready."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   command
-    .option("--config <file>", "config that names the state folder with the history")
-    .option("--json", "print the whole reports, one per line, oldest first")
+    .option("--config <file>", "The config file that names the state folder with the history.")
+    .option("--json", "Prints the whole reports, one per line, oldest first.")
     .action(
       ending(async (flags: ReportFlags & { readonly json?: boolean }) => {
         const { folder, reports } = await recordedBoots(flags);

@@ -1,6 +1,6 @@
 import type { LogLine } from "../../protocol/index.ts";
 import { printable } from "../../report/look.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, countArgument, type RuntimeFlags, withRuntime } from "../runtime.ts";
@@ -12,11 +12,16 @@ interface Flags extends RuntimeFlags {
   readonly json?: boolean;
 }
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot logs agent --tail 50", "Prints the last lines of the agent."],
+  ["sandboot logs code-server --follow", "Watches code-server."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
-  addRuntimeFlags(command.argument("<id>", "id of the process (`sandboot status` lists them)"))
-    .option("-f, --follow", "print new lines until the runtime ends")
-    .option("-n, --tail <lines>", "print only the last lines, at most so many", countArgument)
-    .option("--json", "print JSON lines, with time and stream")
+  addRuntimeFlags(command.argument("<id>", "The id of the process, as `sandboot status` shows it."))
+    .option("-f, --follow", "Also prints new lines, until the runtime ends.")
+    .option("-n, --tail <lines>", "Prints at most so many of the last lines.", countArgument)
+    .option("--json", "Prints JSON lines, with time and stream.")
     .action(
       ending((id: string, flags: Flags) =>
         withRuntime(flags, async (client) => {

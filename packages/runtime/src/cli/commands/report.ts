@@ -4,7 +4,7 @@ import { toChromeTrace } from "../../protocol/derive/perfetto.ts";
 import { renderPage } from "../../report/html/page.ts";
 import { renderTable } from "../../report/table.ts";
 import { renderWaterfall } from "../../report/waterfall.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
@@ -13,13 +13,23 @@ import { type ChosenReport, chooseReport, LAST_BOOT, type ReportFlags } from "..
 const FORMATS = ["waterfall", "table", "json", "perfetto", "html"] as const;
 type Format = (typeof FORMATS)[number];
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot report", "Shows the waterfall of the last boot."],
+  ["sandboot report 2 --format html > boot.html", "Makes a page of the boot before it."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   command
-    .argument("[file]", "a boot report (default: the last recorded boot)")
-    .addOption(
-      new Option("--format <format>", "output format").choices(FORMATS).default("waterfall"),
+    .argument(
+      "[file]",
+      "A report's file, or its number in `sandboot history`. Default: the last boot.",
     )
-    .option("--config <file>", "config that names the state folder with the history")
+    .addOption(
+      new Option("--format <format>", "The format of the output.")
+        .choices(FORMATS)
+        .default("waterfall"),
+    )
+    .option("--config <file>", "The config file that names the state folder with the history.")
     .action(
       ending(async (which = LAST_BOOT, flags: ReportFlags & { readonly format: Format }) => {
         await print(render(await chooseReport(which, flags), flags.format));

@@ -1,17 +1,22 @@
 import type { RuntimeClient } from "../../protocol/client/index.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { RetryAnswer, RuntimeEvent } from "../../protocol/index.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
 
 type Flags = RuntimeFlags & { readonly from?: string; readonly wait: boolean };
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot retry", "Tries again from the phase that failed."],
+  ["sandboot retry --from workspace.sync:shop", "Fetches the repository again, too."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("--from <phase>", "id of the phase to begin with (default: the one that failed)")
-    .option("--no-wait", "do not wait for the end of the retry")
+    .option("--from <phase>", "The id of the phase to begin with. Default: the one that failed.")
+    .option("--no-wait", "Returns at once, without waiting for the end of the retry.")
     .action(
       ending((flags: Flags) =>
         withRuntime(flags, async (client) => {

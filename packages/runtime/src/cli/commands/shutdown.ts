@@ -1,15 +1,20 @@
 import { type RuntimeClient, RuntimeUnreachable } from "../../protocol/client/index.ts";
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
 
 type Flags = RuntimeFlags & { readonly reason?: string; readonly wait: boolean };
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot shutdown", "Ends the sandbox and waits until all of it has ended."],
+  ["sandboot shutdown --reason 'the lease is over' --no-wait", "Says why, and returns at once."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("--reason <text>", "reason, for the events and the report")
-    .option("--no-wait", "do not wait for the end")
+    .option("--reason <text>", "The reason, for the events and the report.")
+    .option("--no-wait", "Returns at once, without waiting for the end.")
     .action(
       ending((flags: Flags) =>
         withRuntime(flags, async (client) => {

@@ -1,4 +1,4 @@
-import type { DefineCommand } from "../command.ts";
+import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
 import { print } from "../print.ts";
@@ -7,9 +7,14 @@ import { renderStatus } from "../terminal/status-view.ts";
 
 type Flags = RuntimeFlags & { readonly json?: boolean };
 
+export const examples: CommandModule["examples"] = [
+  ["sandboot status", "Shows this sandbox at a glance."],
+  ["sandboot status --json | jq -r .urls.bridge", "Gives a script the address of the bridge."],
+];
+
 export const define: DefineCommand = (command, { ending }) => {
   addRuntimeFlags(command)
-    .option("--json", "print the whole state as JSON")
+    .option("--json", "Prints the whole state as JSON.")
     .action(
       ending((flags: Flags) =>
         withRuntime(flags, async (client) => {

@@ -1,6 +1,6 @@
 import { focusOf } from "../../protocol/derive/focus.ts";
 import type { BootReport } from "../../protocol/index.ts";
-import { coloursOf, type Look } from "../../report/look.ts";
+import { coloursOf, type Look, linkTo } from "../../report/look.ts";
 import { renderWaterfall } from "../../report/waterfall.ts";
 
 /**
@@ -24,6 +24,6 @@ export function renderBooted(report: BootReport, look: Look, next: WhatComesNext
 function urlLines({ urls }: BootReport, look: Look): string[] {
   const width = Math.max(0, ...Object.keys(urls).map((name) => name.length));
   return Object.entries(urls).map(
-    ([name, url]) => `  ${name.padEnd(width)}  ${coloursOf(look).cyan(url)}`,
+    ([name, url]) => `  ${name.padEnd(width)}  ${coloursOf(look).cyan(linkTo(url, look))}`,
   );
 }

@@ -1,19 +1,21 @@
 import { firstAnswerText } from "../../protocol/derive/first-answer.ts";
-import { formatDuration } from "../../protocol/derive/format.ts";
+import { formatDetail, formatDuration } from "../../protocol/derive/format.ts";
 import { gateWords } from "../../protocol/derive/words.ts";
-import type { RuntimeEvent } from "../../protocol/index.ts";
+import type { PhaseState, RuntimeEvent } from "../../protocol/index.ts";
 import { coloursOf, type Look, printable } from "../../report/look.ts";
 import { processLine } from "./process-line.ts";
 
-const TIME_WIDTH = 11;
+const TIME_CELLS = 9;
+/** Of `shutdown.started`, the longest type that comes often. */
+const TYPE_CELLS = 16;
 
 /** An event as one line for people: when, what, and its most important data. */
 export function renderEvent(event: RuntimeEvent, look: Look): string {
   const colours = coloursOf(look);
   const bad = /failed|warning|unusable/.test(event.type);
-  const type = (bad ? colours.yellow : colours.cyan)(event.type);
-  const time = colours.dim(`+${formatDuration(event.ms)}`.padEnd(TIME_WIDTH));
-  return `${time} ${type} ${printable(aboutOf(event))}`.trimEnd();
+  const type = (bad ? colours.yellow : colours.cyan)(event.type.padEnd(TYPE_CELLS));
+  const time = colours.dim(formatDuration(event.ms).padStart(TIME_CELLS));
+  return `${time}  ${type}  ${printable(aboutOf(event))}`.trimEnd();
 }
 
 /** The most important data of an event, without its type. */
@@ -24,7 +26,7 @@ export function aboutOf(event: RuntimeEvent): string {
     case "phase.started":
       return event.id;
     case "phase.detail":
-      return `${event.id} ${JSON.stringify(event.detail)}`;
+      return `${event.id}: ${detailText(event.detail)}`;
     case "phase.output":
       return `${event.id}: ${event.line}`;
     case "phase.warning":
@@ -78,4 +80,10 @@ export function aboutOf(event: RuntimeEvent): string {
       event satisfies never;
       return "";
   }
+}
+
+function detailText(detail: PhaseState["detail"]): string {
+  return Object.entries(detail)
+    .map((entry) => formatDetail(...entry).join(" "))
+    .join(", ");
 }

@@ -1,7 +1,7 @@
 import type { EventBus } from "../../observe/events/bus.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
-import { coloursOf, type Look, printable } from "../../report/look.ts";
+import { coloursOf, type Look, linkTo, printable } from "../../report/look.ts";
 import { aboutOf } from "./event-line.ts";
 import { logRecordOf } from "./log-record.ts";
 import { show } from "./shown.ts";
@@ -43,7 +43,7 @@ function newsLine(event: RuntimeEvent, state: RuntimeState, look: Look): string 
     const name = event.id.replace(/^sidecar\./, "");
     const what = `${name} ${name === event.id ? "done" : "ready"} at ${formatDuration(event.endMs)}`;
     const url = state.urls[name];
-    const where = url === undefined ? "" : `  ${colours.cyan(printable(url))}`;
+    const where = url === undefined ? "" : `  ${colours.cyan(linkTo(url, look))}`;
     return `  ${paint(mark)} ${printable(what)}${where}`;
   }
   return `  ${paint(mark)} ${printable(words(event))}  ${colours.dim(`+${formatDuration(event.ms)}`)}`;

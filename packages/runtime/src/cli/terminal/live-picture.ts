@@ -1,8 +1,9 @@
 import { formatDuration } from "../../protocol/derive/format.ts";
-import { elapsedOf } from "../../protocol/derive/times.ts";
+import { elapsedOf, isUnderWay } from "../../protocol/derive/times.ts";
 import { phaseTones } from "../../protocol/derive/tone.ts";
 import { waitingText } from "../../protocol/derive/words.ts";
 import type { PhaseState, RuntimeState } from "../../protocol/index.ts";
+import { type Axis, barLayout, drawBar } from "../../report/bars.ts";
 import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
 import { symbolsOf } from "../../report/symbols.ts";
 import { fitMiddle, fitWidth, widthOf } from "../../report/width.ts";
@@ -22,10 +23,11 @@ const SPINNERS = {
   ascii: ["-", "\\", "|", "/"],
 };
 
-const TIME_CELLS = 9;
-/** Two cells of margin, the symbol and a space before a name, two spaces after it. */
-const BESIDE_NAME = 6;
 const NARROWEST_NAME = 8;
+/** Two cells of margin, the symbol, and a space before and after the name. */
+const BESIDE_NAME = 5;
+/** In a terminal with less room, there are no bars. */
+const BAR_CELLS_MIN = 10;
 
 /**
  * Draws a running boot as lines that fit the terminal in both directions. When there are more phases than lines, it draws
@@ -64,15 +66,50 @@ function summary(picture: Picture, colours: Colours, room: number): string[] {
   return [...shown.map((phase) => phaseLine(phase, picture, colours)), colours.dim(line)];
 }
 
-function phaseLine(phase: PhaseState, { state, nowMs, frame, look }: Picture, colours: Colours) {
-  const longest = Math.max(...state.phases.map(({ id }) => widthOf(id)));
-  const room = Math.max(NARROWEST_NAME, look.columns - BESIDE_NAME - TIME_CELLS);
-  const cells = Math.min(longest, room);
-  const name = fitMiddle(phase.id, cells, mark(look));
-  const padding = " ".repeat(Math.max(0, cells - widthOf(name)));
+function phaseLine(phase: PhaseState, picture: Picture, colours: Colours): string {
+  const { state, nowMs, frame, look } = picture;
+  const layout = barLayout(
+    state.phases.map(({ id }) => id),
+    look,
+  );
   const spinner = look.unicode ? SPINNERS.unicode : SPINNERS.ascii;
-  const symbol = symbolOf(phase, spinner[frame % spinner.length] ?? "", look, colours);
-  return `  ${symbol} ${name}${padding}  ${timeOf(phase, nowMs)}`.trimEnd();
+  const paint = paintOf(phaseTones[phase.status], colours);
+  const symbol =
+    phase.status === "running" ? spinner[frame % spinner.length] : symbolsOf(look)[phase.status];
+  const lead = `  ${paint(symbol ?? "")} `;
+  const time = timeOf(phase, nowMs);
+  if (layout.bar < BAR_CELLS_MIN) {
+    const cells = Math.max(NARROWEST_NAME, look.columns - BESIDE_NAME - layout.time);
+    const name = padded(fitMiddle(phase.id, cells, mark(look)), cells);
+    return `${lead}${name} ${time.padStart(look.columns - BESIDE_NAME - cells)}`.trimEnd();
+  }
+  const name = padded(fitMiddle(phase.id, layout.name, mark(look)), layout.name);
+  const axis = { totalMs: endOfAxisMs(nowMs), cells: layout.bar };
+  const bar = padded(barOf(phase, picture, axis), layout.bar);
+  return `${lead}${name}   ${paint(bar)} ${time.padStart(layout.time)}`.trimEnd();
+}
+
+/** A bar up to now, or what a phase waits for that has not begun. */
+function barOf(phase: PhaseState, { state, nowMs, look }: Picture, axis: Axis): string {
+  const { status, startMs, endMs, needs } = phase;
+  if (status === "pending") {
+    const isOpen = (id: string) =>
+      state.phases.some((need) => need.id === id && isUnderWay(need.status));
+    const open = needs.filter(isOpen);
+    return open.length === 0 ? "" : fitWidth(`after ${open.join(", ")}`, axis.cells, mark(look));
+  }
+  if (startMs === null || status === "skipped") return "";
+  return drawBar({ startMs, endMs: endMs ?? nowMs }, axis, look);
+}
+
+/** Bars grow towards the end of the axis, which moves on only when they have come there. */
+function endOfAxisMs(nowMs: number): number {
+  const decadeMs = 10 ** Math.floor(Math.log10(Math.max(1_000, nowMs)));
+  return [1, 2, 5, 10].map((step) => step * decadeMs).find((endMs) => endMs >= nowMs) ?? nowMs;
+}
+
+function padded(text: string, cells: number): string {
+  return text + " ".repeat(Math.max(0, cells - widthOf(text)));
 }
 
 /** A running phase without output says what it waits for, after so long. */
@@ -91,13 +128,8 @@ function outputLine(phase: PhaseState, picture: Picture, colours: Colours): stri
   ];
 }
 
-function symbolOf({ status }: PhaseState, spinner: string, look: Look, colours: Colours): string {
-  const symbol = status === "running" ? spinner : symbolsOf(look)[status];
-  return paintOf(phaseTones[status], colours)(symbol);
-}
-
 function timeOf(phase: PhaseState, nowMs: number): string {
-  const elapsedMs = elapsedOf(phase, nowMs);
+  const elapsedMs = phase.status === "skipped" ? null : elapsedOf(phase, nowMs);
   return elapsedMs === null ? "" : formatDuration(elapsedMs);
 }
 

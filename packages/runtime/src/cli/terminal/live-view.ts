@@ -2,6 +2,8 @@ import type { Clock } from "../../base/clock.ts";
 import type { EventBus } from "../../observe/events/bus.ts";
 import type { Look } from "../../report/look.ts";
 import { drawBoot } from "./live-picture.ts";
+import { writePhaseLines } from "./phase-lines.ts";
+import type { ProgressStyle } from "./progress-style.ts";
 import { Repainter } from "./repainter.ts";
 
 export interface LiveViewOptions {
@@ -10,34 +12,36 @@ export interface LiveViewOptions {
   readonly stream: NodeJS.WriteStream;
   /** Called for each picture, because the terminal can change its size. */
   readonly look: () => Look;
+  readonly style: ProgressStyle;
 }
 
 const FRAME_MS = 80;
 
-/** Rows of a terminal that has not been told its size (0 × 0), as in a fresh pty. */
-const ROWS_ELSEWHERE = 24;
-
-/** Shows the phases of a boot while they run. {@link LiveView.stop} removes everything from the screen. */
+/** Shows the phases of a boot while they run. {@link LiveView.stop} removes the picture from the screen. */
 export interface LiveView {
   stop(): void;
 }
 
-export function startLiveView({ bus, clock, stream, look }: LiveViewOptions): LiveView {
+export function startLiveView({ bus, clock, stream, look, style }: LiveViewOptions): LiveView {
+  // Without its size (0 × 0), nobody knows where the lines of a picture are.
+  const isPainted = () => style === "live" && stream.columns > 0 && stream.rows > 0;
+  const endLines = writePhaseLines({ bus, stream, look, isWanted: () => !isPainted() });
   const screen = new Repainter(stream);
   let frame = 0;
   const timer = setInterval(() => {
+    if (!isPainted()) return;
     frame += 1;
     const picture = { state: bus.state, nowMs: clock.nowMs(), frame, look: look() };
-    screen.paint(drawBoot({ ...picture, rows: stream.rows || ROWS_ELSEWHERE }));
+    screen.paint(drawBoot({ ...picture, rows: stream.rows }));
   }, FRAME_MS);
   timer.unref();
-  let stopped = false;
-  return {
-    stop: () => {
-      if (stopped) return;
-      stopped = true;
-      clearInterval(timer);
-      screen.clear();
-    },
+  const stop = () => {
+    process.off("exit", stop);
+    clearInterval(timer);
+    endLines();
+    screen.clear();
   };
+  // However this process ends, the terminal gets its cursor back.
+  process.once("exit", stop);
+  return { stop };
 }

@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import { RUNTIME_VERSION } from "../../base/version.ts";
 import type { EventBus } from "../../observe/events/bus.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
-import { type LogLevel, logRecordOf } from "./log-record.ts";
+import type { LogLevel } from "./log-level.ts";
+import { logRecordOf } from "./log-record.ts";
 import { show } from "./shown.ts";
 import { isTooMuchFor } from "./slow-reader.ts";
 
@@ -20,48 +21,32 @@ export interface LogLines {
   end(): void;
 }
 
-/** When the logger is loaded at the latest, in a boot that spawns the agent late or never. */
-const LATEST_MS = 400;
-
 /**
- * Writes events as log lines, with pino. Loading pino takes time that the start of the agent should not wait for. So events
- * are kept until the agent has been spawned, or for a moment. Each line has the time of its event.
+ * Writes events as log lines, with pino: those of the past, too, because this starts when the boot is under way. Each line
+ * has the time of its event.
  *
  * @see https://getpino.io
  */
 export function writeLogLines({ bus, stream, level }: LogLinesOptions): LogLines {
-  let waiting: RuntimeEvent[] | null = [];
-  let loading: Promise<void> | undefined;
-  let logger: Logger | undefined;
-  const load = (): Promise<void> => {
-    loading ??= createLogger(stream, level).then(
-      (made) => {
-        logger = made;
-        for (const event of waiting ?? []) log(made, event);
-        waiting = null;
-      },
-      (error: Error) => {
-        // A sandbox boots without its logger, too, and says once why there is no log.
-        waiting = null;
-        show(stream, `${JSON.stringify({ level: 50, msg: `no log: ${error.message}` })}\n`);
-      },
-    );
-    return loading;
+  const waiting: RuntimeEvent[] = [...(bus.since(0) ?? [])];
+  let write = (event: RuntimeEvent) => {
+    waiting.push(event);
   };
-  const timer = setTimeout(load, LATEST_MS);
-  timer.unref();
-  const unsubscribe = bus.subscribe((event) => {
-    if (logger === undefined) waiting?.push(event);
-    else if (!isTooMuchFor(stream, event)) log(logger, event);
-    if (event.type === "phase.ended" && event.id === "agent.spawn") void load();
-  });
-  return {
-    flush: load,
-    end: () => {
-      clearTimeout(timer);
-      unsubscribe();
+  const unsubscribe = bus.subscribe((event) => write(event));
+  const loaded = createLogger(stream, level).then(
+    (logger) => {
+      write = (event) => {
+        if (!isTooMuchFor(stream, event)) log(logger, event);
+      };
+      for (const event of waiting) log(logger, event);
     },
-  };
+    (error: Error) => {
+      // A sandbox boots without its logger, too, and says once why there is no log.
+      write = () => {};
+      show(stream, `${JSON.stringify({ level: 50, msg: `no log: ${error.message}` })}\n`);
+    },
+  );
+  return { flush: () => loaded, end: unsubscribe };
 }
 
 async function createLogger(stream: Writable, level: LogLevel): Promise<Logger> {

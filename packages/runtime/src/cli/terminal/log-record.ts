@@ -1,9 +1,7 @@
 import { durationOf } from "../../protocol/derive/times.ts";
 import type { ProcessState, RuntimeEvent } from "../../protocol/index.ts";
 import { aboutOf } from "./event-line.ts";
-
-export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from "./log-level.ts";
 
 export interface LogRecord {
   readonly level: Exclude<LogLevel, "silent">;

@@ -8,6 +8,9 @@ export interface Screen {
   write(text: string): unknown;
 }
 
+const HIDE_CURSOR = "\u001b[?25l";
+const SHOW_CURSOR = "\u001b[?25h";
+
 /**
  * Replaces the lines that it painted before. Not the package log-update: its import would be one of the largest that a boot
  * loads before `agent.spawn`. The caller gives lines that fit. When the terminal has become narrower, it has wrapped the old
@@ -16,20 +19,25 @@ export interface Screen {
 export class Repainter {
   readonly #screen: Screen;
   #widths: readonly number[] = [];
+  #isPainted = false;
 
   constructor(screen: Screen) {
     this.#screen = screen;
   }
 
   paint(lines: readonly string[]): void {
+    if (!this.#isPainted) this.#screen.write(HIDE_CURSOR);
+    this.#isPainted = true;
     // Moves up and writes each line over the old one. Clearing first would flicker.
     const text = lines.map((line) => `\r${shown(line)}\u001b[K\n`).join("");
     this.#screen.write(`${this.#up()}${text}\u001b[J`);
     this.#widths = lines.map((line) => widthOf(stripVTControlCharacters(line)));
   }
 
+  /** Removes what was painted, and shows the cursor again. */
   clear(): void {
-    if (this.#widths.length > 0) this.#screen.write(`${this.#up()}\r\u001b[J`);
+    if (this.#isPainted) this.#screen.write(`${this.#up()}\r\u001b[J${SHOW_CURSOR}`);
+    this.#isPainted = false;
     this.#widths = [];
   }
 

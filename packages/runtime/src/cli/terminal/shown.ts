@@ -1,8 +1,9 @@
 import { escaped } from "../../protocol/derive/printable.ts";
 
-/** Colours, which are ours; and what no stream gets raw. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters
-const NOTABLE = /\u001b\[[0-9;]*m|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Colours and links, which are ours; and what no stream gets raw. */
+const NOTABLE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is for control characters
+  /\u001b\[[0-9;]*m|\u001b\]8;;(?:https?:[!-~]*)?\u001b\\|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
  * The last look at everything that a command prints. The views have made their parts `printable`; whatever slipped through is

@@ -6,7 +6,14 @@ import { phaseTones, presentTones, processTones } from "../../protocol/derive/to
 import { warningsOf } from "../../protocol/derive/warnings.ts";
 import { gateWords, waitingText } from "../../protocol/derive/words.ts";
 import type { PhaseState, PresentCause, ProcessState, RuntimeState } from "../../protocol/index.ts";
-import { type Colours, coloursOf, type Look, paintOf, printable } from "../../report/look.ts";
+import {
+  type Colours,
+  coloursOf,
+  type Look,
+  linkTo,
+  paintOf,
+  printable,
+} from "../../report/look.ts";
 import { processLine } from "./process-line.ts";
 
 /**
@@ -21,7 +28,7 @@ export function renderStatus(state: RuntimeState, wallMs: number, look: Look): s
     [heading(state, nowMs, colours)],
     state.phases.filter(isNews).map((phase) => phaseLine(phase, nowMs, colours)),
     table(state.processes.map((process) => processRow(process, colours))),
-    table(Object.entries(state.urls).map(([name, url]) => [name, colours.cyan(printable(url))])),
+    table(Object.entries(state.urls).map(([name, url]) => [name, colours.cyan(linkTo(url, look))])),
     problems(state, colours),
   ];
   return `${blocks

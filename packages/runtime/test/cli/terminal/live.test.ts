@@ -54,9 +54,27 @@ describe("the live view", () => {
     const look = { columns: 80, colour: false, unicode: true };
     const lines = drawBoot({ state: many, nowMs: 5_000, frame: 0, look, rows: 10 });
     expect(lines.slice(1)).toEqual([
-      expect.stringMatching(/⠋ hook\.start:a-service-with-quite-a-long-name-7 +4\.90 s$/),
+      expect.stringMatching(/⠋ hook\.start:a-s\S+…\S+-long-name-7 +█+ +4\.90 s$/),
       "  30 done, 29 waiting",
     ]);
+  });
+
+  it("has bars that grow, times at the right, and what a phase waits for that has not begun", () => {
+    const phases = [
+      { ...phase("stage", "done"), startMs: 0, endMs: 400 },
+      { ...phase("hook.start:shop", "running"), startMs: 500 },
+      { ...phase("agent.session", "pending"), needs: ["stage", "hook.start:shop"] },
+    ];
+    const look = { columns: 60, colour: false, unicode: false };
+    const drawn = (nowMs: number) =>
+      drawBoot({ state: { ...initialState, phases }, nowMs, frame: 0, look, rows: 10 }).slice(1);
+    expect(drawn(750)).toEqual([
+      "  + stage             ###########                     400 ms",
+      "  - hook.start:shop                 #######           250 ms",
+      "  . agent.session     after hook.start:shop",
+    ]);
+    const cellsAt = (nowMs: number) => drawn(nowMs)[1]?.match(/#/g)?.length ?? 0;
+    expect(cellsAt(900)).toBeGreaterThan(cellsAt(750));
   });
 
   it("says under a phase without output what it waits for, after a moment", () => {
@@ -156,7 +174,19 @@ describe("repainter", () => {
     painter.paint(["x".repeat(40), "short"]);
     screen.columns = 16;
     painter.clear();
-    expect(written.at(-1)).toBe("\u001b[4A\r\u001b[J");
+    expect(written.at(-1)).toBe("\u001b[4A\r\u001b[J\u001b[?25h");
+  });
+
+  it("hides the cursor from the first picture until it is removed", () => {
+    let text = "";
+    const painter = new Repainter({ columns: 40, write: (more) => (text += more) });
+    painter.clear();
+    expect(text).toBe("");
+    painter.paint(["one"]);
+    painter.paint(["two"]);
+    painter.clear();
+    painter.clear();
+    expect(text.match(/\[\?25[lh]/g)).toEqual(["[?25l", "[?25h"]);
   });
 });
 

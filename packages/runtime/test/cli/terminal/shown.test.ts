@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { nodeUnderTest } from "../../../../../test/support/node-under-test.ts";
 import { shown } from "../../../src/cli/terminal/shown.ts";
+import { linkTo } from "../../../src/report/look.ts";
 import { bareEnv } from "../../support/bare-env.ts";
 import { sandbootBin } from "../../support/sandboot.ts";
 import { scratchFolder } from "../../support/scratch.ts";
@@ -12,6 +13,14 @@ const EVIL = "\u001b]52;c;ZXZpbA==\u0007\u009b2J\u202egnp\u200b";
 describe("what a command prints", () => {
   it("has our colours and lines, and nothing else that acts", () => {
     expect(shown("\u001b[1;31mred\u001b[39m\tx\n")).toBe("\u001b[1;31mred\u001b[39m\tx\n");
+    const link = linkTo("http://127.0.0.1:7680", {
+      columns: 80,
+      colour: true,
+      unicode: true,
+      links: true,
+    });
+    expect(shown(link)).toBe(link);
+    expect(shown("\u001b]8;;file:///etc\u001b\\")).toBe("\\u001b]8;;file:///etc\\u001b\\");
     expect(shown(EVIL)).toBe("\\u001b]52;c;ZXZpbA==\\u0007\\u009b2J\\u202egnp\\u200b");
   });
 

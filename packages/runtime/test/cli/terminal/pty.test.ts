@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { nodeUnderTest } from "../../../../../test/support/node-under-test.ts";
+import { readHistory } from "../../../src/report/history/store.ts";
+import { bareEnv } from "../../support/bare-env.ts";
+import { Changes } from "../../support/changes.ts";
+import { endAll, sandbootBin } from "../../support/sandboot.ts";
+import { Sandbox } from "../../support/sandbox.ts";
+
+interface Pty {
+  /** What the runtime has written so far. */
+  readonly output: () => string;
+  /** Resolves when the output has this text. */
+  until(text: string): Promise<void>;
+  /** As from the keyboard. */
+  type(keys: string): void;
+  /** @returns The exit code of the runtime. */
+  ended(): Promise<number>;
+}
+
+/** Boots a sandbox in a terminal, by script(1) of util-linux. @param setUp - A command before the boot. */
+async function bootInTerminal({ folder, config, home }: Sandbox, setUp: string): Promise<Pty> {
+  const file = join(folder, "sandboot.json");
+  await writeFile(file, JSON.stringify(config));
+  const boot = `${setUp}; exec '${nodeUnderTest}' '${sandbootBin}' boot --config '${file}'`;
+  const env = { ...bareEnv(), HOME: home, SHELL: "/bin/sh", TERM: "xterm-256color" };
+  const script = spawn("script", ["-qec", boot, "/dev/null"], { env });
+  onTestFinished(() => endAll(script, { home }));
+  const changes = new Changes();
+  let output = "";
+  script.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+    changes.notify();
+  });
+  const closed = once(script, "close").then(([code]) => code as number);
+  return {
+    output: () => output,
+    until: (text) => changes.until(() => output.includes(text)),
+    type: (keys) => script.stdin.write(keys),
+    ended: () => closed,
+  };
+}
+
+const linesOf = (output: string) =>
+  stripVTControlCharacters(output)
+    .split("\n")
+    .map((line) => line.trimEnd());
+
+describe("sandboot boot in a terminal", () => {
+  it("that fails ends with the waterfall, the cause, where the report is, and the exit code", async () => {
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      files: { ".openinspect/start.sh": "echo the hook has begun\nsleep 0.3\nexit 7\n" },
+    });
+    const terminal = await bootInTerminal(sandbox, "stty cols 80 rows 40");
+    expect(await terminal.ended()).toBe(1);
+    const [recorded] = await readHistory(join(sandbox.folder, "state/history"));
+    const lines = linesOf(terminal.output());
+    const places = [
+      /^ {2}✗ hook\.start:demo +◆ .*█/,
+      /^sandboot: hook\.start:demo failed:$/,
+      /^ {2}│ the hook has begun$/,
+      new RegExp(`^ {2}Full report: sandboot report ${recorded?.path}$`),
+      /^ {2}ended in [\d.]+ m?s, exit code 1$/,
+    ].map((line) => lines.findLastIndex((text) => line.test(text)));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    // A picture was painted over itself, without a cursor in it.
+    expect(terminal.output()).toMatch(/\[\d+A/);
+    expect(terminal.output().match(/\[\?25[lh]/g)).toEqual(["[?25l", "[?25h"]);
+  });
+
+  it("without a size writes lines that stay; Ctrl-C ends it with the exit code", async () => {
+    const sandbox = await Sandbox.create({ agentKind: "fixture" });
+    const terminal = await bootInTerminal(sandbox, "stty cols 0 rows 0");
+    await terminal.until("Ctrl-C ends the sandbox.");
+    terminal.type("\u0003");
+    expect(await terminal.ended()).toBe(0);
+    const lines = linesOf(terminal.output());
+    expect(
+      lines.slice(
+        0,
+        lines.findIndex((line) => line.startsWith("sandboot ")),
+      ),
+    ).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^ {2}✓ +\d+ ms {2}workspace\.sync:demo$/)]),
+    );
+    expect(lines.at(-2)).toMatch(/^ {2}ended in [\d.]+ m?s, exit code 0$/);
+    expect(terminal.output()).not.toMatch(/\[\d*[AJK]/);
+  });
+});
