@@ -14,7 +14,7 @@ export {
   MODELS_FILE,
   readCatalogueIndex,
 } from "./catalogue/catalogue.ts";
-export { copyFolders, type FolderCopy } from "./install/folders.ts";
+export { copyFolders, copyPaths, type FolderCopy } from "./install/folders.ts";
 export {
   type InstallEvent,
   type InstallOptions,

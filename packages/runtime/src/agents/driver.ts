@@ -68,10 +68,17 @@ export interface AgentPackages {
   /** Links what a workspace declares now into it. Prepares it first, if that has not been done. */
   link(directory: string, context: PackagesContext): Promise<LinkedPackages>;
   /**
+   * Puts what the stage has for it into the folder with the user's configuration for all workspaces, its own packages among
+   * it. Asks no network.
+   */
+  fillGlobal(context: PackagesContext): Promise<void>;
+  /** As {@link link}, for that folder. */
+  linkGlobal(context: PackagesContext): Promise<LinkedPackages>;
+  /**
    * Prepares and links what the session did not need. Removes what earlier boots prepared and this one does not use.
    *
    * @param inSpareTime - Does file work for which nobody waits.
-   * @returns How many workspaces lacked something.
+   * @returns How many folders lacked something.
    */
   complete(context: PackagesContext, inSpareTime: InSpareTime): Promise<number>;
 }
@@ -120,6 +127,14 @@ export interface PackagesParts {
   readonly grace: Grace;
 }
 
+/** The parts that {@link AgentDriver.prepareHome} works with. */
+export interface HomeParts {
+  /** Only for an agent that has such. */
+  readonly packages: () => Promise<AgentPackages>;
+  readonly signal: AbortSignal;
+  readonly warn: (warning: PhaseWarning) => void;
+}
+
 /**
  * One coding agent: its command, its readiness probe, its first request. A driver knows the agent and not the boot.
  */
@@ -135,7 +150,7 @@ export interface AgentDriver {
    */
   readonly startsBesideStage: boolean;
   /** Prepares the files that the process reads, other than the stage. Idempotent. */
-  prepareHome(paths: AgentPaths, warn: (warning: PhaseWarning) => void): Promise<void>;
+  prepareHome(paths: AgentPaths, parts: HomeParts): Promise<void>;
   /**
    * Writes what the config of a bound seed says where the running process reads it for its next workspace.
    *

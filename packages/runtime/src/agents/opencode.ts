@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CATALOGUE_FOLDER, FILES_FOLDER, MODELS_FILE, makeFolder } from "@sandboot/stager";
+import { CATALOGUE_FOLDER, FILES_FOLDER, MODELS_FILE } from "@sandboot/stager";
 import { systemErrorOf } from "../base/system-error.ts";
 import { errnoText } from "../base/system-error-text.ts";
 import { inheritedEnv } from "../config/child-env.ts";
@@ -41,10 +41,11 @@ export function openCodeDriver(config: Config): AgentDriver {
     configFolder: ".opencode",
     startsBesideStage: startsBesideStage(config),
 
-    prepareHome: async (paths, warn) => {
+    prepareHome: async (paths, { packages, signal, warn }) => {
       try {
-        seedGlobalConfig(paths);
+        if (paths.stageTarget !== null) await (await packages()).fillGlobal({ signal });
       } catch (error) {
+        signal.throwIfAborted();
         // It only spares OpenCode an npm install.
         const folder = globalConfigDir(paths, config);
         const system = systemErrorOf(error, folder);
@@ -218,39 +219,6 @@ export function openCodeDriver(config: Config): AgentDriver {
       authFile: authFile(paths, config),
     };
   }
-
-  function globalConfigDir(paths: AgentPaths, { agent, env }: Config): string {
-    const base =
-      agent.env["XDG_CONFIG_HOME"] ?? env["XDG_CONFIG_HOME"] ?? join(paths.home, ".config");
-    return join(base, "opencode");
-  }
-
-  /**
-   * OpenCode installs its plugin package into the global config folder unless `node_modules` is there
-   * (docs/opencode-facts.md#plugin-install).
-   * Links what the stage has for that folder into it, name by name. A name that the user has there already is kept.
-   * Synchronous, because the agent's start waits for it: the way to the thread pool and back takes longer than each call.
-   */
-  function seedGlobalConfig(paths: AgentPaths): void {
-    if (paths.stageTarget === null) return;
-    const seed = join(paths.stageTarget, "global");
-    const target = globalConfigDir(paths, config);
-    let names: string[];
-    try {
-      names = readdirSync(seed);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-      throw error;
-    }
-    makeFolder(target);
-    for (const name of names) {
-      try {
-        symlinkSync(join(seed, name), join(target, name));
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-    }
-  }
 }
 
 /** Where an administrator puts configuration that applies to everybody. */
@@ -281,18 +249,21 @@ function fetchesConfiguration(entry: unknown): boolean {
 /** OpenCode installs its plugin package, and what package.json asks for, into every config folder of a workspace. */
 function packagesOf(config: Config): AgentDriver["packages"] {
   const { mode, agent, stage, stageTarget, stateDir } = config;
-  if (stage === null || agent.workspaceDependencies === "leave") return null;
+  if (stage === null) return null;
   const { packages, packageCache } = stateFolderAt(stateDir);
   const { seconds, cache = packageCache, cacheMegabytes } = agent.packages;
   return async ({ pool, grace }: PackagesParts) => {
     // Loaded late: nothing of it is needed before the agent's process has been started.
     const { WorkspacePackages } = await import("./dependencies/workspace-packages.ts");
+    const paths = agentPathsOf(config);
     return new WorkspacePackages({
+      leavesWorkspaces: agent.workspaceDependencies === "leave",
       stagedConfigDir: configDir(stageTarget),
+      global: { path: globalConfigDir(paths, config), seed: globalSeed(stageTarget) },
       privateDir: packages,
       cache: { folder: cache, maxBytes: cacheMegabytes * 1e6 },
       env: { ...inheritedEnv(config, "packages"), ...agent.env },
-      home: agentPathsOf(config).home,
+      home: paths.home,
       timeoutMs: milliseconds(seconds),
       wholeAtOnce: mode === "build" || mode === "seed",
       pool,
@@ -317,11 +288,23 @@ function configFileOf({ mode, stage, stageTarget, agent, env }: Config): string 
   return isElsewhere || !isStaged ? null : join(folder, "opencode.json");
 }
 
+/** The user's configuration, which holds for all folders. */
+function globalConfigDir(paths: AgentPaths, { agent, env }: Config): string {
+  const base =
+    agent.env["XDG_CONFIG_HOME"] ?? env["XDG_CONFIG_HOME"] ?? join(paths.home, ".config");
+  return join(base, "opencode");
+}
+
 /** The file in which `opencode auth login` keeps keys and tokens of providers. */
 function authFile(paths: AgentPaths, { agent, env }: Config): string {
   const base =
     agent.env["XDG_DATA_HOME"] ?? env["XDG_DATA_HOME"] ?? join(paths.home, ".local/share");
   return join(base, "opencode", "auth.json");
+}
+
+/** The part of an installed stage that goes into OpenCode's global config folder. */
+function globalSeed(stageTarget: string): string {
+  return join(stageTarget, "global");
 }
 
 /** The part of an installed stage that is OpenCode's config folder. */

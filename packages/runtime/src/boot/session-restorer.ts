@@ -206,7 +206,8 @@ export class SessionRestorer implements AsyncDisposable {
     const { driver, packages } = this.#options;
     if (driver().packages === null) return;
     try {
-      await (await packages()).link(directory, { signal });
+      const made = await packages();
+      await Promise.all([made.link(directory, { signal }), made.linkGlobal({ signal })]);
     } catch {
       signal.throwIfAborted();
     }

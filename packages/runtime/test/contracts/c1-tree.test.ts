@@ -88,7 +88,13 @@ describe("C1: nothing is written into the repository's tree before its checkout 
     const boot = await sandbox.boot({ args: ["--until", "ready"] });
     expect((await boot.ended()).exitCode).toBe(0);
     const { phases } = await boot.report();
-    expect(phases.filter(({ id }) => /packages|link/.test(id))).toEqual([]);
+    expect(phases.filter(({ id }) => id.startsWith("workspace.packages"))).toEqual([]);
+    const link = phases.find(({ id }) => id === "workspace.link");
+    expect(link?.detail["folders"]).toMatchObject([
+      { path: join(sandbox.repository, ".opencode"), result: "kept" },
+      { path: join(sandbox.home, ".opencode"), result: "kept" },
+      { path: join(sandbox.home, ".config/opencode"), result: "linked" },
+    ]);
     const exclude = await readFile(join(sandbox.repository, ".git/info/exclude"), "utf8");
     expect(exclude).not.toContain("sandboot");
   });

@@ -12,7 +12,15 @@ import { stagerBin } from "./stage.ts";
  */
 export async function buildOwnStage(
   folder: string,
-  { extra = {} }: { readonly extra?: Files } = {},
+  {
+    extra = {},
+    entries = [],
+  }: {
+    /** More files to build from. */
+    readonly extra?: Files;
+    /** More entries of the plan. */
+    readonly entries?: readonly object[];
+  } = {},
 ): Promise<string> {
   const root = join(folder, "plan");
   await mkdir(root, { recursive: true });
@@ -31,6 +39,7 @@ export async function buildOwnStage(
       { from: "tool/*.js", to: "config/tool/" },
       { from: "gated/*.js", to: "config/tool/", gate: "GATE_IS_OPEN=true" },
       { from: "skill/*", to: "config/skill/", kind: "tree", isolation: "private" },
+      ...entries,
     ],
   };
   await writeFile(join(root, "stage.plan.json"), JSON.stringify(plan));

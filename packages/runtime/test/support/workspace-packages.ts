@@ -73,7 +73,9 @@ export async function packagesBench(options: PackagesBenchOptions = {}): Promise
   const context = { signal: new AbortController().signal };
   const made = (over: Partial<WorkspacePackagesOptions> = {}) =>
     new WorkspacePackages({
+      leavesWorkspaces: false,
       stagedConfigDir: staged,
+      global: { path: join(home, ".config/opencode"), seed: staged },
       privateDir: join(folder, "private"),
       cache: { folder: cache, maxBytes: options.maxBytes ?? 1e9 },
       env: { ...bareEnv(), npm_config_registry: registry.url },

@@ -1,4 +1,5 @@
 import { type FilesResult, type InstallOptions, installFiles } from "./install.ts";
+import { type LegacySource, legacyWanted } from "./legacy.ts";
 import type { Wanted } from "./wanted.ts";
 
 /** A folder that is copied into a target. */
@@ -22,6 +23,16 @@ export function copyFolders(
 ): Promise<FilesResult> {
   const { folders, ...common } = options;
   return installFiles({ ...common, wanted: folders.map(wantedOf) });
+}
+
+/** As {@link copyFolders}, for files and folders alike. What an earlier call copied and nobody changed is replaced. */
+export function copyPaths(
+  options: Pick<InstallOptions, "pool" | "targetDir" | "signal"> & {
+    readonly sources: readonly LegacySource[];
+  },
+): Promise<FilesResult> {
+  const { sources, ...common } = options;
+  return installFiles({ ...common, wanted: legacyWanted(sources) });
 }
 
 function wantedOf({ path, source }: FolderCopy): Wanted {

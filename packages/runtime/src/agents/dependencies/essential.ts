@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { HeldFolder } from "@sandboot/stager/held-folder";
 import { readSmallFile } from "../../base/text-file.ts";
@@ -61,11 +61,15 @@ function sourcesBelow(folder: string, found: string[]): readonly string[] | null
     const path = join(folder, entry.name);
     if (entry.isDirectory() && sourcesBelow(path, found) === null) return null;
     if (entry.isFile() && SOURCE.test(entry.name)) found.push(path);
-    // What a link leads to may import anything.
-    if (entry.isSymbolicLink()) return null;
+    // What a link leads to may import anything, unless it is a file and no source.
+    if (entry.isSymbolicLink() && (SOURCE.test(entry.name) || !leadsToFile(path))) return null;
     if (found.length > MOST_SOURCES) return null;
   }
   return found;
+}
+
+function leadsToFile(link: string): boolean {
+  return statSync(link, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Follows the imports of a package's main module within the package. */

@@ -5,7 +5,7 @@ import { startHookIds } from "./hook.ts";
 import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "agentReads">;
+type Parts = Pick<BootParts, "agentReads" | "packages">;
 
 /** Prepares the files that the agent reads, besides the stage, and remembers what it will find (C4). */
 export function agentHome(config: Config): BootPhase {
@@ -19,8 +19,8 @@ export function agentHome(config: Config): BootPhase {
       required: true,
       timeoutMs: FILE_WORK_MS,
     },
-    run: async ({ agentReads }: Parts, { signal, warn }) => {
-      await driver.prepareHome(agentPathsOf(config), warn);
+    run: async ({ agentReads, packages }: Parts, { signal, warn }) => {
+      await driver.prepareHome(agentPathsOf(config), { packages, signal, warn });
       await agentReads.remember(signal);
     },
   };

@@ -24,6 +24,7 @@ export function workspaceLink(config: Config): BootPhase | [] {
       title: `Link packages into ${driver.configFolder}`,
       needs: [
         "stage",
+        "agent.home",
         ...[...prepared, ...assembled].map(({ plan }) => plan.id),
         ...startHookIds(config),
       ],
@@ -33,9 +34,10 @@ export function workspaceLink(config: Config): BootPhase | [] {
     },
     run: async (parts: Parts, { signal, line, detail, warn }) => {
       const packages = await parts.packages();
-      const linked = await Promise.all(
-        foldersOf(config).map((folder) => packages.link(folder, { signal, line })),
-      );
+      const linked = await Promise.all([
+        ...foldersOf(config).map((folder) => packages.link(folder, { signal, line })),
+        packages.linkGlobal({ signal, line }),
+      ]);
       detail({
         folders: linked.map(({ missing, ...one }) => ({
           ...one,

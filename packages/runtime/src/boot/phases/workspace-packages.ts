@@ -48,7 +48,7 @@ export function agentPackages(config: Config): BootPhase | [] {
  */
 export function workspacePackages(config: Config, { name, path }: Repository): BootPhase | [] {
   const driver = agentDriver(config);
-  if (driver.packages === null) return [];
+  if (driver.packages === null || config.agent.workspaceDependencies === "leave") return [];
   const before = config.mode === "build" ? "hook.setup" : "workspace.sync";
   return {
     plan: {

@@ -5,6 +5,7 @@ import { configRows } from "./config.ts";
 import { fileRows } from "./files.ts";
 import { gitRows } from "./git.ts";
 import { hookRows } from "./hooks.ts";
+import { linkRows } from "./links.ts";
 import { peerRows } from "./peers.ts";
 import { sidecarRows } from "./sidecars.ts";
 import { signalRows } from "./signals.ts";
@@ -17,6 +18,7 @@ export const rows: readonly Row[] = [
   ...gitRows,
   ...configRows,
   ...fileRows,
+  ...linkRows,
   ...bridgeRows,
   ...peerRows,
   ...signalRows,
