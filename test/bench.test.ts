@@ -13,6 +13,7 @@ import { slowGitRemote } from "../bench/lib/slow-git-remote.ts";
 import { pairedRatio, quantile, summarize } from "../bench/lib/stats.ts";
 import { formatMs, formatTable } from "../bench/lib/table.ts";
 import { isMet, renderTargets, toJson } from "../bench/stage/result.ts";
+import { benchmarksIn } from "../scripts/lib/benchmarks.mjs";
 
 describe("stats", () => {
   it("interpolates between neighbours and leaves the sample alone", () => {
@@ -26,6 +27,20 @@ describe("stats", () => {
   it("has no answer for nothing", () => {
     expect(() => quantile([], 0.5)).toThrow("the sample is empty");
     expect(() => quantile([1], 1.5)).toThrow("between 0 and 1");
+  });
+});
+
+describe("npm run bench", () => {
+  it("lists every benchmark, each with a line of its own that says what is measured", () => {
+    const benchmarks = benchmarksIn(join(import.meta.dirname, "../bench"));
+    expect(benchmarks.map(({ name }) => name)).toEqual(expect.arrayContaining(["boot", "stage"]));
+    for (const { name, about } of benchmarks) expect(about, name).toMatch(/^[A-Z].{20,}\.$/);
+    const shown = execFileSync("node", [join(import.meta.dirname, "../scripts/bench.mjs")], {
+      encoding: "utf8",
+    });
+    for (const { name, about } of benchmarks) {
+      expect(shown.split("\n")).toContain(`  ${name.padEnd(14)}  ${about}`);
+    }
   });
 });
 

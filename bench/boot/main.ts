@@ -1,3 +1,5 @@
+// How long a boot takes until the agent's session, against doing the same by hand.
+// `npm run bench -- boot [--case NAME] [--runs N] [--out FILE]`
 import { writeFile } from "node:fs/promises";
 import { runScript } from "../../scripts/bootstrap.mjs";
 import { alternate } from "../lib/alternate.ts";

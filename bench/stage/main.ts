@@ -1,3 +1,5 @@
+// How long it takes to install a stage by links and to copy a tree, against `cp` and the like.
+// `npm run bench -- stage [--case NAME] [--runs N] [--out FILE]`
 import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
