@@ -177,8 +177,12 @@ export function createStagePool(options?: StagePoolOptions): StagePool {
   return new StagePool(options);
 }
 
-/** In a bundle the worker lies beside it under this name. From source, Node strips the types of worker.ts itself. */
+/** Set by a bundler that gives the worker another name (scripts/release/single-file.mjs). */
+declare const SANDBOOT_WORKER: string | undefined;
+
+/** In a bundle the worker lies beside it. From source, Node strips the types of worker.ts itself. */
 function defaultWorkerFile(): string {
+  const bundled = typeof SANDBOOT_WORKER === "undefined" ? "stage-worker.js" : SANDBOOT_WORKER;
   const fromSource = import.meta.filename.endsWith(".ts");
-  return join(import.meta.dirname, fromSource ? "worker.ts" : "stage-worker.js");
+  return join(import.meta.dirname, fromSource ? "worker.ts" : bundled);
 }

@@ -1,0 +1,75 @@
+// `sandboot` as one file, sandboot.mjs, with its worker threads' code beside it: two downloads, and a Node 22 runs it.
+import { chmod, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { build } from "esbuild";
+import { nodeBundle } from "../bundle.mjs";
+
+const WORKER = "sandboot-worker.mjs";
+
+const piscinaWorker = join(dirname(createRequire(import.meta.url).resolve("piscina")), "worker.js");
+
+/**
+ * piscina starts its own half of a thread by path, and that half loads ours. In one file they are both.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const oneWorker = {
+  name: "one-worker",
+  setup: (plugin) =>
+    plugin.onLoad({ filter: /\/piscina\/dist\/index\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const parts = source.split("'worker.js'");
+      if (parts.length !== 2) throw new Error(`${path} names its worker ${parts.length - 1} times`);
+      return { contents: parts.join(JSON.stringify(WORKER)) };
+    }),
+};
+
+/**
+ * @param {{ root: string, folder: string, version: string }} options `root`: the repository; `folder`: where the files go
+ * @returns {Promise<string[]>} their names
+ */
+export async function buildSingleFile({ root, folder, version }) {
+  const {
+    entryPoints = {},
+    outdir = folder,
+    ...shared
+  } = nodeBundle({
+    entryPoints: { sandboot: "packages/runtime/src/cli/main.ts" },
+    outdir: folder,
+  });
+  /** @type {import("esbuild").BuildOptions} */
+  const common = {
+    ...shared,
+    absWorkingDir: root,
+    splitting: false,
+    sourcemap: false,
+    minify: true,
+    // An error that nobody caught shows the line where it was thrown.
+    lineLimit: 120,
+    // The licences of what is bundled.
+    legalComments: "eof",
+    outExtension: { ".js": ".mjs" },
+    define: {
+      SANDBOOT_VERSION: JSON.stringify(version),
+      SANDBOOT_WORKER: JSON.stringify(WORKER),
+    },
+    plugins: [oneWorker],
+  };
+  await build({ ...common, entryPoints, outdir });
+  await build({
+    ...common,
+    outfile: join(folder, WORKER),
+    stdin: {
+      contents: [
+        // By path, because the package does not export it.
+        `import ${JSON.stringify(piscinaWorker)};`,
+        'export * from "./packages/stager/src/worker.ts";',
+      ].join(""),
+      resolveDir: root,
+      sourcefile: WORKER,
+    },
+  });
+  await chmod(join(folder, "sandboot.mjs"), 0o755);
+  return ["sandboot.mjs", WORKER];
+}
