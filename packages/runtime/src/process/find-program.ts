@@ -1,4 +1,4 @@
-import { access, constants } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 /** The path of the executable file that a command names, as a shell finds it, or null when there is none. */
@@ -12,7 +12,7 @@ export async function findProgram(
   for (const path of candidates) {
     try {
       await access(path, constants.X_OK);
-      return path;
+      if ((await stat(path)).isFile()) return path;
     } catch {
       // The next folder of PATH may have it.
     }

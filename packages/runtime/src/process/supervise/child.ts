@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { findProgram } from "../find-program.ts";
 import type { NotStarted, ProcessExit } from "../process-exit.ts";
 import type { ProcessLog } from "../process-log.ts";
 import { type RunningProcess, spawnProcess } from "../spawn.ts";
@@ -29,7 +31,10 @@ export class Child {
     parts: SupervisionParts,
   ): Promise<Child | NotStarted> {
     parts.redactor.learn(spec.env);
-    const process = spawnProcess({ ...spec, log, lowPriority });
+    // Its daemons are found at a restart, also those that drop their environment. A command that is not there is left to
+    // spawn(2), which says so at once.
+    const lockLimits = (await findProgram(commandOf(spec), spec.env)) !== null;
+    const process = spawnProcess({ ...spec, log, lowPriority, lockLimits });
     if (process.pid !== 0) return new Child(process, options, parts);
     const exit = await process.exited;
     if (exit.id === "not-started") return exit;
@@ -66,4 +71,9 @@ export class Child {
     await this.#process.terminate(this.#parts);
     await this.#probing;
   }
+}
+
+/** As the child finds it, which starts in a folder of its own. */
+function commandOf({ command, cwd }: SpawnSpec): string {
+  return command.includes("/") ? resolve(cwd, command) : command;
 }

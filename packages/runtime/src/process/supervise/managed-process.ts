@@ -201,9 +201,17 @@ export class ManagedProcess {
     if (!(child instanceof Child)) throw this.#notStarted(child);
     this.#spec = spec;
     this.#lifecycle.become({ id: "starting", child, sinceMs: this.#now() });
-    void child.exited.then((exit) => this.#recovery.crashed(child, { id: "exited", exit }));
+    void child.exited.then((exit) => {
+      if (exit.id !== "not-started") this.#recovery.crashed(child, { id: "exited", exit });
+      else if (this.#has(child)) this.#notStarted(exit);
+    });
     void this.#awaitReadiness(child);
     return child.pid;
+  }
+
+  #has(child: Child): boolean {
+    const state = this.current;
+    return state.id === "starting" && state.child === child;
   }
 
   /** When the spec cannot be made (an environment file cannot be read, say), this process alone has failed. */

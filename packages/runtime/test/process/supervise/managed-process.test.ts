@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { isAlive } from "../../../../../test/support/process-table.ts";
 import { logLine } from "../../../src/process/readiness/log-line.ts";
+import type { ManagedProcess } from "../../../src/process/supervise/managed-process.ts";
 import { bareEnv } from "../../support/bare-env.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 import { policy, Supervised, until } from "../../support/supervised.ts";
@@ -220,6 +221,51 @@ describe("commands", () => {
     await expect(supervisor.restart("tty")).rejects.toThrow(
       'there is no process "tty"; there are ttyd',
     );
+  });
+});
+
+describe("a daemon that dropped its environment, its session and its parent", () => {
+  const daemon = "env -i PATH=\"$PATH\" setsid sh -c 'sleep 1000 & echo $! > left'";
+
+  it.each<[string, (one: ManagedProcess) => Promise<unknown>]>([
+    ["restart", (one) => one.restart()],
+    ["stop", (one) => one.stop()],
+  ])("is ended at a %s of its process, and no other's is", async (_, end) => {
+    const { add } = new Supervised();
+    const started = async (id: string) => {
+      const cwd = await scratchFolder();
+      const one = add(id, `${daemon}; ${FOREVER}`, { cwd, probe: logLine(/^up$/) });
+      await one.start();
+      await one.ready(signal);
+      return { one, left: Number(await readFile(join(cwd, "left"), "utf8")) };
+    };
+    const [first, second] = [await started("first"), await started("second")];
+    await end(first.one);
+    expect([first, second].map(({ left }) => isAlive(left))).toEqual([false, true]);
+  });
+});
+
+describe("a program that the kernel does not execute", () => {
+  it("is named, and not started again and again", async () => {
+    const folder = await scratchFolder();
+    await writeFile(join(folder, "broken"), "#!/no/such/interpreter\n", { mode: 0o755 });
+    const { supervisor, history } = new Supervised();
+    supervisor.add({
+      id: "broken",
+      kind: "sidecar",
+      spec: () => ({ command: "./broken", args: [], cwd: folder, env: bareEnv() }),
+      probe: logLine(/never/),
+      readyTimeoutMs: 1000,
+      restart: policy,
+      priority: "normal",
+      optional: true,
+      port: null,
+      url: null,
+    });
+    await supervisor.start("broken").catch(() => {});
+    const { reason } = await until(supervisor.get("broken"), "failed");
+    expect(reason).toMatch(/No such file/);
+    expect(history("broken")).not.toContain("backoff");
   });
 });
 
