@@ -77,7 +77,8 @@ function numbered({ folder, reports }: RecordedBoots, number: string): BootRepor
 
 /** All boots on record in the configured state folder. */
 export async function recordedBoots({ config: file }: ReportFlags): Promise<RecordedBoots> {
-  const config = await loadConfig({ file, env: process.env, cwd: process.cwd() });
+  const { env } = process;
+  const config = await loadConfig({ file, env, cwd: process.cwd(), purpose: "runtime" });
   const folder = stateFolderAt(config.stateDir).history;
   return { folder, reports: (await readHistory(folder)).map(({ report }) => report) };
 }

@@ -83,7 +83,7 @@ async function findRuntime(
   // In a sandbox this is the sandbox's own runtime, unless another config is named.
   if (file === undefined && named !== undefined && named !== "")
     return at(named, "SANDBOOT_SOCKET");
-  const config = await loadConfig({ file, env, cwd });
+  const config = await loadConfig({ file, env, cwd, purpose: "runtime" });
   return at(stateFolderAt(config.stateDir).socket, `stateDir of ${config.file ?? "the defaults"}`);
 
   function at(path: string, from: string) {

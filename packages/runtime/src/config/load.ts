@@ -29,6 +29,11 @@ export interface LoadOptions {
   readonly mode?: BootMode | undefined;
   readonly env: Env;
   readonly cwd: string;
+  /**
+   * `runtime`: to find a runtime or its reports. That boot may have had flags and variables that are not here, so only each
+   * key by itself must be right, and not all of them together. Default: `boot`.
+   */
+  readonly purpose?: "boot" | "runtime";
 }
 
 /**
@@ -66,8 +71,10 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     env: options.env,
     fromEnvironment: [...fromEnvironment],
   });
-  problems.push(...contradictions(config, path ?? "defaults"));
-  problems.push(...statusProblems(config, path ?? "defaults"));
+  if (options.purpose !== "runtime") {
+    problems.push(...contradictions(config, path ?? "defaults"));
+    problems.push(...statusProblems(config, path ?? "defaults"));
+  }
   if (problems.length > 0) throw badInput(...problems);
   return config;
 }

@@ -182,7 +182,8 @@ describe("a runtime is found", () => {
     await mkdir(join(folder, ".sandboot", "state"), { recursive: true });
     await symlink(socket, join(folder, "elsewhere", "runtime.sock"));
     const config = join(folder, "mine.json");
-    await writeFile(config, '{"stateDir": "elsewhere"}');
+    // A boot got by a flag what it would miss here: a token, or that it is a seed.
+    await writeFile(config, '{"stateDir": "elsewhere", "bridge": {"host": "0.0.0.0"}}');
 
     expect((await cli(["status"], { env: { SANDBOOT_SOCKET: socket } })).exitCode).toBe(0);
     expect((await cli(["status", "--config", config])).exitCode).toBe(0);
