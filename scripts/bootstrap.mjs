@@ -34,6 +34,7 @@ export const testCommands = {
   git: "git",
   "git-lfs": "git-lfs",
   tini: "tini",
+  runc: "runc",
   rg: "ripgrep",
   ssh: "openssh-client",
   // An SSH server that starts no service when it is installed.

@@ -1,5 +1,5 @@
-// `npm run image`: builds deploy/Dockerfile without a registry and without a daemon, and boots the image as a container
-// runtime would. Root only, on Debian. `npm run image -- SANDBOX_USER=agent` gives the Dockerfile an argument.
+// `npm run image`: builds deploy/Dockerfile without a registry and without a daemon, and runs the image by runc. Root only,
+// on Debian. `npm run image -- OPENCODE_VERSION=1.18.33` gives the Dockerfile an argument.
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureOrigin } from "../examples/quickstart/demo/repository.mjs";
@@ -36,7 +36,8 @@ function buildArguments(words) {
 }
 
 await runScript(async () => {
-  const args = buildArguments(process.argv.slice(2));
+  // As a pod without privileges wants it.
+  const args = { SANDBOX_USER: "agent", ...buildArguments(process.argv.slice(2)) };
   if (process.getuid?.() !== 0) throw new Error("only root may build and boot an image here");
   await ensureDebianPackages({
     git: "git",
@@ -44,6 +45,7 @@ await runScript(async () => {
     "update-ca-certificates": "ca-certificates",
     debootstrap: "debootstrap",
     buildah: "buildah",
+    runc: "runc",
   });
   await ensureDependencies();
   await buildPackages();

@@ -16,13 +16,15 @@ export class CommandError extends Error {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {import("node:child_process").SpawnOptions} [options]
+ * @param {import("node:child_process").SpawnOptions & { input?: string }} [options] `input`: for its stdin
  * @returns {Promise<string>} its stdout
  * @throws {CommandError} with stdout and stderr, when it cannot start or does not exit with 0
  */
-export function run(command, args, options = {}) {
+export function run(command, args, { input, ...options } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    // Whoever does not read to its end says why by an exit code.
+    child.stdin.on("error", () => {}).end(input);
     let stdout = "";
     let all = "";
     child.stdout.setEncoding("utf8").on("data", (chunk) => {

@@ -1,50 +1,122 @@
-// Starts a mounted image as a container runtime does: its entrypoint as PID 1 of a PID namespace of its own, with its
-// environment, user and working folder, its own /proc and root. It shares the network of whoever starts it.
+// Runs containers by runc, as a container engine does, with what a careful pod has: its program as PID 1 of namespaces of
+// its own, a user without privileges, a root that cannot be written, volumes where it writes.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./child.mjs";
 
-/** @typedef {import("./buildah.mjs").ImageConfig} ImageConfig */
+/**
+ * What a container is.
+ *
+ * @typedef {object} ContainerOptions
+ * @property {string} folder of this container alone; it is not removed
+ * @property {string} root the root file system; missing folders for mounts are made in it
+ * @property {string[]} command with its arguments
+ * @property {Record<string, string>} env
+ * @property {string} cwd
+ * @property {{ uid: number, gid: number }} user
+ * @property {Record<string, string>} [shown] files and folders of this machine, read-only, by their place in the container
+ * @property {Record<string, string>} [volumes] the same, but the container may write there
+ * @property {string[]} [scratch] empty folders in memory, which are the user's
+ * @property {boolean} [ownNetwork] with nothing in it but loopback; else that of whoever starts it
+ */
 
-const NAMESPACES = ["--pid", "--mount", "--ipc", "--uts"];
+const NAMESPACES = ["pid", "ipc", "uts", "mount", "cgroup"];
+const CAPABILITY_SETS = ["bounding", "effective", "inheritable", "permitted", "ambient"];
 
-/** `$1` is the root; the rest is the command line. */
-const ENTER = `set -e
-root=$1; shift
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-exec chroot "$root" "$@"`;
+/** What of the kernel a container does not see or change, as with Docker. */
+const MASKED = ["/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/sched_debug", "/sys/firmware"];
+const READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+
+/**
+ * The bundle's config.json. It sets no limits of resources, which runc may not do everywhere.
+ *
+ * @param {ContainerOptions} options
+ * @see https://github.com/opencontainers/runtime-spec/blob/v1.0.2/config.md
+ */
+function specOf({
+  root,
+  command,
+  env,
+  cwd,
+  user,
+  shown = {},
+  volumes = {},
+  scratch = [],
+  ownNetwork,
+}) {
+  const binds = (places, access) =>
+    Object.entries(places).map(([destination, source]) => ({
+      destination,
+      source,
+      type: "bind",
+      options: ["rbind", access],
+    }));
+  const memory = (destination, ...options) => ({
+    destination,
+    source: "tmpfs",
+    type: "tmpfs",
+    options: ["nosuid", "nodev", ...options],
+  });
+  return {
+    ociVersion: "1.0.2",
+    hostname: "sandbox",
+    process: {
+      args: command,
+      env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+      cwd,
+      user,
+      capabilities: Object.fromEntries(CAPABILITY_SETS.map((set) => [set, []])),
+      noNewPrivileges: true,
+    },
+    root: { path: root, readonly: true },
+    mounts: [
+      { destination: "/proc", source: "proc", type: "proc" },
+      { ...memory("/dev", "mode=755"), options: ["nosuid", "strictatime", "mode=755"] },
+      {
+        destination: "/dev/pts",
+        source: "devpts",
+        type: "devpts",
+        options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"],
+      },
+      memory("/dev/shm", "noexec", "mode=1777"),
+      ...binds(shown, "ro"),
+      ...binds(volumes, "rw"),
+      ...scratch.map((destination) => memory(destination, `uid=${user.uid}`, `gid=${user.gid}`)),
+    ],
+    linux: {
+      namespaces: [...NAMESPACES, ...(ownNetwork ? ["network"] : [])].map((type) => ({ type })),
+      maskedPaths: MASKED,
+      readonlyPaths: READ_ONLY,
+    },
+  };
+}
 
 export class Container {
   /** What it has printed. */
   output = "";
-  /** @type {Promise<number>} its exit code; 128 + n when signal n ended it, as a runtime reports it */
+  /** @type {Promise<number>} its exit code; 128 + n when signal n ended it */
   ended;
+  #name;
+  #runc;
   #process;
-  #config;
-  /** What makes a command one of the image's user, with the image's environment. @type {string[]} */
-  #as;
 
-  /** @param {{ root: string, config: ImageConfig, env: Record<string, string> }} options `env` goes over the image's */
-  constructor({ root, config, env }) {
-    const user = config.User || "root";
-    const variables = { HOME: homeOf(root, user), ...environmentOf(config), ...env };
-    const assignments = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-    const folder = config.WorkingDir || "/";
-    this.#as = [
-      "chroot",
-      `--userspec=${user}`,
-      "/",
-      "env",
-      "-i",
-      `--chdir=${folder}`,
-      ...assignments,
-    ];
-    this.#config = config;
-    const entrypoint = [...this.#as, ...config.Entrypoint, ...(config.Cmd ?? [])];
-    const enter = [...NAMESPACES, "--fork", "--kill-child", "--", "sh", "-c", ENTER, "sh", root];
-    this.#process = spawn("unshare", [...enter, ...entrypoint], {
+  /** @param {ContainerOptions} options @returns {Promise<Container>} one that begins to run */
+  static async start(options) {
+    const bundle = join(options.folder, "bundle");
+    await mkdir(bundle, { recursive: true });
+    await mkdir(options.root, { recursive: true });
+    await writeFile(join(bundle, "config.json"), JSON.stringify(specOf(options)));
+    return new Container(options.folder, bundle);
+  }
+
+  /** For {@link Container.start}. @param {string} folder @param {string} bundle */
+  constructor(folder, bundle) {
+    // Names of cgroups are made of it, and those are the machine's.
+    this.#name = `sandboot-${process.pid}-${folder.replaceAll(/\W/g, "-").slice(-80)}`;
+    this.#runc = ["--root", join(folder, "runc")];
+    this.#process = spawn("runc", [...this.#runc, "run", "--bundle", bundle, this.#name], {
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
@@ -58,66 +130,60 @@ export class Container {
     });
   }
 
-  /** PID 1, as it is seen from here; null before it has begun, and when it has ended. @returns {number | null} */
-  get #init() {
-    const { pid, exitCode } = this.#process;
-    if (exitCode !== null) return null;
-    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ");
-    return child ? Number(child) : null;
+  /**
+   * `docker exec -i`: as the container's user, with its environment.
+   *
+   * @param {string[]} command
+   * @param {{ input?: string }} [options] `input`: for its stdin
+   * @returns {Promise<string>} its stdout
+   */
+  exec(command, options = {}) {
+    return run("runc", [...this.#runc, "exec", this.#name, ...command], options);
   }
 
-  /** `docker exec`. @param {string[]} command @returns {Promise<string>} */
-  async exec(command) {
-    const init = this.#init;
-    if (init === null) throw new Error("the container does not run");
-    const where = ["--target", String(init), ...NAMESPACES, "--root", "--wd", "--"];
-    return run("nsenter", [...where, ...this.#as, ...command]);
-  }
-
-  /** The image's own health check. @returns {Promise<boolean>} */
-  async isHealthy() {
-    const [kind, ...command] = this.#config.Healthcheck?.Test ?? [];
-    if (kind !== "CMD") throw new Error("the image has no health check that is a command");
+  /** The exit code of a command in the container is 0. @param {string[]} command @returns {Promise<boolean>} */
+  succeeds(command) {
     return this.exec(command).then(
       () => true,
       () => false,
     );
   }
 
-  /** `docker stop`, without its deadline. */
-  stop() {
-    if (this.#init !== null) process.kill(this.#init, "SIGTERM");
+  /** PID 1, as it is seen from here. @returns {Promise<number>} */
+  async init() {
+    const { pid } = JSON.parse(await run("runc", [...this.#runc, "state", this.#name]));
+    return pid;
   }
 
-  /** Whatever state it is in; everything in the namespace goes with its PID 1. */
-  async kill() {
-    // First of all PID 1 itself: what `unshare` arranged for its end is forgotten when it becomes another user.
-    if (this.#init !== null) process.kill(this.#init, "SIGKILL");
-    else this.#process.kill("SIGKILL");
-    await this.ended;
-  }
-
-  /** @returns {() => string[]} command lines of everything that is in its namespace, when it is called */
-  processes() {
-    const { pid } = this.#process;
-    const namespace = readlinkSync(`/proc/${pid}/ns/pid_for_children`);
+  /**
+   * @returns {Promise<() => { command: string, zombie: boolean }[]>} all processes of its PID namespace, when it is called; the
+   *   namespace may have ended by then
+   */
+  async processes() {
+    const namespace = namespaceOf(await this.init());
     return () =>
       readdirSync("/proc")
         .filter((name) => /^\d+$/.test(name) && namespaceOf(name) === namespace)
-        .map((name) => commandOf(name));
+        .map((pid) => ({
+          command: readProc(pid, "cmdline").split("\0").join(" ").trim(),
+          zombie: /^State:\tZ/m.test(readProc(pid, "status")),
+        }));
   }
-}
 
-/** @param {ImageConfig} config */
-function environmentOf({ Env }) {
-  return Object.fromEntries(
-    Env.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
-  );
-}
+  /** `docker stop`, without its deadline: runc passes the signal on to PID 1. */
+  stop() {
+    this.#process.kill("SIGTERM");
+  }
 
-function homeOf(root, user) {
-  const users = readFileSync(join(root, "etc/passwd"), "utf8").split("\n");
-  return users.find((line) => line.startsWith(`${user}:`))?.split(":")[5] ?? "/";
+  /** Whatever state it is in; everything in its PID namespace goes with its PID 1. */
+  async kill() {
+    const remove = () => run("runc", [...this.#runc, "delete", "--force", this.#name]);
+    await remove();
+    // It was perhaps not there yet.
+    this.#process.kill("SIGKILL");
+    await this.ended;
+    await remove();
+  }
 }
 
 function namespaceOf(pid) {
@@ -128,9 +194,10 @@ function namespaceOf(pid) {
   }
 }
 
-function commandOf(pid) {
+/** Empty when the process has ended. */
+function readProc(pid, file) {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0").join(" ").trim();
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
   } catch {
     return "";
   }
