@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import {
   startModelServer,
 } from "../../../../test/support/model-server/model-server.ts";
 import { openCodeConfigFor } from "../../../../test/support/model-server/opencode-config.ts";
+import { publish } from "../support/kubelet.ts";
 import { type RunningSandboot, sandbootBin } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
@@ -65,13 +66,9 @@ const ways: Readonly<Record<string, (sandbox: Sandbox, binding: Binding) => Prom
     await execa(sandbootBin, args, { cwd: folder, input: JSON.stringify(binding) });
   },
   "a file that kubelet publishes": async ({ folder }, binding) => {
-    await mkdir(join(folder, "pod", "..2026"), { recursive: true });
     const annotation = JSON.stringify(JSON.stringify(binding));
     const text = `kubernetes.io/config.source="api"\nsandboot.dev/binding=${annotation}\n`;
-    await writeFile(join(folder, "pod/..2026/binding"), text);
-    await symlink("..data/binding", join(folder, "pod/binding"));
-    await symlink("..2026", join(folder, "pod/..data_tmp"));
-    await rename(join(folder, "pod/..data_tmp"), join(folder, "pod/..data"));
+    await publish(join(folder, "pod"), "binding", 1, text);
   },
 };
 

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -7,6 +7,7 @@ import type { RuntimeWarning } from "../../../../src/base/warning.ts";
 import { watchedFile } from "../../../../src/boot/adopt/ways-in/watched-file.ts";
 import { loadConfig } from "../../../../src/config/load.ts";
 import { Changes } from "../../../support/changes.ts";
+import { publish } from "../../../support/kubelet.ts";
 import { scratchFolder } from "../../../support/scratch.ts";
 
 /** A watch on `pod/binding`, and what it has bound. `refuse` throws for documents that the seed does not take. */
@@ -41,25 +42,14 @@ async function watching(refuse: (document: unknown) => void = () => {}) {
   return { pod: join(folder, "pod"), tried, warnings, start, triedTimes, warned };
 }
 
-/** Writes a file as kubelet does: into a new folder, to which the link `..data` is then swapped. */
-async function publish(pod: string, version: number, content: string): Promise<void> {
-  const folder = `..2026_${version}`;
-  await mkdir(join(pod, folder), { recursive: true });
-  await writeFile(join(pod, folder, "binding"), content);
-  await symlink(folder, join(pod, "..data_tmp"));
-  await rename(join(pod, "..data_tmp"), join(pod, "..data"));
-  if (version === 1) await symlink(join("..data", "binding"), join(pod, "binding"));
-  else await rm(join(pod, `..2026_${version - 1}`), { recursive: true });
-}
-
 describe("a watched file", () => {
   it("is bound when kubelet swaps its link, and then no more", async () => {
     const { pod, tried, warnings, start, triedTimes } = await watching();
-    await publish(pod, 1, "");
+    await publish(pod, "binding", 1, "");
     start();
-    await publish(pod, 2, '{ "id": "claim-7" }');
+    await publish(pod, "binding", 2, '{ "id": "claim-7" }');
     await triedTimes(1);
-    await publish(pod, 3, '{ "id": "claim-8" }');
+    await publish(pod, "binding", 3, '{ "id": "claim-8" }');
     expect(tried).toEqual([{ id: "claim-7" }]);
     expect(warnings).toEqual([]);
   });
@@ -67,8 +57,13 @@ describe("a watched file", () => {
   it("may be the annotations of a pod, in a folder that comes later", async () => {
     const { pod, tried, warnings, start, triedTimes } = await watching();
     start();
-    await publish(pod, 1, 'kubernetes.io/config.source="api"\n');
-    await publish(pod, 2, `${String.raw`sandboot.dev/binding="{\"id\":\"claim-7\"}"`}\n`);
+    await publish(pod, "binding", 1, 'kubernetes.io/config.source="api"\n');
+    await publish(
+      pod,
+      "binding",
+      2,
+      `${String.raw`sandboot.dev/binding="{\"id\":\"claim-7\"}"`}\n`,
+    );
     await triedTimes(1);
     expect(tried).toEqual([{ id: "claim-7" }]);
     expect(warnings).toEqual([]);
