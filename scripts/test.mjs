@@ -15,7 +15,16 @@ import {
 } from "./bootstrap.mjs";
 import { changedFiles, testsFor } from "./lib/changed.mjs";
 import { CommandError, run, stream } from "./lib/child.mjs";
-import { ALREADY_THERE, bold, dim, green, red, seconds, step } from "./lib/progress.mjs";
+import {
+  ALREADY_THERE,
+  bold,
+  dim,
+  green,
+  red,
+  seconds,
+  step,
+  Unavailable,
+} from "./lib/progress.mjs";
 import { readSuiteResult } from "./lib/vitest-report.mjs";
 
 /**
@@ -150,6 +159,15 @@ const programs = {
     step("code-server, the oldest for the panel", async (note) => {
       const { ensureCodeServer, OLDEST_CODE_SERVER_VERSION } = await import("./code-server.mjs");
       return ensureCodeServer({ version: OLDEST_CODE_SERVER_VERSION, note });
+    }),
+  "ACP agents": () =>
+    step("agents that speak ACP", async (note) => {
+      const { ACP_AGENTS, tryAcpAgent } = await import("./acp-agents.mjs");
+      const all = await Promise.all(Object.keys(ACP_AGENTS).map((name) => tryAcpAgent(name)));
+      const missing = all.flatMap((found) => ("missing" in found ? [found.missing] : []));
+      if (missing.length > 0)
+        throw new Unavailable(`${missing.join("; ")}. Their tests are skipped`);
+      note("from npm, once per version");
     }),
   ttyd: () =>
     step("ttyd", async (note) => {

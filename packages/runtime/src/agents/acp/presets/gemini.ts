@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { AcpPreset } from "../preset.ts";
 
-/** Gemini CLI, which speaks ACP itself. */
+/** Gemini CLI, which speaks ACP itself. It opens settings.json for each session, and keeps the model of its start. */
 export const gemini: AcpPreset = {
   title: "Gemini CLI",
   env: {},

@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { readlinkSync } from "node:fs";
+import { dirname } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { tryAcpAgent } from "../../../../scripts/acp-agents.mjs";
+import {
+  type AcpAgentName,
+  acpConfigFor,
+} from "../../../../test/support/model-server/acp-config.ts";
+import { ANSWER, startModelServer } from "../../../../test/support/model-server/model-server.ts";
+import type { ProcessRow } from "../../../../test/support/process-table.ts";
+import { AcpClient } from "../support/acp-client.ts";
+import { Gate } from "../support/gate.ts";
+import { Sandbox } from "../support/sandbox.ts";
+import { openCodeBin } from "../support/stage.ts";
+
+/** Whether each is started again when a hook writes the file that names its model, because it does not read it for a session. */
+const agents = [
+  { name: "claude", restarts: 0 },
+  { name: "codex", restarts: 1 },
+  { name: "gemini", restarts: 1 },
+  { name: "opencode", restarts: 0 },
+] as const satisfies readonly { readonly name: AcpAgentName; readonly restarts: number }[];
+
+describe("agents/acp: the real agents", () => {
+  it.for(agents)(
+    "C1, C2, C4, C8: $name waits in a neutral folder, reads what a hook wrote, answers through /acp, and is ended whole",
+    async ({ name, restarts }, { skip }) => {
+      const found =
+        name === "opencode" ? { command: [openCodeBin, "acp"] } : await tryAcpAgent(name);
+      if ("missing" in found) return skip(found.missing);
+      const model = await startModelServer();
+      onTestFinished(() => model[Symbol.asyncDispose]());
+      const { keys, authMethod, file, text } = acpConfigFor(name, model);
+      const gate = await Gate.create();
+      const sandbox = await Sandbox.create({
+        files: {
+          ".openinspect/start.sh": [
+            gate.wait,
+            `mkdir -p "$HOME/${dirname(file)}"`,
+            `cat > "$HOME/${file}" << 'END'\n${text}\nEND\n`,
+          ].join("\n"),
+        },
+        agentKind: "acp",
+        agent: {
+          preset: name,
+          command: found.command,
+          requireAuth: true,
+          ...(authMethod === null ? { env: keys } : { auth: { [authMethod]: keys } }),
+        },
+      });
+      // Some leave files there.
+      const boot = await sandbox.boot({ env: { TMPDIR: sandbox.folder } });
+      await boot.until("phase.ended", ({ id }) => id === "agent.listening");
+      const { agent: early } = await boot.until("agent.changed", ({ agent }) => agent.pid !== null);
+      const folders = familyOf(early.pid ?? 0, sandbox.left()).map(({ pid }) =>
+        readlinkSync(`/proc/${pid}/cwd`),
+      );
+      expect(folders.length).toBeGreaterThan(1);
+      expect(folders.filter((folder) => folder.startsWith(sandbox.repository))).toEqual([]);
+      await gate.open();
+
+      await boot.until("boot.ready");
+      expect(boot.position("phase.started", ({ id }) => id === "agent.session")).toBeGreaterThan(
+        boot.position("phase.ended", ({ id }) => id === "hook.start:demo"),
+      );
+      const last = boot.events.findLast((event) => event.type === "agent.changed")?.agent;
+      expect(last?.restarts).toHaveLength(restarts);
+
+      const client = await AcpClient.connect({ port: sandbox.bridgePort });
+      const { sessionId } = await client.newSession(sandbox.repository);
+      expect(sessionId).toBe(last?.sessionId);
+      expect(await client.prompt(sessionId, "What do you say?")).toMatchObject({
+        stopReason: "end_turn",
+      });
+      expect(client.heard.map((line) => line.replace(`${sessionId}: `, "")).join("")).toContain(
+        ANSWER.join(""),
+      );
+      client.close();
+      const status = execFileSync("git", ["status", "--porcelain"], { cwd: sandbox.repository });
+      expect(status.toString()).toBe("");
+      boot.signal("SIGTERM");
+      expect((await boot.ended()).exitCode).toBe(0);
+      expect(sandbox.left()).toEqual([]);
+    },
+  );
+});
+
+/** A process and all that descends from it. */
+function familyOf(pid: number, rows: readonly ProcessRow[]): readonly ProcessRow[] {
+  const children = rows.filter(({ parent }) => parent === pid);
+  return [
+    ...rows.filter((row) => row.pid === pid),
+    ...children.flatMap((child) => familyOf(child.pid, rows)),
+  ];
+}
