@@ -12,6 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeUnderTest } from "./support/node-under-test.ts";
 
@@ -24,6 +27,9 @@ const pretending = (version: string) =>
 
 /** The compiler and npm, on a machine that has other things to do. */
 const SLOW_MS = 120_000;
+
+/** What attw calls a problem in a package that has no CommonJS and needs a Node that can `require` modules. */
+const ESM_ONLY: ReadonlySet<string> = new Set(["NoResolution", "CJSResolvesToESM"]);
 
 const packages = [
   {
@@ -52,6 +58,7 @@ describe.each(packages)("@sandboot/$name as it is published", ({ name, command, 
   const project = mkdtempSync(join(tmpdir(), "sandboot-package-"));
   afterAll(() => rmSync(project, { recursive: true, force: true }));
   const installed = join(project, "node_modules/@sandboot", name);
+  let tarball = "";
   const read = (file: string) => readFileSync(join(installed, file), "utf8");
   const manifest = () => JSON.parse(read("package.json"));
   const run = (program: string, ...args: string[]) =>
@@ -69,7 +76,7 @@ describe.each(packages)("@sandboot/$name as it is published", ({ name, command, 
     succeeded(spawnSync(tsc, ["-b", "tsconfig.src.json"], { cwd, encoding: "utf8" }));
     const pack = ["pack", "--ignore-scripts", "--pack-destination", project];
     succeeded(spawnSync("npm", pack, { cwd, encoding: "utf8" }));
-    const [tarball = ""] = readdirSync(project);
+    tarball = readdirSync(project).map((file) => join(project, file))[0] ?? "";
     mkdirSync(installed, { recursive: true });
     run("tar", "-xzf", tarball, "--strip-components=1", "-C", installed);
     writeFileSync(join(project, "package.json"), '{ "type": "module" }');
@@ -114,6 +121,18 @@ describe.each(packages)("@sandboot/$name as it is published", ({ name, command, 
     const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2024"];
     const environment = ["--lib", "es2024,esnext.disposable", "--types", "node"];
     expect(run(tsc, ...strict, ...environment, "user.ts")).toBe("");
+  });
+
+  it("has no fault that publint or are-the-types-wrong know", async () => {
+    const data = new Uint8Array(readFileSync(tarball));
+    const { messages } = await publint({ pack: { tarball: data.buffer } });
+    expect(messages.map((message) => formatMessage(message, manifest()))).toEqual([]);
+    const analysis = await checkPackage(createPackageFromTarballData(data), {
+      // JSON, and the program of a thread, which nobody imports.
+      excludeEntrypoints: [/schema$/, /worker$/],
+    });
+    const problems = analysis.types === false ? [{ kind: "no types" }] : analysis.problems;
+    expect(problems.filter(({ kind }) => !ESM_ONLY.has(kind))).toEqual([]);
   });
 
   it("brings the licence and a page that says what it is", () => {
