@@ -277,6 +277,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "observe/events",
         "observe/status",
         "observe/telemetry",
+        "platforms",
         "process",
         "process/readiness",
         "process/supervise",

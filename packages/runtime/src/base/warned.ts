@@ -9,6 +9,7 @@ type Source =
   | "control-plane"
   | "events-log"
   | "pid-1"
+  | "platform"
   | "processes"
   | "supervisor"
   | "telemetry";
@@ -31,6 +32,7 @@ const SOURCES: { readonly [Code in RuntimeWarning["code"]]: Source } = {
   "outbox-full": "control-plane",
   "trace-not-sent": "telemetry",
   "binding-refused": "binding",
+  "platform-file-not-written": "platform",
   "boot-not-recorded": "boot-record",
   "report-outdated": "boot-record",
 };

@@ -147,6 +147,9 @@ export const warningTexts: WarningTexts = {
   "outbox-unusable": ({ path, cause }) => ({
     message: `${path} cannot be written, so messages are kept in memory: ${causeText(cause)}`,
   }),
+  "platform-file-not-written": ({ path, cause }) => ({
+    message: `${path} could not be written, by which the platform hears of this sandbox: ${causeText(cause)}`,
+  }),
   "outbox-full": ({ maxMessages }) => ({
     message: `more than ${maxMessages} messages wait for the control plane: the oldest changes of state are dropped`,
   }),

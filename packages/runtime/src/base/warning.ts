@@ -105,6 +105,8 @@ export interface RuntimeWarningData {
   "trace-not-sent": TraceProblem;
   /** What a watched file holds could not be bound. Another content is tried again. */
   "binding-refused": { readonly path: string; readonly cause: Cause };
+  /** A file by which the system that starts the sandbox hears of it. */
+  "platform-file-not-written": { readonly path: string; readonly cause: Cause };
   /** The boot is not in the history. */
   "boot-not-recorded": { readonly cause: Cause };
   /** An optional phase ended after the report was written, and the report does not say so. */

@@ -417,6 +417,10 @@ export const warningReference: {
     meaning: "the control plane refused a message for good",
   },
   "report-not-sent": { from: "control-plane", meaning: "there is no report to send" },
+  "platform-file-not-written": {
+    from: "platform",
+    meaning: "a file by which the system that starts the sandbox hears of it could not be written",
+  },
   "outbox-unusable": {
     from: "control-plane",
     meaning: "messages are kept in memory, because they cannot be written to the disk",

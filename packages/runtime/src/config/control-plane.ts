@@ -6,6 +6,8 @@ export interface ControlPlaneConfig {
   readonly url: string;
   readonly token: string | null;
   readonly sandboxId: string;
+  /** The kinds of messages that it gets. */
+  readonly messages: readonly ("error" | "report" | "state")[];
   readonly flushSeconds: number;
   readonly maxMessages: number;
 }
@@ -16,9 +18,16 @@ export function controlPlaneOf({
   bridge,
   sandboxId,
 }: ConfigFile): ControlPlaneConfig | null {
-  const { url, token, flushSeconds, maxMessages } = controlPlane;
+  const { url, token, messages, flushSeconds, maxMessages } = controlPlane;
   if (url === undefined || sandboxId === undefined) return null;
-  return { url, token: token ?? bridge.token ?? null, sandboxId, flushSeconds, maxMessages };
+  return {
+    url,
+    token: token ?? bridge.token ?? null,
+    sandboxId,
+    messages,
+    flushSeconds,
+    maxMessages,
+  };
 }
 
 /**

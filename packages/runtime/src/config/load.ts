@@ -14,7 +14,7 @@ import { resolveEnvReferences } from "./env-references.ts";
 import { badInput, problemsOf } from "./errors.ts";
 import { parseJsonc } from "./jsonc.ts";
 import { problemsOfJson } from "./plain-json.ts";
-import { choosePlatform, onDefaults } from "./platform.ts";
+import { choosePlatform, withPlatform } from "./platform.ts";
 import { resolveConfig } from "./resolve.ts";
 import { configFileSchema } from "./schema.ts";
 import { withTenancy } from "./tenancy.ts";
@@ -48,7 +48,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const given = noting(options.env, fromEnvironment);
   const platform = await choosePlatform(given, written, path ?? "defaults", problems);
   const mode = options.mode ?? modeFromEnv(options.env) ?? modeIn(written);
-  const input = onDefaults(written, platform.defaults({ env: given, mode }, problems));
+  const input = withPlatform(written, platform, { env: given, mode }, problems);
   const parsed = configFileSchema.safeParse(input, { jitless: true });
   if (!parsed.success) {
     problems.push(...problemsOf(parsed.error, path ?? "defaults", input, configFileSchema));

@@ -1,6 +1,6 @@
 import type { InputProblem } from "../base/failure.ts";
 import { generic } from "../platforms/generic/generic.ts";
-import type { Env, Platform, WrittenConfig } from "../platforms/platform.ts";
+import type { Env, Platform, PlatformStart, WrittenConfig } from "../platforms/platform.ts";
 import { loadPlatform, PLATFORM_NAMES } from "../platforms/registry.ts";
 import { describeValue } from "./errors.ts";
 
@@ -32,7 +32,18 @@ export async function choosePlatform(
 /** Lists to which the file adds. Every other list of the file takes the place of the platform's: a command, say. */
 const ADDED_TO: ReadonlySet<string> = new Set(["sidecars", "hooks.waitFor"]);
 
-/** A config file with a platform's defaults below it. Objects are merged key by key; what is no object is left for the schema. */
+/** A config file with the defaults of its platform below it. */
+export function withPlatform(
+  file: unknown,
+  platform: Platform,
+  start: Omit<PlatformStart, "file">,
+  problems: InputProblem[],
+): unknown {
+  if (!isObject(file)) return file;
+  return onDefaults(file, platform.defaults({ ...start, file }, problems));
+}
+
+/** Objects are merged key by key. What is no object is left for the schema. */
 export function onDefaults(file: unknown, defaults: WrittenConfig, at = ""): unknown {
   if (!isObject(file)) return file;
   const entries = Object.entries(file).map(([key, value]) => {

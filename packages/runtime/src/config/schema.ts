@@ -20,6 +20,8 @@ const warmUpSchema = z.strictObject({
   status: z.int().min(100).max(599).optional().describe("Default: any from 200 to 299."),
 });
 
+const MESSAGE_KINDS = ["error", "report", "state"] as const;
+
 /** The config file as written. Paths are relative to the file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -374,6 +376,10 @@ export const configFileSchema = z.strictObject({
         .min(1)
         .optional()
         .describe("Bearer token for it. Default: bridge.token. Better set by SANDBOX_AUTH_TOKEN."),
+      messages: z
+        .array(z.enum(MESSAGE_KINDS))
+        .default([...MESSAGE_KINDS])
+        .describe("What it gets."),
       flushSeconds: seconds
         .default(5)
         .describe("How long the shutdown may wait for it. The next boot sends the rest."),

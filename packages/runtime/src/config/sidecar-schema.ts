@@ -125,6 +125,12 @@ export const terminalSchema = z.strictObject({
   shell: command.optional().describe("Default: the login shell of SHELL, else bash."),
   proxyPort: port
     .optional()
-    .describe("A proxy on loopback that requires bridge.token. Env: TTYD_PROXY_PORT."),
+    .describe(
+      "A proxy that requires bridge.token, or a token signed with it. Env: TTYD_PROXY_PORT.",
+    ),
+  proxyHost: z
+    .union([z.ipv4(), z.ipv6()])
+    .default("127.0.0.1")
+    .describe("Address that the proxy listens on."),
 });
 export type TerminalConfig = z.infer<typeof terminalSchema>;

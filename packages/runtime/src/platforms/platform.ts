@@ -1,5 +1,5 @@
 import type { InputProblem } from "../base/failure.ts";
-import type { BootMode } from "../protocol/index.ts";
+import type { BootMode, RuntimeEvent } from "../protocol/index.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -24,10 +24,34 @@ export interface Platform {
    * @param problems - Wrong values are added here.
    */
   readonly defaults: (start: PlatformStart, problems: InputProblem[]) => WrittenConfig;
+  /** Follows a boot from before its first process to the end of the sandbox. Null: the system reads nothing of ours. */
+  readonly follow: ((boot: FollowedBoot) => Disposable) | null;
 }
 
 /** What is known before the config file is applied. */
 export interface PlatformStart {
   readonly env: Env;
   readonly mode: BootMode;
+  /** The config file as it was read: nobody has checked it yet. */
+  readonly file: WrittenConfig;
+}
+
+/** A boot, as far as a platform needs to know it. */
+export interface FollowedBoot {
+  readonly mode: BootMode;
+  readonly env: Env;
+  readonly workspace: string;
+  readonly repositories: readonly PlatformRepository[];
+  /** Calls `listener` for every event from now on. @returns the call that ends this. */
+  readonly subscribe: (listener: (event: RuntimeEvent) => void) => () => void;
+  /** Reports a file that could not be written. The boot goes on. */
+  readonly warn: (path: string, error: unknown) => void;
+}
+
+export interface PlatformRepository {
+  readonly name: string;
+  readonly url: string;
+  /** Null: the remote's default. */
+  readonly branch: string | null;
+  readonly path: string;
 }

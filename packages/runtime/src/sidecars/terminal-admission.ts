@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { type Admission, isAuthorized, isSame, UNAUTHORIZED } from "../base/bearer.ts";
+import { isSignedToken } from "../base/signed-token.ts";
 import { cookieIn, fromSameOrigin } from "./cookies.ts";
 
 /**
@@ -7,9 +8,17 @@ import { cookieIn, fromSameOrigin } from "./cookies.ts";
  * a cookie and a redirect to the address without the token, so that the token stays out of history and referrers. Programs
  * may send the bearer token, as everywhere.
  *
+ * Whoever has the token can also sign another one with it (JWT, HS256) that expires, and give that away. A page that is
+ * embedded in another site's keeps no cookie, so such a token is taken at each request. ttyd's page sends its own query with
+ * its WebSocket, and asks for `/token` without it; ttyd has no credential of its own that it could tell there.
+ *
  * The token is asked for at every request: a binding may bring another one. It cannot be computed from the cookie. No page of another site can use the cookie (`SameSite=Strict`).
  */
-export function terminalAdmission(tokenNow: () => string | null, port: number): Admission {
+export function terminalAdmission(
+  tokenNow: () => string | null,
+  port: number,
+  nowSeconds = () => Date.now() / 1000,
+): Admission {
   // Cookies are shared between all ports of a machine, so each terminal has its own cookie name.
   const name = `sandboot-terminal-${port}`;
   return (incoming) => {
@@ -21,7 +30,9 @@ export function terminalAdmission(tokenNow: () => string | null, port: number): 
     if (isSame(cookieIn(headers, name), ticket)) return fromSameOrigin(headers);
     const asked = URL.parse(url, "http://terminal");
     const given = asked?.searchParams.get("token") ?? "";
-    if (asked === null || method !== "GET" || !isSame(given, token)) return UNAUTHORIZED;
+    if (asked === null || method !== "GET") return UNAUTHORIZED;
+    if (asked.pathname === "/token" || isSignedToken(given, token, nowSeconds())) return null;
+    if (!isSame(given, token)) return UNAUTHORIZED;
     asked.searchParams.delete("token");
     return {
       status: 302,

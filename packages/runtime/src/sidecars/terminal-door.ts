@@ -11,12 +11,12 @@ const HOST = "127.0.0.1";
  * @throws Failed `port-in-use`.
  */
 export async function openTerminalDoor(
-  { port: ttydPort }: TerminalConfig,
+  { port: ttydPort, proxyHost }: TerminalConfig,
   port: number,
   { process, present, onPresent, defer }: Preparation,
 ): Promise<void> {
   const door = new Door({
-    host: HOST,
+    host: proxyHost,
     port,
     portKey: "terminal.proxyPort",
     // Nobody gets in without one: a seed has no tenant yet.

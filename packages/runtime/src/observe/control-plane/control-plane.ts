@@ -90,6 +90,7 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   #note(message: Message): void {
+    if (!this.#options.config.messages.includes(message.kind)) return;
     this.#notes.push(message);
     if (this.#started) this.#putNotes();
   }

@@ -5,4 +5,5 @@ export const generic: Platform = {
   name: "generic",
   environment: (env) => env,
   defaults: () => ({}),
+  follow: null,
 };

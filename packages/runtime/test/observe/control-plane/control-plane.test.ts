@@ -41,6 +41,7 @@ async function startClient(plane: FakeControlPlane, options: Options = {}) {
       token: "s3cret",
       sandboxId: "box/1",
       flushSeconds: 30,
+      messages: ["error", "report", "state"],
       maxMessages: 500,
       ...options,
     },

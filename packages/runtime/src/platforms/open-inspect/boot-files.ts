@@ -1,0 +1,65 @@
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Identity } from "./repositories.ts";
+
+/** A step of the boot as the rest of the system knows it. */
+export interface Step {
+  readonly phase: "sync" | "setup" | "start" | "skills" | "harness";
+  readonly status: "started" | "completed" | "failed";
+  readonly repository?: Identity | undefined;
+  readonly elapsedMs?: number;
+  readonly warning?: boolean;
+  readonly detail?: string;
+  readonly outputTail?: readonly string[];
+}
+
+export interface StepWarning {
+  readonly scope: string;
+  readonly message: string;
+  readonly repository?: Identity | undefined;
+}
+
+/**
+ * The files by which the bridge hears of the boot. A file has one of two shapes: warnings alone, which the bridge takes away
+ * when it connects; or steps and warnings in one sequence, of which it remembers how far it has read.
+ *
+ * The files are written at once, so that the bridge, which may start in the next moment, finds them complete.
+ */
+export class BootFiles {
+  readonly #path: string;
+  readonly #hasSteps: boolean;
+  #seq = 0;
+
+  /** Empties what an earlier boot left. */
+  constructor(
+    { warnings, events }: { readonly warnings: string; readonly events: string },
+    hasSteps: boolean,
+  ) {
+    this.#hasSteps = hasSteps;
+    this.#path = hasSteps ? events : warnings;
+    // How far the bridge had read in the file of the earlier boot.
+    for (const path of [warnings, events, events.replace(/\.jsonl$/, ".cursor")])
+      rmSync(path, { force: true });
+    if (hasSteps) writeFileSync(events, "");
+  }
+
+  /** @returns the step's number; null when the file has no steps. */
+  step({ repository, ...step }: Step): number | null {
+    return this.#hasSteps ? this.#append({ kind: "phase", ...step, ...namesOf(repository) }) : null;
+  }
+
+  warn({ repository, ...warning }: StepWarning): void {
+    if (this.#hasSteps) this.#append({ kind: "warning", ...warning, ...namesOf(repository) });
+    else appendFileSync(this.#path, `${JSON.stringify({ ...warning, ...namesOf(repository) })}\n`);
+  }
+
+  #append(line: object): number {
+    this.#seq += 1;
+    const at = Date.now() / 1000;
+    appendFileSync(this.#path, `${JSON.stringify({ seq: this.#seq, ...line, at })}\n`);
+    return this.#seq;
+  }
+}
+
+function namesOf(repository: Identity | undefined): object {
+  return repository === undefined ? {} : { repoOwner: repository.owner, repoName: repository.name };
+}

@@ -1,0 +1,117 @@
+import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
+import { filesOf, PORTS } from "./names.ts";
+import { type OpenInspectSession, openInspectSession } from "./session.ts";
+
+/** How its sandboxes boot, in the words of docs/config.md. */
+export function defaults({ env, mode, file }: PlatformStart): WrittenConfig {
+  const session = openInspectSession(env);
+  return {
+    workspace: "/workspace",
+    env: { OPENINSPECT_BOOT_MODE: mode },
+    git: { depth: 100 },
+    hooks: {
+      order: "sequential",
+      shell: "bash",
+      setupFailure: { fresh: "warn" },
+      setupSeconds: 300,
+      startSeconds: 120,
+      waitFor: tunnels({ env, mode }),
+    },
+    agent: {
+      port: PORTS.agent,
+      // With any other value its question tool waits for an answer that nobody can give.
+      env: {
+        OPENCODE_CLIENT: "serve",
+        // Its tools and the git that it runs ask the control plane.
+        ...(env["SANDBOX_AUTH_TOKEN"] && { SANDBOX_AUTH_TOKEN: "{env:SANDBOX_AUTH_TOKEN}" }),
+      },
+      ...(isOpenCode(file) && { config: { permission: "allow" }, auth: managedLogins(env) }),
+    },
+    bridge: bridge(env, session),
+    // It knows of no other message.
+    controlPlane: { messages: ["error"] },
+    // Its control plane starts another sandbox.
+    onFailure: "exit",
+    ...(env["CODE_SERVER_PASSWORD"] && { codeServer: { host: "0.0.0.0" } }),
+    ...(env["TERMINAL_ENABLED"] && {
+      terminal: { proxyHost: "0.0.0.0", proxyPort: PORTS.terminalProxy },
+    }),
+  };
+}
+
+function isOpenCode({ agent }: WrittenConfig): boolean {
+  const { kind = "opencode" } = (agent ?? {}) as { readonly kind?: unknown };
+  return kind === "opencode";
+}
+
+/** The gate before the start hooks: the provider writes the addresses of the tunnels while the sandbox boots. */
+function tunnels({ env, mode }: Omit<PlatformStart, "file">): readonly WrittenConfig[] {
+  const ports = (env["EXPECTED_TUNNEL_PORTS"] ?? "")
+    .split(",")
+    .map((port) => port.trim())
+    .filter((port) => /^\d+$/.test(port));
+  if (ports.length === 0 && mode !== "snapshot_restore") return [];
+  const seconds = Number(env["TUNNEL_WAIT_TIMEOUT_SECONDS"]);
+  return [
+    {
+      id: "tunnels",
+      file: filesOf(env).tunnels,
+      lines: ports.map((port) => `TUNNEL_${port}=`),
+      seconds: seconds > 0 ? seconds : 30,
+      keepWith: `TUNNEL_SANDBOX_ID=${env["SANDBOX_ID"] ?? ""}`,
+    },
+  ];
+}
+
+/** Their own bridge. Without a session or a control plane there is nobody to connect to, and ours serves instead. */
+function bridge(env: Env, { sessionId, connectsEarly }: OpenInspectSession): WrittenConfig {
+  const { SANDBOX_ID: sandboxId = "unknown", CONTROL_PLANE_URL: url } = env;
+  const isConnected = url !== undefined && url !== "" && sessionId !== null;
+  return {
+    // Of no use to theirs; beside the terminal's.
+    port: PORTS.terminalProxy + 3,
+    ...(isConnected && {
+      command: [
+        ...["python", "-m", "sandbox_runtime.bridge"],
+        ...["--sandbox-id", sandboxId],
+        ...["--session-id", sessionId],
+        ...["--control-plane", url],
+        ...["--token", env["SANDBOX_AUTH_TOKEN"] ?? ""],
+        ...["--opencode-port", "{agentPort}"],
+        ...(connectsEarly ? ["--early-connect"] : []),
+      ],
+      start: connectsEarly ? "first" : "last",
+      // It knows no password.
+      agentAccess: "open",
+      exit: { end: [0], giveUp: [78], whenGivenUp: "end" },
+      restart: {
+        when: "always",
+        max: 5,
+        windowSeconds: 86_400,
+        backoffSeconds: 2,
+        maxBackoffSeconds: 60,
+      },
+    }),
+  };
+}
+
+/** Entries of `auth.json` for providers whose logins the control plane holds; a plugin asks it for a token at each use. */
+function managedLogins(env: Env): WrittenConfig {
+  const managed = [
+    ["openai", "OPENAI_OAUTH_MANAGED"],
+    ["xai", "XAI_OAUTH_MANAGED"],
+    ["anthropic", "ANTHROPIC_OAUTH_MANAGED"],
+  ] as const;
+  return Object.fromEntries(
+    managed.flatMap(([provider, name]) =>
+      env[name] ? [[provider, { ...MANAGED_LOGIN }] as const] : [],
+    ),
+  );
+}
+
+const MANAGED_LOGIN = {
+  type: "oauth",
+  refresh: "managed-by-control-plane",
+  access: "",
+  expires: 0,
+};

@@ -1,0 +1,12 @@
+import type { Platform } from "../platform.ts";
+import { defaults } from "./defaults.ts";
+import { follow } from "./follow.ts";
+import { sessionInOurWords } from "./session.ts";
+
+/** Open-Inspect (docs/open-inspect.md). */
+export const openInspect: Platform = {
+  name: "open-inspect",
+  environment: sessionInOurWords,
+  defaults,
+  follow,
+};

@@ -1,0 +1,206 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { OpenInspectControlPlane, TOKEN } from "../../fixtures/open-inspect/control-plane.ts";
+import { type Files, git, Origin } from "../../support/git.ts";
+import { Sandbox } from "../../support/sandbox.ts";
+
+const bridge = join(import.meta.dirname, "../../fixtures/open-inspect/bridge.ts");
+const hook = (name: "setup" | "start", text: string): Files => ({
+  [`.openinspect/${name}.sh`]: `${text}\n`,
+});
+
+interface Given {
+  /** Files of acme/web, and of acme/api when the session has several repositories. */
+  readonly web?: Files;
+  readonly api?: Files;
+  readonly session?: object;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly plane?: OpenInspectControlPlane;
+}
+
+/** Boots as Open-Inspect does: by environment alone, with a bridge on PATH and repositories of its host. */
+async function boot({ web = {}, api, session = {}, env = {}, plane }: Given) {
+  const control = plane ?? (await OpenInspectControlPlane.start());
+  const sandbox = await Sandbox.create({ agentKind: "fixture", checkout: false, files: web });
+  const { folder, config, bridgePort } = sandbox;
+  await mkdir(join(folder, "api"));
+  const other = api === undefined ? null : await Origin.create(join(folder, "api"), api);
+  const files = join(folder, "oi");
+  const bin = join(folder, "bin");
+  await Promise.all([mkdir(files), mkdir(bin)]);
+  const python = `#!/bin/sh\nexec ${process.execPath} ${bridge} "$@"\n`;
+  await writeFile(join(bin, "python"), python, { mode: 0o755 });
+  for (const key of ["mode", "repositories", "hooks"]) delete config[key];
+  config["bridge"] = { port: bridgePort };
+  const origins = [
+    ["web", sandbox.origin.path],
+    ...(other === null ? [] : [["api", other.path]]),
+  ] as const;
+  const several = origins.map(([name]) => ({
+    repo_owner: "acme",
+    repo_name: name,
+    branch: "main",
+  }));
+  const running = await sandbox.boot({
+    env: {
+      SANDBOOT_PLATFORM: "open-inspect",
+      SANDBOOT_OPEN_INSPECT_FILES: files,
+      PATH: `${bin}:${process.env["PATH"]}`,
+      ...control.env({ ...(other !== null && { repositories: several }), ...session }),
+      REPO_OWNER: "acme",
+      REPO_NAME: "web",
+      GIT_CONFIG_COUNT: String(origins.length),
+      ...Object.fromEntries(
+        origins.flatMap(([name, path], at) => [
+          [`GIT_CONFIG_KEY_${at}`, `url.${path}.insteadOf`],
+          [`GIT_CONFIG_VALUE_${at}`, `https://git.example.org/acme/${name}.git`],
+        ]),
+      ),
+      ...env,
+    },
+  });
+  const read = (name: string) => readFile(join(files, name), "utf8");
+  /** The bridge's first message of this type. Fails when the sandbox ends without it. */
+  const heard = (type: string) =>
+    Promise.race([
+      control.message(type),
+      running.ended().then(({ stderr }) => {
+        throw new Error(`the sandbox ended without "${type}":\n${stderr}`);
+      }),
+    ]);
+  return { plane: control, sandbox, boot: running, heard, read };
+}
+
+const prompt = { type: "prompt", messageId: "message-1" };
+
+describe("an Open-Inspect sandbox", () => {
+  it("fresh, two repositories, a setup that fails: a warning, one hook at a time, a prompt is answered, shutdown ends it with 0", async () => {
+    const log = (name: string) => `echo ${name} $OPENINSPECT_BOOT_MODE >> ../log`;
+    const {
+      plane,
+      sandbox,
+      boot: running,
+      read,
+      heard,
+    } = await boot({
+      web: { ...hook("setup", `${log("setup web")}; exit 3`), ...hook("start", log("start web")) },
+      api: {
+        ...hook("setup", log("setup api")),
+        ...hook("start", log("start api")),
+        "AGENTS.md": "# Read me\n",
+      },
+      session: { working_branch_name: "oi/work" },
+    });
+    const ready = await heard("ready");
+    const workspace = join(sandbox.folder, "workspace");
+    const checkout = (name: string) => ({
+      owner: "acme",
+      name,
+      branch: "main",
+      path: join(workspace, name),
+    });
+    const sha = await git(join(workspace, "web"), "rev-parse", "HEAD");
+    expect(ready["repositories"]).toMatchObject([
+      { ...checkout("web"), baseSha: sha },
+      checkout("api"),
+    ]);
+    expect(JSON.parse(await read("oi-repo-manifest.json"))).toEqual({
+      repositories: ready["repositories"],
+    });
+    expect(await heard("warning")).toMatchObject({
+      scope: "setup",
+      repoOwner: "acme",
+      repoName: "web",
+      message: expect.stringContaining("exit code 3"),
+    });
+    const order = ["setup web", "setup api", "start web", "start api"];
+    expect((await readFile(join(workspace, "log"), "utf8")).trim().split("\n")).toEqual(
+      order.map((line) => `${line} fresh`),
+    );
+    const instructions = await readFile(join(workspace, "AGENTS.md"), "utf8");
+    expect(instructions).toContain("`./api/AGENTS.md`");
+    expect(instructions).not.toContain("`./web/AGENTS.md`");
+    expect(instructions).toContain("`oi/work`");
+    await running.until("boot.ready");
+    plane.send(prompt);
+    expect(await heard("execution_complete")).toMatchObject({ success: true });
+    plane.send({ type: "shutdown" });
+    expect(await running.ended()).toEqual({ exitCode: 0, stderr: expect.any(String) });
+    expect(plane.posts).toEqual([]);
+    expect(plane.types).toEqual(["ready", "warning", "execution_complete"]);
+  });
+
+  it("that connects early: tells every step in one sequence, is ready when the agent is, and takes an early prompt in time", async () => {
+    const {
+      plane,
+      sandbox,
+      boot: running,
+      read,
+      heard,
+    } = await boot({
+      web: hook("start", "until [ -e ../go ]; do sleep 0.02; done; echo up"),
+      session: { bridge_early_connect: true },
+      env: { FROM_REPO_IMAGE: "true" },
+    });
+    await heard("boot_progress");
+    plane.send(prompt);
+    await running.until("phase.started", ({ id }) => id === "hook.start:web");
+    expect(plane.types).not.toContain("ready");
+    await writeFile(join(sandbox.folder, "workspace/go"), "");
+    await heard("ready");
+    expect(await heard("execution_complete")).toMatchObject({ success: true });
+    const lines = (await read("oi-boot-events.jsonl")).trim().split("\n");
+    const steps = lines.map((line) => JSON.parse(line));
+    expect(steps.map(({ seq }) => seq)).toEqual(steps.map((_, at) => at + 1));
+    expect(steps.map(({ phase, status }) => `${phase} ${status}`)).toEqual([
+      "sync started",
+      "sync completed",
+      "start started",
+      "start completed",
+      "harness started",
+      "harness completed",
+    ]);
+    expect(steps[1]).toMatchObject({ kind: "phase", repoOwner: "acme", repoName: "web" });
+    running.signal("SIGTERM");
+    expect((await running.ended()).exitCode).toBe(0);
+  });
+
+  it("whose start.sh fails: the control plane hears the fatal error, and no bridge connects", async () => {
+    const { plane, boot: running } = await boot({ web: hook("start", "echo no database; exit 9") });
+    expect((await running.ended()).exitCode).toBe(1);
+    expect(plane.heard).toMatchObject([
+      {
+        path: "/sandbox/sb-1/error",
+        authorization: `Bearer ${TOKEN}`,
+        body: { fatal: true, error: expect.stringContaining("exit code 9") },
+      },
+    ]);
+  });
+
+  it("whose token is refused ends with 0, as the session is over", async () => {
+    const plane = await OpenInspectControlPlane.start();
+    plane.token = "another";
+    const { boot: running } = await boot({ plane });
+    expect((await running.ended()).exitCode).toBe(0);
+    expect(plane.heard).toEqual([]);
+  });
+
+  it("whose bridge says that no restart would help: fatal, at once", async () => {
+    const { plane, boot: running, heard } = await boot({});
+    await heard("ready");
+    await running.until("boot.ready");
+    plane.send({ type: "exit", code: 78 });
+    expect((await running.ended()).exitCode).toBe(1);
+    expect(plane.posts).toMatchObject([{ path: "/sandbox/sb-1/error", body: { fatal: true } }]);
+  });
+
+  it("without a session or a control plane has sandboot's own bridge", async () => {
+    const { boot: running, sandbox } = await boot({ env: { CONTROL_PLANE_URL: "" } });
+    await running.until("boot.ready");
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    expect((await sandbox.ask("/x", { headers })).status).toBe(200);
+    running.signal("SIGTERM");
+    await running.ended();
+  });
+});

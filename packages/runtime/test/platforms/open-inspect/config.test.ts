@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { failedWith } from "../../../src/base/failed.ts";
+import type { Config } from "../../../src/config/config.ts";
+import { loadConfig } from "../../../src/config/load.ts";
+import { identityOf } from "../../../src/platforms/open-inspect/repositories.ts";
+import { scratchFolder } from "../../support/scratch.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+const PLATFORM = { SANDBOOT_PLATFORM: "open-inspect", SANDBOX_AUTH_TOKEN: "open sesame" };
+
+async function load(env: Env = {}): Promise<Config> {
+  return await loadConfig({ cwd: await scratchFolder(), env: { ...PLATFORM, ...env } });
+}
+
+const session = (config: object) => ({ SESSION_CONFIG: JSON.stringify(config) });
+
+describe("an Open-Inspect sandbox's configuration", () => {
+  it("has its policy for hooks, clones and failures, and the ports of its images", async () => {
+    const config = await load({ REPO_OWNER: "acme", REPO_NAME: "web" });
+    expect(config).toMatchObject({
+      platform: "open-inspect",
+      workspace: "/workspace",
+      onFailure: "exit",
+      repositories: [{ path: "/workspace/web", depth: 100 }],
+      hooks: {
+        order: "sequential",
+        shell: "bash",
+        setupSeconds: 300,
+        startSeconds: 120,
+        setupFailure: { fresh: "warn", build: "fatal" },
+        waitFor: [],
+      },
+      agent: {
+        port: 4096,
+        env: { OPENCODE_CLIENT: "serve", SANDBOX_AUTH_TOKEN: "open sesame" },
+        config: { model: "anthropic/claude-sonnet-4-6", permission: "allow" },
+      },
+      codeServer: null,
+      terminal: null,
+    });
+    expect(config.env["OPENINSPECT_BOOT_MODE"]).toBe("fresh");
+    expect((await load({ FROM_REPO_IMAGE: "true" })).env["OPENINSPECT_BOOT_MODE"]).toBe(
+      "repo_image",
+    );
+  });
+
+  it("names a model with its provider, and takes a remote MCP server's env for headers", async () => {
+    const { agent } = await load(
+      session({
+        provider: "openrouter",
+        model: "acme/large",
+        mcp_servers: [
+          { name: "far", type: "remote", url: "https://mcp.example.org", env: { "X-Key": "k" } },
+          { name: "near", type: "local", command: ["mcp"], env: { KEY: "k" } },
+        ],
+      }),
+    );
+    expect(agent.config).toMatchObject({
+      model: "openrouter/acme/large",
+      mcp: {
+        far: { type: "remote", url: "https://mcp.example.org", headers: { "X-Key": "k" } },
+        near: { type: "local", command: ["mcp"], environment: { KEY: "k" } },
+      },
+    });
+  });
+
+  it("starts the bridge of the image, with its exit codes; early when the session asks for it", async () => {
+    const env = { SANDBOX_ID: "sb-1", CONTROL_PLANE_URL: "https://plane.example.org" };
+    const { bridge } = await load({ ...env, ...session({ session_id: "s-1" }) });
+    expect(bridge).toMatchObject({
+      command: [
+        ...["python", "-m", "sandbox_runtime.bridge"],
+        ...["--sandbox-id", "sb-1", "--session-id", "s-1"],
+        ...["--control-plane", "https://plane.example.org"],
+        ...["--token", "open sesame", "--opencode-port", "{agentPort}"],
+      ],
+      start: "last",
+      agentAccess: "open",
+      exit: { end: [0], giveUp: [78], whenGivenUp: "end" },
+      restart: { max: 5, backoffSeconds: 2, maxBackoffSeconds: 60 },
+    });
+    const early = await load({
+      ...env,
+      ...session({ session_id: "s-1", bridge_early_connect: true }),
+    });
+    expect(early.bridge).toMatchObject({ start: "first" });
+    expect(early.bridge.command?.at(-1)).toBe("--early-connect");
+    expect((await load(env)).bridge.command).toBeUndefined();
+  });
+
+  it("opens editor and terminal to the outside when there are secrets for them", async () => {
+    const env = { CODE_SERVER_PASSWORD: "secret", TERMINAL_ENABLED: "true" };
+    expect(await load(env)).toMatchObject({
+      codeServer: { host: "0.0.0.0", port: 8080 },
+      terminal: { port: 7681, proxyHost: "0.0.0.0", proxyPort: 7680 },
+    });
+    expect(await load({ ...env, TTYD_PROXY_PORT: "7777" })).toMatchObject({
+      terminal: { proxyPort: 7777 },
+    });
+  });
+
+  it("waits for the addresses of the tunnels, and keeps no file of another sandbox", async () => {
+    const gate = { id: "tunnels", file: "/workspace/.tunnels.env", seconds: 30 };
+    const tunnels = { EXPECTED_TUNNEL_PORTS: "3000, 8000,x,", SANDBOX_ID: "sb-1" };
+    const keepWith = "TUNNEL_SANDBOX_ID=sb-1";
+    const waitFor = [{ ...gate, lines: ["TUNNEL_3000=", "TUNNEL_8000="], keepWith }];
+    expect((await load(tunnels)).hooks).toMatchObject({ waitFor });
+    const late = await load({ ...tunnels, TUNNEL_WAIT_TIMEOUT_SECONDS: "2.5" });
+    expect(late.hooks.waitFor[0]?.seconds).toBe(2.5);
+    const restored = await load({ RESTORED_FROM_SNAPSHOT: "true", SANDBOX_ID: "sb-1" });
+    expect(restored.hooks).toMatchObject({ waitFor: [{ ...gate, lines: [], keepWith }] });
+  });
+
+  it("has an entry for each login that the control plane holds", async () => {
+    const { agent } = await load({ OPENAI_OAUTH_MANAGED: "1" });
+    const login = { type: "oauth", refresh: "managed-by-control-plane", access: "", expires: 0 };
+    expect(agent.auth).toEqual({ openai: login });
+  });
+
+  it.each(["not json", "[]"])("names a SESSION_CONFIG that is none: %s", async (SESSION_CONFIG) => {
+    const error = await load({ SESSION_CONFIG }).catch((thrown: unknown) => thrown);
+    expect(failedWith(error, "bad-input") && error.value.problems).toMatchObject([
+      { key: "SESSION_CONFIG" },
+    ]);
+  });
+});
+
+describe("a repository's owner and name", () => {
+  it.each([
+    ["https://github.com/acme/web.git", { owner: "acme", name: "web" }],
+    ["https://git.example.org/group/sub/web.git", { owner: "group/sub", name: "web" }],
+    ["https://github.com/acme/.github.git/", { owner: "acme", name: ".github" }],
+  ])("%s", (url, identity) => {
+    expect(identityOf({ url, name: "folder" })).toEqual(identity);
+  });
+});
