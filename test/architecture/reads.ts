@@ -24,6 +24,7 @@ const RAW_READERS: Readonly<Record<string, string>> = {
   "packages/runtime/src/cli/doctor/checks/tini.ts": KERNEL,
   "packages/runtime/src/observe/events/event-log.ts": OPENS_ITSELF,
   "packages/runtime/src/process/holder.ts": KERNEL,
+  "packages/runtime/src/process/orphans.ts": KERNEL,
   "packages/runtime/src/process/pipes.ts": "opens a pipe, which it has made itself",
   "packages/runtime/src/process/priority.ts": KERNEL,
   "packages/runtime/src/process/process-mark.ts": KERNEL,

@@ -4,18 +4,32 @@ import { readText } from "../base/text-file.ts";
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { StateFolder } from "../config/state-folder.ts";
 import type { Grace } from "../process/grace.ts";
-import { type ProcessMark, runtimeMark, runtimeOf } from "../process/process-mark.ts";
+import { deadRuntimesIn } from "../process/orphans.ts";
+import { markByLimit, type ProcessMark, runtimeMark, runtimeOf } from "../process/process-mark.ts";
 import { leaderOf } from "../process/process-row.ts";
 import { markedProcesses, terminateMarked } from "../process/terminate.ts";
 
 /**
- * Ends what a runtime that was killed has left: hooks that still write into the workspace, a git that holds its locks, an
- * agent that has the port. They carry the mark of that runtime, which the state folder has.
+ * Ends what runtimes that were killed have left: hooks that still write into the workspace, a git that holds its locks, an
+ * agent that has the port. The state folder has the mark of the one before; those with another state folder are found by
+ * the workspace.
  *
- * @returns What was ended, as a warning; null when there was nothing.
- * @throws Failed `socket-taken` when that runtime lives: its processes are not touched.
+ * @returns What was ended, as warnings.
+ * @throws Failed `socket-taken` when the runtime of the state folder lives: its processes are not touched.
  */
 export async function endLeftovers(
+  folder: StateFolder,
+  workspace: string,
+  grace: Grace,
+): Promise<readonly RuntimeWarning[]> {
+  const warnings = [await endThoseOf(folder, grace)];
+  for (const dead of deadRuntimesIn(workspace)) {
+    warnings.push(await endMarked(markByLimit(dead), dead.pid, grace));
+  }
+  return warnings.filter((warning) => warning !== null);
+}
+
+async function endThoseOf(
   { mark: file, socket }: StateFolder,
   grace: Grace,
 ): Promise<RuntimeWarning | null> {
@@ -33,7 +47,14 @@ export async function endLeftovers(
       pid: runtime.pid,
     });
   }
-  const mark = runtimeMark(value);
+  return await endMarked(runtimeMark(value), runtime.pid, grace);
+}
+
+async function endMarked(
+  mark: ProcessMark,
+  runtimePid: number,
+  grace: Grace,
+): Promise<RuntimeWarning | null> {
   const processes = await markedProcesses(mark);
   if (processes.length === 0) return null;
   try {
@@ -42,7 +63,7 @@ export async function endLeftovers(
     if (!failedWith(error, "processes-survived")) throw error;
     return { code: "processes-left", processes: error.value.processes };
   }
-  return { code: "leftovers-ended", runtimePid: runtime.pid, processes };
+  return { code: "leftovers-ended", runtimePid, processes };
 }
 
 /** Writes down whose processes are to be ended if this runtime is killed. @returns The call that takes it back. */

@@ -170,8 +170,9 @@ function announce({ config, clock, bus, leftovers }: Sandbox, plan: Plan): void 
     mode: config.mode,
     phases: [...plan.phases],
   });
-  if (leftovers !== null) bus.emit(runtimeWarning(leftovers));
-  for (const warning of startupWarnings(config, process.pid)) bus.emit(runtimeWarning(warning));
+  for (const warning of [...leftovers, ...startupWarnings(config, process.pid)]) {
+    bus.emit(runtimeWarning(warning));
+  }
 }
 
 /** The seed has booted: from now on it can be adopted. */

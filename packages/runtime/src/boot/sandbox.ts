@@ -67,8 +67,8 @@ export interface Sandbox {
   readonly grace: Grace;
   /** What phases work with. */
   readonly parts: BootParts;
-  /** What a runtime that was killed had left; null when there was nothing. */
-  readonly leftovers: RuntimeWarning | null;
+  /** What runtimes that were killed had left. */
+  readonly leftovers: readonly RuntimeWarning[];
   readonly interrupts: Interrupts;
   readonly bus: EventBus;
   readonly redactor: Redactor;
@@ -90,7 +90,7 @@ export interface Sandbox {
  */
 export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Promise<Sandbox> {
   const { clock, pool, stop, trace } = options;
-  const mark = ownRuntimeMark();
+  const mark = ownRuntimeMark(options.config.workspace);
   const limited = limitOurselves(mark);
   const marked = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
   const config = withAgentAccess(marked);
@@ -143,7 +143,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     // Sidecars start in this folder at once. The agent works in it when there is no repository, or several.
     inFolder(config, "workspace", async () => makeFolder(config.workspace)),
   ]);
-  const leftovers = await endLeftovers(folder, grace);
+  const leftovers = await endLeftovers(folder, config.workspace, grace);
   const forgetMark = noteMark(folder, mark);
   openRecords({ present, bus, folder, control, hurry: stop.hurry, cleanup });
 

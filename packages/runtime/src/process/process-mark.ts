@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { randomId } from "../base/random.ts";
 import { type Leader, leaderOf } from "./process-row.ts";
 
@@ -25,29 +25,76 @@ export const adoptMark = (value: string): ProcessMark => ({ name: "SANDBOOT_ADOP
 /** Every process that one runtime started carries this mark. By it the runtime finds what is left at its end. */
 export const runtimeMark = (value: string): ProcessMark => ({ name: RUNTIME, value });
 
-/** A new mark for this process. It names the process, so that a later runtime can tell whether this one still lives. */
-export function ownRuntimeMark(): ProcessMark {
+/**
+ * A new mark for this process. It names the process, so that a later runtime can tell whether this one still lives, and the
+ * workspace, so that it can tell whether they would meet there.
+ */
+export function ownRuntimeMark(workspace: string): ProcessMark {
   const { pid, startTicks } = leaderOf(process.pid) ?? { pid: process.pid, startTicks: 0 };
-  return runtimeMark(`${randomId()}.${pid}.${startTicks}`);
+  return runtimeMark(`${randomId()}.${pid}.${startTicks}.${workspaceNumber(workspace)}`);
+}
+
+/** A runtime as the limits of its processes name it. */
+export interface LimitedRuntime {
+  readonly pid: number;
+  /** {@link workspaceNumber} */
+  readonly workspace: number;
 }
 
 /** The runtime that a mark names; null for text that is no such mark. */
-export function runtimeOf(value: string): Leader | null {
-  const [, pid, startTicks] = /^[0-9a-f-]{36}\.(\d{1,10})\.(\d{1,15})$/.exec(value) ?? [];
-  return pid === undefined ? null : { pid: Number(pid), startTicks: Number(startTicks) };
+export function runtimeOf(value: string): (Leader & LimitedRuntime) | null {
+  const [, pid, startTicks, workspace] =
+    /^[0-9a-f-]{36}\.(\d{1,7})\.(\d{1,15})\.(\d{1,8})$/.exec(value) ?? [];
+  if (pid === undefined) return null;
+  return { pid: Number(pid), startTicks: Number(startTicks), workspace: Number(workspace) };
+}
+
+/** `PID_MAX_LIMIT` of the kernel's include/linux/threads.h. */
+const PIDS = 2 ** 22;
+const WORKSPACES = 2 ** 26;
+
+/** Two workspaces have the same number once in 67 million. */
+export function workspaceNumber(path: string): number {
+  let real = path;
+  try {
+    real = realpathSync(path);
+  } catch {
+    // It is still to be made.
+  }
+  return createHash("sha256").update(real).digest().readUInt32BE(0) % WORKSPACES;
 }
 
 /**
  * The second form of a mark, for programs that do not keep their environment: `env -i`, or a daemon (nginx, redis) that
  * overwrites it with its process title. A limit on file locks is inherited like the environment, `/proc/PID/limits` shows
  * it, and it has had no effect since Linux 2.4.25 (getrlimit(2), RLIMIT_LOCKS). The soft limit encodes the mark of the
- * process, the hard limit, which is larger, the mark of the runtime.
+ * process, the hard limit, which is larger, the runtime's pid and workspace.
  */
 export function lockLimit({ name, value }: ProcessMark): { kind: "soft" | "hard"; limit: number } {
+  if (name === RUNTIME) {
+    const { pid = 0, workspace = 0 } = runtimeOf(value) ?? {};
+    return { kind: "hard", limit: FIRST_HARD + workspace * PIDS + pid };
+  }
   const digest = createHash("sha256").update(value).digest();
-  return name === RUNTIME
-    ? { kind: "hard", limit: 2 ** 49 + digest.readUIntBE(0, 6) }
-    : { kind: "soft", limit: 2 ** 48 + digest.readUIntBE(0, 6) };
+  return { kind: "soft", limit: 2 ** 48 + digest.readUIntBE(0, 6) };
+}
+
+const FIRST_HARD = 2 ** 49;
+
+/**
+ * The runtime that a hard limit names; null for a limit that no runtime has set.
+ *
+ * @param limit - As `/proc/PID/limits` shows it.
+ */
+export function runtimeOfLimit(limit: string | undefined): LimitedRuntime | null {
+  const encoded = Number(limit) - FIRST_HARD;
+  if (!(encoded >= 0 && encoded < WORKSPACES * PIDS)) return null;
+  return { pid: encoded % PIDS, workspace: Math.floor(encoded / PIDS) };
+}
+
+/** A mark with the limit of a runtime of which nothing else is known. */
+export function markByLimit({ pid, workspace }: LimitedRuntime): ProcessMark {
+  return runtimeMark(`${"0".repeat(36)}.${pid}.0.${workspace}`);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { interrupted, type Row, ready, startSh } from "../row.ts";
 import type { World } from "../world.ts";
@@ -75,6 +77,18 @@ export const signalRows: readonly Row[] = [
     whenReady: async (world) => {
       world.run.signal("SIGKILL");
       await world.run.ended();
+      const again = await world.boot();
+      await again.until("boot.ready");
+    },
+    end: ready("leftovers-ended"),
+  },
+  {
+    fault: "a runtime that was killed, and had another state folder for the same workspace",
+    files: startSh("env -i setsid sleep 1000 >/dev/null 2>&1 &"),
+    whenReady: async (world) => {
+      world.run.signal("SIGKILL");
+      await world.run.ended();
+      await rename(world.state, join(world.folder, "state-before"));
       const again = await world.boot();
       await again.until("boot.ready");
     },
