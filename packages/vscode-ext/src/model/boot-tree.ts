@@ -33,7 +33,7 @@ export interface BootTreeContext {
 
 interface PhaseContext extends BootTreeContext {
   /** The share that each phase of the critical chain has in what the boot waited for. */
-  readonly shares: ReadonlyMap<string, string>;
+  readonly shares: ReadonlyMap<string | null, string>;
   /** The connection is lost: phases that were running may have ended. */
   readonly stale: boolean;
 }
@@ -50,11 +50,9 @@ export function bootTree(snapshot: Snapshot, options: BootTreeContext): TreeNode
   return header === null ? groups : [header, ...groups];
 }
 
-/** The share of each phase of the critical chain, by id. */
-function sharesOf(state: RuntimeState): ReadonlyMap<string, string> {
-  return new Map(
-    chainShares(state).flatMap(({ id, share }) => (id === null ? [] : [[id, formatShare(share)]])),
-  );
+/** The share of each phase of the critical chain, by id. That of sandboot itself has no id. */
+export function sharesOf(state: RuntimeState): ReadonlyMap<string | null, string> {
+  return new Map(chainShares(state).map(({ id, share }) => [id, formatShare(share)]));
 }
 
 function groupNode(group: PhaseGroup, state: RuntimeState, context: PhaseContext): TreeNode {

@@ -1,4 +1,4 @@
-import type { PhaseStatus } from "@sandboot/runtime/protocol";
+import { kindWords, type PhaseKind, type PhaseStatus } from "@sandboot/runtime/protocol";
 
 /** Messages between the extension and its webview. Both come from the same build, so there are no versions. */
 
@@ -7,19 +7,21 @@ export interface WaterfallRow {
   readonly title: string;
   /** A short title, for a line below the group's. */
   readonly label: string;
-  /** Shown once, above the first row of the group. */
+  /** Shown once, above the first row of the group. Empty for none. */
   readonly group: string;
+  /** What it works on; `itself` for what sandboot does before the first phase. */
+  readonly kind: PhaseKind | "itself";
   readonly status: PhaseStatus;
   readonly statusWord: string;
   /** Milliseconds since the runtime's process started. */
   readonly startMs: number | null;
   readonly endMs: number | null;
-  readonly critical: boolean;
-  readonly workers: boolean;
+  /** Its share in the critical chain; null when it is not on it. */
+  readonly share: string | null;
   readonly needs: readonly string[];
   readonly facts: readonly (readonly [name: string, value: string])[];
-  /** Last lines of output, when the phase failed. */
-  readonly outputTail: readonly string[];
+  /** The last lines that it printed. */
+  readonly output: readonly string[];
 }
 
 /** An earlier boot, or the p50 of all of them. */
@@ -49,27 +51,35 @@ export interface WaterfallModel {
   readonly live: boolean;
   readonly readyMs: number | null;
   readonly rows: readonly WaterfallRow[];
+  /** The row to show in detail while nobody has chosen one: what failed, what took the most, or what runs. */
+  readonly focus: string | null;
 }
 
 export const waterfallTexts = {
+  ...kindWords,
   compare: "Compare with",
   nothing: "Nothing",
   zoomIn: "Zoom in",
   zoomOut: "Zoom out",
   fit: "Whole boot",
   export: "Export",
-  critical: "Critical chain",
-  main: "Main thread",
-  workers: "Worker threads",
-  warned: "Failed, boot continued",
-  failed: "Failed",
-  unfinished: "Cancelled or skipped",
-  earlier: "Earlier boot",
+  critical: "critical chain",
+  usual: "usual end (p50)",
+  warned: "failed, boot continued",
+  failed: "failed",
+  unfinished: "cancelled or skipped",
+  earlier: "earlier boot",
   ready: "ready",
   took: "Took",
   began: "Began",
   needs: "Needs",
-  before: "Before",
+  usually: "Usually",
+  before: "Compared with",
+  output: "Output",
+  pinned: "Pinned",
+  unpin: "Escape releases it",
+  earlierBoots: "Earlier boots",
+  detail: "The chosen phase",
   chart: "Boot waterfall: arrow keys go from phase to phase, plus and minus zoom",
   empty: "No boot to show yet.",
   emptyHint: "The waterfall appears here when a runtime boots.",

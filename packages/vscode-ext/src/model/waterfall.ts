@@ -1,8 +1,11 @@
 import {
-  criticalChain,
+  chainShares,
+  firstStartOf,
   focusOf,
   formatDetail,
   formatDuration,
+  ITSELF,
+  kindOf,
   outputOf,
   type PhaseState,
   presentOf,
@@ -10,9 +13,10 @@ import {
   type RuntimeState,
   sinceFocus,
   tellingDetails,
+  warningsBesideFailure,
 } from "@sandboot/runtime/protocol";
 import { isBooting, type Snapshot } from "../store/snapshot.ts";
-import { phaseWord } from "./boot-tree.ts";
+import { phaseWord, sharesOf } from "./boot-tree.ts";
 import { groupPhases, titleInGroup } from "./groups.ts";
 import type { Translate } from "./translate.ts";
 import type { WaterfallModel, WaterfallRow } from "./waterfall-messages.ts";
@@ -25,17 +29,25 @@ export function waterfall(
   const { state: whole } = snapshot;
   if (whole === null || whole.phases.length === 0) return null;
   const state = focusOf(whole);
-  const critical = new Set(criticalChain(state));
+  const shares = sharesOf(state);
+  const phases = groupPhases(state.phases, t).flatMap((group) =>
+    group.phases.map((phase) => rowOf(phase, { group: group.title, shares, state, t })),
+  );
   return {
     title: t("Boot of {0}", state.sandboxId ?? t("this sandbox")),
     ...headline(state, t),
     nowMs: sinceFocus(whole, nowMs),
     live: isBooting(snapshot),
     readyMs: state.readyMs,
-    rows: groupPhases(state.phases, t).flatMap((group) =>
-      group.phases.map((phase) => rowOf(phase, group.title, critical, state, t)),
-    ),
+    rows: [...rowOfItself(state, shares, t), ...phases],
+    focus: state.fatal?.phase ?? largestOf(state) ?? runningOf(state),
   };
+}
+
+/** The phase with the largest share; not sandboot itself, which has no details. */
+function largestOf(state: RuntimeState): string | null {
+  const phases = chainShares(state).filter(({ id }) => id !== null);
+  return phases.toSorted((a, b) => b.share - a.share)[0]?.id ?? null;
 }
 
 function headline(state: RuntimeState, t: Translate): Pick<WaterfallModel, "subtitle" | "tone"> {
@@ -53,32 +65,66 @@ function headline(state: RuntimeState, t: Translate): Pick<WaterfallModel, "subt
   return { subtitle: t(presentWords[id]), tone: id === "booting" ? "busy" : "plain" };
 }
 
-function rowOf(
-  phase: PhaseState,
-  group: string,
-  critical: ReadonlySet<string>,
-  state: RuntimeState,
+/** The running phase that the status bar names. */
+function runningOf({ phases }: RuntimeState): string | null {
+  return phases.findLast(({ status }) => status === "running")?.id ?? null;
+}
+
+/** What sandboot does before the first phase begins. Nothing before it has begun. */
+function rowOfItself(
+  { phases }: RuntimeState,
+  shares: RowContext["shares"],
   t: Translate,
-): WaterfallRow {
-  const failure = phase.failure;
+): WaterfallRow[] {
+  const endMs = firstStartOf(phases);
+  if (endMs === null) return [];
+  return [
+    {
+      id: ITSELF,
+      title: t(ITSELF),
+      label: t(ITSELF),
+      group: "",
+      kind: "itself",
+      status: "done",
+      statusWord: phaseWord("done", t),
+      startMs: 0,
+      endMs,
+      share: shares.get(null) ?? null,
+      needs: [],
+      facts: [],
+      output: [],
+    },
+  ];
+}
+
+interface RowContext {
+  readonly group: string;
+  readonly shares: ReturnType<typeof sharesOf>;
+  readonly state: RuntimeState;
+  readonly t: Translate;
+}
+
+function rowOf(phase: PhaseState, { group, shares, state, t }: RowContext): WaterfallRow {
+  const { id, title, status, startMs, endMs, needs, because, failure } = phase;
   return {
-    id: phase.id,
-    title: phase.title,
+    id,
+    title,
     label: titleInGroup(phase),
     group,
-    status: phase.status,
-    statusWord: phaseWord(phase.status, t),
-    startMs: phase.startMs,
-    endMs: phase.endMs,
-    critical: critical.has(phase.id),
-    workers: phase.where === "workers",
-    needs: phase.needs,
+    kind: kindOf(phase),
+    status,
+    statusWord: phaseWord(status, t),
+    startMs,
+    endMs,
+    share: shares.get(id) ?? null,
+    needs,
     facts: [
-      ...(phase.because === undefined ? [] : [[t("Nothing to do"), phase.because] as const]),
-      ...tellingDetails(phase.detail).map((detail) => formatDetail(...detail)),
-      ...phase.warnings.map((warning) => [t("Warning"), warning] as const),
       ...(failure === undefined ? [] : [[t("Failure"), failure.message] as const]),
+      ...(failure?.hint === undefined ? [] : [[t("Hint"), failure.hint] as const]),
+      ...(because === undefined ? [] : [[t("Nothing to do"), because] as const]),
+      ...warningsBesideFailure(phase).map((warning) => [t("Warning"), warning] as const),
+      ...tellingDetails(phase.detail).map((detail) => formatDetail(...detail)),
     ],
-    outputTail: failure === undefined ? [] : outputOf(state, phase.id).slice(-6),
+    output: outputOf(state, id),
   };
 }

@@ -1,3 +1,5 @@
+import { kindWords } from "@sandboot/runtime/protocol";
+
 /** The webview's page. Its policy allows its own script and style sheet, and nothing else. */
 export function waterfallPage(options: {
   readonly nonce: string;
@@ -7,7 +9,8 @@ export function waterfallPage(options: {
   readonly language: string;
 }): string {
   const { nonce, cspSource, script, style, language } = options;
-  const legend = ["critical", "main", "workers", "warned", "failed", "unfinished", "earlier"];
+  const marks = ["warned", "failed", "unfinished", "critical", "usual", "earlier"];
+  const legend = [...Object.keys(kindWords), ...marks];
   const policy = [
     "default-src 'none'",
     // The PNG export draws the SVG from a data URL.
@@ -27,7 +30,8 @@ export function waterfallPage(options: {
 </head>
 <body class="empty">
 <header>
-  <div class="heading"><h1 id="title"></h1><p id="subtitle"></p></div>
+  <div class="heading"><h1 id="title"></h1><p><span id="subtitle"></span> <span id="change"></span></p></div>
+  <svg id="strip" data-label="earlierBoots" role="img" hidden></svg>
   <div class="tools">
     <label><span data-text="compare"></span> <select id="compare"></select></label>
     <span class="buttons">
@@ -45,10 +49,10 @@ export function waterfallPage(options: {
 </header>
 <main id="stage">
   <svg id="chart" data-label="chart" role="group"></svg>
-  <div id="card" role="status" hidden></div>
 </main>
+<section id="detail" data-label="detail" aria-live="polite" hidden></section>
 <footer>
-${legend.map((name) => `  <span data-legend="${name}"><i></i><b data-text="${name}"></b></span>`).join("\n")}
+${legend.map((name) => `  <span data-legend="${name}"><i class="${name}"></i><b data-text="${name}"></b></span>`).join("\n")}
 </footer>
 <script nonce="${nonce}" src="${script}"></script>
 </body>

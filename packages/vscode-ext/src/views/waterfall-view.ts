@@ -14,6 +14,7 @@ import type { Store } from "../store/store.ts";
 import { waterfallPage } from "./waterfall-page.ts";
 
 const VIEW_TYPE = "sandboot.waterfall";
+const SEND_MS = 60;
 
 export interface WaterfallViewOptions {
   readonly store: Store;
@@ -28,6 +29,7 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
   readonly #options: WaterfallViewOptions;
   #panel: vscode.WebviewPanel | null = null;
   #unsubscribe: (() => void) | null = null;
+  #pending: NodeJS.Timeout | null = null;
 
   constructor(options: WaterfallViewOptions) {
     this.#options = options;
@@ -79,11 +81,13 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
     this.#unsubscribe = store.subscribe((now, before) => {
       if (now.history !== before.history || now.state?.mode !== before.state?.mode)
         this.#sendComparisons(webview);
-      this.#send(webview);
+      this.#sendSoon(webview);
     });
     panel.onDidDispose(() => {
       this.#unsubscribe?.();
       this.#unsubscribe = null;
+      if (this.#pending !== null) clearTimeout(this.#pending);
+      this.#pending = null;
       this.#panel = null;
     });
     webview.onDidReceiveMessage(async (message: FromWebview) => {
@@ -109,6 +113,14 @@ export class WaterfallView implements vscode.WebviewPanelSerializer, vscode.Disp
     const { store, t } = this.#options;
     const earlier = comparisons(store.snapshot, t);
     void post(webview, { type: "comparisons", comparisons: earlier });
+  }
+
+  /** Events come in groups, and a model has all that phases printed last. */
+  #sendSoon(webview: vscode.Webview): void {
+    this.#pending ??= setTimeout(() => {
+      this.#pending = null;
+      this.#send(webview);
+    }, SEND_MS);
   }
 
   #send(webview: vscode.Webview): void {

@@ -24,6 +24,7 @@ export interface ChartInput {
   /** The theme's font family. */
   readonly font: string;
   readonly comparison: WaterfallComparison | null;
+  readonly usual: WaterfallComparison | null;
   /** The row whose links are drawn. */
   readonly selected: string | null;
 }
@@ -36,16 +37,16 @@ export interface DrawnChart {
 /** Draws the chart and replaces the content of `svg`. */
 export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnChart {
   const { model, window, width, font } = input;
-  const plot = plotFor(width, window);
+  const plot = plotFor(width, window, input.comparison !== null);
   const { readyMs } = model;
   const readyX = readyMs !== null && isInView(plot, readyMs, readyMs) ? plot.x(readyMs) : null;
   const measureGroup = measureIn(`600 12px ${font}`);
   const rowInput = {
     ...input,
     plot,
-    readyX,
-    measureLabel: measureIn(`600 12.5px ${font}`),
-    measureDuration: measureIn(`11.5px ${font}`),
+    hasChain: model.rows.some(({ share }) => share !== null),
+    measureLabel: measureIn(`12.5px ${font}`),
+    measureFigure: measureIn(`600 11px ${font}`),
   };
   const body = element("g", { role: "list" });
   const rows: DrawnRow[] = [];
@@ -62,7 +63,7 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnChart {
     }
     const drawn = drawRow(row, y, rowInput);
     body.append(drawn);
-    rows.push({ row, element: drawn, y, x: plot.clampedX(row.startMs ?? window.fromMs) });
+    rows.push({ row, element: drawn, y });
     y += plot.rowHeight;
   }
 

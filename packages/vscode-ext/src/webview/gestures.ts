@@ -30,6 +30,9 @@ export function wireKeyboard(waterfall: Waterfall): void {
     event.preventDefault();
     act();
   });
+  page.detail.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") waterfall.select(null, false);
+  });
   page.chart.addEventListener("focusin", (event) => waterfall.select(phaseAt(event.target)));
 }
 
@@ -48,6 +51,10 @@ export function wirePointer(waterfall: Waterfall): void {
     if (dragged) return;
     const phase = phaseAt(event.target);
     waterfall.select(phase, phase !== null && !(waterfall.pinned && phase === waterfall.selected));
+  });
+  page.detail.addEventListener("click", ({ target }) => {
+    const need = target instanceof HTMLElement ? target.dataset["choose"] : undefined;
+    if (need !== undefined) waterfall.select(need, true);
   });
   chart.addEventListener("pointerdown", (down) => {
     dragged = false;

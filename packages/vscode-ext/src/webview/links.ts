@@ -12,7 +12,7 @@ export function drawLinks(
   for (const to of rows) {
     for (const id of to.row.needs) {
       const from = byId.get(id);
-      const critical = to.row.critical && from?.row.critical === true;
+      const critical = to.row.share !== null && from !== undefined && from.row.share !== null;
       if (from === undefined || !(critical || to.row.id === selected)) continue;
       const path = pathOf(from, to, plot);
       if (path === null) continue;

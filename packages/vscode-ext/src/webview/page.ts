@@ -10,7 +10,9 @@ export const page = {
   subtitle: find<HTMLElement>("#subtitle"),
   stage: find<HTMLElement>("#stage"),
   chart: find<SVGSVGElement>("#chart"),
-  card: find<HTMLElement>("#card"),
+  detail: find<HTMLElement>("#detail"),
+  strip: find<SVGSVGElement>("#strip"),
+  change: find<HTMLElement>("#change"),
   compare: find<HTMLSelectElement>("#compare"),
   legend: document.querySelectorAll<HTMLElement>("[data-legend]"),
 } as const;

@@ -5,6 +5,12 @@ const NARROW_PX = 520;
 
 /** The same as that of the page's heading and legend. */
 const MARGIN_PX = 18;
+const GAP_PX = 14;
+
+/** Columns of text. */
+const TOOK_PX = 66;
+const PILL_PX = 76;
+const SHARE_PX = 52;
 
 /** The chart's geometry, in pixels. */
 export interface Plot {
@@ -16,11 +22,14 @@ export interface Plot {
   readonly top: number;
   readonly groupX: number;
   readonly labelX: number;
-  readonly labelWidth: number;
+  /** Right edges of the columns: shares of the critical chain, durations, differences. */
+  readonly shareX: number;
+  readonly tookX: number;
+  readonly pillX: number;
   readonly rowHeight: number;
   readonly groupHeight: number;
-  /** Middle of a label and of a bar, from the top of the row. */
-  readonly labelMiddle: number;
+  /** Middle of a row's texts and of its bar, from the top of the row. */
+  readonly textMiddle: number;
   readonly barMiddle: number;
   readonly barHeight: number;
   x(ms: number): number;
@@ -29,15 +38,17 @@ export interface Plot {
   msAt(x: number): number;
 }
 
-export function plotFor(widthPx: number, window: TimeWindow): Plot {
+/** @param compared - Whether there is a column of differences. */
+export function plotFor(widthPx: number, window: TimeWindow, compared: boolean): Plot {
   const narrow = widthPx < NARROW_PX;
-  const rowHeight = narrow ? 42 : 30;
+  const rowHeight = narrow ? 42 : 28;
   const labelX = narrow ? MARGIN_PX : MARGIN_PX + 12;
-  const besides = Math.min(250, Math.max(150, Math.round(widthPx * 0.25)));
-  const left = narrow ? MARGIN_PX : labelX + besides + 14;
-  // A bar may end at the edge. Its duration with a difference still needs space.
-  const width = Math.max(60, widthPx - left - (narrow ? 74 : 116));
-  const right = left + width;
+  const labels = Math.min(330, Math.max(190, Math.round(widthPx * 0.3)));
+  const pillX = widthPx - MARGIN_PX;
+  const tookX = pillX - (compared ? PILL_PX : 0);
+  const left = narrow ? MARGIN_PX : labelX + labels + GAP_PX;
+  const right = Math.max(left + 60, narrow ? pillX : tookX - TOOK_PX - GAP_PX);
+  const width = right - left;
   const spanMs = window.toMs - window.fromMs;
   const x = (ms: number) => left + ((ms - window.fromMs) / spanMs) * width;
   return {
@@ -48,16 +59,23 @@ export function plotFor(widthPx: number, window: TimeWindow): Plot {
     top: 46,
     groupX: MARGIN_PX,
     labelX,
-    labelWidth: narrow ? widthPx - 2 * MARGIN_PX : besides,
+    shareX: narrow ? tookX - TOOK_PX : labelX + labels,
+    tookX,
+    pillX,
     rowHeight,
     groupHeight: 28,
-    labelMiddle: narrow ? 12 : rowHeight / 2,
+    textMiddle: narrow ? 12 : rowHeight / 2,
     barMiddle: narrow ? 29 : rowHeight / 2,
     barHeight: narrow ? 12 : 14,
     x,
     clampedX: (ms) => Math.min(right, Math.max(left, x(ms))),
     msAt: (at) => window.fromMs + ((at - left) / width) * spanMs,
   };
+}
+
+/** The width that a row's label may have, beside its share. */
+export function labelWidth({ labelX, shareX }: Plot, hasShare: boolean): number {
+  return shareX - labelX - (hasShare ? SHARE_PX : 0);
 }
 
 /** Whether a part of a span is in view. */

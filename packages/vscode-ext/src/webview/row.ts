@@ -1,51 +1,43 @@
-import {
-  durationOf,
-  elapsedOf,
-  formatDifference,
-  formatDuration,
-} from "@sandboot/runtime/protocol";
+import { durationOf, elapsedOf, formatDuration } from "@sandboot/runtime/protocol";
 import type {
-  ComparedPhase,
   WaterfallComparison,
   WaterfallRow,
   WaterfallTexts,
 } from "../model/waterfall-messages.ts";
 import { fitText, type Measure } from "./fit-text.ts";
-import { isInView, type Plot } from "./plot.ts";
+import { drawPill } from "./pill.ts";
+import { isInView, labelWidth, type Plot } from "./plot.ts";
 import { element, text } from "./svg.ts";
 
 const GHOST_HEIGHT = 4;
-
-/** Space between a bar and its text, in pixels. */
-const GAP = 6;
+const BASELINE = 4;
 
 export interface RowInput {
   readonly plot: Plot;
   readonly texts: WaterfallTexts;
   readonly nowMs: number;
   readonly comparison: WaterfallComparison | null;
+  /** The p50 of each phase, whatever the boot is compared with. */
+  readonly usual: WaterfallComparison | null;
   readonly width: number;
+  /** Whether the critical chain is known. */
+  readonly hasChain: boolean;
   readonly measureLabel: Measure;
-  readonly measureDuration: Measure;
-  /** Position of the ready line; null when it is not in view. */
-  readonly readyX: number | null;
+  readonly measureFigure: Measure;
 }
 
-/** Where a row was drawn. Its card and its links are placed by it. */
+/** Where a row was drawn. Its links are placed by it. */
 export interface DrawnRow {
   readonly row: WaterfallRow;
   readonly element: SVGGElement;
   readonly y: number;
-  readonly x: number;
 }
 
-/** One phase: label, bar and duration, and the bar of the compared boot. */
+/** One phase: label, share, bar and duration; the bar of the compared boot, the usual end, and the difference. */
 export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElement {
-  const { plot, comparison, nowMs, texts, width, measureLabel } = input;
+  const { plot, nowMs, texts, width, hasChain } = input;
   const group = element("g", {
-    class: ["row", row.status, row.critical ? "critical" : "", row.workers ? "workers" : ""]
-      .filter((name) => name !== "")
-      .join(" "),
+    class: `row ${row.kind} ${row.status}${hasChain && row.share === null ? " beside" : ""}`,
     role: "listitem",
     tabindex: -1,
     "data-phase": row.id,
@@ -60,51 +52,63 @@ export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElem
       height: plot.rowHeight - 2,
       rx: 4,
     }),
-    text(fitText(row.label, plot.labelWidth, measureLabel), {
-      x: plot.labelX,
-      y: y + plot.labelMiddle + 4,
-      class: "label",
-    }),
+    ...columns(row, y, input),
   );
-  if (row.startMs === null) {
-    const at = { x: plot.left, y: y + plot.barMiddle + 4, class: "note" };
-    group.append(text(row.statusWord, at));
-    return group;
-  }
-  const { startMs } = row;
-  const endMs = row.endMs ?? nowMs;
-  const before = comparison?.phases[row.id];
-  const ghost = before?.span ?? undefined;
-  const barY = y + plot.barMiddle - plot.barHeight / 2 - (ghost === undefined ? 0 : 3);
-  if (ghost !== undefined && isInView(plot, ghost.startMs, ghost.endMs)) {
-    const place = { y: barY + plot.barHeight + 2, height: GHOST_HEIGHT, rx: 2 };
-    const extent = extentOf([ghost.startMs, ghost.endMs], 2, plot);
-    group.append(element("rect", { class: "ghost", ...extent, ...place }));
-  }
-  if (!isInView(plot, startMs, endMs)) return group;
-  const extent = extentOf([startMs, endMs], 3, plot);
-  const words = `${formatDuration(endMs - startMs)}${change(row, before)}`;
-  group.append(
-    element("rect", { class: "bar", ...extent, y: barY, height: plot.barHeight, rx: 3 }),
-    duration(words, extent, barY + plot.barHeight - 3, input),
-  );
+  if (row.startMs !== null) group.append(...bars(row, y, input));
   return group;
 }
 
-/** To the right of the bar, or inside it where the ready line would cross the text. */
-function duration(
-  words: string,
-  bar: Extent,
-  y: number,
-  { readyX, measureDuration }: RowInput,
-): SVGElement {
-  const to = bar.x + bar.width;
-  const width = measureDuration(words);
-  const crossed = readyX !== null && readyX > to && readyX < to + GAP + width;
-  if (crossed && bar.width > width + 2 * GAP) {
-    return text(words, { x: to - GAP, y, class: "duration inside", "text-anchor": "end" });
+/** The row's columns of text. */
+function columns(row: WaterfallRow, y: number, input: RowInput): SVGElement[] {
+  const { plot, comparison, nowMs, measureLabel, measureFigure } = input;
+  const middle = y + plot.textMiddle;
+  const at = { y: middle + BASELINE };
+  const end = { ...at, "text-anchor": "end" };
+  const label = fitText(row.label, labelWidth(plot, row.share !== null), measureLabel);
+  const elapsedMs = elapsedOf(row, nowMs);
+  const tookMs = durationOf(row);
+  const beforeMs = comparison?.phases[row.id]?.tookMs;
+  return [
+    text(label, { ...at, x: plot.labelX, class: "label" }),
+    ...(row.share === null
+      ? []
+      : [text(`◆ ${row.share}`, { ...end, x: plot.shareX, class: "share" })]),
+    elapsedMs === null || row.status === "skipped"
+      ? text(row.statusWord, { ...end, x: plot.tookX, class: "note" })
+      : text(formatDuration(elapsedMs), { ...end, x: plot.tookX, class: "took" }),
+    ...(tookMs === null || beforeMs === undefined || row.status !== "done"
+      ? []
+      : [drawPill([tookMs, beforeMs], { x: plot.pillX, y: middle, measure: measureFigure })]),
+  ];
+}
+
+/** The row's bar, the usual end of its phase, and the bar of the compared boot. */
+function bars(row: WaterfallRow, y: number, { plot, comparison, usual, nowMs }: RowInput) {
+  const { startMs } = row;
+  if (startMs === null) return [];
+  const endMs = row.endMs ?? nowMs;
+  const ghost = comparison?.phases[row.id]?.span ?? null;
+  const usualMs = usual?.phases[row.id]?.tookMs;
+  const barY = y + plot.barMiddle - plot.barHeight / 2 - (ghost === null ? 0 : 3);
+  const drawn: SVGElement[] = [];
+  if (ghost !== null && isInView(plot, ghost.startMs, ghost.endMs)) {
+    const place = { y: barY + plot.barHeight + 2, height: GHOST_HEIGHT, rx: 2 };
+    const extent = extentOf([ghost.startMs, ghost.endMs], 2, plot);
+    drawn.push(element("rect", { class: "ghost", ...extent, ...place }));
   }
-  return text(words, { x: to + GAP, y, class: "duration" });
+  if (isInView(plot, startMs, endMs)) {
+    const extent = extentOf([startMs, endMs], 3, plot);
+    drawn.push(
+      element("rect", { class: "bar", ...extent, y: barY, height: plot.barHeight, rx: 3 }),
+    );
+  }
+  const usualEndMs = usualMs === undefined ? null : startMs + usualMs;
+  if (usualEndMs !== null && isInView(plot, usualEndMs, usualEndMs)) {
+    const x = plot.x(usualEndMs);
+    const [y1, y2] = [barY - 4, barY + plot.barHeight + 4];
+    drawn.push(element("line", { class: "usual", x1: x, x2: x, y1, y2 }));
+  }
+  return drawn;
 }
 
 /** Position and width of a bar, in pixels. */
@@ -119,22 +123,11 @@ function extentOf([fromMs, toMs]: readonly [number, number], minWidth: number, p
   return { x, width: Math.max(minWidth, plot.clampedX(toMs) - x) };
 }
 
-/** The difference to the compared boot; empty while the phase runs. */
-function change(row: WaterfallRow, before: ComparedPhase | undefined): string {
-  const tookMs = durationOf(row);
-  return tookMs === null || before === undefined ? "" : differenceText(tookMs, before.tookMs);
-}
-
-/** Empty when the difference is below 1 ms. */
-export function differenceText(durationMs: number, beforeMs: number): string {
-  return Math.abs(durationMs - beforeMs) < 1 ? "" : ` (${formatDifference(durationMs, beforeMs)})`;
-}
-
 function spoken(row: WaterfallRow, nowMs: number, texts: WaterfallTexts): string {
   const parts = [row.title, row.statusWord];
   const elapsedMs = elapsedOf(row, nowMs);
   if (row.startMs !== null) parts.push(`${texts.began} ${formatDuration(row.startMs)}`);
   if (elapsedMs !== null) parts.push(`${texts.took} ${formatDuration(elapsedMs)}`);
-  if (row.critical) parts.push(texts.critical);
+  if (row.share !== null) parts.push(`${texts.critical} ${row.share}`);
   return parts.join(", ");
 }

@@ -26,6 +26,12 @@ export function wireToolbar(waterfall: Waterfall, send: (message: FromWebview) =
   page.compare.addEventListener("change", () => {
     waterfall.compareWith(page.compare.value);
   });
+  page.strip.addEventListener("click", ({ target }) => {
+    const boot = target instanceof Element ? target.getAttribute("data-boot") : null;
+    if (boot === null) return;
+    waterfall.compareWith(boot);
+    fillCompare(waterfall);
+  });
 }
 
 /** Offers the boots to compare with. */

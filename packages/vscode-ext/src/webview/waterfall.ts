@@ -5,10 +5,12 @@ import {
   type WaterfallTexts,
   waterfallTexts,
 } from "../model/waterfall-messages.ts";
-import { fillCard, placeCard } from "./card.ts";
 import { type DrawnChart, drawChart } from "./chart.ts";
+import { fillDetail } from "./detail.ts";
 import { showLegend } from "./legend.ts";
 import { page } from "./page.ts";
+import { pill } from "./pill.ts";
+import { drawStrip } from "./strip.ts";
 import { panned, wholeBoot, zoomed } from "./viewport.ts";
 
 /** The user's choices. They are kept while the tab is hidden. */
@@ -25,7 +27,7 @@ export const NOTHING = "";
 
 const NARROWEST_PX = 200;
 
-/** The chart with its card. Every change redraws it. */
+/** The chart and the detail of one phase. Every change redraws them. */
 export class Waterfall {
   readonly #keep: (view: View) => void;
   #view: View;
@@ -36,6 +38,8 @@ export class Waterfall {
   #drawn: DrawnChart | null = null;
   #selected: string | null = null;
   #pinned = false;
+  /** What the detail was made of. */
+  #told = "";
 
   constructor(view: View, keep: (view: View) => void) {
     this.#view = view;
@@ -68,6 +72,11 @@ export class Waterfall {
     const { comparison: chosen } = this.#view;
     if (chosen === NOTHING) return null;
     return this.#comparisons.find(({ id }) => id === chosen) ?? this.#comparisons[0] ?? null;
+  }
+
+  /** The p50 of earlier boots, whatever the boot is compared with. */
+  get #usual(): WaterfallComparison | null {
+    return this.#comparisons.find(({ startedAt }) => startedAt === null) ?? null;
   }
 
   setTexts(texts: WaterfallTexts): void {
@@ -110,13 +119,13 @@ export class Waterfall {
     this.#choose({ window: panned(this.#view.window, byMs, whole) });
   }
 
-  /** Shows a phase's card. A pinned card stays when the pointer leaves. */
+  /** Shows a phase in detail. A pinned one stays when the pointer leaves. */
   select(id: string | null, pin = this.#pinned): void {
     const changed = id !== this.#selected;
     this.#selected = id;
     this.#pinned = pin && id !== null;
     if (changed) this.draw();
-    else this.#showCard();
+    else this.#showDetail();
   }
 
   /** Moves the selection and the keyboard focus down by a number of rows. */
@@ -160,14 +169,17 @@ export class Waterfall {
       width: Math.max(NARROWEST_PX, page.stage.clientWidth),
       font: getComputedStyle(page.chart).fontFamily,
       comparison: this.comparison,
+      usual: this.#usual,
       selected: this.#selected,
     });
     const { rows } = this.#drawn;
     const current = rows.find(({ row }) => row.id === (focused ?? this.#selected)) ?? rows[0];
     current?.element.setAttribute("tabindex", "0");
     if (focused != null) current?.element.focus({ preventScroll: true });
-    showLegend(model, this.comparison);
-    this.#showCard();
+    this.#showChange(model);
+    drawStrip(model, this.#comparisons, this.comparison);
+    showLegend(model, this.comparison, this.#usual);
+    this.#showDetail();
   }
 
   #choose(change: Partial<View>): void {
@@ -176,19 +188,35 @@ export class Waterfall {
     this.draw();
   }
 
-  #showCard(): void {
-    if (this.#drawn === null) return;
-    const { rows, plot } = this.#drawn;
-    const entry = rows.find(({ row }) => row.id === this.#selected);
-    for (const { row, element } of rows) {
-      element.classList.toggle("selected", row.id === this.#selected);
-    }
-    page.card.hidden = entry === undefined;
-    if (entry === undefined) return;
+  /** How the time to readiness compares. */
+  #showChange({ readyMs }: WaterfallModel): void {
     const { comparison } = this;
-    fillCard(page.card, entry.row, { texts: this.#texts, nowMs: this.#nowMs(), comparison });
-    page.card.classList.toggle("pinned", this.#pinned);
-    placeCard(page.card, page.stage, entry, plot);
+    const isKnown = comparison !== null && readyMs !== null;
+    page.change.replaceChildren(...(isKnown ? [pill(readyMs, comparison.readyMs)] : []));
+  }
+
+  #showDetail(): void {
+    const model = this.#model;
+    if (this.#drawn === null || model === null) return;
+    for (const { row, element } of this.#drawn.rows) {
+      const isSelected = row.id === this.#selected;
+      element.classList.toggle("selected", isSelected);
+      element.classList.toggle("pinned", isSelected && this.#pinned);
+    }
+    const shown = this.#selected ?? model.focus;
+    const row = model.rows.find(({ id }) => id === shown) ?? model.rows[0];
+    page.detail.toggleAttribute("hidden", row === undefined);
+    if (row === undefined) return;
+    const { comparison } = this;
+    const usual = this.#usual;
+    const nowMs = this.#nowMs();
+    const titles = new Map(model.rows.map(({ id, title }) => [id, title]));
+    const input = { texts: this.#texts, nowMs, comparison, usual, pinned: this.#pinned };
+    // Nothing is made anew while it is the same: somebody may be reading, copying or scrolling it.
+    const told = JSON.stringify([row, comparison, this.#pinned, row.endMs === null && nowMs]);
+    if (told === this.#told) return;
+    this.#told = told;
+    fillDetail(page.detail, row, { ...input, titleOf: (id) => titles.get(id) ?? id });
   }
 
   /** The runtime's clock. Running bars grow by it, without messages from the extension. */

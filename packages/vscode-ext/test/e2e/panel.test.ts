@@ -122,17 +122,19 @@ describe("an editor that outlives the runtimes it shows", () => {
     await workbench.line(/^opencode opens the workspace, done, .*critical chain/).waitFor();
     await workbench.command("Sandbox: Show Boot Waterfall");
     const chart = workbench.webview.locator("#chart");
+    // On the first visit, too: the runtime has them on record.
+    await expect.poll(() => workbench.webview.locator("#compare").inputValue()).not.toBe("");
     await workbench.webview.locator("#compare").selectOption("previous");
     await chart.locator(".ghost").first().waitFor();
     // Sidecars may start for longer than the boot takes, and what grows changes the scale.
     await expect.poll(() => chart.locator(".row.running, .row.pending").count()).toBe(0);
     await chart.locator('[data-phase="agent.listening"] .bar').hover();
-    const card = workbench.webview.locator("#card:visible", { hasText: "Before" });
-    await card.getByText("agent.spawn").waitFor();
+    const detail = workbench.webview.locator("#detail", { hasText: "Compared with" });
+    await detail.getByRole("button", { name: "Start opencode" }).waitFor();
     await workbench.screenshot("compared");
     // Where it rests it would choose a phase as well.
     await workbench.restMouse();
-    await card.waitFor({ state: "hidden" });
+    await chart.locator(".row.selected").waitFor({ state: "detached" });
 
     // Which of two phases began first is up to the machine.
     const rows = chart.locator("[data-phase]");
@@ -149,7 +151,11 @@ describe("an editor that outlives the runtimes it shows", () => {
     await expect.poll(width).toBeGreaterThan(before);
     await workbench.page.keyboard.press("0");
     await expect.poll(width).toBeCloseTo(before, 0);
+    await workbench.page.keyboard.press("Enter");
+    await workbench.webview.locator("#detail.pinned", { hasText: "Pinned" }).waitFor();
+    await workbench.webview.locator('.row.pinned[data-phase="agent.listening"]').waitFor();
     await workbench.page.keyboard.press("Escape");
+    await workbench.webview.locator("#detail.pinned").waitFor({ state: "detached" });
   });
 
   it("zooms where the pointer is, and is dragged along", async () => {
@@ -173,10 +179,10 @@ describe("an editor that outlives the runtimes it shows", () => {
     await mouse.up();
     await expect.poll(begin).toBe("0");
     // What was dragged was not clicked.
-    expect(await workbench.webview.locator("#card.pinned").count()).toBe(0);
+    expect(await workbench.webview.locator("#detail.pinned").count()).toBe(0);
     await workbench.webview.locator("#fit").click();
     await bar.click();
-    await workbench.webview.locator("#card.pinned").waitFor();
+    await workbench.webview.locator("#detail.pinned").waitFor();
     await keyboard.press("Escape");
   });
 

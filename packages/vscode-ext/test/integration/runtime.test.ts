@@ -67,7 +67,7 @@ describe("the panel's store and a real runtime", () => {
     expect(criticalChain(state).slice(-3)).toEqual(["agent.session", "bridge", "ready"]);
     const groups = bootTree(now, { t, nowMs: 0 }).map(({ label }) => label);
     expect(groups.sort()).toEqual(["Agent", "Bridge", "Repository shop", "Sidecars"]);
-    expect(waterfall(now, { t, nowMs: 0 })?.rows).toHaveLength(state.phases.length);
+    expect(waterfall(now, { t, nowMs: 0 })?.rows).toHaveLength(state.phases.length + 1);
     expect(noticesOf(state, t)).toEqual([]);
   });
 

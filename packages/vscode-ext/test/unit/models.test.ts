@@ -1,4 +1,4 @@
-import { summarize } from "@sandboot/runtime/protocol";
+import { ITSELF, summarize } from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import { bootTree } from "../../src/model/boot-tree.ts";
 import { comparisons } from "../../src/model/earlier.ts";
@@ -41,8 +41,9 @@ describe("the critical chain", () => {
       .filter(({ critical }) => critical)
       .map(({ subject }) => subject),
     waterfall: waterfall(live(state), context)
-      ?.rows.filter(({ critical }) => critical)
-      .map(({ id }) => id),
+      ?.rows.filter(({ share }) => share !== null)
+      .map(({ id }) => id)
+      .filter((id) => id !== ITSELF),
     report: /◆ Critical chain: (.+)/
       .exec(reportDocument(live(state), t))?.[1]
       ?.replaceAll("`", "")
@@ -558,6 +559,49 @@ describe("noticesOf", () => {
     const failure = { code: "x", message: "no" };
     const warned = [end(900, "sidecar.ttyd", 22, { status: "warned", failure })];
     expect(noticesOf(stateAfter(untilHookRuns(STARTED_AT), warned), t)).toEqual([]);
+  });
+});
+
+describe("waterfall", () => {
+  const row = (id: string, state = ready) =>
+    waterfall(live(state), context)?.rows.find((one) => one.id === id);
+
+  it("begins with sandboot itself, up to the first phase", () => {
+    const [first] = waterfall(live(ready), context)?.rows ?? [];
+    expect(first).toMatchObject({
+      kind: "itself",
+      startMs: 0,
+      endMs: 19,
+      share: "<1 %",
+      group: "",
+    });
+    const idle = stateAfter(untilHookRuns(STARTED_AT).slice(0, 1));
+    expect(waterfall(live(idle), context)?.rows[0]?.kind).toBe("files");
+  });
+
+  it("shows of a phase what it is, what it printed, and no detail that says nothing", () => {
+    expect(row("hook.start:shop")).toMatchObject({
+      kind: "hook",
+      share: null,
+      output: ["start.sh: generating config/prices.json", "start.sh: 214 price rules written"],
+    });
+    const phases = ready.phases.map((phase) =>
+      phase.id === "agent.session"
+        ? { ...phase, detail: { changedSinceSpawn: [], folders: [{ path: "/a", linked: true }] } }
+        : phase,
+    );
+    expect(row("agent.session", { ...ready, phases })?.facts).toEqual([
+      ["folders", "path /a, linked yes"],
+    ]);
+  });
+
+  it("chooses what failed, else what took the most of the chain, else what runs", () => {
+    const focus = (state: typeof ready) => waterfall(live(state), context)?.focus;
+    expect([focus(failed), focus(ready), focus(booting)]).toEqual([
+      "hook.start:shop",
+      "agent.listening",
+      "hook.start:shop",
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { kindShades } from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 
@@ -25,6 +26,15 @@ describe("the manifest", () => {
       .filter((command) => !menus.commandPalette.some((entry) => entry.command === command));
     expect(always).toEqual(["sandboot.showPanel", "sandboot.reconnect", "sandboot.showLocations"]);
   });
+});
+
+it("has the colours that the report's page has", () => {
+  const colors = manifest.contributes.colors.map(({ id, defaults }) => [id, defaults]);
+  const expected = Object.entries(kindShades).map(([kind, { light, dark }]) => [
+    `sandboot.${kind}`,
+    { dark, light, highContrast: dark, highContrastLight: light },
+  ]);
+  expect(colors).toEqual(expected);
 });
 
 describe("the buttons of a tree's lines", () => {

@@ -27,7 +27,7 @@ describe("what a real boot of the quickstart said (sandboot boot --json --until 
     expect(criticalChain(state).slice(-3)).toEqual(["agent.session", "bridge", "ready"]);
     const tree = bootTree(live(state), { t, nowMs: state.readyMs ?? 0 });
     expect(tree.map(({ label }) => label)).toEqual(["Agent", "Repository shop", "Bridge"]);
-    expect(waterfall(live(state), { t, nowMs: 0 })?.rows).toHaveLength(state.phases.length);
+    expect(waterfall(live(state), { t, nowMs: 0 })?.rows).toHaveLength(state.phases.length + 1);
     expect(noticesOf(state, t)).toEqual([]);
   });
 

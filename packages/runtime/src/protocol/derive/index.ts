@@ -3,6 +3,7 @@
  * Only types of the schemas are imported here. The panel runs this on Node 20 and in a web page.
  */
 export * from "./axis.ts";
+export * from "./boot-strip.ts";
 export * from "./chain-shares.ts";
 export * from "./change.ts";
 export * from "./critical-chain.ts";
@@ -10,6 +11,7 @@ export * from "./focus.ts";
 export * from "./format.ts";
 export * from "./kind.ts";
 export * from "./output.ts";
+export * from "./palette.ts";
 export * from "./perfetto.ts";
 export * from "./present.ts";
 export * from "./present-words.ts";

@@ -1,3 +1,4 @@
+import { bootStrip } from "../../protocol/derive/boot-strip.ts";
 import { focusOf } from "../../protocol/derive/focus.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { Statistics } from "../../protocol/derive/statistics.ts";
@@ -5,10 +6,7 @@ import type { BootReport } from "../../protocol/index.ts";
 import { isTimed } from "./summary.ts";
 import { type Html, html } from "./template.ts";
 
-const SHOWN = 40;
-/** Bars get no wider than with so many boots: their width has no meaning. */
-const FEWEST_SLOTS = 24;
-const HEIGHT = 96;
+const HEIGHT_PX = 96;
 
 /** Time to readiness of earlier boots in this mode, oldest first, and of this one. */
 export function earlierBoots(
@@ -18,20 +16,20 @@ export function earlierBoots(
 ): Html | false {
   const same = earlier
     .map(focusOf)
-    .filter(({ mode, readyMs }) => mode === report.mode && readyMs !== null)
-    .slice(-SHOWN);
+    .flatMap(({ mode, readyMs, startedAt }) =>
+      mode === report.mode && readyMs !== null ? [{ startedAt, readyMs }] : [],
+    );
   if (!isTimed(report) || same.length === 0 || usual.ready === null) return false;
-  const boots = report.readyMs === null ? same : [...same, report];
-  const mostMs = Math.max(...boots.map(({ readyMs }) => readyMs ?? 0));
-  const width = 100 / Math.max(boots.length, FEWEST_SLOTS);
-  const y = (ms: number) => Math.round((HEIGHT - (ms / mostMs) * (HEIGHT - 6)) * 10) / 10;
-  const p50 = y(usual.ready.p50Ms);
+  const { readyMs, startedAt } = report;
+  const all = readyMs === null ? same : [...same, { startedAt, readyMs }];
+  const { bars, end, p50 } = bootStrip(all, usual.ready.p50Ms);
+  const y = 100 - (p50 ?? 0);
   return html`<section class="card" aria-labelledby="earlier-title"><header class="card-head"><h2 id="earlier-title">Earlier boots</h2>
 <p class="sub">time to readiness of ${same.length} boot${same.length === 1 ? "" : "s"} in mode ${report.mode}, oldest first; the line is p50, ${formatDuration(usual.ready.p50Ms)}</p></header>
-<svg class="earlier" height="${HEIGHT}" role="img" aria-label="p50 ${formatDuration(usual.ready.p50Ms)}, p95 ${formatDuration(usual.ready.p95Ms)}">
-${boots.map(({ readyMs, startedAt }, at) => {
-  const top = y(readyMs ?? 0);
-  return html`<rect class="${startedAt === report.startedAt ? "this" : "that"}" x="${(at * width).toFixed(3)}%" y="${top}" width="${(width * 0.8).toFixed(3)}%" height="${HEIGHT - top}" rx="2"><title>${startedAt}: ${formatDuration(readyMs ?? 0)}</title></rect>`;
-})}
-<line class="p50" x1="0" x2="100%" y1="${p50}" y2="${p50}"></line></svg></section>`;
+<svg class="earlier" height="${HEIGHT_PX}" role="img" aria-label="p50 ${formatDuration(usual.ready.p50Ms)}, p95 ${formatDuration(usual.ready.p95Ms)}">
+${bars.map(
+  (bar) =>
+    html`<rect class="${bar.startedAt === startedAt ? "this" : "that"}" x="${bar.x}%" y="${100 - bar.height}%" width="${bar.width}%" height="${bar.height}%" rx="2"><title>${bar.startedAt}: ${formatDuration(bar.readyMs)}</title></rect>`,
+)}
+<line class="p50" x1="0" x2="${end}%" y1="${y}%" y2="${y}%"></line></svg></section>`;
 }

@@ -1,3 +1,9 @@
+import { kindShades } from "../../protocol/derive/palette.ts";
+
+const KINDS = Object.entries(kindShades)
+  .map(([kind, { light, dark }]) => `  --${kind}: light-dark(${light}, ${dark});`)
+  .join("\n");
+
 /** The page's style sheet. All colours are at its top, for light and dark. */
 export const STYLES = `
 :root {
@@ -12,13 +18,7 @@ export const STYLES = `
   --good: light-dark(#12805c, #3fcf8e);
   --bad: light-dark(#c4314b, #ff7b8a);
   --warn: light-dark(#96600a, #f0b64a);
-  --files: light-dark(#7a5af0, #a48bff);
-  --git: light-dark(#2478d4, #5aa9f8);
-  --hook: light-dark(#d9822b, #f2a65a);
-  --agent: light-dark(#0f9d8a, #35c7b3);
-  --sidecar: light-dark(#c2528b, #ec86b6);
-  --bridge: light-dark(#1f9d55, #4fd08a);
-  --itself: light-dark(#a9b2bf, #566071);
+${KINDS}
   --chain: light-dark(#e0a100, #ffc53d);
   --mono: ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace;
 }
@@ -55,7 +55,7 @@ h2 { margin: 0; font-size: 1.02rem; font-weight: 650; letter-spacing: -.005em; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .dot { display: inline-block; width: 9px; height: 9px; border-radius: 3px; background: currentColor; flex: none; }
 .files { --tone: var(--files); } .git { --tone: var(--git); } .hook { --tone: var(--hook); } .agent { --tone: var(--agent); }
-.sidecar { --tone: var(--sidecar); } .bridge { --tone: var(--bridge); } .other { --tone: var(--dim); } .itself { --tone: var(--itself); }
+.sidecar { --tone: var(--sidecar); } .bridge { --tone: var(--bridge); } .other { --tone: var(--other); } .itself { --tone: var(--itself); }
 .dot { background: var(--tone); }
 .swatch-chain { width: 16px; height: 0; border-top: 2px solid var(--chain); }
 .swatch-p50 { width: 0; height: 12px; border-left: 2px dotted var(--dim); }
