@@ -2,9 +2,11 @@ import { treeChanges } from "./tree-changes.ts";
 import type { TreeNode } from "./tree-node.ts";
 
 /**
- * What the editor has of a tree. It has the top lines from when it last asked for them. A message that they are others can
- * get lost while the editor makes the view, and nothing else would then ever fill it. So that message is said again until
- * the editor asks.
+ * What the editor has of a tree: the top lines from when it last asked for them. A message that they are others can get
+ * lost: the editor keeps what a question brought, also when the message came between question and answer
+ * (`getChildrenBatch` in
+ * https://github.com/microsoft/vscode/blob/1.100.0/src/vs/workbench/browser/parts/views/treeView.ts). A view that was asked
+ * for before the runtime answered then stays empty. So the message is said again until the editor asks.
  *
  * ```
  * unknown ──asked──► has ──other top lines──► outdated ──asked──► has

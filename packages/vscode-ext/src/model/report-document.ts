@@ -1,10 +1,10 @@
 import {
-  criticalChain,
   durationOf,
   focusOf,
   formatDetail,
   formatDifference,
   formatDuration,
+  ITSELF,
   inStartOrder,
   outputOf,
   type PhaseState,
@@ -16,7 +16,7 @@ import {
 } from "@sandboot/runtime/protocol";
 import { earlierBoots } from "../store/history.ts";
 import type { Snapshot } from "../store/snapshot.ts";
-import { phaseWord } from "./boot-tree.ts";
+import { phaseWord, sharesOf } from "./boot-tree.ts";
 import { usualReady } from "./earlier.ts";
 import { codeBlock, escapeMarkdown, table } from "./markdown.ts";
 import { processWord } from "./process-tree.ts";
@@ -26,7 +26,9 @@ import type { Translate } from "./translate.ts";
 export function reportDocument({ state: whole, history }: Snapshot, t: Translate): string {
   if (whole === null) return t("No boot to show yet.");
   const state = focusOf(whole);
-  const chain = criticalChain(state);
+  const shares = sharesOf(state);
+  const titles = new Map(state.phases.map(({ id, title }) => [id, title]));
+  const titleOf = (id: string) => escapeMarkdown(titles.get(id) ?? id);
   const lines = [`# ${t("Boot report")}`, ""];
   lines.push(
     table(
@@ -52,20 +54,23 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
   );
   if (state.fatal !== null) {
     const { failure, phase } = state.fatal;
-    lines.push("", `## ✗ ${escapeMarkdown(phase)}`, "", escapeMarkdown(failure.message));
+    lines.push("", `## ✗ ${titleOf(phase)}`, "", escapeMarkdown(failure.message));
     if (failure.hint !== undefined) lines.push("", `> ${escapeMarkdown(failure.hint)}`);
     const tail = outputOf(state, phase);
     if (tail.length > 0) lines.push("", codeBlock(tail));
   }
-  lines.push("", `## ${t("Phases")}`, "", phaseTable(state.phases, new Set(chain), t));
-  if (chain.length > 0) {
-    lines.push("", `◆ ${t("Critical chain")}: ${chain.map((id) => `\`${id}\``).join(" → ")}`);
+  lines.push("", `## ${t("Phases")}`, "", phaseTable(state.phases, shares, t));
+  if (shares.size > 0) {
+    const chain = [...shares].map(
+      ([id, share]) => `${id === null ? t(ITSELF) : titleOf(id)} ${share}`,
+    );
+    lines.push("", `◆ ${t("Critical chain")}: ${chain.join(" → ")}`);
   }
   const warnings = warningsOf(state);
   if (warnings.length > 0) {
     lines.push("", `## ${t("Warnings")}`, "");
     for (const { source, message } of warnings) {
-      lines.push(`- \`${source}\`: ${escapeMarkdown(message)}`);
+      lines.push(`- ${titleOf(source)}: ${escapeMarkdown(message)}`);
     }
   }
   const compared = [
@@ -89,12 +94,12 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
 
 function phaseTable(
   phases: readonly PhaseState[],
-  chain: ReadonlySet<string>,
+  shares: ReturnType<typeof sharesOf>,
   t: Translate,
 ): string {
   const rows = inStartOrder(phases).map((phase) => [
-    chain.has(phase.id) ? "◆" : "",
-    `\`${phase.id}\``,
+    shares.has(phase.id) ? "◆" : "",
+    escapeMarkdown(phase.title),
     figure(phase.startMs),
     figure(durationOf(phase)),
     phaseWord(phase.status, t),

@@ -49,10 +49,9 @@ export class BootView implements vscode.Disposable {
     this.#parts.dispose();
   }
 
-  /** Does something only while the view is visible, and a phase runs or the editor has not asked for the lines. */
+  /** Does something only while a phase runs and the view is visible. */
   #tick(): void {
-    const isDue = isBooting(this.#store.snapshot) || this.#tree.isOutdated;
-    if (isDue && this.#view.visible) this.#tree.refresh();
+    if (isBooting(this.#store.snapshot) && this.#view.visible) this.#tree.refresh();
   }
 }
 

@@ -6,6 +6,9 @@ import type { Icon, TreeNode } from "../model/tree-node.ts";
 /** The scheme of URIs of lines on the critical chain. {@link CriticalMarks} marks them. */
 const CRITICAL_SCHEME = "sandboot-critical";
 
+const FIRST_AGAIN_MS = 1000;
+const LAST_AGAIN_MS = 60_000;
+
 const toneColors: Readonly<Record<Icon["tone"], string | null>> = {
   plain: null,
   good: "testing.iconPassed",
@@ -34,6 +37,7 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
   readonly #editors = new EditorsTree();
   #lines = new Map<string, Line>();
   #pending: NodeJS.Timeout | null = null;
+  #again: NodeJS.Timeout | null = null;
 
   constructor(options: ModelTreeOptions) {
     this.#options = options;
@@ -47,13 +51,8 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
     }, 60);
   }
 
-  /** Whether the editor shows other top lines than there are. */
-  get isOutdated(): boolean {
-    return this.#editors.isOutdated;
-  }
-
   dispose(): void {
-    if (this.#pending !== null) clearTimeout(this.#pending);
+    for (const timer of [this.#pending, this.#again]) if (timer !== null) clearTimeout(timer);
     this.#changed.dispose();
   }
 
@@ -90,10 +89,19 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
 
   #update(): void {
     const changes = this.#editors.becomes(this.#current());
-    if (changes === "all") this.#changed.fire(undefined);
+    if (changes === "all") this.#tellAll(FIRST_AGAIN_MS);
     else if (changes !== null) {
       this.#changed.fire(changes.flatMap((id) => this.#lines.get(id) ?? []));
     }
+  }
+
+  /** Tells the editor to ask for all lines, and again after waits that grow, until it has. */
+  #tellAll(againMs: number): void {
+    this.#changed.fire(undefined);
+    if (this.#again !== null) clearTimeout(this.#again);
+    this.#again = setTimeout(() => {
+      if (this.#editors.isOutdated) this.#tellAll(Math.min(LAST_AGAIN_MS, againMs * 2));
+    }, againMs);
   }
 
   /** The tree as it is now, with a line for each node. */

@@ -73,20 +73,6 @@ describe("a sandbox that boots, seen from its own code-server", () => {
     }
   });
 
-  it("leads to the commit that the sync reached, and to the script that ran", async () => {
-    for (const [phase, detail, tab] of [
-      [/^Sync shop/, /^sha/, /[0-9a-f]{7}/],
-      [/^Run start\.sh of shop/, /^script/, /^start\.sh/],
-    ] as const) {
-      const fold = workbench.line(phase).locator(".monaco-tl-twistie");
-      await fold.click();
-      await workbench.line(detail).click();
-      await workbench.page.getByRole("tab", { name: tab }).waitFor();
-      await fold.click();
-    }
-    await workbench.command("View: Close All Editors");
-  });
-
   it("draws the waterfall in light, dark and high contrast", async () => {
     await workbench.command("Sandbox: Show Boot Waterfall");
     const chart = workbench.webview.locator("#chart");

@@ -46,9 +46,12 @@ describe("the critical chain", () => {
       .filter((id) => id !== ITSELF),
     report: /◆ Critical chain: (.+)/
       .exec(reportDocument(live(state), t))?.[1]
-      ?.replaceAll("`", "")
-      .split(" → "),
+      ?.split(" → ")
+      .slice(1)
+      .map((part) => idOf(state, part.replaceAll("\\", "").replace(/ \S+ %$/, ""))),
   });
+  const idOf = ({ phases }: typeof ready, title: string) =>
+    phases.find((phase) => phase.title === title)?.id;
   const onEverySurface = (chain: readonly string[]) => ({
     tree: chain,
     waterfall: chain,
@@ -652,7 +655,7 @@ describe("comparisons", () => {
 describe("the report", () => {
   it("has the failure first", () => {
     const text = reportDocument(live(failed), t);
-    expect(text).toContain("## ✗ hook\\.start:shop");
+    expect(text).toContain("## ✗ Run \\.openinspect/start\\.sh of shop");
     expect(text).toContain("start.sh: cannot reach price service at 127.0.0.1:5999");
     expect(text.indexOf("## ✗")).toBeLessThan(text.indexOf("## Phases"));
     expect(text).not.toContain("## Warnings");
@@ -665,7 +668,7 @@ describe("the report", () => {
     );
     const text = reportDocument(live({ ...ready, phases, warnings }), t);
     expect(text).toContain(
-      "## Warnings\n\n- `stage`: slow\\_disk\n- `control-plane`: it does not answer",
+      "## Warnings\n\n- Stage the agent's files: slow\\_disk\n- control\\-plane: it does not answer",
     );
   });
 });

@@ -33,7 +33,7 @@ main { max-width: 1180px; margin: 0 auto; padding: 28px 20px 60px; display: grid
 a { color: var(--link); text-decoration: none; }
 a:hover { text-decoration: underline; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 4px; }
-code, pre, .name, .took, .usual, .number, .tick { font-family: var(--mono); font-variant-numeric: tabular-nums; }
+code, pre, .took, .usual, .number, .tick { font-family: var(--mono); font-variant-numeric: tabular-nums; }
 code { font-size: .88em; }
 h1 { margin: 0; font-size: clamp(1.6rem, 4vw, 2.3rem); font-weight: 650; letter-spacing: -.02em; display: flex; flex-wrap: wrap; align-items: center; gap: .35em; }
 h1 strong { font-weight: 750; color: var(--good); }
@@ -60,7 +60,7 @@ h2 { margin: 0; font-size: 1.02rem; font-weight: 650; letter-spacing: -.005em; }
 .swatch-chain { width: 16px; height: 0; border-top: 2px solid var(--chain); }
 .swatch-p50 { width: 0; height: 12px; border-left: 2px dotted var(--dim); }
 .waterfall { position: relative; display: grid; grid-template-rows: 30px repeat(var(--rows), 36px); }
-.row { grid-column: 1; display: grid; grid-template-columns: minmax(110px, 210px) minmax(0, 1fr) 78px 92px; align-items: center; gap: 12px; margin: 0 -8px; padding: 0 8px; border-radius: 7px; color: inherit; font-size: .86rem; }
+.row { grid-column: 1; display: grid; grid-template-columns: minmax(110px, 260px) minmax(0, 1fr) 78px 92px; align-items: center; gap: 12px; margin: 0 -8px; padding: 0 8px; border-radius: 7px; color: inherit; font-size: .86rem; }
 a.row:hover, a.row.lit { background: var(--sunk); text-decoration: none; }
 .row .name { display: flex; align-items: center; gap: 8px; min-width: 0; }
 .row .name span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -70,7 +70,7 @@ a.row:hover, a.row.lit { background: var(--sunk); text-decoration: none; }
 .row.is-failed .took, .row.is-failed .name { color: var(--bad); }
 .row.is-warned .took { color: var(--warn); }
 .bars { position: absolute; top: 0; overflow: visible; pointer-events: none;
-  left: calc(min(210px, max(110px, 100% - 340px)) + 12px); width: calc(100% - min(210px, max(110px, 100% - 340px)) - 206px); }
+  left: calc(min(260px, max(110px, 100% - 340px)) + 12px); width: calc(100% - min(260px, max(110px, 100% - 340px)) - 206px); }
 .bar { fill: var(--tone); fill-opacity: .42; }
 .bar.critical { fill-opacity: 1; }
 .bar.itself { fill-opacity: .55; }
@@ -91,7 +91,7 @@ h1 .chip { font-size: .85rem; padding: 6px 10px; }
 .chain-bar { display: flex; gap: 2px; height: 16px; border-radius: 5px; overflow: hidden; }
 .chain-bar i { flex-basis: 2px; background: var(--tone); }
 .chain-list { list-style: none; margin: 12px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 24px; font-size: .86rem; }
-.chain-list li { display: flex; align-items: center; gap: 7px; font-family: var(--mono); font-size: .84rem; }
+.chain-list li { display: flex; align-items: center; gap: 7px; }
 .chain-list a { color: inherit; }
 .share { color: var(--dim); }
 details.phase { border-top: 1px solid var(--line); scroll-margin-top: 1rem; }
