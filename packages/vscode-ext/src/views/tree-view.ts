@@ -6,8 +6,8 @@ import type { Icon, TreeNode } from "../model/tree-node.ts";
 /** The scheme of URIs of lines on the critical chain. {@link CriticalMarks} marks them. */
 const CRITICAL_SCHEME = "sandboot-critical";
 
-const FIRST_AGAIN_MS = 1000;
-const LAST_AGAIN_MS = 60_000;
+/** Waits before the editor is told again that all lines are others; the last one counts from then on. */
+const AGAIN_MS = [1000, 5000, 60_000];
 
 const toneColors: Readonly<Record<Icon["tone"], string | null>> = {
   plain: null,
@@ -89,19 +89,19 @@ export class ModelTree implements vscode.TreeDataProvider<Line> {
 
   #update(): void {
     const changes = this.#editors.becomes(this.#current());
-    if (changes === "all") this.#tellAll(FIRST_AGAIN_MS);
+    if (changes === "all") this.#tellAll();
     else if (changes !== null) {
       this.#changed.fire(changes.flatMap((id) => this.#lines.get(id) ?? []));
     }
   }
 
   /** Tells the editor to ask for all lines, and again after waits that grow, until it has. */
-  #tellAll(againMs: number): void {
+  #tellAll(times = 0): void {
     this.#changed.fire(undefined);
     if (this.#again !== null) clearTimeout(this.#again);
     this.#again = setTimeout(() => {
-      if (this.#editors.isOutdated) this.#tellAll(Math.min(LAST_AGAIN_MS, againMs * 2));
-    }, againMs);
+      if (this.#editors.isOutdated) this.#tellAll(times + 1);
+    }, AGAIN_MS[times] ?? AGAIN_MS.at(-1));
   }
 
   /** The tree as it is now, with a line for each node. */
