@@ -328,6 +328,16 @@ export const failureTexts: FailureTexts = {
     hint: "a boot that has failed can be retried when it recovers (onFailure)",
   }),
 
+  "cannot-freeze": ({ status }) => ({
+    message: `the sandbox cannot be frozen while it is ${status}`,
+    hint: "wait until it is ready or seeded",
+  }),
+
+  frozen: () => ({
+    message: "the sandbox is frozen",
+    hint: "sandboot thaw lets it go on",
+  }),
+
   retrying: () => ({ message: "the boot is being retried already" }),
 
   stopping: () => ({ message: "the sandbox is shutting down" }),

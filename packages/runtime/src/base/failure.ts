@@ -1,4 +1,4 @@
-import type { BootMode } from "../protocol/index.ts";
+import type { BootMode, RuntimeState } from "../protocol/index.ts";
 import type { SystemError } from "./system-error.ts";
 
 /**
@@ -77,6 +77,10 @@ export interface FailureData {
   /** The boot has not failed. */
   "nothing-to-retry": object;
   retrying: object;
+  /** Something is under way that cannot be paused. */
+  "cannot-freeze": { readonly status: RuntimeState["status"] };
+  /** Nothing is begun until it is thawed. */
+  frozen: object;
   stopping: object;
   "too-long": { readonly maxBytes: number };
   /** `POST /v1/adopt` was stopped before it had ended. */

@@ -16,6 +16,8 @@ const HTTP_STATUS = {
   "already-bound": 409,
   "nothing-to-retry": 409,
   retrying: 409,
+  "cannot-freeze": 409,
+  frozen: 409,
   stopping: 409,
   "shutting-down": 409,
   "not-installed": 409,

@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
 /**
- * Random bytes of the kernel. Those of Node come from a state in its memory, so that all clones of a memory snapshot would
- * get the same ones.
+ * Random bytes of the kernel, for what others must not take for another sandbox's. Those of Node come from a state in its
+ * memory, so that all clones of a memory snapshot would get the same ones.
  */
 export function randomBytes(count: number): Buffer {
   const bytes = Buffer.alloc(count);

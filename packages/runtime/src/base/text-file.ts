@@ -1,7 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { readSmallFile } from "@sandboot/stager/small-file";
 import { Failed, systemFailure } from "./failed.ts";
-import { randomId } from "./random.ts";
 
 export {
   type OpenedFile,
@@ -41,7 +41,7 @@ export async function replaceFile(
   text: string,
   { mode = 0o666 }: { readonly mode?: number } = {},
 ): Promise<void> {
-  const unfinished = `${path}.${randomId()}.new`;
+  const unfinished = `${path}.${randomUUID()}.new`;
   try {
     // With its mode from the start, so that a secret file is never readable for others.
     await writeFile(unfinished, text, { mode, flag: "wx" });

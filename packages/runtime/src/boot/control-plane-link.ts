@@ -28,6 +28,16 @@ export class ControlPlaneLink implements AsyncDisposable {
     await Promise.all([...this.#ending, this.#connection?.[Symbol.asyncDispose]()]);
   }
 
+  /** Sends what waits, for as long as the config allows. @returns How many messages are left. */
+  async settle(): Promise<number> {
+    return (await this.#connection?.settle()) ?? 0;
+  }
+
+  /** Tries at once what waits for its next attempt. */
+  reconnect(): void {
+    this.#connection?.reconnect();
+  }
+
   #follow(config: ControlPlaneConfig | null): void {
     if (JSON.stringify(config) === JSON.stringify(this.#config)) return;
     const before = this.#connection;

@@ -1,9 +1,11 @@
+import { Failed } from "../base/failed.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { RuntimeControl } from "../observe/status/control.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
 import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { answerAdopt } from "./adopt/ways-in/answer.ts";
+import type { Pauses } from "./pause/pauses.ts";
 import type { RetryAdmission } from "./recovery/retry-admission.ts";
 import type { StopRequest } from "./stop.ts";
 
@@ -16,6 +18,9 @@ export interface ControlParts {
   readonly retries: RetryAdmission;
   /** Null when this is no seed. */
   readonly adopts: AdoptAdmission | null;
+  /** What deals with pauses. */
+  readonly pauses: () => Promise<Pauses>;
+  readonly isFrozen: () => boolean;
 }
 
 /** What the status API can see of this sandbox and do to it. */
@@ -26,6 +31,8 @@ export function controlOf({
   historyFolder,
   retries,
   adopts,
+  pauses,
+  isFrozen,
 }: ControlParts): RuntimeControl {
   const outcome = watchOutcome(bus);
   return {
@@ -42,7 +49,23 @@ export function controlOf({
       return readSummaries(historyFolder);
     },
     shutdown: (reason) => stop.ask(reason),
-    retry: (from) => retries.retry(from),
+    retry: async (from) => {
+      if (isFrozen()) throw new Failed({ code: "frozen" });
+      return await retries.retry(from);
+    },
+    freeze: async (waitMs) => {
+      const answer = await (await pauses()).freeze(waitMs);
+      if (answer.frozen) return answer;
+      throw new Failed({ code: "cannot-freeze", status: answer.status });
+    },
+    thaw: async (binding) => {
+      if (binding !== undefined && adopts === null) {
+        throw new Failed({ code: "not-a-seed", mode: bus.state.mode });
+      }
+      const answer = await (await pauses()).thaw();
+      if (binding === undefined || adopts === null) return answer;
+      return { ...answer, adopted: await answerAdopt(adopts, binding, "request") };
+    },
     adopt: adopts === null ? null : (request) => answerAdopt(adopts, request, "request"),
   };
 }

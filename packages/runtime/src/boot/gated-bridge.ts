@@ -26,6 +26,8 @@ export class GatedBridge {
   readonly #to: AgentBehindBridge;
   #bridge: Bridge | undefined;
   #workspaceHeaders: Readonly<Record<string, string>> = {};
+  /** While it is frozen: what puts the gate where it would be. */
+  #afterThaw: (() => void) | null = null;
 
   /** @param present - The configuration that holds now. Its token is asked for at every request. */
   constructor(present: () => Config, bus: EventBus, to: AgentBehindBridge) {
@@ -81,6 +83,7 @@ export class GatedBridge {
    * @returns How many waited.
    */
   open(): number {
+    if (this.#isPutOff(() => this.open())) return 0;
     const { held } = this.#gate;
     this.#gate.open();
     this.#emit("open", null, held);
@@ -88,16 +91,45 @@ export class GatedBridge {
   }
 
   /** Makes requests wait. */
-  hold(reason: string): void {
+  hold(reason: string | null): void {
+    if (this.#isPutOff(() => this.hold(reason))) return;
     this.#gate.hold();
     this.#emit("holding", reason);
   }
 
   /** Refuses requests, because the agent comes back only when somebody starts it. */
   refuse(reason: string): void {
+    if (this.#isPutOff(() => this.refuse(reason))) return;
     const { held } = this.#gate;
     this.#gate.refuse();
     this.#emit("refusing", reason, held);
+  }
+
+  /**
+   * Refuses requests until {@link thaw}, whatever the agent does. Cuts streams; other requests that are under way may finish
+   * until the signal is aborted.
+   *
+   * @returns How many have not.
+   */
+  async freeze(reason: string, until: AbortSignal): Promise<number> {
+    const { bridge } = this.#bus.state;
+    this.refuse(reason);
+    this.#afterThaw = () => {
+      if (bridge?.gate === "open") this.open();
+      else if (bridge?.gate === "refusing") this.refuse(bridge.reason ?? reason);
+      else this.hold(bridge?.reason ?? null);
+    };
+    return (await this.#bridge?.settle(until)) ?? 0;
+  }
+
+  get isFrozen(): boolean {
+    return this.#afterThaw !== null;
+  }
+
+  thaw(): void {
+    const put = this.#afterThaw;
+    this.#afterThaw = null;
+    put?.();
   }
 
   /** Closes the port for good. Requests that are under way may finish within the grace. */
@@ -118,6 +150,12 @@ export class GatedBridge {
     if (token === null && mode === "seed" && bound === null) return () => null;
     // No page of another site has the token.
     return token === null ? fromOwnSite([host, ...allowedHosts]) : byBearer(token);
+  }
+
+  #isPutOff(put: () => void): boolean {
+    if (this.#afterThaw === null) return false;
+    this.#afterThaw = put;
+    return true;
   }
 
   #emit(gate: BridgeState["gate"], reason: string | null, held = this.#gate.held): void {

@@ -9,7 +9,7 @@ import { randomFraction } from "../base/random.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
 import { systemErrorOf } from "../base/system-error.ts";
 import { foundText } from "../base/system-error-text.ts";
-import { processTimers } from "../base/timers.ts";
+import { processTimers, timeLimit } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { Config } from "../config/config.ts";
@@ -35,6 +35,8 @@ import { ControlPlaneLink } from "./control-plane-link.ts";
 import { GatedBridge } from "./gated-bridge.ts";
 import { endLeftovers, noteMark } from "./leftovers.ts";
 import { makeParts, reachWarm } from "./parts.ts";
+import { PauseWatch } from "./pause/pause-watch.ts";
+import { syncFolders } from "./pause/sync-folders.ts";
 import type { BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
 import { PromptWatch } from "./prompt-watch.ts";
@@ -109,9 +111,22 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     ...grace,
     emit: (event) => bus.emit(event),
   });
-  const adopts = config.mode === "seed" ? new AdoptAdmission() : null;
+  const adopts = config.mode === "seed" ? new AdoptAdmission(() => bridge.isFrozen) : null;
   const present = new PresentConfig(config);
   const retries = new RetryAdmission();
+  const pauses: PauseWatch = new PauseWatch({
+    clock,
+    load: async (clocks) => {
+      const { Pauses } = await import("./pause/pauses.ts");
+      const { controlPlane, eventLog } = records;
+      return new Pauses({
+        ...{ bus, clock, clocks, supervisor, bridge, controlPlane, timeLimit },
+        writeEvents: () => eventLog.flush(),
+        rest: () => pool.rest(),
+        sync: () => syncFolders(config, grace),
+      });
+    },
+  });
   const control = controlOf({
     bus,
     supervisor,
@@ -119,6 +134,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     historyFolder: folder.history,
     retries,
     adopts,
+    pauses: () => pauses.pauses(),
+    isFrozen: () => bridge.isFrozen,
   });
   // Made first, so that it ends last: clients that follow the events see the end, too.
   const status = cleanup.use(
@@ -145,7 +162,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   ]);
   const leftovers = await endLeftovers(folder, config.workspace, grace);
   const forgetMark = noteMark(folder, mark);
-  openRecords({ present, bus, folder, control, hurry: stop.hurry, cleanup });
+  const records = openRecords({ present, bus, folder, control, hurry: stop.hurry, cleanup });
 
   let exitCode: number | undefined;
   cleanup.defer(() => {
@@ -168,6 +185,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     watch: prompts.watch,
   });
   cleanup.defer(() => bridge.close(grace));
+  cleanup.use(pauses);
   await limited;
   const parts = makeParts({
     config,
@@ -245,6 +263,11 @@ function openStateFolder(path: string): StateFolder {
   return folder;
 }
 
+interface Records {
+  readonly eventLog: EventLog;
+  readonly controlPlane: ControlPlaneLink;
+}
+
 interface RecordsParts {
   readonly present: PresentConfig;
   readonly bus: EventBus;
@@ -255,14 +278,14 @@ interface RecordsParts {
 }
 
 /** Opens what gets every event, however the boot is shown: the log in the state folder, and the control plane. */
-function openRecords({ present, bus, folder, control, hurry, cleanup }: RecordsParts): void {
-  cleanup.use(
+function openRecords({ present, bus, folder, control, hurry, cleanup }: RecordsParts): Records {
+  const eventLog = cleanup.use(
     new EventLog(bus, {
       path: folder.events,
       warn: (warning) => bus.emit(runtimeWarning(warning)),
     }),
   );
-  cleanup.use(
+  const controlPlane = cleanup.use(
     new ControlPlaneLink(present, (config, number) => {
       return new ControlPlane({
         config,
@@ -276,4 +299,5 @@ function openRecords({ present, bus, folder, control, hurry, cleanup }: RecordsP
       });
     }),
   );
+  return { eventLog, controlPlane };
 }

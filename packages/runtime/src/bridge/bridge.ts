@@ -29,6 +29,8 @@ export interface Bridge {
   readonly url: string;
   /** Cuts what passes for clients that would not be admitted now. */
   askAgain(): void;
+  /** Cuts streams, and lets requests that are under way finish until the signal is aborted. @returns How many have not. */
+  settle(until: AbortSignal): Promise<number>;
   /**
    * Accepts no more connections. Requests under way may finish until the signal is aborted. Streams that would not end by
    * themselves (server-sent events, WebSocket) are cut at once. Resolves when every connection is closed.
@@ -148,6 +150,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     port,
     url: `http://${options.host.includes(":") ? `[${options.host}]` : options.host}:${port}`,
+    settle: (until) => exchanges.settle(until),
     askAgain: () => exchanges.askAgain(),
     close: async (until) => {
       gate.end();

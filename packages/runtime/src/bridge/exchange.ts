@@ -37,8 +37,8 @@ export class Exchanges {
     for (const exchange of this.#all) if (!exchange.isAdmitted()) exchange.end();
   }
 
-  /** Cuts the endless exchanges. The others may finish until the signal is aborted. */
-  async drain(until: AbortSignal): Promise<void> {
+  /** Cuts the endless exchanges, and waits for the others until the signal is aborted. @returns How many are left. */
+  async settle(until: AbortSignal): Promise<number> {
     for (const exchange of this.#all) if (exchange.endless) exchange.end();
     if (this.#all.size > 0 && !until.aborted) {
       await new Promise<void>((resolve) => {
@@ -46,6 +46,12 @@ export class Exchanges {
         until.addEventListener("abort", () => resolve(), { once: true });
       });
     }
+    return this.#all.size;
+  }
+
+  /** As {@link settle}; then cuts those that are left. */
+  async drain(until: AbortSignal): Promise<void> {
+    await this.settle(until);
     for (const exchange of this.#all) exchange.end();
   }
 }

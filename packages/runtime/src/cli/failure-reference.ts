@@ -175,6 +175,16 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "API",
     meaning: "the boot has not failed, so there is nothing to [retry](recovery.md)",
   },
+  "cannot-freeze": {
+    kind: "answer",
+    from: "API",
+    meaning: "a boot or an adopt runs, or the sandbox is ending: it cannot be frozen now",
+  },
+  frozen: {
+    kind: "answer",
+    from: "API",
+    meaning: "the sandbox is frozen; `sandboot thaw` lets it go on",
+  },
   retrying: { kind: "answer", from: "API", meaning: "the boot is being retried already" },
   stopping: { kind: "answer", from: "API", meaning: "the sandbox is shutting down" },
   "too-long": { kind: "answer", from: "API", meaning: "the body is longer than allowed" },

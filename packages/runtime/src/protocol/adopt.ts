@@ -53,4 +53,4 @@ export const adoptResultSchema = z.object({
 export type AdoptResult = z.infer<typeof adoptResultSchema>;
 
 /** Why a seed cannot be adopted now (409). The words are stable. A runtime that is no seed answers `not-a-seed`. */
-export type AdoptRefusal = "not-seeded-yet" | "adopting" | "already-bound" | "stopping";
+export type AdoptRefusal = "not-seeded-yet" | "adopting" | "already-bound" | "frozen" | "stopping";

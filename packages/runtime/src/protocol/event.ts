@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { adoptEventBodies } from "./adopt.ts";
 import { jsonSchema } from "./json.ts";
+import { pauseEventBodies } from "./pause.ts";
 import {
   bootModeSchema,
   failureSchema,
@@ -148,6 +149,7 @@ const bodies = {
   "boot.seeded": z.object({ type: z.literal("boot.seeded"), seededMs: z.number() }),
   ...adoptEventBodies,
   ...recoveryEventBodies,
+  ...pauseEventBodies,
   "boot.failed": z.object({
     type: z.literal("boot.failed"),
     phase: z.string(),
@@ -197,6 +199,8 @@ export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
     bodies["retry.started"],
     bodies["adopt.started"],
     bodies["adopt.failed"],
+    bodies["runtime.frozen"],
+    bodies["runtime.resumed"],
     bodies["boot.failed"],
     bodies["runtime.warning"],
     bodies["shutdown.started"],

@@ -11,6 +11,7 @@ export * from "./event.ts";
 export * from "./history.ts";
 export * from "./log.ts";
 export * from "./modes.ts";
+export * from "./pause.ts";
 export * from "./phase.ts";
 export * from "./present.ts";
 export * from "./process.ts";

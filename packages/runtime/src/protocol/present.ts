@@ -9,6 +9,7 @@ import * as z from "zod";
  * - `warm`: ready, and the next answer comes as fast as any.
  * - `degraded`: prompts are let in, and a part does not work.
  * - `refusing`: the boot was ready, and prompts are not let in now.
+ * - `frozen`: prompts are refused until the thaw, so that a snapshot can be taken.
  * - `recovering`: the boot has failed, and the sandbox stays so that somebody can mend it and retry.
  * - `ending`: the boot has failed, or the sandbox is shutting down or has ended.
  */
@@ -19,6 +20,7 @@ export const presentIdSchema = z.enum([
   "warm",
   "degraded",
   "refusing",
+  "frozen",
   "recovering",
   "ending",
 ]);

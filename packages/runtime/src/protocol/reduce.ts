@@ -31,6 +31,7 @@ export const initialState: RuntimeState = {
   stage: null,
   fatal: null,
   warnings: [],
+  frozen: null,
   present: { id: "booting", because: [] },
 };
 
@@ -171,6 +172,10 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
       return { status: "recovering" };
     case "retry.started":
       return retried(state, event);
+    case "runtime.frozen":
+      return { frozen: { sinceMs: event.ms, unfinished: event.unfinished } };
+    case "runtime.resumed":
+      return { frozen: null };
     case "runtime.warning": {
       const { source, code, message } = event;
       const warning = { source, ...(code !== undefined && { code }), message };

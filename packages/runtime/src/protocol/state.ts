@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { adoptStateSchema } from "./adopt.ts";
 import { agentReportSchema, bridgeStateSchema } from "./event.ts";
+import { frozenSchema } from "./pause.ts";
 import { bootModeSchema, failureSchema, phaseStateSchema } from "./phase.ts";
 import { presentStateSchema } from "./present.ts";
 import { processStateSchema } from "./process.ts";
@@ -40,6 +41,8 @@ export const runtimeStateSchema = z.object({
     z.object({ source: z.string(), code: z.string().optional(), message: z.string() }),
   ),
   fatal: z.object({ phase: z.string(), failure: failureSchema }).nullable(),
+  /** Null while it is not frozen. States of older runtimes have none. */
+  frozen: frozenSchema.nullable().default(null),
   /** How the sandbox stands now (`presentOf`). States of older runtimes have none. */
   present: presentStateSchema.optional(),
 });

@@ -5,7 +5,7 @@ import { type Admission, isSame, UNAUTHORIZED } from "../base/bearer.ts";
 import { randomBytes } from "../base/random.ts";
 import type { Config } from "../config/config.ts";
 import { cookieIn, fromSameOrigin, withoutCookie } from "./cookies.ts";
-import { loginPage } from "./login-page.ts";
+import type { LoginPage } from "./login-page.ts";
 import { WrongTries } from "./wrong-tries.ts";
 
 /** Who may use the editor. */
@@ -79,20 +79,22 @@ export class EditorLogin {
     const asked = placeIn(incoming.url);
     if (asked?.pathname !== LOGIN) return false;
     const to = asked.searchParams.get("to") ?? "/";
-    const lock = this.#options.lock();
-    if (lock.id === "open" || this.#hasCookie(incoming.headers, lock)) enter(outgoing, to);
-    else if (lock.id === "shut") sendPage(outgoing, 503, { to, problem: "unclaimed" });
-    else if (incoming.method === "POST") {
-      this.#try(incoming, outgoing, { to, password: lock.password }).catch(() => {
-        outgoing.destroy();
-      });
-    } else sendPage(outgoing, 200, { to, problem: null });
+    this.#answer(incoming, outgoing, to).catch(() => outgoing.destroy());
     return true;
   };
 
   /** The cookie is for the door. Programs behind the editor do not see it. */
   readonly withoutCredentials = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
     withoutCookie(headers, this.#cookie);
+
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse, to: string): Promise<void> {
+    const lock = this.#options.lock();
+    if (lock.id === "open" || this.#hasCookie(incoming.headers, lock)) enter(outgoing, to);
+    else if (lock.id === "shut") await sendPage(outgoing, 503, { to, problem: "unclaimed" });
+    else if (incoming.method === "POST") {
+      await this.#try(incoming, outgoing, { to, password: lock.password });
+    } else await sendPage(outgoing, 200, { to, problem: null });
+  }
 
   async #try(
     incoming: IncomingMessage,
@@ -103,7 +105,7 @@ export class EditorLogin {
     const waitMs = this.#tries.waitMs();
     if (waitMs > 0) {
       outgoing.setHeader("retry-after", Math.ceil(waitMs / 1_000));
-      sendPage(outgoing, 429, { to, problem: "too-many-tries" });
+      await sendPage(outgoing, 429, { to, problem: "too-many-tries" });
     } else if (isSame(given, password)) {
       const ticket = this.#ticketFor(password);
       // `Lax`: a link to the editor, on a page of the platform, leads to the editor and not to the login.
@@ -111,7 +113,7 @@ export class EditorLogin {
       enter(outgoing, to);
     } else {
       this.#tries.note();
-      sendPage(outgoing, 401, { to, problem: "wrong-password" });
+      await sendPage(outgoing, 401, { to, problem: "wrong-password" });
     }
   }
 
@@ -136,11 +138,12 @@ function enter(outgoing: ServerResponse, to: string): void {
   outgoing.writeHead(302, { location, "cache-control": "no-store" }).end();
 }
 
-function sendPage(
+async function sendPage(
   outgoing: ServerResponse,
   status: number,
-  content: Parameters<typeof loginPage>[0],
-): void {
+  content: LoginPage,
+): Promise<void> {
+  const { loginPage } = await import("./login-page.ts");
   outgoing.writeHead(status, {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",

@@ -1,5 +1,5 @@
 /** Why somebody who asked is not let in. */
-export type LoginProblem = "wrong-password" | "too-many-tries" | "unclaimed";
+type LoginProblem = "wrong-password" | "too-many-tries" | "unclaimed";
 
 const TEXTS: Readonly<Record<LoginProblem, string>> = {
   "wrong-password": "That is not the password.",
@@ -15,15 +15,14 @@ const STYLE = `
   input, button { box-sizing: border-box; width: 100%; margin-top: .5rem; padding: .5rem; font: inherit; }
 `;
 
-/** The page that asks for the password. It loads nothing, and runs no script. */
-export function loginPage({
-  to,
-  problem,
-}: {
+export interface LoginPage {
   /** Where the browser goes when it is let in: path and query. */
   readonly to: string;
   readonly problem: LoginProblem | null;
-}): string {
+}
+
+/** The page that asks for the password. It loads nothing, and runs no script. */
+export function loginPage({ to, problem }: LoginPage): string {
   const message = problem === null ? "" : `<p role="alert">${TEXTS[problem]}</p>`;
   const form = `<form method="post" action="login?to=${encodeURIComponent(to)}">
     <label for="password">Password</label>

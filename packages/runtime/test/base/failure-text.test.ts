@@ -201,6 +201,8 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   adopting: [{ code: "adopting" }],
   "nothing-to-retry": [{ code: "nothing-to-retry" }],
   retrying: [{ code: "retrying" }],
+  "cannot-freeze": [{ code: "cannot-freeze", status: "booting" }],
+  frozen: [{ code: "frozen" }],
   "already-bound": [{ code: "already-bound", id: "claim-7" }],
   stopping: [{ code: "stopping" }],
   "too-long": [{ code: "too-long", maxBytes: 65_536 }],

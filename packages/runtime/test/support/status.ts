@@ -47,6 +47,8 @@ export async function startStatus(
       historyFolder,
       retries,
       adopts: null,
+      pauses: () => Promise.reject(new Error("there is no sandbox to pause")),
+      isFrozen: () => false,
     }),
     socketPath: socket,
     tcp: null,

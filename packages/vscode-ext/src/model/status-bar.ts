@@ -53,6 +53,12 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
       severity: "error",
     };
   }
+  if (presentOf(state).id === "frozen") {
+    return plain(
+      `$(debug-pause) ${t("Sandbox frozen")}`,
+      t("Prompts are refused until somebody thaws it"),
+    );
+  }
   switch (state.status) {
     case "idle":
       return plain(`$(sync~spin) ${t("Sandbox")}`, t("The boot has not begun"));

@@ -52,7 +52,12 @@ type State =
  */
 export class AdoptAdmission {
   readonly #stop = new AbortController();
+  readonly #isFrozen: () => boolean;
   #state: State = { id: "closed", code: "not-seeded-yet" };
+
+  constructor(isFrozen: () => boolean) {
+    this.#isFrozen = isFrozen;
+  }
 
   /** Whether a binding has succeeded. */
   get isBound(): boolean {
@@ -74,6 +79,7 @@ export class AdoptAdmission {
       case "busy":
         return request.id === state.by ? await state.ended : { id: "refused", code: "adopting" };
       case "open":
+        if (this.#isFrozen()) return { id: "refused", code: "frozen" };
         return await this.#bind(request, state.work);
       default:
         return state satisfies never;

@@ -1,12 +1,8 @@
 import { resolve } from "node:path";
-import { text } from "node:stream/consumers";
 import { Option } from "commander";
-import { causeOf, type Failed, failedWith } from "../../base/failed.ts";
-import { foundText } from "../../base/system-error-text.ts";
-import { readText } from "../../base/text-file.ts";
-import { badInput } from "../../config/errors.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import type { BindingDocument } from "../../protocol/index.ts";
+import { badFlag, readBindingFile } from "../binding-file.ts";
 import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
@@ -64,7 +60,7 @@ async function requestOf(flags: Flags): Promise<BindingDocument> {
     const extra = Object.entries({ repo, branch, name }).find(([, value]) => value !== undefined);
     if (extra !== undefined)
       throw badFlag(`--${extra[0]}`, "no such flag together with --binding", "a value");
-    return await readRequest(request);
+    return await readBindingFile(request);
   }
   if (repo === undefined) {
     if (branch !== undefined) throw badFlag("--branch", "--repo with it", "no --repo");
@@ -77,32 +73,4 @@ async function requestOf(flags: Flags): Promise<BindingDocument> {
       { url, ...(branch !== undefined && { branch }), ...(name !== undefined && { name }) },
     ],
   };
-}
-
-/** Reads the request. Only the runtime validates it. */
-async function readRequest(file: string): Promise<BindingDocument> {
-  const source = file === "-" ? "stdin" : file;
-  const content = file === "-" ? await text(process.stdin) : contentOf(file);
-  try {
-    return JSON.parse(content) as BindingDocument;
-  } catch {
-    throw badFlag("--binding", "JSON", `text that is not JSON (${source})`);
-  }
-}
-
-function contentOf(file: string): string {
-  const bad = (found: string) => badFlag("--binding", "a file that can be read", found);
-  let content: string | null;
-  try {
-    content = readText(file);
-  } catch (error) {
-    if (failedWith(error, "unfit-file")) throw bad(`something that ${error.value.why}`);
-    throw bad(foundText(causeOf(error, file)));
-  }
-  if (content === null) throw bad("no such file");
-  return content;
-}
-
-function badFlag(key: string, expected: string, found: string): Failed {
-  return badInput({ source: "command line", key, expected, found });
 }

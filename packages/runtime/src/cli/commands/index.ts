@@ -64,6 +64,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./retry.ts"),
   },
   {
+    name: "freeze",
+    group: "Control",
+    summary: "Prepares a running sandbox for a pause or a snapshot.",
+    load: async () => (await import("./pause.ts")).freeze,
+  },
+  {
+    name: "thaw",
+    group: "Control",
+    summary: "Lets a sandbox go on after a pause.",
+    load: async () => (await import("./pause.ts")).thaw,
+  },
+  {
     name: "shutdown",
     group: "Control",
     summary: "Shuts a running sandbox down.",

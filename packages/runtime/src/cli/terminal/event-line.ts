@@ -4,6 +4,7 @@ import { gateWords } from "../../protocol/derive/words.ts";
 import type { PhaseState, RuntimeEvent } from "../../protocol/index.ts";
 import { coloursOf, type Look, printable } from "../../report/look.ts";
 import { processLine } from "./process-line.ts";
+import { unfinishedText } from "./unfinished.ts";
 
 const TIME_CELLS = 9;
 /** Of `shutdown.started`, the longest type that comes often. */
@@ -69,6 +70,12 @@ export function aboutOf(event: RuntimeEvent): string {
       return `${event.phase} can be mended and retried`;
     case "retry.started":
       return `from ${event.from}, ${event.phases.length} phases`;
+    case "runtime.frozen":
+      return unfinishedText(event.unfinished);
+    case "runtime.resumed": {
+      const lost = event.lost.length === 0 ? "" : `, lost: ${event.lost.join(", ")}`;
+      return `after ${formatDuration(event.gapMs)}${lost}`;
+    }
     case "runtime.warning":
       return `${event.source}: ${event.message}`;
     case "shutdown.started":

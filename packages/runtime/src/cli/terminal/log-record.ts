@@ -47,6 +47,8 @@ function levelOf(event: RuntimeEvent): LogRecord["level"] {
     case "adopt.started":
     case "recovery.started":
     case "retry.started":
+    case "runtime.frozen":
+    case "runtime.resumed":
     case "shutdown.started":
     case "shutdown.ended":
       return "info";
@@ -108,6 +110,10 @@ function fieldsOf(event: RuntimeEvent): Record<string, unknown> {
       return { phase: event.phase };
     case "retry.started":
       return { from: event.from };
+    case "runtime.frozen":
+      return { unfinished: event.unfinished };
+    case "runtime.resumed":
+      return { gapMs: Math.round(event.gapMs), noticedBy: event.noticedBy, lost: event.lost };
     case "runtime.warning":
       return { source: event.source };
     case "stage.unusable":

@@ -76,6 +76,20 @@ export class ControlPlane implements AsyncDisposable {
     );
   }
 
+  /** Sends what waits, for as long as the config allows. @returns How many messages are left; they are on the disk. */
+  async settle(): Promise<number> {
+    await Promise.all(this.#reports);
+    this.#start();
+    await this.#putting;
+    const flushMs = milliseconds(this.#options.config.flushSeconds);
+    return (await this.#parts?.sender.settle(AbortSignal.timeout(flushMs))) ?? 0;
+  }
+
+  /** Tries at once what waits for its next attempt: the connections of before are gone. */
+  reconnect(): void {
+    this.#parts?.sender.tryNow();
+  }
+
   /** What is told after an event. */
   #messageOf(event: RuntimeEvent, state: RuntimeState): Message | null {
     const { sandboxId } = this.#options.config;

@@ -35,6 +35,8 @@ export function messageOf(
     case "adopt.failed":
     case "recovery.started":
     case "retry.started":
+    case "runtime.frozen":
+    case "runtime.resumed":
     case "shutdown.started":
     case "shutdown.ended":
       return stateMessage(event, state, sandboxId);

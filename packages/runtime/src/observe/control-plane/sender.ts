@@ -18,7 +18,8 @@ export interface SenderOptions {
   readonly lastRetryMs?: number;
 }
 
-type Outcome = "accepted" | "refused" | "retry";
+/** `again`: without a pause. */
+type Outcome = "accepted" | "refused" | "retry" | "again";
 
 /** Client errors that may be gone at the next attempt: https://www.rfc-editor.org/rfc/rfc9110#name-client-error-4xx */
 const RETRIABLE = new Set([401, 403, 408, 425, 429]);
@@ -31,6 +32,7 @@ const RETRIABLE = new Set([401, 403, 408, 425, 429]);
 export class Sender {
   readonly #options: Required<SenderOptions>;
   readonly #ending = new AbortController();
+  #attempt = new AbortController();
   #running: Promise<void> | null = null;
   #failures = 0;
   #endWait: (() => void) | null = null;
@@ -51,6 +53,28 @@ export class Sender {
       // A message may have come after the last look.
       if (this.#options.outbox.head !== undefined && !this.#ending.signal.aborted) this.wake();
     });
+  }
+
+  /** Ends the attempt that is under way, or the wait for the next one, and tries again at once. */
+  tryNow(): void {
+    this.#failures = 0;
+    this.#attempt.abort();
+    this.#attempt = new AbortController();
+    this.#endWait?.();
+    this.wake();
+  }
+
+  /** Sends what there is, until `until` is aborted. @returns How many messages are left. */
+  async settle(until: AbortSignal): Promise<number> {
+    const { outbox } = this.#options;
+    this.#endWait?.();
+    this.wake();
+    const over = new Promise<void>((resolve) => {
+      if (until.aborted) resolve();
+      until.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await Promise.race([this.#running, over]);
+    return outbox.size;
   }
 
   /**
@@ -83,6 +107,8 @@ export class Sender {
         case "refused":
           await outbox.remove(head);
           break;
+        case "again":
+          break;
         case "retry":
           this.#failures += 1;
           if (this.#failures === FAILURES_BEFORE_WARNING) {
@@ -95,7 +121,9 @@ export class Sender {
 
   async #send({ id, kind, sandboxId, body }: Message): Promise<Outcome> {
     const { url, token, timeoutMs, warn } = this.#options;
-    const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(timeoutMs)]);
+    const attempt = this.#attempt.signal;
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([this.#ending.signal, attempt, limit]);
     const path = `/sandbox/${encodeURIComponent(sandboxId)}/${kind}`;
     const headers = { "idempotency-key": id };
     try {
@@ -105,6 +133,7 @@ export class Sender {
       response.on("error", () => {}).destroy();
       return "accepted";
     } catch (error) {
+      if (attempt.aborted) return "again";
       if (!(error instanceof RequestFailed) || error.status >= 500) return "retry";
       if (RETRIABLE.has(error.status)) return "retry";
       const { status, message: reason } = error;

@@ -63,6 +63,11 @@ export class EventLog implements AsyncDisposable {
     this.#unsubscribe = bus.subscribe((event) => this.#take(event));
   }
 
+  /** Resolves when everything is written that has come so far. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
   /** Writes what is left and closes the file. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#unsubscribe();

@@ -1,5 +1,13 @@
 import type { Supervisor } from "../../process/supervise/supervisor.ts";
-import type { BootHistory, BootReport, Failure, RetryAnswer } from "../../protocol/index.ts";
+import type {
+  AdoptResult,
+  BootHistory,
+  BootReport,
+  Failure,
+  FreezeAnswer,
+  RetryAnswer,
+  ThawAnswer,
+} from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
 
 /** What the status API needs of a runtime. */
@@ -21,12 +29,26 @@ export interface RuntimeControl {
    */
   retry(from: string | null): Promise<RetryAnswer>;
   /**
+   * Prepares the sandbox for a snapshot or a stop.
+   *
+   * @param waitMs - How long what runs may take to end.
+   * @throws Failed `cannot-freeze`.
+   */
+  freeze(waitMs: number): Promise<FreezeAnswer>;
+  /**
+   * Goes on after a pause.
+   *
+   * @param binding - For {@link adopt}, as soon as it goes on; undefined for none.
+   * @throws Failed `not-a-seed` for a binding that there is no place for; what {@link adopt} throws.
+   */
+  thaw(binding: unknown): Promise<ThawAnswer>;
+  /**
    * Binds repositories to a seed. Null when this runtime is no seed. Resolves with the body of the answer.
    *
    * @param request - The body of the request, not validated yet.
    * @throws RequestRefused with status 400 for a bad request, 409 when there is nothing to adopt now.
    */
-  readonly adopt: ((request: unknown) => Promise<object>) | null;
+  readonly adopt: ((request: unknown) => Promise<AdoptResult>) | null;
 }
 
 /** A failure whose answer has another status than the usual one of its code. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { MessageIds } from "./message-id.ts";
 
 /** The source of a stream: one reader's position in a log that grows at its end and drops its beginning. */
 export interface StreamSource {
@@ -39,6 +40,7 @@ const HEADERS = {
 export class EventStreams {
   readonly #options: Required<EventStreamsOptions>;
   readonly #open = new Set<EventStream>();
+  readonly ids = new MessageIds();
 
   constructor({ heartbeatMs = 15_000, stallMs = 30_000 }: EventStreamsOptions = {}) {
     this.#options = { heartbeatMs, stallMs };
@@ -54,6 +56,12 @@ export class EventStreams {
     const stream = new EventStream(response, source, this.#options);
     this.#open.add(stream);
     response.once("close", () => this.#open.delete(stream));
+  }
+
+  /** Cuts the streams: their readers connect again, and get the whole state. A clean end would mean that of the runtime. */
+  startOver(): void {
+    this.ids.startOver();
+    for (const stream of this.#open) stream.cut();
   }
 
   /** Sends the rest to every reader and ends the streams. */
@@ -100,6 +108,10 @@ class EventStream {
   end(): void {
     this.#ending = true;
     this.#pump();
+  }
+
+  cut(): void {
+    this.#response.destroy();
   }
 
   #pump(): void {

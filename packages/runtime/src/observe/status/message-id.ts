@@ -1,22 +1,33 @@
 import { randomId } from "../../base/random.ts";
 
 /**
- * Distinguishes the ids of this process from those of an earlier runtime. Numbers start over with every process, so a reader
- * that resumes after a restart would otherwise silently miss events.
+ * The ids of messages in streams. Numbers start over with every runtime, and the clones of a snapshot go on with the same
+ * ones, so that a reader who resumes elsewhere would silently miss events.
  */
-const EPOCH = randomId().slice(0, 8);
+export class MessageIds {
+  #epoch = newEpoch();
 
-/** The SSE id of a message. */
-export function messageId(seq: number): string {
-  return `${EPOCH}.${seq}`;
+  /** From now on the ids of before are another's. */
+  startOver(): void {
+    this.#epoch = newEpoch();
+  }
+
+  /** The SSE id of a message. */
+  idOf(seq: number): string {
+    return `${this.#epoch}.${seq}`;
+  }
+
+  /**
+   * The number in a `Last-Event-ID`. Also accepts a bare number, which clients know from the data.
+   *
+   * @returns null when it is not an id of this epoch.
+   */
+  seqOf(id: string): number | null {
+    const [, epoch, seq] = /^(?:([0-9a-f]{8})\.)?(\d{1,15})$/.exec(id) ?? [];
+    return seq === undefined || (epoch !== undefined && epoch !== this.#epoch) ? null : Number(seq);
+  }
 }
 
-/**
- * The number in a `Last-Event-ID`. Also accepts a bare number, which clients know from the data.
- *
- * @returns null when it is not an id of this process.
- */
-export function seqOfId(id: string): number | null {
-  const [, epoch, seq] = /^(?:([0-9a-f]{8})\.)?(\d{1,15})$/.exec(id) ?? [];
-  return seq === undefined || (epoch !== undefined && epoch !== EPOCH) ? null : Number(seq);
+function newEpoch(): string {
+  return randomId().slice(0, 8);
 }

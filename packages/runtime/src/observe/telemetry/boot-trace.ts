@@ -1,4 +1,4 @@
-import { randomBytes } from "../../base/random.ts";
+import { randomBytes } from "node:crypto";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { findProgram } from "../find-program.ts";
+import { listenerOn } from "../listener.ts";
 import type { NotStarted, ProcessExit } from "../process-exit.ts";
 import type { ProcessLog } from "../process-log.ts";
 import { type RunningProcess, spawnProcess } from "../spawn.ts";
@@ -57,6 +58,14 @@ export class Child {
     return outcome;
   }
 
+  /** Why it does not do its work any more, as the system shows it; null when it may. */
+  async lossOf(port: number | null): Promise<string | null> {
+    if (!isThere(this.pid)) return "did not survive a pause";
+    if (port === null) return null;
+    const listener = await listenerOn(port, this.#process);
+    return listener.id === "foreign" ? `lost port ${port} to another process in a pause` : null;
+  }
+
   /** Back to normal priority, for the child and all that it started. */
   restorePriority(): Promise<void> {
     return this.#process.restorePriority();
@@ -76,4 +85,12 @@ export class Child {
 /** As the child finds it, which starts in a folder of its own. */
 function commandOf({ command, cwd }: SpawnSpec): string {
   return command.includes("/") ? resolve(cwd, command) : command;
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }

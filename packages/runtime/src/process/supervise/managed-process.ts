@@ -187,6 +187,16 @@ export class ManagedProcess {
     if (state.id === "running") this.#recovery.crashed(state.child, { id: "unusable", reason });
   }
 
+  /** After a pause: a process that is gone, or has lost its port to another one, counts as crashed. @returns whether it does. */
+  async isLost(): Promise<boolean> {
+    const state = this.current;
+    if (state.id !== "running") return false;
+    const reason = await state.child.lossOf(this.#options.port);
+    if (reason === null) return false;
+    this.#recovery.crashed(state.child, { id: "unusable", reason });
+    return true;
+  }
+
   #refuseWhenRetired(): void {
     if (this.#retirement.signal.aborted)
       throw new Failed({ code: "shutting-down", process: this.id });

@@ -3,6 +3,7 @@ import type { BindingDocument } from "../binding.ts";
 import type { RuntimeEvent } from "../event.ts";
 import type { BootHistory } from "../history.ts";
 import type { LogLine } from "../log.ts";
+import type { FreezeAnswer, ThawAnswer } from "../pause.ts";
 import type { ProcessState } from "../process.ts";
 import type { RetryAnswer } from "../recovery.ts";
 import type { BootReport } from "../report.ts";
@@ -154,6 +155,18 @@ export class RuntimeClient {
   retry(from?: string): Promise<RetryAnswer> {
     const body = from === undefined ? {} : { from };
     return this.#json({ method: "POST", path: "/v1/retry", body });
+  }
+
+  /** Prepares the sandbox for a snapshot or a stop. @param waitSeconds - How long what runs may take to end. */
+  freeze(waitSeconds?: number): Promise<FreezeAnswer> {
+    const body = waitSeconds === undefined ? {} : { waitSeconds };
+    return this.#json({ method: "POST", path: "/v1/freeze", body }, ACTION_MS);
+  }
+
+  /** Lets a sandbox go on after a pause. With a binding, resolves when prompts are let in. */
+  thaw(binding?: BindingDocument): Promise<ThawAnswer> {
+    const body = binding === undefined ? {} : { binding };
+    return this.#json({ method: "POST", path: "/v1/thaw", body }, ADOPT_MS);
   }
 
   /** Requests a clean shutdown. Resolves when the request is accepted, before the runtime has ended. */

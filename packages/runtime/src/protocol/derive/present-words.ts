@@ -9,6 +9,7 @@ export const presentWords: Readonly<Record<PresentId, string>> = {
   warm: "ready and warm",
   degraded: "degraded",
   refusing: "refusing prompts",
+  frozen: "frozen",
   recovering: "recovering",
   ending: "ending",
 };

@@ -5,20 +5,25 @@ import type { PresentCause, PresentId, PresentState } from "../present.ts";
 import type { ProcessState, ProcessStatus } from "../process.ts";
 import type { RuntimeState } from "../state.ts";
 
-type Judged = Pick<RuntimeState, "status" | "warmMs" | "phases" | "processes" | "bridge" | "fatal">;
+type Judged = Pick<
+  RuntimeState,
+  "status" | "warmMs" | "phases" | "processes" | "bridge" | "fatal" | "frozen"
+>;
 
 /** How a sandbox stands now. Every surface asks this, so that all of them say the same. */
 export function presentOf(state: Judged): PresentState {
+  // A state of an older runtime has no word of it.
+  const frozen: PresentState | false = state.frozen ? { id: "frozen", because: [] } : false;
   switch (state.status) {
     case "idle":
     case "booting":
       return { id: "booting", because: [] };
     case "seeded":
-      return { id: "seeded", because: [] };
+      return frozen || { id: "seeded", because: [] };
     case "ready":
-      return ofReady(state);
+      return frozen || ofReady(state);
     case "recovering":
-      return { id: "recovering", because: causeOfFailure(state) };
+      return frozen || { id: "recovering", because: causeOfFailure(state) };
     default:
       return { id: "ending", because: causeOfFailure(state) };
   }

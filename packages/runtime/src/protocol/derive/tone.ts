@@ -35,6 +35,7 @@ export const presentTones: Readonly<Record<PresentId, Tone>> = {
   warm: "good",
   degraded: "warning",
   refusing: "bad",
+  frozen: "muted",
   recovering: "bad",
   ending: "muted",
 };

@@ -1,8 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { failedWith } from "../../base/failed.ts";
-import { randomId } from "../../base/random.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import { readReport } from "../read-report.ts";
 
@@ -34,7 +34,7 @@ export async function recordBoot(
   { keep }: { readonly keep: number },
 ): Promise<string> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `${placeOf(report)}-${randomId().slice(0, 8)}.json`);
+  const path = join(folder, `${placeOf(report)}-${randomUUID().slice(0, 8)}.json`);
   await replaceRecord(path, report);
   await forgetOldest(folder, keep);
   return path;

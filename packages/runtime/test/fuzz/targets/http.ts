@@ -63,6 +63,8 @@ export const api: FuzzTarget = {
       historyFolder: join(folder, "history"),
       retries: new RetryAdmission(),
       adopts: null,
+      pauses: () => Promise.reject(new Error("there is no sandbox to pause")),
+      isFrozen: () => false,
     });
     const server = new StatusServer({ control, socketPath, tcp: null });
     await server.listenOnSocket();

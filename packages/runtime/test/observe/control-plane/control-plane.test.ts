@@ -77,7 +77,8 @@ async function startClient(plane: FakeControlPlane, options: Options = {}) {
       names.map(async (name) => JSON.parse(await readFile(join(folder, name), "utf8"))),
     );
   };
-  return { bus, folder, waits, hurry, end, undelivered, start: await started.promise };
+  const start = await started.promise;
+  return { bus, folder, waits, hurry, end, undelivered, start, controlPlane };
 }
 
 const pathsOf = (plane: FakeControlPlane) => plane.taken.map(({ path }) => path);
@@ -116,6 +117,23 @@ describe("the control plane gets", () => {
       new Set(["Bearer s3cret"]),
     );
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("a message at once after a pause, although its connection still waits for an answer", async () => {
+    const plane = await (await FakeControlPlane.create()).up();
+    plane.behaviour = () => "hang";
+    const { bus, start, waits, controlPlane } = await startClient(plane);
+    bus.emit(bootStarted);
+    start();
+    await plane.until(() => plane.tries.length === 1);
+    plane.behaviour = () => 204;
+    controlPlane.reconnect();
+    await plane.until(() => plane.taken.length === 1);
+    expect(plane.taken[0]?.id).toBe(plane.tries[0]?.id);
+    expect(waits).toEqual([]);
+    bus.emit(bootReady);
+    expect(await controlPlane.settle()).toBe(0);
+    expect(plane.taken.map(({ body }) => body["event"])).toContain("boot.ready");
   });
 
   it("C16: that a part was lost after the boot, and that it is back, once each", async () => {

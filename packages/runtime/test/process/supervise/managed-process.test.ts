@@ -1,15 +1,38 @@
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { isAlive } from "../../../../../test/support/process-table.ts";
 import { logLine } from "../../../src/process/readiness/log-line.ts";
 import type { ManagedProcess } from "../../../src/process/supervise/managed-process.ts";
 import { bareEnv } from "../../support/bare-env.ts";
-import { scratchFolder } from "../../support/scratch.ts";
+import { freePort, scratchFolder } from "../../support/scratch.ts";
 import { policy, Supervised, until } from "../../support/supervised.ts";
 
 const FOREVER = "echo up; exec sleep 1000";
 const signal = new AbortController().signal;
+
+describe("after a pause", () => {
+  it("a process that lost its port to another one is restarted, and no other", async () => {
+    const port = await freePort();
+    const { time, add } = new Supervised();
+    const [process_, other] = [add("server", FOREVER, { port }), add("other", FOREVER)];
+    await Promise.all([process_.start(), other.start()]);
+    await Promise.all([until(process_, "running"), until(other, "running")]);
+    expect([await process_.isLost(), await other.isLost()]).toEqual([false, false]);
+    const program = `require("net").createServer().listen(${port}, "127.0.0.1", () => console.log("up"))`;
+    const holder = execa(process.execPath, ["-e", program], { reject: false });
+    await once(holder.stdout, "data");
+    expect([await process_.isLost(), await other.isLost()]).toEqual([true, false]);
+    const { attempt } = await until(process_, "backoff");
+    expect(attempt).toBe(1);
+    holder.kill();
+    await holder;
+    time.advance(1000);
+    await until(process_, "running");
+  });
+});
 
 describe("restart policy", () => {
   it("a crash loop: the backoff grows, and the process is given up when the budget is spent", async () => {

@@ -27,6 +27,8 @@ export type SchemaName =
   | "BootHistory"
   | "BootReport"
   | "Error"
+  | "FreezeAnswer"
+  | "FreezeRequest"
   | "LogLine"
   | "LogLines"
   | "OpenApi"
@@ -37,7 +39,9 @@ export type SchemaName =
   | "RuntimeEvent"
   | "RuntimeState"
   | "ShutdownAnswer"
-  | "ShutdownRequest";
+  | "ShutdownRequest"
+  | "ThawAnswer"
+  | "ThawRequest";
 
 const refusal = (description: string): OperationAnswer => ({ description, schema: "Error" });
 
@@ -153,6 +157,27 @@ export const operations: Readonly<Record<string, Operation>> = {
       202: { description: "The retry begins.", schema: "RetryAnswer" },
       400: refusal("`bad-request`, also for a phase that this boot does not have"),
       409: refusal("`nothing-to-retry`, `retrying` or `stopping`"),
+    },
+  },
+  "POST /v1/freeze": {
+    summary:
+      "Prepare for a snapshot or a stop: refuse prompts, let end what runs, write what was to be written. A second request gets the same answer.",
+    body: { schema: "FreezeRequest", required: false },
+    answers: {
+      200: { description: "It is frozen.", schema: "FreezeAnswer" },
+      400: refusal("`bad-request`"),
+      409: refusal("`cannot-freeze`"),
+    },
+  },
+  "POST /v1/thaw": {
+    summary:
+      "Go on after a pause, whether or not it was announced; a seed may get its binding with it.",
+    body: { schema: "ThawRequest", required: false },
+    answers: {
+      200: { description: "It goes on.", schema: "ThawAnswer" },
+      400: refusal("`bad-request`, for the binding"),
+      409: refusal("`not-a-seed`, or it cannot adopt now; it goes on"),
+      422: refusal("The adopt has failed. The seed is unchanged, and goes on."),
     },
   },
   "POST /v1/shutdown": {

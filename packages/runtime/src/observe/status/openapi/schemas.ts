@@ -5,6 +5,8 @@ import {
   bootHistorySchema,
   bootReportSchema,
   failureSchema,
+  freezeAnswerSchema,
+  freezeRequestSchema,
   logLineSchema,
   phaseStateSchema,
   presentStateSchema,
@@ -14,6 +16,8 @@ import {
   runtimeEventSchema,
   runtimeStateSchema,
   stageReportSchema,
+  thawAnswerSchema,
+  thawRequestSchema,
 } from "../../../protocol/index.ts";
 import { jsonSchema } from "../../../protocol/json.ts";
 import type { SchemaName } from "./operations.ts";
@@ -24,6 +28,8 @@ const named = {
   BootHistory: bootHistorySchema,
   BootReport: bootReportSchema,
   Error: z.object({ error: failureSchema }),
+  FreezeAnswer: freezeAnswerSchema,
+  FreezeRequest: freezeRequestSchema,
   LogLine: logLineSchema,
   LogLines: z.object({ lines: z.array(logLineSchema) }),
   OpenApi: z.looseObject({ openapi: z.string() }),
@@ -42,6 +48,8 @@ const named = {
   ShutdownRequest: z.object({
     reason: z.string().min(1).optional().describe("For events and report."),
   }),
+  ThawAnswer: thawAnswerSchema,
+  ThawRequest: thawRequestSchema,
 } satisfies Record<SchemaName, z.ZodType>;
 
 /** Parts of those schemas that get their own names, for readers and code generators. */

@@ -1,6 +1,6 @@
 import type { SseMessage, StreamSource } from "../event-stream.ts";
 import type { Exchange } from "../exchange.ts";
-import { messageId, seqOfId } from "../message-id.ts";
+import type { MessageIds } from "../message-id.ts";
 import type { Route } from "../route.ts";
 
 export const eventRoutes: readonly Route[] = [
@@ -10,18 +10,23 @@ export const eventRoutes: readonly Route[] = [
     handle: (exchange) => {
       const { request, response, query, control, streams } = exchange;
       const lastId = request.headers["last-event-id"] ?? query.get("lastEventId") ?? "0";
-      streams.open(response, new BusSource(control.bus, seqOfId(String(lastId))));
+      streams.open(
+        response,
+        new BusSource(control.bus, streams.ids, streams.ids.seqOf(String(lastId))),
+      );
     },
   },
 ];
 
 class BusSource implements StreamSource {
   readonly #bus: Exchange["control"]["bus"];
+  readonly #ids: MessageIds;
   /** The number of the last event that the reader has; null when its id is of another process. */
   #seq: number | null;
 
-  constructor(bus: Exchange["control"]["bus"], seq: number | null) {
+  constructor(bus: Exchange["control"]["bus"], ids: MessageIds, seq: number | null) {
     this.#bus = bus;
+    this.#ids = ids;
     this.#seq = seq;
   }
 
@@ -32,10 +37,10 @@ class BusSource implements StreamSource {
     if (events === null) {
       // Events that the reader missed are no longer kept, so it starts over from the state.
       this.#seq = state.seq;
-      return [{ id: messageId(state.seq), event: "state", data: state }];
+      return [{ id: this.#ids.idOf(state.seq), event: "state", data: state }];
     }
     this.#seq = events.at(-1)?.seq ?? this.#seq;
-    return events.map((event) => ({ id: messageId(event.seq), data: event }));
+    return events.map((event) => ({ id: this.#ids.idOf(event.seq), data: event }));
   }
 
   subscribe(wake: () => void): () => void {

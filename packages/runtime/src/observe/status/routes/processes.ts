@@ -3,7 +3,7 @@ import type { ProcessLog } from "../../../process/process-log.ts";
 import type { ManagedProcess } from "../../../process/supervise/managed-process.ts";
 import type { SseMessage, StreamSource } from "../event-stream.ts";
 import { type Exchange, readCount, readFlag, sendJson } from "../exchange.ts";
-import { messageId, seqOfId } from "../message-id.ts";
+import type { MessageIds } from "../message-id.ts";
 import type { Route } from "../route.ts";
 
 export const processRoutes: readonly Route[] = [
@@ -18,16 +18,18 @@ function logs(exchange: Exchange): void {
   const { response, query, streams } = exchange;
   const { log } = findProcess(exchange);
   const afterSeq = placeIn(log, exchange);
-  if (readFlag(query, "follow")) streams.open(response, new LogSource(log, afterSeq));
+  if (readFlag(query, "follow")) streams.open(response, new LogSource(log, streams.ids, afterSeq));
   else sendJson(response, 200, { lines: log.entries({ afterSeq }) });
 }
 
 /** The number of the line after which the reader wants to begin. */
-function placeIn(log: ProcessLog, { request, query }: Exchange): number {
+function placeIn(log: ProcessLog, { request, query, streams }: Exchange): number {
   // An id of an earlier runtime: the reader gets this runtime's log from its beginning.
   const lastId = request.headers["last-event-id"];
   const after =
-    lastId === undefined ? readCount("after", query.get("after")) : (seqOfId(String(lastId)) ?? 0);
+    lastId === undefined
+      ? readCount("after", query.get("after"))
+      : (streams.ids.seqOf(String(lastId)) ?? 0);
   if (after !== null) return Math.min(after, log.lastSeq);
   const tail = readCount("tail", query.get("tail")) ?? Number.POSITIVE_INFINITY;
   const oldest = log.entries({})[0]?.seq ?? log.lastSeq + 1;
@@ -36,10 +38,12 @@ function placeIn(log: ProcessLog, { request, query }: Exchange): number {
 
 class LogSource implements StreamSource {
   readonly #log: ProcessLog;
+  readonly #ids: MessageIds;
   #seq: number;
 
-  constructor(log: ProcessLog, afterSeq: number) {
+  constructor(log: ProcessLog, ids: MessageIds, afterSeq: number) {
     this.#log = log;
+    this.#ids = ids;
     this.#seq = afterSeq;
   }
 
@@ -49,10 +53,10 @@ class LogSource implements StreamSource {
     if (first === undefined) return [];
     const missed = first.seq - this.#seq - 1;
     this.#seq = entries.at(-1)?.seq ?? this.#seq;
-    const lines = entries.map((entry) => ({ id: messageId(entry.seq), data: entry }));
+    const lines = entries.map((entry) => ({ id: this.#ids.idOf(entry.seq), data: entry }));
     if (missed === 0) return lines;
     // The log is bounded and the reader was slow. It is told how many lines it has missed.
-    return [{ id: messageId(first.seq - 1), event: "gap", data: { missed } }, ...lines];
+    return [{ id: this.#ids.idOf(first.seq - 1), event: "gap", data: { missed } }, ...lines];
   }
 
   subscribe(wake: () => void): () => void {

@@ -1,0 +1,39 @@
+import { text } from "node:stream/consumers";
+import { causeOf, type Failed, failedWith } from "../base/failed.ts";
+import { foundText } from "../base/system-error-text.ts";
+import { readText } from "../base/text-file.ts";
+import { badInput } from "../config/errors.ts";
+import type { BindingDocument } from "../protocol/index.ts";
+
+/**
+ * Reads a binding. Only the runtime validates it.
+ *
+ * @param file - `-` is stdin.
+ * @throws Failed `bad-input`.
+ */
+export async function readBindingFile(file: string): Promise<BindingDocument> {
+  const source = file === "-" ? "stdin" : file;
+  const content = file === "-" ? await text(process.stdin) : contentOf(file);
+  try {
+    return JSON.parse(content) as BindingDocument;
+  } catch {
+    throw badFlag("--binding", "JSON", `text that is not JSON (${source})`);
+  }
+}
+
+function contentOf(file: string): string {
+  const bad = (found: string) => badFlag("--binding", "a file that can be read", found);
+  let content: string | null;
+  try {
+    content = readText(file);
+  } catch (error) {
+    if (failedWith(error, "unfit-file")) throw bad(`something that ${error.value.why}`);
+    throw bad(foundText(causeOf(error, file)));
+  }
+  if (content === null) throw bad("no such file");
+  return content;
+}
+
+export function badFlag(key: string, expected: string, found: string): Failed {
+  return badInput({ source: "command line", key, expected, found });
+}
