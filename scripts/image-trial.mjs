@@ -7,17 +7,17 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { chown, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { runScript } from "./bootstrap.mjs";
 import { run } from "./lib/child.mjs";
-import { Container } from "./lib/container.mjs";
+import { startImage, userOf } from "./lib/image-container.mjs";
 import { step } from "./lib/progress.mjs";
 
-/** @typedef {import("./lib/buildah.mjs").ImageConfig} ImageConfig */
-/** @typedef {{ root: string, config: ImageConfig, folder: string }} Image `folder`: for what its containers write */
+/** @typedef {import("./lib/image-container.mjs").Image} Image */
+/** @typedef {import("./lib/container.mjs").Container} Container */
 
 const LOOK_EVERY_MS = 50;
 const WITHIN_MS = 60_000;
@@ -57,44 +57,6 @@ async function serveGit(folder) {
     once(server, "exit").then(([code]) => assert.fail(`git daemon ended with exit code ${code}`)),
   ]);
   return server;
-}
-
-/**
- * Runs the image as its own user.
- *
- * @param {Image} image
- * @param {{ name: string, env: Record<string, string>, flags?: string[] }} options `flags`: for `sandboot boot`
- */
-async function start({ root, config, folder }, { name, env, flags = [] }) {
-  const { uid, gid, home } = userOf(root, config.User || "root");
-  const [own, state] = [join(folder, name), join(folder, name, "state")];
-  await mkdir(state, { recursive: true, mode: 0o700 });
-  await chown(state, uid, gid);
-  return Container.start({
-    folder: own,
-    root,
-    command: [...config.Entrypoint, ...(config.Cmd ?? []), ...flags],
-    env: { ...Object.fromEntries(config.Env.map(assignment)), HOME: home, ...env },
-    cwd: config.WorkingDir || "/",
-    user: { uid, gid },
-    volumes: { "/var/lib/sandboot": state },
-    scratch: ["/workspace", home, "/tmp"],
-  });
-}
-
-/** @param {string} line @returns {[string, string]} */
-function assignment(line) {
-  const at = line.indexOf("=");
-  return [line.slice(0, at), line.slice(at + 1)];
-}
-
-/** @param {string} root @param {string} user */
-function userOf(root, user) {
-  const users = readFileSync(join(root, "etc/passwd"), "utf8").split("\n");
-  const [, , uid, gid, , home] =
-    users.find((line) => line.startsWith(`${user}:`))?.split(":") ?? [];
-  if (home === undefined) throw new Error(`the image has no user ${user}`);
-  return { uid: Number(uid), gid: Number(gid), home };
 }
 
 /**
@@ -163,7 +125,7 @@ async function endsOnSigterm(container, state) {
 
 /** @param {Image} image @param {string} remote @returns {Promise<string>} the waterfall of its boot */
 async function trySandbox(image, remote) {
-  const container = await start(image, { name: "sandbox", env: SANDBOX });
+  const container = await startImage(image, { name: "sandbox", env: SANDBOX });
   try {
     const [kind, ...healthCheck] = image.config.Healthcheck?.Test ?? [];
     assert.equal(kind, "CMD");
@@ -179,7 +141,7 @@ async function trySandbox(image, remote) {
       const status = await container.exec(["cat", "/proc/1/status"]);
       assert.match(status, /^CapEff:\t0+$/m);
       assert.match(status, /^NoNewPrivs:\t1$/m);
-      const { uid } = userOf(image.root, image.config.User || "root");
+      const { uid } = userOf(image);
       assert.match(status, new RegExp(`^Uid:\\t${uid}\\t`, "m"));
       const errors = await container.exec(["sh", "-c", "touch /opt/sandboot/x 2>&1 || true"]);
       assert.match(errors, /Read-only file system/);
@@ -223,7 +185,7 @@ async function trySandbox(image, remote) {
 /** @param {Image} image */
 async function trySeed(image) {
   const env = { ...TO_OUR_FORGE, SANDBOX_ID: "seed" };
-  const container = await start(image, { name: "seed", env, flags: ["--mode", "seed"] });
+  const container = await startImage(image, { name: "seed", env, flags: ["--mode", "seed"] });
   const probe = (path) => [
     ...["curl", "-fsS", "-o", "/dev/null", "--unix-socket", "/var/lib/sandboot/runtime.sock"],
     `http://localhost${path}`,

@@ -120,6 +120,8 @@ describe("deploy/kubernetes", () => {
 
     it("runs without any privilege, on a file system that it cannot write", () => {
       expect(spec.automountServiceAccountToken).toBe(false);
+      // It would find the volumes of whoever had it before.
+      expect(spec.restartPolicy).toBe("Never");
       expect(spec.securityContext).toMatchObject({
         runAsNonRoot: true,
         seccompProfile: { type: "RuntimeDefault" },
