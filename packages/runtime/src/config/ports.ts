@@ -14,7 +14,8 @@ export function portsOf(config: Config): readonly ConfiguredPort[] {
     ["bridge.port", bridge.port],
     ["status.port", status?.port],
     ["codeServer.port", codeServer?.port],
-    ["terminal.port", terminal?.port],
+    // Behind its proxy ttyd needs none.
+    ["terminal.port", terminal?.proxyPort === undefined ? terminal?.port : undefined],
     ["terminal.proxyPort", terminal?.proxyPort],
     ...sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
   ];

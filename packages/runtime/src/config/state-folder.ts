@@ -13,6 +13,8 @@ export interface StateFolder {
   readonly terminalEnv: string;
   /** Where a seed's code-server listens, behind our door. */
   readonly editorSocket: string;
+  /** Where ttyd listens, behind our door. */
+  readonly terminalSocket: string;
   /** Gives the running agent a tenant's variables. */
   readonly agentEnv: string;
   /** Messages that the control plane has not received yet. */
@@ -46,6 +48,7 @@ export function stateFolderAt(path: string): StateFolder {
     history: join(path, "history"),
     agentEnv: join(path, "agent-env.js"),
     editorSocket: join(path, "editor.sock"),
+    terminalSocket: join(path, "ttyd.sock"),
     terminalEnv: join(path, "terminal.env"),
     outbox: join(path, "outbox"),
     packages: join(path, "packages"),

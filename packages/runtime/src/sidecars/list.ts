@@ -11,8 +11,8 @@ import { ttydProcess, writeTerminalEnv } from "./ttyd.ts";
 /** Every sidecar of a boot, built-in and configured. A new kind is one file in this folder and one block here. */
 export function sidecarsOf(config: Config): Sidecar[] {
   const { codeServer, terminal, stateDir } = config;
-  const { socket, editorSocket, terminalEnv: envFile } = stateFolderAt(stateDir);
-  const places = { stateDir, socket, editorSocket, envFile };
+  const { socket, editorSocket, terminalSocket, terminalEnv: envFile } = stateFolderAt(stateDir);
+  const places = { stateDir, socket, editorSocket, terminalSocket, envFile };
   const sidecars: Sidecar[] = [];
   // The main thread starts one program at a time, and each takes some milliseconds. The agent comes first, unless it has to
   // wait for the hooks.
@@ -41,8 +41,9 @@ export function sidecarsOf(config: Config): Sidecar[] {
       needs: afterAgent(terminal),
       prepare: async (preparation) => {
         await writeTerminalEnv(terminal, config, places);
-        if (terminal.proxyPort === undefined) return;
-        await openTerminalDoor(terminal, terminal.proxyPort, preparation);
+        const { proxyHost: host, proxyPort: port } = terminal;
+        if (port === undefined) return;
+        await openTerminalDoor({ host, port }, terminalSocket, preparation);
       },
       takeBinding: () => writeTerminalEnv(terminal, config, places),
     });

@@ -24,17 +24,20 @@ export interface TerminalPlaces {
   readonly stateDir: string;
   /** The socket of the status API. */
   readonly socket: string;
+  /** Where it listens behind a proxy. */
+  readonly terminalSocket: string;
   /** What a terminal reads when it is opened. */
   readonly envFile: string;
 }
 
-/** A terminal in the browser. */
+/** A terminal in the browser. Behind a proxy it listens on a socket, where no other user of the machine gets past the proxy. */
 export function ttydProcess(
   terminal: TerminalConfig,
   config: Config,
-  { stateDir, socket, envFile }: TerminalPlaces,
+  { stateDir, socket, terminalSocket, envFile }: TerminalPlaces,
 ): ManagedProcessOptions {
   const { port, proxyPort } = terminal;
+  const isBehindDoor = proxyPort !== undefined;
   const [command = "", ...args] = terminal.command;
   const shell = terminal.shell ?? [seedEnvOf(config)["SHELL"] ?? "bash", "-l"];
   return {
@@ -44,7 +47,9 @@ export function ttydProcess(
       command,
       args: [
         ...args,
-        ...["--interface", HOST, "--port", String(port)],
+        ...(isBehindDoor
+          ? ["--interface", terminalSocket]
+          : ["--interface", HOST, "--port", String(port)]),
         // Keeps pages of other sites, in a browser of this machine, from opening a terminal.
         "--check-origin",
         "--writable",
@@ -61,12 +66,16 @@ export function ttydProcess(
       },
     }),
     // The first request of ttyd's own page.
-    probe: http({ host: HOST, port, path: "/token" }),
+    probe: http({
+      ...(isBehindDoor ? { socketPath: terminalSocket } : { host: HOST, port }),
+      path: "/token",
+    }),
     readyTimeoutMs: milliseconds(terminal.readySeconds),
     restart: restartPolicy(terminal.restart),
     priority: terminal.priority,
     optional: terminal.optional,
-    port,
+    // A socket in a folder that is ours alone is nobody else's.
+    port: isBehindDoor ? null : port,
     url: `http://${HOST}:${proxyPort ?? port}`,
   };
 }

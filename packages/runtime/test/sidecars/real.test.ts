@@ -168,7 +168,8 @@ describe("ttyd and its proxy", () => {
       );
     const { process: first } = await running();
     const proxy = `http://127.0.0.1:${proxyPort}`;
-    expect(first.url).toBe(proxy);
+    expect(first).toMatchObject({ url: proxy, port: null });
+    await expect(fetch(`http://127.0.0.1:${port}/token`)).rejects.toThrow("fetch failed");
     const get = (path: string, cookie = "") =>
       fetch(`${proxy}${path}`, { redirect: "manual", headers: { cookie } });
     expect((await get("/")).status).toBe(401);
