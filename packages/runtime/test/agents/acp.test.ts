@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AcpClient } from "../support/acp-client.ts";
 import { Gate } from "../support/gate.ts";
+import { ask } from "../support/http.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 const TOKEN = "a-token-of-the-bridge";
@@ -68,6 +69,9 @@ describe("agents/acp: an agent that speaks ACP", () => {
       sessionId: null,
       authentication: { methods: [{ id: "key", name: "A key" }] },
     });
+    expect((await ask(sandbox.socket, "/metrics")).body).toContain(
+      'sandboot_agent_state{agent="the agent",state="needs-authentication"} 1',
+    );
     const client = await AcpClient.connect({ port: sandbox.bridgePort });
     await expect(client.newSession("/w")).rejects.toThrow("Authentication required");
     await client.authenticate("key");

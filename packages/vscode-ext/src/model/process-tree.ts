@@ -1,4 +1,7 @@
 import {
+  type AgentReport,
+  agentStateOf,
+  agentStateWords,
   describeProcess,
   formatBytes,
   formatDuration,
@@ -32,7 +35,7 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   const bridge = bridgeNode(state, stale, t);
   const processes = state.processes.map((process): TreeNode => {
     const { status } = process;
-    const told = processDescription(process, t);
+    const told = processDescription(process, state.agent, t);
     const description = stale ? `${told} · ${t("out of date")}` : told;
     return {
       id: `process:${process.id}`,
@@ -47,13 +50,20 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   return bridge === null ? processes : [...processes, bridge];
 }
 
-function processDescription(process: ProcessState, t: Translate): string {
-  const { status, port, restarts } = process;
+function processDescription(
+  process: ProcessState,
+  agent: AgentReport | null,
+  t: Translate,
+): string {
+  const { kind, status, port, restarts } = process;
   const pid = pidOf(status);
   return [
     processWord(status, t),
     port === null || pid === null ? "" : `:${port}`,
     pid === null ? "" : t("pid {0}", pid),
+    kind === "agent" && agent !== null && agentStateOf(agent) === "needs-authentication"
+      ? t(agentStateWords["needs-authentication"])
+      : "",
     restarts === 0 ? "" : restarts === 1 ? t("1 restart") : t("{0} restarts", restarts),
   ]
     .filter((part) => part !== "")

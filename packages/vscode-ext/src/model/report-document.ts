@@ -1,4 +1,6 @@
 import {
+  agentStateOf,
+  agentStateWords,
   durationOf,
   focusOf,
   formatDetail,
@@ -48,7 +50,12 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
         [t("Runtime"), `${state.runtimeVersion} · pid ${state.pid}`],
         ...(state.agent === null
           ? []
-          : [[t("Agent"), `${state.agent.name} ${state.agent.version ?? ""}`]]),
+          : [
+              [
+                t("Agent"),
+                `${state.agent.name} ${state.agent.version ?? ""} · ${t(agentStateWords[agentStateOf(state.agent)])}`,
+              ],
+            ]),
       ],
     ),
   );

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
+  agentStateWords,
   gateWords,
   ITSELF,
   kindWords,
@@ -29,6 +30,7 @@ describe("what translators need", () => {
       phaseWords,
       processWords,
       gateWords,
+      agentStateWords,
       presentWords,
     ];
     const messages = new Set<string>(tables.flatMap((table) => Object.values(table)));

@@ -1,3 +1,4 @@
+import { agentStateOf, agentStateWords } from "../../protocol/derive/agent-state.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { presentOf } from "../../protocol/derive/present.ts";
 import { describeCause, presentWords } from "../../protocol/derive/present-words.ts";
@@ -5,7 +6,13 @@ import { elapsedOf, runtimeNowMs } from "../../protocol/derive/times.ts";
 import { phaseTones, presentTones, processTones } from "../../protocol/derive/tone.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
 import { gateWords, waitingText } from "../../protocol/derive/words.ts";
-import type { PhaseState, PresentCause, ProcessState, RuntimeState } from "../../protocol/index.ts";
+import type {
+  AgentReport,
+  PhaseState,
+  PresentCause,
+  ProcessState,
+  RuntimeState,
+} from "../../protocol/index.ts";
 import {
   type Colours,
   coloursOf,
@@ -27,7 +34,7 @@ export function renderStatus(state: RuntimeState, wallMs: number, look: Look): s
   const blocks = [
     [heading(state, nowMs, colours)],
     state.phases.filter(isNews).map((phase) => phaseLine(phase, nowMs, colours)),
-    table(state.processes.map((process) => processRow(process, colours))),
+    table(state.processes.map((process) => processRow(process, state.agent, colours))),
     table(Object.entries(state.urls).map(([name, url]) => [name, colours.cyan(linkTo(url, look))])),
     problems(state, colours),
   ];
@@ -68,14 +75,20 @@ function phaseLine(phase: PhaseState, nowMs: number, colours: Colours): string {
   return `  ${paintOf(phaseTones[status], colours)(status)} ${printable(id)}${colours.dim(since)}${why}`;
 }
 
-function processRow(process: ProcessState, colours: Colours): string[] {
-  const { id, status, restarts, port } = process;
+function processRow(process: ProcessState, agent: AgentReport | null, colours: Colours): string[] {
+  const { id, kind, status, restarts, port } = process;
   return [
     printable(id),
     paintOf(processTones[status.id], colours)(processLine(process)),
     port === null ? "" : `port ${port}`,
     restarts === 0 ? "" : `restarted ${restarts === 1 ? "once" : `${restarts} times`}`,
+    kind !== "agent" || agent === null ? "" : agentText(agent),
   ];
+}
+
+function agentText(agent: AgentReport): string {
+  const version = agent.version === null ? "" : ` ${agent.version}`;
+  return printable(`${agent.name}${version}, ${agentStateWords[agentStateOf(agent)]}`);
 }
 
 function problems(state: RuntimeState, colours: Colours): string[] {

@@ -1,8 +1,9 @@
 import { Counter, Gauge, Registry } from "prom-client";
+import { agentStateOf, agentStateWords } from "../../protocol/derive/agent-state.ts";
 import { presentOf } from "../../protocol/derive/present.ts";
 import { presentWords } from "../../protocol/derive/present-words.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
-import type { ProcessStatus, RuntimeState } from "../../protocol/index.ts";
+import type { AgentReport, ProcessStatus, RuntimeState } from "../../protocol/index.ts";
 import { RUNTIME_STATUSES } from "../../protocol/statuses.ts";
 import type { Durations } from "./durations.ts";
 import { renderHistogram } from "./histogram-text.ts";
@@ -100,7 +101,7 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
 }
 
 function addBoot(metrics: Metrics, state: RuntimeState): void {
-  const { warmMs, bridge } = state;
+  const { warmMs, bridge, agent } = state;
   metrics.gauge(
     "sandboot_warm_duration_seconds",
     "From the start of the runtime's process until the agent was warm; absent until then.",
@@ -110,10 +111,23 @@ function addBoot(metrics: Metrics, state: RuntimeState): void {
     [warningsOf(state).length, {}],
   ]);
   metrics.gauge(
+    "sandboot_agent_state",
+    "1 for how far the agent is; absent until it is started.",
+    agent === null ? [] : agentStates(agent),
+  );
+  metrics.gauge(
     "sandboot_bridge_open",
     "1 while requests are forwarded to the agent; absent until the bridge opens for the first time.",
     bridge === null ? [] : [[bridge.gate === "open" ? 1 : 0, {}]],
   );
+}
+
+function agentStates(agent: AgentReport): [number, Record<string, string>][] {
+  const present = agentStateOf(agent);
+  return Object.keys(agentStateWords).map((state) => [
+    state === present ? 1 : 0,
+    { agent: agent.name, state },
+  ]);
 }
 
 function addProcesses(metrics: Metrics, { processes }: RuntimeState): void {

@@ -2,6 +2,7 @@
  * What follows from a state, a report or their parts: one answer for the terminal, the report's page and the panel.
  * Only types of the schemas are imported here. The panel runs this on Node 20 and in a web page.
  */
+export * from "./agent-state.ts";
 export * from "./axis.ts";
 export * from "./boot-strip.ts";
 export * from "./chain-shares.ts";
