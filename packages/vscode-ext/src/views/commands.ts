@@ -1,4 +1,3 @@
-import { outputOf } from "@sandboot/runtime/protocol";
 import {
   describeEndpoint,
   type ProcessAction,
@@ -9,15 +8,13 @@ import type { Connector } from "../host/connector.ts";
 import type { Places } from "../host/places.ts";
 import { processTree } from "../model/process-tree.ts";
 import { scriptOf } from "../model/recovery-node.ts";
-import { reportDocument } from "../model/report-document.ts";
 import type { Translate } from "../model/translate.ts";
 import type { Store } from "../store/store.ts";
+import { Documents } from "./documents.ts";
 import type { ProcessLogs } from "./logs.ts";
 import { openPlace } from "./open-place.ts";
 import type { Line } from "./tree-view.ts";
 import type { WaterfallView } from "./waterfall-view.ts";
-
-const DOCUMENT_SCHEME = "sandboot";
 
 export interface CommandParts {
   readonly store: Store;
@@ -35,7 +32,7 @@ type Subject = Line | string | undefined;
 /** All commands, and the documents that they open. */
 export function registerCommands(parts: CommandParts): vscode.Disposable {
   const { store, t, connector, logs, waterfall } = parts;
-  const documents = new Documents(parts);
+  const documents = new Documents(store, t);
   const command = (id: string, run: (subject: Subject) => unknown) =>
     vscode.commands.registerCommand(`sandboot.${id}`, run);
 
@@ -200,57 +197,5 @@ async function showLocations({ store, places, t, log }: CommandParts): Promise<v
         connection satisfies never;
         return "";
     }
-  }
-}
-
-/** Read-only documents: the report, and the output of a phase. */
-class Documents implements vscode.TextDocumentContentProvider, vscode.Disposable {
-  readonly #parts: CommandParts;
-  readonly #changed = new vscode.EventEmitter<vscode.Uri>();
-  readonly #registration: vscode.Disposable;
-  readonly #unsubscribe: () => void;
-  readonly onDidChange: vscode.Event<vscode.Uri> = this.#changed.event;
-  readonly #open = new Set<string>();
-
-  constructor(parts: CommandParts) {
-    this.#parts = parts;
-    this.#registration = vscode.workspace.registerTextDocumentContentProvider(
-      DOCUMENT_SCHEME,
-      this,
-    );
-    this.#unsubscribe = parts.store.subscribe(() => {
-      for (const uri of this.#open) this.#changed.fire(vscode.Uri.parse(uri));
-    });
-  }
-
-  provideTextDocumentContent(uri: vscode.Uri): string {
-    this.#open.add(uri.toString());
-    const { store, t } = this.#parts;
-    if (uri.path.endsWith(".md")) return reportDocument(store.snapshot, t);
-    const { state } = store.snapshot;
-    const lines = state === null ? [] : outputOf(state, uri.query);
-    return `${lines.join("\n")}\n`;
-  }
-
-  async openReport(): Promise<void> {
-    const uri = vscode.Uri.from({
-      scheme: DOCUMENT_SCHEME,
-      path: `/${this.#parts.t("Boot report")}.md`,
-    });
-    await vscode.commands.executeCommand("markdown.showPreview", uri);
-  }
-
-  async openOutput(phaseId: string | undefined): Promise<void> {
-    if (phaseId === undefined) return;
-    const path = `/${phaseId.replaceAll(/[/:]/g, " ")}.log`;
-    const uri = vscode.Uri.from({ scheme: DOCUMENT_SCHEME, path, query: phaseId });
-    const document = await vscode.workspace.openTextDocument(uri);
-    await vscode.window.showTextDocument(document, { preview: true });
-  }
-
-  dispose(): void {
-    this.#unsubscribe();
-    this.#registration.dispose();
-    this.#changed.dispose();
   }
 }

@@ -50,7 +50,7 @@ export function waterfallPage(options: {
 <main id="stage">
   <svg id="chart" data-label="chart" role="group"></svg>
 </main>
-<section id="detail" data-label="detail" aria-live="polite" hidden></section>
+<section id="detail" data-label="detail" hidden></section>
 <footer>
 ${legend.map((name) => `  <span data-legend="${name}"><i class="${name}"></i><b data-text="${name}"></b></span>`).join("\n")}
 </footer>

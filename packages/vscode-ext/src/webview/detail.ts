@@ -16,18 +16,34 @@ export interface DetailInput {
   readonly titleOf: (id: string) => string;
 }
 
-/** Shows one phase: what it did and needed, how long it took, what it printed. */
-export function fillDetail(pane: HTMLElement, row: WaterfallRow, input: DetailInput): void {
-  const { texts, pinned } = input;
-  pane.classList.toggle("pinned", pinned);
-  const body = make("div", "", "columns");
-  body.append(factsOf(row, input));
-  if (row.output.length > 0) {
-    const output = make("section", "", "output");
-    output.append(make("h3", texts.output), make("pre", row.output.join("\n")));
-    body.append(output);
+/** The lower half of the page: what one phase did and needed, how long it took, and what it printed. */
+export class DetailPane {
+  readonly #pane: HTMLElement;
+  /** What is shown. It stays as long as it is the same: somebody may be reading, copying or scrolling it. */
+  #shown = "";
+
+  constructor(pane: HTMLElement) {
+    this.#pane = pane;
   }
-  pane.replaceChildren(headingOf(row, input), body);
+
+  show(row: WaterfallRow | undefined, input: DetailInput): void {
+    this.#pane.toggleAttribute("hidden", row === undefined);
+    if (row === undefined) return;
+    // A running phase grows by the second.
+    const seconds = row.endMs === null ? Math.floor(input.nowMs / 1000) : null;
+    const shown = JSON.stringify([row, { ...input, nowMs: seconds }]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#pane.classList.toggle("pinned", input.pinned);
+    const body = make("div", "", "columns");
+    body.append(factsOf(row, input));
+    if (row.output.length > 0) {
+      const output = make("section", "", "output");
+      output.append(make("h3", input.texts.output), make("pre", row.output.join("\n")));
+      body.append(output);
+    }
+    this.#pane.replaceChildren(headingOf(row, input), body);
+  }
 }
 
 function headingOf(row: WaterfallRow, { texts, pinned }: DetailInput): HTMLElement {

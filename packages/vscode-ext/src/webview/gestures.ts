@@ -54,7 +54,7 @@ export function wirePointer(waterfall: Waterfall): void {
   });
   page.detail.addEventListener("click", ({ target }) => {
     const need = target instanceof HTMLElement ? target.dataset["choose"] : undefined;
-    if (need !== undefined) waterfall.select(need, true);
+    if (need !== undefined) waterfall.pin(need);
   });
   chart.addEventListener("pointerdown", (down) => {
     dragged = false;

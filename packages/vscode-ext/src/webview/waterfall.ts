@@ -6,7 +6,7 @@ import {
   waterfallTexts,
 } from "../model/waterfall-messages.ts";
 import { type DrawnChart, drawChart } from "./chart.ts";
-import { fillDetail } from "./detail.ts";
+import { DetailPane } from "./detail.ts";
 import { showLegend } from "./legend.ts";
 import { page } from "./page.ts";
 import { pill } from "./pill.ts";
@@ -38,8 +38,7 @@ export class Waterfall {
   #drawn: DrawnChart | null = null;
   #selected: string | null = null;
   #pinned = false;
-  /** What the detail was made of. */
-  #told = "";
+  readonly #detail = new DetailPane(page.detail);
 
   constructor(view: View, keep: (view: View) => void) {
     this.#view = view;
@@ -135,9 +134,19 @@ export class Waterfall {
     const next = rows[Math.min(rows.length - 1, Math.max(0, index + by))];
     if (next === undefined) return;
     this.select(next.row.id);
-    const { element } = this.#drawn?.rows.find(({ row }) => row.id === next.row.id) ?? next;
-    element.focus();
-    element.scrollIntoView({ block: "nearest" });
+    this.#focus(next.row.id);
+  }
+
+  /** Shows a phase in detail to somebody who asked for it there. */
+  pin(id: string): void {
+    this.select(id, true);
+    this.#focus(id);
+  }
+
+  #focus(id: string): void {
+    const element = this.#drawn?.rows.find(({ row }) => row.id === id)?.element;
+    element?.focus();
+    element?.scrollIntoView({ block: "nearest" });
   }
 
   /** The moment at a position on the screen. */
@@ -204,19 +213,14 @@ export class Waterfall {
       element.classList.toggle("pinned", isSelected && this.#pinned);
     }
     const shown = this.#selected ?? model.focus;
-    const row = model.rows.find(({ id }) => id === shown) ?? model.rows[0];
-    page.detail.toggleAttribute("hidden", row === undefined);
-    if (row === undefined) return;
-    const { comparison } = this;
-    const usual = this.#usual;
-    const nowMs = this.#nowMs();
-    const titles = new Map(model.rows.map(({ id, title }) => [id, title]));
-    const input = { texts: this.#texts, nowMs, comparison, usual, pinned: this.#pinned };
-    // Nothing is made anew while it is the same: somebody may be reading, copying or scrolling it.
-    const told = JSON.stringify([row, comparison, this.#pinned, row.endMs === null && nowMs]);
-    if (told === this.#told) return;
-    this.#told = told;
-    fillDetail(page.detail, row, { ...input, titleOf: (id) => titles.get(id) ?? id });
+    this.#detail.show(model.rows.find(({ id }) => id === shown) ?? model.rows[0], {
+      texts: this.#texts,
+      nowMs: this.#nowMs(),
+      comparison: this.comparison,
+      usual: this.#usual,
+      pinned: this.#pinned,
+      titleOf: (id) => model.rows.find((row) => row.id === id)?.title ?? id,
+    });
   }
 
   /** The runtime's clock. Running bars grow by it, without messages from the extension. */
