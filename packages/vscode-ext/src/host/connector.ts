@@ -112,7 +112,7 @@ export class Connector {
       const { boots } = await client.history(signal);
       if (this.#client === client) this.#options.store.dispatch({ type: "history", boots });
     } catch (error) {
-      this.#options.onProblem(`no earlier boots: ${messageOf(error)}`);
+      if (!signal.aborted) this.#options.onProblem(`no earlier boots: ${messageOf(error)}`);
     }
   }
 }
