@@ -260,6 +260,16 @@ export const failureTexts: FailureTexts = {
     hint: "the first answer takes longer; `agent.warm` switches the warm-up off",
   }),
 
+  "build-timeout": ({ timeoutMs }) => ({
+    message: `the build was not done within ${seconds(timeoutMs)}`,
+    hint: "allow it more time with build.seconds",
+  }),
+
+  "callback-failed": ({ url, attempts, reason }) => ({
+    message: `${url} did not take the message how the build ended, in ${attempts} attempts: ${reason}`,
+    hint: "build.callback names it",
+  }),
+
   "phase-timeout": ({ phase, timeoutMs }) => ({
     message: `${phase} did not end within ${seconds(timeoutMs)}`,
   }),

@@ -49,6 +49,15 @@ export interface FailureData {
     readonly path: string;
     readonly status: number;
   };
+  /** Syncs and setups of a build took longer than they may together. */
+  "build-timeout": { readonly timeoutMs: number };
+  /** Nobody has heard how a build ended. */
+  "callback-failed": {
+    readonly url: string;
+    readonly attempts: number;
+    /** Why the last attempt did not work. */
+    readonly reason: string;
+  };
   "phase-timeout": { readonly phase: string; readonly timeoutMs: number };
 
   // Answers of the API and the bridge.

@@ -6,6 +6,7 @@ type Source =
   | "binding"
   | "boot-record"
   | "config"
+  | "build"
   | "control-plane"
   | "events-log"
   | "pid-1"
@@ -33,6 +34,7 @@ const SOURCES: { readonly [Code in RuntimeWarning["code"]]: Source } = {
   "trace-not-sent": "telemetry",
   "binding-refused": "binding",
   "platform-file-not-written": "platform",
+  "build-failure-not-told": "build",
   "boot-not-recorded": "boot-record",
   "report-outdated": "boot-record",
 };

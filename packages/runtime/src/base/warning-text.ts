@@ -147,6 +147,9 @@ export const warningTexts: WarningTexts = {
   "outbox-unusable": ({ path, cause }) => ({
     message: `${path} cannot be written, so messages are kept in memory: ${causeText(cause)}`,
   }),
+  "build-failure-not-told": ({ cause }) => ({
+    message: `nobody could be told that the build has failed: ${causeText(cause)}`,
+  }),
   "platform-file-not-written": ({ path, cause }) => ({
     message: `${path} could not be written, by which the platform hears of this sandbox: ${causeText(cause)}`,
   }),

@@ -107,6 +107,8 @@ export interface RuntimeWarningData {
   "binding-refused": { readonly path: string; readonly cause: Cause };
   /** A file by which the system that starts the sandbox hears of it. */
   "platform-file-not-written": { readonly path: string; readonly cause: Cause };
+  /** Whoever asked for an image has not heard that its build failed. */
+  "build-failure-not-told": { readonly cause: Cause };
   /** The boot is not in the history. */
   "boot-not-recorded": { readonly cause: Cause };
   /** An optional phase ended after the report was written, and the report does not say so. */

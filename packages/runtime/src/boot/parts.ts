@@ -91,6 +91,10 @@ export function makeParts(options: PartsOptions): BootParts {
       bridge.refuse(reason);
     },
     reachWarm: () => reachWarm(options),
+    tellBuilt: async (record, durationMs, signal) => {
+      const { tellBuilt } = await import("./tell-build.ts");
+      await tellBuilt(config, record, durationMs, signal);
+    },
     defer: (step) => cleanup.defer(step),
   };
 }

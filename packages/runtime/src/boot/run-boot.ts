@@ -67,6 +67,7 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   let result = faultOf(stop, run.result) ?? run.result;
   const recovers = canRecover(result, sandbox, options);
   tellFailure(sandbox, result, recovers);
+  await tellFailedBuild(sandbox, result, stop);
   const letIn = (booted: BootResult) => {
     if (booted.id !== "done" || adopts === null) return;
     admitAdopts(adopts, booted, sandbox, options);
@@ -109,6 +110,18 @@ function faultOf({ fault, loss }: StopRequest, { id, settled }: BootResult): Boo
   const phase = fault === null ? "bridge" : "runtime";
   const readyByThen = [...settled.keys()];
   return { id: "failed", phase, failure: toWire(value), settled, readyByThen };
+}
+
+/** Whoever asked for an image is waiting to hear of it. */
+async function tellFailedBuild(
+  { config, bus }: Sandbox,
+  result: BootResult,
+  { stop }: StopRequest,
+): Promise<void> {
+  if (config.mode !== "build" || result.id !== "failed") return;
+  const { tellBuildFailed } = await import("./tell-build.ts");
+  const warning = await tellBuildFailed(config, result.failure.message, stop);
+  if (warning !== null) bus.emit(runtimeWarning(warning));
 }
 
 interface Failing {

@@ -101,6 +101,16 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "agent.session",
     meaning: "the agent refused to open the workspace, or did not answer",
   },
+  "build-timeout": {
+    kind: "failure",
+    from: "mode build",
+    meaning: "syncs and setups took longer than `build.seconds`",
+  },
+  "callback-failed": {
+    kind: "failure",
+    from: "build.callback",
+    meaning: "nobody could be told how the build ended",
+  },
   "phase-timeout": {
     kind: "failure",
     from: "any phase",
@@ -427,6 +437,10 @@ export const warningReference: {
     meaning: "the control plane refused a message for good",
   },
   "report-not-sent": { from: "control-plane", meaning: "there is no report to send" },
+  "build-failure-not-told": {
+    from: "build",
+    meaning: "`build.callback.failureUrl` did not take the message that the build has failed",
+  },
   "platform-file-not-written": {
     from: "platform",
     meaning: "a file by which the system that starts the sandbox hears of it could not be written",

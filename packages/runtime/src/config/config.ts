@@ -59,6 +59,7 @@ export interface Config
   readonly agent: ConfigFile["agent"] & { readonly start: "speculative" | "after-hooks" };
   /** The file in which mode build records the commits that it built. */
   readonly buildRecord: string;
+  readonly build: Omit<ConfigFile["build"], "record">;
   readonly bridge: Omit<ConfigFile["bridge"], "token"> & { readonly token: string | null };
   /** The status API by TCP; null when its socket is enough. */
   readonly status: {

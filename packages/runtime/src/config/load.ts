@@ -68,7 +68,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     file,
     path,
     base: path === null ? options.cwd : dirname(path),
-    env: options.env,
+    env: without(options.env, platform.withheld),
     fromEnvironment: [...fromEnvironment],
   });
   if (options.purpose !== "runtime") {
@@ -112,6 +112,10 @@ async function readConfigFile(
 function modeIn(written: unknown): BootMode {
   const mode = (written as { readonly mode?: unknown } | null)?.mode;
   return BOOT_MODES.find((each) => each === mode) ?? "fresh";
+}
+
+function without(env: Env, names: readonly string[]): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.includes(name)));
 }
 
 /** Wraps an environment and records the names that are read and have a value. */

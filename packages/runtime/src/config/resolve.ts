@@ -40,6 +40,11 @@ export function resolveConfig(written: Written): Config {
       file.stage?.target === undefined ? join(stateDir, "agent") : absolute(file.stage.target),
     buildRecord:
       file.build.record === undefined ? join(stateDir, "build.json") : absolute(file.build.record),
+    build: {
+      seconds: file.build.seconds,
+      stay: file.build.stay,
+      ...(file.build.callback && { callback: file.build.callback }),
+    },
     agent: {
       ...file.agent,
       start: file.agent.start ?? startOf(file),

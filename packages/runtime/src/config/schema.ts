@@ -237,6 +237,22 @@ export const configFileSchema = z.strictObject({
         .string()
         .optional()
         .describe("Where mode build records what it built. Default: <stateDir>/build.json."),
+      seconds: seconds
+        .nullable()
+        .default(null)
+        .describe("How long syncs and setups of a build may take together. null: no limit."),
+      stay: z
+        .boolean()
+        .default(false)
+        .describe("Whether a build that has ended well stays until it is told to end."),
+      callback: z
+        .strictObject({
+          url: httpUrl.describe("Gets a POST when the image is built."),
+          failureUrl: httpUrl.describe("Gets a POST when the build has failed."),
+          token: z.string().min(1).optional().describe("Bearer token for both."),
+        })
+        .optional()
+        .describe("Who is told how a build ends."),
     })
     .prefault({}),
   git: z

@@ -1,5 +1,5 @@
 import type { InputProblem } from "../base/failure.ts";
-import type { BootMode, RuntimeEvent } from "../protocol/index.ts";
+import type { BootMode, BuildRecord, RuntimeEvent } from "../protocol/index.ts";
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -24,8 +24,23 @@ export interface Platform {
    * @param problems - Wrong values are added here.
    */
   readonly defaults: (start: PlatformStart, problems: InputProblem[]) => WrittenConfig;
+  /** Variables that no process inherits. */
+  readonly withheld: readonly string[];
+  /** What the callbacks of a build carry (`build.callback`). */
+  readonly buildMessages: BuildMessages;
   /** Follows a boot from before its first process to the end of the sandbox. Null: the system reads nothing of ours. */
   readonly follow: ((boot: FollowedBoot) => Disposable) | null;
+}
+
+export interface BuildMessages {
+  /** @param built.durationMs - From the start of the runtime. */
+  readonly built: (built: {
+    readonly record: BuildRecord;
+    readonly durationMs: number;
+    readonly env: Env;
+  }) => object;
+  /** @param failed.error - One line. */
+  readonly failed: (failed: { readonly error: string; readonly env: Env }) => object;
 }
 
 /** What is known before the config file is applied. */

@@ -167,6 +167,10 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
       errorCode: -32_603,
     },
   ],
+  "build-timeout": [{ code: "build-timeout", timeoutMs: 600_000 }],
+  "callback-failed": [
+    { code: "callback-failed", url: "https://plane/built", attempts: 3, reason: "status 503" },
+  ],
   "phase-timeout": [{ code: "phase-timeout", phase: "agent.mcp", timeoutMs: 120_000 }],
   "bad-request": [
     { code: "bad-request", problem: "not-json", error: "Unexpected token" },

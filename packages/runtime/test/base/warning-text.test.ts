@@ -147,6 +147,7 @@ const ofRuntime: Samples<RuntimeWarning> = {
     { code: "control-plane-refused", kind: "report", status: 404, reason: "no such sandbox" },
   ],
   "report-not-sent": [{ code: "report-not-sent", cause }],
+  "build-failure-not-told": [{ code: "build-failure-not-told", cause }],
   "platform-file-not-written": [{ code: "platform-file-not-written", path, cause }],
   "outbox-unusable": [{ code: "outbox-unusable", path, cause }],
   "outbox-full": [{ code: "outbox-full", maxMessages: 500 }],

@@ -11,7 +11,10 @@ import type { BootParts, BootPhase } from "./phase.ts";
 type Parts = Pick<BootParts, "clock">;
 
 /** Writes which commits an image holds, when all its repositories are set up. */
-export function buildRecord({ buildRecord: path, repositories }: Config): BootPhase {
+export function buildRecord({
+  buildRecord: path,
+  repositories,
+}: Config): BootPhase<"build.record"> {
   return {
     plan: {
       id: "build.record",
@@ -34,6 +37,7 @@ export function buildRecord({ buildRecord: path, repositories }: Config): BootPh
       await mkdir(dirname(path), { recursive: true });
       await replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
       detail({ path, shas: record.repositories.map(({ sha }) => sha) });
+      return record;
     },
   };
 }

@@ -8,7 +8,7 @@ import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../../process/grace.ts";
 import type { ManagedProcess } from "../../process/supervise/managed-process.ts";
 import type { Supervisor } from "../../process/supervise/supervisor.ts";
-import type { EventBody, PhasePlan } from "../../protocol/index.ts";
+import type { BuildRecord, EventBody, PhasePlan } from "../../protocol/index.ts";
 import type { SyncResult } from "../../workspace/git/sync.ts";
 import type { PhaseContext } from "../graph/phase.ts";
 
@@ -35,6 +35,7 @@ export interface PhaseOutputs {
   [sync: `workspace.sync:${string}`]: SyncResult;
   bridge: { readonly url: string };
   /** `undo` puts back what was in the files that it has changed. */
+  "build.record": BuildRecord;
   binding: { readonly undo: () => Promise<void> };
 }
 
@@ -79,6 +80,12 @@ export interface BootParts {
   readonly closeBridge: (reason: string) => void;
   /** Tells everybody that the agent is warm, the first time. */
   readonly reachWarm: () => void;
+  /** Tells of an image that is built. `durationMs`: since the start of the runtime. */
+  readonly tellBuilt: (
+    record: BuildRecord,
+    durationMs: number,
+    signal: AbortSignal,
+  ) => Promise<void>;
   /** Runs a step at the end of the sandbox. */
   readonly defer: (step: () => Promise<void>) => void;
 }

@@ -11,6 +11,8 @@ import { agentWarmDecoy } from "./agent-warm-decoy.ts";
 import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
 import { binding } from "./binding.ts";
 import { bridge, bridgeStart } from "./bridge.ts";
+import { buildBudget } from "./build-budget.ts";
+import { buildCallback } from "./build-callback.ts";
 import { buildRecord } from "./build-record.ts";
 import { hookSetup, hookStart } from "./hook.ts";
 import type { BootParts, BootPhase, PhaseOutputs } from "./phase.ts";
@@ -62,7 +64,14 @@ const ADOPT: readonly MakePhases[] = [
 ];
 
 /** What makes an image. */
-const BUILD: readonly MakePhases[] = [stageForPackages, repositories, agentMcp, buildRecord];
+const BUILD: readonly MakePhases[] = [
+  buildBudget,
+  stageForPackages,
+  repositories,
+  agentMcp,
+  buildRecord,
+  buildCallback,
+];
 
 /** A build starts no agent, and needs a stage only to copy packages from it. */
 function stageForPackages(config: Config): readonly BootPhase[] {

@@ -139,8 +139,13 @@ function endsWarmUp(event: RuntimeEvent): boolean {
   return event.type === "phase.ended" && event.id === "agent.warm:workspace";
 }
 
-function whatComesNext({ id }: BootResult, { mode }: Config, { until }: BootFlags): WhatComesNext {
-  if (id !== "done" || mode === "build" || until === "ready") return "end";
+function whatComesNext(
+  { id }: BootResult,
+  { mode, build }: Config,
+  { until }: BootFlags,
+): WhatComesNext {
+  if (id !== "done" || until === "ready") return "end";
+  if (mode === "build") return build.stay ? "work" : "end";
   if (until === "warm") return "warm-up";
   return until === "settled" ? "late-phases" : "work";
 }

@@ -5,5 +5,10 @@ export const generic: Platform = {
   name: "generic",
   environment: (env) => env,
   defaults: () => ({}),
+  withheld: [],
+  buildMessages: {
+    built: ({ record, durationMs }) => ({ ...record, durationMs }),
+    failed: ({ error }) => ({ error }),
+  },
   follow: null,
 };

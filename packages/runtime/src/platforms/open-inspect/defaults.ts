@@ -1,9 +1,14 @@
+import type { InputProblem } from "../../base/failure.ts";
 import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
+import { buildDefaults } from "./build.ts";
 import { filesOf, PORTS } from "./names.ts";
 import { type OpenInspectSession, openInspectSession } from "./session.ts";
 
 /** How its sandboxes boot, in the words of docs/config.md. */
-export function defaults({ env, mode, file }: PlatformStart): WrittenConfig {
+export function defaults(
+  { env, mode, file }: PlatformStart,
+  problems: InputProblem[],
+): WrittenConfig {
   const session = openInspectSession(env);
   return {
     workspace: "/workspace",
@@ -28,6 +33,7 @@ export function defaults({ env, mode, file }: PlatformStart): WrittenConfig {
       ...(isOpenCode(file) && { config: { permission: "allow" }, auth: managedLogins(env) }),
     },
     bridge: bridge(env, session),
+    ...(mode === "build" && { build: buildDefaults(env, problems) }),
     // It knows of no other message.
     controlPlane: { messages: ["error"] },
     // Its control plane starts another sandbox.

@@ -1,4 +1,5 @@
 import type { Platform } from "../platform.ts";
+import { buildMessages } from "./build.ts";
 import { defaults } from "./defaults.ts";
 import { follow } from "./follow.ts";
 import { sessionInOurWords } from "./session.ts";
@@ -8,5 +9,7 @@ export const openInspect: Platform = {
   name: "open-inspect",
   environment: sessionInOurWords,
   defaults,
+  withheld: ["OI_REPO_IMAGE_CALLBACK_TOKEN"],
+  buildMessages,
   follow,
 };

@@ -195,6 +195,56 @@ describe("an Open-Inspect sandbox", () => {
     expect(plane.posts).toMatchObject([{ path: "/sandbox/sb-1/error", body: { fatal: true } }]);
   });
 
+  it("build: one setup after the other, the callback until it is taken, then it stays until it is told to end", async () => {
+    const plane = await OpenInspectControlPlane.start();
+    plane.refusals.push(503);
+    const env = plane.buildEnv();
+    const { sandbox, boot: running } = await boot({
+      plane,
+      web: hook("setup", "env"),
+      env,
+    });
+    const { detail } = await running.until("phase.ended", ({ id }) => id === "build.record");
+    await running.until("phase.ended", ({ id }) => id === "build.callback");
+    const message = {
+      path: "/build-complete",
+      authorization: `Bearer ${TOKEN}`,
+      body: {
+        build_id: "build-1",
+        provider_session_id: "provider-1",
+        build_duration_seconds: expect.any(Number),
+        repository_shas: [
+          { repoOwner: "acme", repoName: "web", baseSha: (detail["shas"] as string[])[0] },
+        ],
+        runtime_version: "v61",
+      },
+    };
+    expect(plane.heard).toEqual([message, message]);
+    expect(await sandbox.agentRecord()).toEqual([]);
+    expect(running.position("shutdown.started")).toBe(-1);
+    const lines = running.events.flatMap((event) => ("line" in event ? [event.line] : []));
+    expect(lines).toContain("OPENINSPECT_BOOT_MODE=build");
+    expect(lines.filter((line) => line.startsWith("OI_REPO_IMAGE_CALLBACK_TOKEN"))).toEqual([]);
+    running.signal("SIGTERM");
+    expect((await running.ended()).exitCode).toBe(0);
+  });
+
+  it("build that fails, in its setup or in its time: the other callback, and exit code 1", async () => {
+    const plane = await OpenInspectControlPlane.start();
+    const env = { ...plane.buildEnv(), OI_IMAGE_BUILD_EXECUTION_TIMEOUT_SECONDS: "1" };
+    const { boot: running } = await boot({ plane, web: hook("setup", "sleep 1000"), env });
+    expect((await running.ended()).exitCode).toBe(1);
+    const byPath = plane.posts.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    expect(byPath).toMatchObject([
+      {
+        path: "/build-failed",
+        authorization: `Bearer ${TOKEN}`,
+        body: { build_id: "build-1", error: "the build was not done within 1 s" },
+      },
+      { path: "/sandbox/sb-1/error" },
+    ]);
+  });
+
   it("without a session or a control plane has sandboot's own bridge", async () => {
     const { boot: running, sandbox } = await boot({ env: { CONTROL_PLANE_URL: "" } });
     await running.until("boot.ready");

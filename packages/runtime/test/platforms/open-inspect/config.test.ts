@@ -118,6 +118,29 @@ describe("an Open-Inspect sandbox's configuration", () => {
     expect(agent.auth).toEqual({ openai: login });
   });
 
+  it("tells of a build by all of its callback's variables, or by none", async () => {
+    const names = ["BUILD_ID", "CALLBACK_URL", "FAILURE_CALLBACK_URL", "CALLBACK_TOKEN"];
+    const some = Object.fromEntries(
+      names.map((name) => [`OI_REPO_IMAGE_${name}`, "https://plane.example.org"]),
+    );
+    const build = { IMAGE_BUILD_MODE: "true", ...some };
+    const all = await load({ ...build, OI_REPO_IMAGE_PROVIDER_SESSION_ID: "p-1" });
+    expect(all.build).toMatchObject({
+      stay: true,
+      seconds: null,
+      callback: { url: "https://plane.example.org" },
+    });
+    expect(all.env).not.toHaveProperty("OI_REPO_IMAGE_CALLBACK_TOKEN");
+    expect((await load({ IMAGE_BUILD_MODE: "true" })).build).toEqual({ stay: true, seconds: null });
+    const key = "OI_REPO_IMAGE_PROVIDER_SESSION_ID";
+    for (const env of [build, { ...build, [key]: "" }]) {
+      const error = await load(env).catch((thrown: unknown) => thrown);
+      expect(failedWith(error, "bad-input") && error.value.problems).toMatchObject([{ key }]);
+    }
+    // Another mode does not look at them.
+    expect((await load(some)).build).toEqual({ stay: false, seconds: null });
+  });
+
   it.each(["not json", "[]"])("names a SESSION_CONFIG that is none: %s", async (SESSION_CONFIG) => {
     const error = await load({ SESSION_CONFIG }).catch((thrown: unknown) => thrown);
     expect(failedWith(error, "bad-input") && error.value.problems).toMatchObject([
