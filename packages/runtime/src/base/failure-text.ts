@@ -348,6 +348,11 @@ export const failureTexts: FailureTexts = {
     hint: "sandboot thaw lets it go on",
   }),
 
+  spent: () => ({
+    message: "a binding has failed in this seed and could not be undone, so it takes no other",
+    hint: "end it, and take another seed",
+  }),
+
   retrying: () => ({ message: "the boot is being retried already" }),
 
   stopping: () => ({ message: "the sandbox is shutting down" }),

@@ -90,6 +90,8 @@ export interface FailureData {
   "cannot-freeze": { readonly status: RuntimeState["status"] };
   /** Nothing is begun until it is thawed. */
   frozen: object;
+  /** A binding has failed here, and not all of it could be undone. */
+  spent: object;
   stopping: object;
   "too-long": { readonly maxBytes: number };
   /** `POST /v1/adopt` was stopped before it had ended. */

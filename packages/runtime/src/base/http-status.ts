@@ -18,6 +18,7 @@ const HTTP_STATUS = {
   retrying: 409,
   "cannot-freeze": 409,
   frozen: 409,
+  spent: 409,
   stopping: 409,
   "shutting-down": 409,
   "not-installed": 409,

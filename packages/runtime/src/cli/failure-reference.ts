@@ -195,6 +195,11 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "API",
     meaning: "the sandbox is frozen; `sandboot thaw` lets it go on",
   },
+  spent: {
+    kind: "answer",
+    from: "API",
+    meaning: "a binding has failed in this seed and could not be undone: end it, and take another",
+  },
   retrying: { kind: "answer", from: "API", meaning: "the boot is being retried already" },
   stopping: { kind: "answer", from: "API", meaning: "the sandbox is shutting down" },
   "too-long": { kind: "answer", from: "API", meaning: "the body is longer than allowed" },

@@ -13,8 +13,10 @@ export const adoptStateSchema = z.object({
   repositories: z.array(adoptedRepositorySchema),
   /** The phases of this adopt. All others are the seed's. */
   phaseIds: z.array(z.string()),
-  /** Why it failed. The seed is unchanged and can be adopted again. */
+  /** Why it failed. The seed is unchanged and can be adopted again, unless it is spent. */
   failed: z.object({ phase: z.string(), failure: failureSchema }).optional(),
+  /** What of it could not be undone: the seed takes no other binding. */
+  spent: failureSchema.optional(),
 });
 export type AdoptState = z.infer<typeof adoptStateSchema>;
 
@@ -37,6 +39,8 @@ export const adoptEventBodies = {
     phase: z.string(),
     failure: failureSchema,
     readyByThen: z.array(z.string()),
+    /** What could not be undone: the seed takes no other binding. */
+    spent: failureSchema.optional(),
   }),
 } as const;
 
@@ -53,4 +57,10 @@ export const adoptResultSchema = z.object({
 export type AdoptResult = z.infer<typeof adoptResultSchema>;
 
 /** Why a seed cannot be adopted now (409). The words are stable. A runtime that is no seed answers `not-a-seed`. */
-export type AdoptRefusal = "not-seeded-yet" | "adopting" | "already-bound" | "frozen" | "stopping";
+export type AdoptRefusal =
+  | "not-seeded-yet"
+  | "adopting"
+  | "already-bound"
+  | "frozen"
+  | "spent"
+  | "stopping";

@@ -5,6 +5,7 @@ import * as z from "zod";
  *
  * - `booting`: a boot or an adopt runs.
  * - `seeded`: a seed waits for its adopt.
+ * - `spent`: a seed whose adopt failed and could not be undone. It takes no other.
  * - `ready`: prompts are let in, and every part works.
  * - `warm`: ready, and the next answer comes as fast as any.
  * - `degraded`: prompts are let in, and a part does not work.
@@ -16,6 +17,7 @@ import * as z from "zod";
 export const presentIdSchema = z.enum([
   "booting",
   "seeded",
+  "spent",
   "ready",
   "warm",
   "degraded",

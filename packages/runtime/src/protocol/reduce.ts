@@ -155,11 +155,17 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
     }
     case "adopt.failed": {
       if (state.adopt === undefined) return {};
-      const { phase, failure, sandboxId = state.sandboxId } = event;
+      const { phase, failure, spent, sandboxId = state.sandboxId } = event;
       return {
         status: "seeded",
         sandboxId,
-        adopt: { ...state.adopt, status: "failed", endedMs: event.ms, failed: { phase, failure } },
+        adopt: {
+          ...state.adopt,
+          status: "failed",
+          endedMs: event.ms,
+          failed: { phase, failure },
+          ...(spent !== undefined && { spent }),
+        },
       };
     }
     case "boot.failed": {

@@ -207,6 +207,7 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   retrying: [{ code: "retrying" }],
   "cannot-freeze": [{ code: "cannot-freeze", status: "booting" }],
   frozen: [{ code: "frozen" }],
+  spent: [{ code: "spent" }],
   "already-bound": [{ code: "already-bound", id: "claim-7" }],
   stopping: [{ code: "stopping" }],
   "too-long": [{ code: "too-long", maxBytes: 65_536 }],

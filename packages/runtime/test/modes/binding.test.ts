@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FakeControlPlane } from "../fixtures/control-plane.ts";
@@ -5,6 +7,7 @@ import { ask } from "../support/http.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
+import { searchFiles } from "../support/search.ts";
 import { adoptBy, createSeed, promptStatus } from "../support/seed.ts";
 
 async function bootSeed(sandbox: Sandbox, env = {}): Promise<RunningSandboot> {
@@ -111,6 +114,48 @@ describe("a binding", () => {
     const { phases, agent } = await boot.report();
     expect(phases.find(({ id }) => id === "binding")?.detail).toEqual({ restarted: [] });
     expect(agent?.restarts).toEqual([]);
+  });
+
+  it("that fails and cannot be undone leaves a seed that says so, and that nobody gets", async () => {
+    const agent = join(import.meta.dirname, "../fixtures/http-agent.ts");
+    const sandbox = await createSeed({
+      // Waits for the agent that has the tenant's variables.
+      files: { ".openinspect/start.sh": 'cd "$FOLDER"; read -r < up; rm agent; exit 3\n' },
+      agent: { command: ["./agent", "{port}"] },
+    });
+    const program = [
+      "#!/bin/sh",
+      `test -z "$TENANT" || echo up > "$FOLDER/up"`,
+      `exec ${process.execPath} ${agent} "$1" "$FOLDER/agent.jsonl"`,
+    ];
+    await writeFile(join(sandbox.folder, "agent"), program.join("\n"), { mode: 0o755 });
+    execFileSync("mkfifo", [join(sandbox.folder, "up")]);
+    const boot = await bootSeed(sandbox, { FOLDER: sandbox.folder });
+    const inPool = async () => (await ask(sandbox.socket, "/readyz?seed")).status;
+    expect(await inPool()).toBe(200);
+    const binding = {
+      id: "claim-7",
+      repositories: [{ name: "demo", url: sandbox.origin.path }],
+      env: { TENANT: "acme" },
+    };
+    // The agent that got the tenant's variables cannot be started again without them.
+    expect(await adoptBy(sandbox.socket, binding)).toMatchObject({
+      status: 422,
+      error: { code: "hook-failed", detail: { spent: true } },
+    });
+    expect(await inPool()).toBe(503);
+    for (const id of ["claim-7", "claim-8"]) {
+      const again = await adoptBy(sandbox.socket, { ...binding, id });
+      expect(again).toMatchObject({ status: 409, error: { code: "spent" } });
+    }
+    const state = JSON.parse((await ask(sandbox.socket, "/v1/state")).body);
+    expect(state).toMatchObject({
+      present: { id: "spent" },
+      adopt: { status: "failed", spent: { code: "not-installed" } },
+    });
+    // All else is undone.
+    expect(await searchFiles(join(sandbox.folder, "workspace"), ["Demo"])).toEqual([]);
+    await end(boot);
   });
 
   it("over the network takes the pool's enrolment token, once: then only the tenant's tokens hold", async () => {

@@ -53,7 +53,15 @@ function ofState(state: RuntimeState, t: Translate): StatusBarModel {
       severity: "error",
     };
   }
-  if (presentOf(state).id === "frozen") {
+  const present = presentOf(state).id;
+  if (present === "spent") {
+    return {
+      text: `$(error) ${t("Sandbox spent")}`,
+      tooltip: t("A binding failed and could not be undone. This seed takes no other."),
+      severity: "error",
+    };
+  }
+  if (present === "frozen") {
     return plain(
       `$(debug-pause) ${t("Sandbox frozen")}`,
       t("Prompts are refused until somebody thaws it"),

@@ -13,6 +13,8 @@ export type AdoptOutcome =
       readonly phase: string;
       readonly failure: Failure;
       readonly readyByThen: readonly string[];
+      /** Not all of it could be undone. */
+      readonly spent?: boolean;
     };
 
 /** A request to adopt, read but not checked against the seed. */
@@ -24,14 +26,14 @@ export interface AdoptRequest {
   readonly source: string;
 }
 
-/** Carries out a request. When it does not end `adopted`, the seed is as it was before. */
+/** Carries out a request. When it does not end `adopted`, the seed is as it was before, or spent. */
 export type AdoptWork = (
   request: AdoptRequest,
   signal: AbortSignal,
 ) => Promise<Exclude<AdoptOutcome, { id: "refused" | "bound" }>>;
 
 type State =
-  | { readonly id: "closed"; readonly code: "not-seeded-yet" | "stopping" }
+  | { readonly id: "closed"; readonly code: "not-seeded-yet" | "spent" | "stopping" }
   | { readonly id: "open"; readonly work: AdoptWork }
   | {
       readonly id: "busy";
@@ -46,7 +48,7 @@ type State =
  *
  *    closed ──open()──► open ──adopt()──► busy ──succeeded──► bound
  *    (not-seeded-yet)     ▲                 │
- *                         └─────failed──────┘
+ *                         └─────failed──────┴──could not be undone──► closed (spent)
  *
  *    any state ──close()──► closed (stopping)
  */
@@ -99,10 +101,12 @@ export class AdoptAdmission {
     const ended = work(request, this.#stop.signal);
     const busy: State = { id: "busy", work, by, ended };
     this.#state = busy;
-    let next: State = { id: "open", work };
+    // When the work throws, nobody knows what it has left.
+    let next: State = { id: "closed", code: "spent" };
     try {
       const outcome = await ended;
       if (outcome.id === "adopted") next = { id: "bound", by, outcome };
+      else if (outcome.id !== "failed" || outcome.spent !== true) next = { id: "open", work };
       return outcome;
     } finally {
       // It may have been closed meanwhile.

@@ -1,5 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
-import { causeOf, toWire } from "../../base/failed.ts";
+import { causeOf, failureOf, toWire } from "../../base/failed.ts";
 import { randomId } from "../../base/random.ts";
 import type { Redactor } from "../../base/redact.ts";
 import { runtimeWarning } from "../../base/warned.ts";
@@ -8,8 +8,9 @@ import type { Config } from "../../config/config.ts";
 import { secretsOf } from "../../config/secrets.ts";
 import type { EventBus } from "../../observe/events/bus.ts";
 import type { Grace } from "../../process/grace.ts";
-import { adoptMark } from "../../process/process-mark.ts";
+import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
 import { terminateMarked } from "../../process/terminate.ts";
+import type { Failure } from "../../protocol/index.ts";
 import { isFree, removeCheckout } from "../../workspace/git/clone.ts";
 import { startGraph } from "../graph/execute.ts";
 import type { GraphResult } from "../graph/graph-run.ts";
@@ -38,7 +39,8 @@ export interface Seed {
  * Gives a seed its binding: repositories, hooks, session and bridge, with the agent that runs already.
  *
  * An adopt that fails is undone: processes that its hooks left are ended, checkouts that it made are removed, and what was
- * bound is put back and forgotten. So the next adopt starts from the same seed.
+ * bound is put back and forgotten. So the next adopt starts from the same seed. When something cannot be undone, the seed is
+ * spent, and takes no other.
  */
 export function adoptInto(seed: Seed): AdoptWork {
   return async ({ id, binding, source }, signal) => {
@@ -79,32 +81,66 @@ export function adoptInto(seed: Seed): AdoptWork {
     parts.defer(() => graph.ended);
     const result = await graph.decided;
     const outcome = redactor.redact(outcomeOf(result, { id, requestedMs }, seed));
+    let spent: Failure | null = null;
     if (outcome.id === "failed") {
-      await terminateMarked(mark, seed.grace);
-      for (const path of free) await removeCheckout(path);
-      const { phase, failure, readyByThen } = outcome;
-      const { sandboxId } = seed.config;
-      bus.emit({ type: "adopt.failed", sandboxId, phase, failure, readyByThen: [...readyByThen] });
-      await release(seed, result);
+      spent = await undo(seed, result, { mark, free });
+      const { phase, failure } = outcome;
+      bus.emit({
+        type: "adopt.failed",
+        sandboxId: seed.config.sandboxId,
+        phase,
+        failure,
+        readyByThen: [...outcome.readyByThen],
+        ...(spent !== null && { spent }),
+      });
       forget();
     }
     // The tenant has its sandbox, whether or not its report could be written.
     await seed.onEnded(result).catch((error: unknown) => {
       bus.emit(runtimeWarning({ code: "boot-not-recorded", cause: causeOf(error) }));
     });
-    return outcome;
+    return outcome.id === "failed" ? { ...outcome, spent: spent !== null } : outcome;
   };
 }
 
-/** Makes the seed anybody's again: its own configuration, in files and in processes. */
-async function release(
-  { config, present, parts, grace }: Seed,
+interface Made {
+  /** Of what its hooks started. */
+  readonly mark: ProcessMark;
+  /** Where there was no checkout before. */
+  readonly free: readonly string[];
+}
+
+/**
+ * Makes the seed anybody's again. Each step is tried, whatever became of the others.
+ *
+ * @returns What could not be undone first; null when the seed is as it was before.
+ */
+async function undo(
+  seed: Seed,
   result: GraphResult,
-): Promise<void> {
-  const { undo } = (result.settled.get("binding") ?? {}) as Partial<PhaseOutputs["binding"]>;
-  await undo?.();
-  present.release();
-  await tellSidecars(config);
+  { mark, free }: Made,
+): Promise<Failure | null> {
+  const { config, present } = seed;
+  const binding = result.settled.get("binding") as PhaseOutputs["binding"] | undefined;
+  const steps = [
+    () => terminateMarked(mark, seed.grace),
+    ...free.map((path) => () => removeCheckout(path)),
+    async () => binding?.undo(),
+    async () => present.release(),
+    () => tellSidecars(config),
+    () => restartProcesses(seed, result),
+  ];
+  let first: Failure | null = null;
+  for (const step of steps) {
+    await step().catch((error: unknown) => {
+      first ??= toWire(failureOf(error));
+    });
+  }
+  return first;
+}
+
+/** Starts again what was started with the binding, or has read its workspace. */
+async function restartProcesses({ parts, grace }: Seed, result: GraphResult): Promise<void> {
   if (grace.hurry.aborted || result.id === "cancelled") return;
   const hasRead =
     result.settled.has("agent.session") ||

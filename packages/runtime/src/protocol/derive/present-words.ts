@@ -5,6 +5,7 @@ import { gateWords, phaseWords, processWords } from "./words.ts";
 export const presentWords: Readonly<Record<PresentId, string>> = {
   booting: "booting",
   seeded: "seeded",
+  spent: "spent",
   ready: "ready",
   warm: "ready and warm",
   degraded: "degraded",

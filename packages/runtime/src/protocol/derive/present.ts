@@ -7,7 +7,7 @@ import type { RuntimeState } from "../state.ts";
 
 type Judged = Pick<
   RuntimeState,
-  "status" | "warmMs" | "phases" | "processes" | "bridge" | "fatal" | "frozen"
+  "status" | "warmMs" | "phases" | "processes" | "bridge" | "fatal" | "frozen" | "adopt"
 >;
 
 /** How a sandbox stands now. Every surface asks this, so that all of them say the same. */
@@ -19,6 +19,7 @@ export function presentOf(state: Judged): PresentState {
     case "booting":
       return { id: "booting", because: [] };
     case "seeded":
+      if (state.adopt?.spent !== undefined) return { id: "spent", because: [] };
       return frozen || { id: "seeded", because: [] };
     case "ready":
       return frozen || ofReady(state);

@@ -31,6 +31,7 @@ export const processTones: Readonly<Record<ProcessStatus["id"], Tone>> = {
 export const presentTones: Readonly<Record<PresentId, Tone>> = {
   booting: "busy",
   seeded: "good",
+  spent: "bad",
   ready: "good",
   warm: "good",
   degraded: "warning",

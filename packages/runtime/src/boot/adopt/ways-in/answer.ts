@@ -12,7 +12,7 @@ import type { AdoptAdmission } from "../adopt-admission.ts";
  * @param document - The binding as it came, not validated yet.
  * @param source - What it came by, for messages.
  * @throws Failed for a bad request, or when the seed cannot be adopted now; RequestRefused with status 422 when the adopt
- * failed. The seed is then as it was before.
+ * failed. The seed is then as it was before, or the detail says that it is spent.
  */
 export async function answerAdopt(
   adopts: AdoptAdmission,
@@ -35,11 +35,11 @@ export async function answerAdopt(
     case "bound":
       throw new Failed({ code: "already-bound", id: outcome.by });
     case "failed": {
-      const { phase, failure, readyByThen } = outcome;
+      const { phase, failure, readyByThen, spent = false } = outcome;
       throw new RequestRefused(422, {
         ...failure,
         message: `${phase}: ${failure.message}`,
-        detail: { ...failure.detail, phase, readyByThen: [...readyByThen] },
+        detail: { ...failure.detail, phase, readyByThen: [...readyByThen], spent },
       });
     }
     default:

@@ -65,6 +65,8 @@ function inPool(state: RuntimeState): boolean {
   const { status, adopt, processes } = state;
   if (status === "booting") return adopt?.status === "adopting";
   if (status !== "seeded") return ready(state);
+  // One that is frozen or spent takes no binding.
+  if (presentOf(state).id !== "seeded") return false;
   // Whoever claims a seed wants its agent at once.
   return processes.some(({ kind, status: { id } }) => kind === "agent" && id === "running");
 }
