@@ -41,6 +41,20 @@ export function nodeBundle({ entryPoints, outdir }) {
 }
 
 /**
+ * piscina reads its version from its manifest. Nothing else of that is worth loading before a boot.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const onlyItsVersion = {
+  name: "only-its-version",
+  setup: (plugin) =>
+    plugin.onLoad({ filter: /\/piscina\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, "utf8"));
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    }),
+};
+
+/**
  * Makes CommonJS of ESM that was cut into pieces, which esbuild cannot do in one go: for code that somebody waits for.
  * `require` finds a file without a URL and a promise, and takes a built-in module as it is, where an import evaluates
  * every getter of it.
@@ -57,25 +71,36 @@ function asCommonJs() {
       plugin.onEnd(async ({ outputFiles = [] }) => {
         await mkdir(outdir, { recursive: true });
         await writeFile(join(outdir, "package.json"), '{ "type": "commonjs" }\n');
+        const empty = outputFiles.filter(({ text }) => /^\s*(?:\/\/.*\s*)*$/.test(text));
+        const isEmpty = (/** @type {string} */ name) =>
+          empty.some(({ path }) => basename(path) === name);
+        // A file without code takes as long to find as any other.
+        const withoutEmpty = (/** @type {string} */ text) =>
+          text.replace(/^import "\.\/([^"]+)";$/gm, (all, name) => (isEmpty(name) ? "" : all));
         await Promise.all(
-          outputFiles.map(async ({ path, text }) => {
-            const { code, map } = await transform(text, {
-              format: "cjs",
-              platform: "node",
-              target: "node22",
-              // So `import()` becomes `require`, too.
-              supported: { "dynamic-import": false },
-              define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
-              minify: true,
-              // An error that nobody caught shows the line where it was thrown.
-              lineLimit: 120,
-              sourcemap: true,
-              sourcesContent: false,
-              sourcefile: basename(path),
-            });
-            await writeFile(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
-            await writeFile(`${path}.map`, map);
-          }),
+          outputFiles
+            .filter((file) => !empty.includes(file))
+            .map(async ({ path, text }) => {
+              const { code, map } = await transform(withoutEmpty(text), {
+                format: "cjs",
+                platform: "node",
+                target: "node22",
+                // So `import()` becomes `require`, too.
+                supported: { "dynamic-import": false },
+                define: {
+                  "import.meta.dirname": "__dirname",
+                  "import.meta.filename": "__filename",
+                },
+                minify: true,
+                // An error that nobody caught shows the line where it was thrown.
+                lineLimit: 120,
+                sourcemap: true,
+                sourcesContent: false,
+                sourcefile: basename(path),
+              });
+              await writeFile(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
+              await writeFile(`${path}.map`, map);
+            }),
         );
       });
     },
@@ -110,6 +135,7 @@ export async function bundleNode({
     ...nodeBundle({ entryPoints, outdir }),
     define: { SANDBOOT_VERSION: JSON.stringify(version), ...define },
     plugins: [
+      onlyItsVersion,
       {
         name: "apart",
         setup: (plugin) =>

@@ -25,7 +25,8 @@ export async function readBinding(
   const { bindingSchema } = await import("../protocol/binding.ts");
   const parsed = bindingSchema.safeParse(document);
   if (parsed.success) return { id: "read", binding: parsed.data };
-  const problems = problemsOf(parsed.error, source, document, bindingSchema);
+  const { keyNearIn } = await import("./near-keys.ts");
+  const problems = problemsOf(parsed.error, source, document, keyNearIn(bindingSchema));
   return { id: "invalid", problems: withoutValues(problems) };
 }
 

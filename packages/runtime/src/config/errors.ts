@@ -1,7 +1,6 @@
 import type * as z from "zod";
 import { Failed } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
-import { nearKey } from "./near-keys.ts";
 
 /** What the runtime was told is wrong. Exit code 2. */
 export function badInput(...problems: readonly InputProblem[]): Failed<"bad-input"> {
@@ -22,16 +21,18 @@ export function describeValue(value: unknown, key = ""): string {
   return text.length > 60 ? kind : `${kind} (${text})`;
 }
 
+export type KeyNear = (path: readonly PropertyKey[], key: string) => string | null;
+
 /**
  * Converts zod's issues.
  *
- * @param schema - What the input was to be. Its keys are proposed in place of unknown ones.
+ * @param keyNear - Proposes a key in place of an unknown one, which it finds below a path; null when it knows none.
  */
 export function problemsOf(
   error: z.ZodError,
   source: string,
   input: unknown,
-  schema: z.core.$ZodType,
+  keyNear: KeyNear = () => null,
 ): InputProblem[] {
   return error.issues.flatMap((issue): InputProblem[] => {
     const key = issue.path.map(String).join(".");
@@ -39,7 +40,7 @@ export function problemsOf(
       return issue.keys.map((name) => ({
         source,
         key: key === "" ? name : `${key}.${name}`,
-        expected: noSuchKey(nearKey(schema, issue.path, name)),
+        expected: noSuchKey(keyNear(issue.path, name)),
         found: describeValue(at(input, [...issue.path, name]), name),
       }));
     }

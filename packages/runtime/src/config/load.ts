@@ -51,7 +51,10 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const input = withPlatform(written, platform, { env: given, mode }, problems);
   const parsed = configFileSchema.safeParse(input, { jitless: true });
   if (!parsed.success) {
-    problems.push(...problemsOf(parsed.error, path ?? "defaults", input, configFileSchema));
+    // Loaded here, because only a wrong file needs it.
+    const { keyNearIn } = await import("./near-keys.ts");
+    const source = path ?? "defaults";
+    problems.push(...problemsOf(parsed.error, source, input, keyNearIn(configFileSchema)));
   }
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});

@@ -1,21 +1,16 @@
 import type * as z from "zod";
 import { nearest } from "../base/nearest.ts";
+import type { KeyNear } from "./errors.ts";
 
-/**
- * The key that an unknown one was probably meant to be; null when none is near.
- *
- * @param path - To the object with the key.
- */
-export function nearKey(
-  schema: z.core.$ZodType,
-  path: readonly PropertyKey[],
-  key: string,
-): string | null {
-  const places = path.reduce<readonly z.core.$ZodType[]>(
-    (schemas, step) => schemas.flatMap((one) => below(one, step)),
-    [schema],
-  );
-  return nearest(key, places.flatMap(keysOf));
+/** Finds the key that an unknown one was probably meant to be, in what a schema describes. */
+export function keyNearIn(schema: z.core.$ZodType): KeyNear {
+  return (path, key) => {
+    const places = path.reduce<readonly z.core.$ZodType[]>(
+      (schemas, step) => schemas.flatMap((one) => below(one, step)),
+      [schema],
+    );
+    return nearest(key, places.flatMap(keysOf));
+  };
 }
 
 function keysOf(schema: z.core.$ZodType): readonly string[] {

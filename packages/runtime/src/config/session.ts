@@ -72,8 +72,7 @@ export function readSession(
   problems: InputProblem[],
 ): Session | null {
   const { source } = place;
-  const schema = sessionSchema();
-  const parsed = schema.safeParse(value);
+  const parsed = sessionSchema().safeParse(value);
   if (parsed.success) {
     for (const [index, server] of (parsed.data.mcp_servers ?? []).entries()) {
       const missing = server.type === "remote" ? "url" : "command";
@@ -85,9 +84,7 @@ export function readSession(
     }
     return parsed.data;
   }
-  for (const { key, ...problem } of withoutValues(
-    problemsOf(parsed.error, source, value, schema),
-  )) {
+  for (const { key, ...problem } of withoutValues(problemsOf(parsed.error, source, value))) {
     problems.push({ ...problem, key: `${place.key}.${key}` });
   }
   return null;

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import { plainBootFlags } from "../../src/cli/boot-flags.ts";
-import { define } from "../../src/cli/commands/boot.ts";
+import { define } from "../../src/cli/commands/boot-definition.ts";
 
 /** What the parser makes of a command line that it accepts. */
 function parsed(args: readonly string[]): unknown {

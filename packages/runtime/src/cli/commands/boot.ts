@@ -6,62 +6,26 @@ import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load.ts";
 import { bootTraceOf } from "../../observe/telemetry/boot-trace.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
-import { BOOT_MODES } from "../../protocol/modes.ts";
-import { BOOT_ENDS, type BootFlags, plainBootFlags } from "../boot-flags.ts";
+import { type BootFlags, plainBootFlags } from "../boot-flags.ts";
 import { BootRecord } from "../boot-record.ts";
 import { chooseDisplay } from "../choose-display.ts";
-import { BOOT, type CommandModule, type DefineCommand } from "../command.ts";
 import type { Display } from "../display.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { ReportFile } from "../report-file.ts";
 import type { WhatComesNext } from "../terminal/booted-view.ts";
 import type { Workers } from "../workers.ts";
 
-export const examples: CommandModule["examples"] = [
-  [
-    "sandboot boot --config sandbox.jsonc --report boot.json",
-    "Boots what a file says, and writes the report.",
-  ],
-  ["sandboot boot --mode build", "Runs what belongs into an image, and ends."],
-];
-
-export const define: DefineCommand = (command, { ending, workers }) => {
-  command
-    .option(
-      "--config <file>",
-      "The config file. Default: sandboot.jsonc or sandboot.json in this folder.",
-    )
-    .addOption(
-      command
-        .createOption("--mode <mode>", "Boots in this mode, instead of the config's.")
-        .choices(BOOT_MODES),
-    )
-    .addOption(
-      command
-        .createOption("--until <point>", "Shuts the sandbox down when this point is reached.")
-        .choices(BOOT_ENDS),
-    )
-    .option("--report <file>", "Writes the boot report to this file, as JSON.")
-    .option("--json", "Prints events as JSON lines, also in a terminal.")
-    .action(ending((flags: BootFlags) => boot(flags, workers.start())));
-};
-
 /**
- * Runs a command line that knows only `boot`, so that a boot loads no other command; and the parser of command lines only
- * where it has something to say.
+ * Boots as a command line in its plainest form says.
  *
- * @returns The exit code.
+ * @returns The exit code; null for every other form, which takes the parser of command lines.
  */
-export async function runBootLine(args: readonly string[], workers: Workers): Promise<number> {
+export async function bootPlainly(
+  args: readonly string[],
+  workers: Workers,
+): Promise<number | null> {
   const flags = plainBootFlags(args);
-  if (flags === null) {
-    const { runCommandLine } = await import("../program.ts");
-    return await runCommandLine(
-      args,
-      [{ ...BOOT, load: async () => ({ define, examples }) }],
-      workers,
-    );
-  }
+  if (flags === null) return null;
   try {
     return await boot(flags, workers.start());
   } catch (error) {
@@ -77,7 +41,7 @@ export async function runBootLine(args: readonly string[], workers: Workers): Pr
  * @returns The exit code (docs/exit-codes.md).
  * @throws Failed `bad-input`, before anything is started.
  */
-async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
+export async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
   const stop = new StopRequest();
   using _signals = stopOnSignals(stop, process);
   using _faults = stopOnFaults(stop, process);

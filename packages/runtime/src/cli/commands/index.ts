@@ -2,7 +2,7 @@ import { BOOT, type CommandEntry } from "../command.ts";
 
 /** Every command, in the order of `--help`; a new one is one file in this folder and one entry here. */
 export const commands: readonly CommandEntry[] = [
-  { ...BOOT, load: () => import("./boot.ts") },
+  { ...BOOT, load: () => import("./boot-definition.ts") },
   {
     name: "doctor",
     group: "Run",
