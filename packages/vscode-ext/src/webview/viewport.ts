@@ -15,7 +15,8 @@ export function wholeBoot(
 ): TimeWindow {
   const ends = model.rows.map(({ startMs, endMs }) => (startMs === null ? 0 : (endMs ?? nowMs)));
   const earlier = Object.values(comparison?.phases ?? {}).flatMap(({ span }) => span?.endMs ?? []);
-  const last = Math.max(1, ...ends, ...earlier, model.readyMs ?? 0);
+  const ready = [model.readyMs ?? 0, comparison?.readyMs ?? 0];
+  const last = Math.max(1, ...ends, ...earlier, ...ready);
   return { fromMs: 0, toMs: last * (1 + MARGIN) };
 }
 
