@@ -5,7 +5,7 @@ import { madeElsewhere, readRuntime } from "./architecture/composition.ts";
 import { derivedIn, derivedTwice, readSides } from "./architecture/derivation.ts";
 import { type ImportEdge, importsOf, readImportGraph } from "./architecture/import-graph.ts";
 import { systemsNamed } from "./architecture/platforms.ts";
-import { rawReads, readPrograms } from "./architecture/reads.ts";
+import { rawReads, readPrograms, recursiveFolders } from "./architecture/reads.ts";
 import { house } from "./architecture/rooms.ts";
 import { type House, ringOffences, roomOffences } from "./architecture/rules.ts";
 import type { Source } from "./architecture/source.ts";
@@ -35,6 +35,7 @@ describe("architecture", () => {
 
   it("files are read without waiting, except where test/architecture/reads.ts says why", () => {
     expect(rawReads(readPrograms(root))).toEqual([]);
+    expect(recursiveFolders(readPrograms(root))).toEqual([]);
   });
 
   it("no system is named outside of its platform's folder", () => {
@@ -80,6 +81,16 @@ describe("the rule of reads", () => {
   ])("notices %s", (name, text) => {
     expect(offences(text)).toEqual([`${file} imports ${name}: read by small-file.ts`]);
     expect(offences(text, { [file]: "for a reason" })).toEqual([]);
+  });
+
+  it("finds folders that Node makes with their parents", () => {
+    const text = "await mkdir(dirname(path), { recursive: true, mode: 0o700 });";
+    expect(recursiveFolders([{ file, text }])).toEqual([
+      `${file} makes folders by itself: use makeFolder`,
+    ]);
+    expect(
+      recursiveFolders([{ file, text: "makeFolder(path, 0o700); rm(path, { recursive: true });" }]),
+    ).toEqual([]);
   });
 
   it("allows what reads no file, and notices an entry of the table that nothing needs", () => {

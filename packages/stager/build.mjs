@@ -9,6 +9,7 @@ await bundleNode({
     index: "src/index.ts",
     pool: "src/pool.ts",
     "held-folder": "src/held-folder.ts",
+    "make-folder": "src/tree/make-folder.ts",
     "small-file": "src/small-file.ts",
     cli: "src/cli/main.ts",
     "stage-worker": "src/worker.ts",

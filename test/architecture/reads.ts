@@ -89,3 +89,13 @@ function rawIn(source: Source): string[] {
   }).visit(parse(source));
   return names;
 }
+
+/** Folders that Node makes with their parents: that never returns in some places, and names the wrong reason in others. */
+export function recursiveFolders(sources: readonly Source[]): string[] {
+  return sources
+    .filter(
+      ({ file, text }) =>
+        file.includes("/runtime/") && /\bmkdir(?:Sync)?\([^;]*recursive: true/.test(text),
+    )
+    .map(({ file }) => `${file} makes folders by itself: use makeFolder`);
+}

@@ -125,7 +125,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     base: {
       purpose: "failures, clocks, timers, redaction: what every room needs",
       rooms: ["protocol"],
-      packages: ["@sandboot/stager/small-file"],
+      packages: ["@sandboot/stager/make-folder", "@sandboot/stager/small-file"],
     },
     platforms: {
       purpose: "what differs by the system that starts the sandbox; one folder each",

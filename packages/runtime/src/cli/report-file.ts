@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
-import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { accessSync, constants, statSync } from "node:fs";
+import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Failed } from "../base/failed.ts";
 import { causeOf } from "../base/failed.ts";
+import { makeFolder } from "../base/folder.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { badInput } from "../config/errors.ts";
 import type { BootReport } from "../protocol/index.ts";
@@ -39,7 +40,7 @@ export class ReportFile {
 
   async #put(report: BootReport): Promise<void> {
     const text = `${JSON.stringify(report, null, 2)}\n`;
-    await mkdir(dirname(this.path), { recursive: true });
+    makeFolder(dirname(this.path));
     const there = await stat(this.path).catch(() => null);
     this.#takesMore = there === null || there.isFile();
     if (this.#takesMore) await replaceFile(await followed(this.path), text);
@@ -49,7 +50,7 @@ export class ReportFile {
 
 function assertWritable(path: string): void {
   const folder = dirname(path);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const there = statSync(path, { throwIfNoEntry: false });
   if (there?.isDirectory() === true) throw new Error(`a folder, ${path}`);
   accessSync(there === undefined ? folder : path, constants.W_OK);
@@ -69,7 +70,9 @@ async function followed(path: string): Promise<string> {
 async function replaceFile(path: string, text: string): Promise<void> {
   const unfinished = `${path}.new`;
   try {
-    await writeFile(unfinished, text);
+    // A link that somebody has put there is not followed.
+    await rm(unfinished, { force: true });
+    await writeFile(unfinished, text, { flag: "wx" });
     await rename(unfinished, path);
   } catch (error) {
     await rm(unfinished, { force: true }).catch(() => {});

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
+import { lstat, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { causeOf } from "../base/failed.ts";
+import { makeFolder } from "../base/folder.ts";
 import { readText, replaceFile } from "../base/text-file.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
@@ -37,7 +38,7 @@ interface Manifest {
 export async function linkExtensions(options: ExtensionOptions): Promise<void> {
   const { sources, extensionsDir, store, warn } = options;
   if (sources.length === 0) return;
-  await mkdir(extensionsDir, { recursive: true });
+  makeFolder(extensionsDir);
   const list = readList(extensionsDir, warn);
   const rows = new Map((list ?? []).map((row) => [row.identifier.id.toLowerCase(), row]));
   for (const source of sources) {

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ParseError } from "jsonc-parser";
+import { makeFolder } from "../base/folder.ts";
 import { readSmallFile, replaceFile } from "../base/text-file.ts";
 import type { Warn } from "./sidecar.ts";
 
@@ -50,6 +50,6 @@ export async function addSettings(
     const options = { formattingOptions, getInsertionIndex: () => 0 };
     text = applyEdits(text, modify(text, [key], value, options));
   }
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   await replaceFile(path, text);
 }

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { crc32 } from "node:zlib";
 import { type Entry, fromFdPromise, type ZipFile } from "yauzl";
+import { makeFolder } from "../base/folder.ts";
 import { openFile } from "../base/text-file.ts";
 
 /** What a VSIX holds besides papers of the gallery. */
@@ -25,7 +26,7 @@ export async function extractVsix(vsix: string, folder: string): Promise<void> {
     const { fileName } = entry;
     if (!fileName.startsWith(EXTENSION) || fileName.endsWith("/")) continue;
     const path = join(folder, fileName.slice(EXTENSION.length));
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     await writeFile(path, await contentOf(archive, entry), { mode: modeOf(entry), flag: "wx" });
     files += 1;
   }

@@ -53,19 +53,18 @@ describe("the file of --report", () => {
     await expect(file.write(first)).rejects.toThrow("command line: --report: expected a file");
   });
 
-  it("stays as it was on a full disk, and no empty one is left", async () => {
+  it("is written nowhere else, where somebody has put a link in the place of its temporary file", async () => {
     const folder = await scratchFolder();
-    const path = join(folder, "boot.json");
-    const file = new ReportFile(path);
-    const full = () => symlink("/dev/full", `${path}.new`);
-    await full();
-    await expect(file.write(first)).rejects.toThrow("the disk is full (ENOSPC)");
-    expect(await readdir(folder)).toEqual([]);
-    await file.write(first);
-    await full();
-    await expect(file.write(second)).rejects.toThrow("command line: --report: expected a file");
+    const [path, theirs] = [join(folder, "boot.json"), join(folder, "theirs")];
+    await writeFile(theirs, "theirs");
+    await symlink(theirs, `${path}.new`);
+    await new ReportFile(path).write(first);
+    expect(await readFile(theirs, "utf8")).toBe("theirs");
     expect(await read(path)).toEqual(first);
-    expect(await readdir(folder)).toEqual(["boot.json"]);
+  });
+
+  it("in a folder that takes no other is refused at once", () => {
+    expect(() => new ReportFile("/proc/self/x/boot.json")).toThrow("command line: --report");
   });
 
   it("that is a pipe gets the first report, and stays a pipe", async () => {

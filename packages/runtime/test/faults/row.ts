@@ -36,6 +36,8 @@ export interface Row {
   readonly after?: (world: World) => Promise<unknown> | unknown;
   /** What of it may be left in its folder for temporary files. */
   readonly leaves?: RegExp;
+  /** The folder for its report, in the world's. */
+  readonly reportIn?: string;
   /** The boot cannot write the file of its report, and leaves none. */
   readonly hasNoReport?: true;
   /** A command that runs the boot as its last arguments. */

@@ -59,7 +59,7 @@ export class World implements AsyncDisposable {
     this.state = join(folder, "state");
     this.workspace = join(folder, "ws");
     this.configFile = join(folder, "sandboot.json");
-    this.reportFile = join(folder, "report.json");
+    this.reportFile = join(folder, row.reportIn ?? "", "report.json");
     this.record = join(folder, "agent.log");
     [this.agentPort, this.bridgePort] = ports;
   }

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { lockFolder } from "@sandboot/stager";
+import { makeFolder } from "../../base/folder.ts";
 import { readSmallFile } from "../../base/text-file.ts";
 
 /** Written into an entry last. */
@@ -47,7 +48,7 @@ export class DependencyCache {
     make: (folder: string) => Promise<boolean>,
     signal: AbortSignal,
   ): Promise<string | null> {
-    await mkdir(this.#folder, { recursive: true });
+    makeFolder(this.#folder);
     const path = join(this.#folder, key);
     const mine = `${BEGUN}${key}-${hostname()}`;
     await using _lock = await lockFolder(path, signal);

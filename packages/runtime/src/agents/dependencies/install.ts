@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../base/folder.ts";
 import type { MissingPackage } from "../driver.ts";
 import type { DependencyCache } from "./cache.ts";
 import { allWanted, type Declared, isEmpty, KINDS, PLUGIN_PACKAGE } from "./declared.ts";
@@ -107,7 +108,7 @@ async function writeProject(
   const dependencies = { ...wanted.dependencies, ...own };
   const root = { ...wanted, dependencies };
   const manifest = { private: true, ...root, ...(overrides !== null && { overrides }) };
-  await mkdir(join(folder, STAND_IN), { recursive: true });
+  makeFolder(join(folder, STAND_IN));
   const standIn = { name: PLUGIN_PACKAGE, version: pluginVersion };
   await writeFile(join(folder, STAND_IN, "package.json"), JSON.stringify(standIn));
   await writeFile(join(folder, "package.json"), JSON.stringify(manifest));
@@ -134,7 +135,7 @@ function isOfPlugin(path: string): boolean {
 /** Takes away all that npm worked with, and the link to the stand-in. */
 async function keepOnlyModules(folder: string): Promise<void> {
   const modules = join(folder, "node_modules");
-  await mkdir(modules, { recursive: true });
+  makeFolder(modules);
   const gone = ["agent", "package.json", "package-lock.json"].map((name) => join(folder, name));
   gone.push(join(modules, ".package-lock.json"), join(modules, PLUGIN_PACKAGE));
   await Promise.all(gone.map((path) => rm(path, { recursive: true, force: true })));

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../../base/folder.ts";
 
 /** The provider that only the decoy's own configuration names. */
 export const DECOY_PROVIDER = "sandboot-warm-up";
@@ -37,7 +38,7 @@ export interface DecoyModelAddress {
 export async function makeDecoy(folder: string, model: DecoyModelAddress): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   for (const name of [".git/objects", ".git/refs/heads"]) {
-    await mkdir(join(folder, name), { recursive: true, mode: 0o700 });
+    makeFolder(join(folder, name), 0o700);
   }
   for (const [name, content] of Object.entries(FILES)) {
     await writeFile(join(folder, name), content(model), { mode: 0o600 });

@@ -1,5 +1,5 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../base/folder.ts";
 import { replaceFile } from "../../base/text-file.ts";
 import type { Config } from "../../config/config.ts";
 import type { BuildRecord } from "../../protocol/index.ts";
@@ -34,7 +34,7 @@ export function buildRecord({
           return { name: repository.name, url, branch, sha, path: repository.path };
         }),
       };
-      await mkdir(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
       await replaceFile(path, `${JSON.stringify(record, null, 2)}\n`);
       detail({ path, shas: record.repositories.map(({ sha }) => sha) });
       return record;

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { causeOf } from "../../base/failed.ts";
+import { makeFolder } from "../../base/folder.ts";
 import { readText, replaceFile } from "../../base/text-file.ts";
 import type { RuntimeWarning } from "../../base/warning.ts";
 import type { Message } from "./message.ts";
@@ -41,7 +42,7 @@ export class Outbox {
     const queue: OutboxEntry[] = [];
     let names: string[] = [];
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder, 0o700);
       names = (await readdir(folder)).toSorted();
     } catch (error) {
       warn({ code: "outbox-unusable", path: folder, cause: causeOf(error, folder) });

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { failedWith } from "../../base/failed.ts";
+import { makeFolder } from "../../base/folder.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import { readReport } from "../read-report.ts";
 
@@ -33,7 +34,7 @@ export async function recordBoot(
   report: BootReport,
   { keep }: { readonly keep: number },
 ): Promise<string> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   const path = join(folder, `${placeOf(report)}-${randomUUID().slice(0, 8)}.json`);
   await replaceRecord(path, report);
   await forgetOldest(folder, keep);

@@ -1,6 +1,7 @@
-import { lstat, mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { lstat, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Failed } from "../../base/failed.ts";
+import { makeFolder } from "../../base/folder.ts";
 import type { Repository } from "../../config/config.ts";
 import type { Setting } from "../../config/git-env.ts";
 import { checkoutAt } from "./checkout-folder.ts";
@@ -27,7 +28,7 @@ export async function clone(
   const { path } = repository;
   const parent = dirname(path);
   const aside = asideOf(path);
-  await mkdir(parent, { recursive: true });
+  makeFolder(parent);
   const place = await inspect(path);
   if (place === "full" || place === "file") {
     const by = place === "file" ? "file" : "other-files";

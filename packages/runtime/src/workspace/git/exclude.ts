@@ -1,13 +1,6 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../base/folder.ts";
 import { readSmallFile } from "../../base/text-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
 
@@ -54,7 +47,7 @@ export function hideFromGit(checkout: string, paths: readonly string[], comment:
 function isFolder(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat !== undefined) return stat.isDirectory();
-  mkdirSync(path, { recursive: true });
+  makeFolder(path);
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -71,10 +71,23 @@ export const fileRows: readonly Row[] = [
   },
   {
     fault: "a report for which the disk has no room",
-    before: ({ reportFile }) => symlink("/dev/full", `${reportFile}.new`),
+    under: [
+      "unshare",
+      "--mount",
+      "bash",
+      "-c",
+      [
+        "mkdir reports && mount -t tmpfs -o size=4k none reports",
+        "head -c 4096 /dev/zero > reports/full",
+        '"$@"; code=$?; ls reports > left; exit $code',
+      ].join("\n"),
+      "bash",
+    ],
+    reportIn: "reports",
     hasNoReport: true,
-    after: async ({ run }) => {
+    after: async ({ run, folder }) => {
       expect((await run.ended()).stderr).toMatch(/--report.*the disk is full/);
+      expect(await readFile(join(folder, "left"), "utf8")).toBe("full\n");
     },
     end: interrupted(2),
   },

@@ -1,0 +1,1 @@
+export { makeFolder } from "@sandboot/stager/make-folder";
