@@ -3,10 +3,12 @@ import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { acpAccess } from "./acp/access.ts";
+import type { PresetPlaces } from "./acp/preset.ts";
 import { presetOf } from "./acp/presets/index.ts";
 import { acpServerFile } from "./acp/server-file.ts";
 import type { AgentDriver, AgentPaths } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
+import { linkInstructions } from "./instructions.ts";
 
 /** The server prints it when the agent has answered `initialize`. */
 const LISTENS = new RegExp(`^${LISTENING} (?<url>http://\\S+)$`);
@@ -32,12 +34,21 @@ export function acpDriver(config: Config): AgentDriver {
     ...readEnvFile(agent.envFile),
   });
 
+  const placesOf = (paths: AgentPaths): PresetPlaces => {
+    const env: Readonly<Record<string, string | undefined>> = envOf(paths);
+    return { home: paths.home, variable: (name) => env[name] };
+  };
+
   return {
     name: preset.title,
     program,
     configFolder: null,
     startsBesideStage: false,
-    prepareHome: async () => {},
+    prepareHome: async (paths) => {
+      const place = preset.instructions?.(placesOf(paths));
+      if (agent.instructions === undefined || place === undefined) return;
+      linkInstructions(agent.instructions, place);
+    },
     takeBinding: async () => async () => {},
     takesWhileRunning: () => false,
 
@@ -57,13 +68,10 @@ export function acpDriver(config: Config): AgentDriver {
         headers: access.headers,
       }),
 
-    readSet: (paths) => {
-      const env: Readonly<Record<string, string | undefined>> = envOf(paths);
-      return [
-        ...preset.readOnce({ home: paths.home, variable: (name) => env[name] }),
-        ...(agent.envFile === undefined ? [] : [agent.envFile]),
-      ];
-    },
+    readSet: (paths) => [
+      ...preset.readOnce(placesOf(paths)),
+      ...(agent.envFile === undefined ? [] : [agent.envFile]),
+    ],
     readsAgain: () => false,
     packages: null,
     createSession: async (url, directory, signal) => {

@@ -1,3 +1,5 @@
+import type { Config } from "../config/config.ts";
+
 /** A package that npx would fetch when the agent starts an MCP server. */
 export interface McpPackage {
   /** The program as the command names it, so that the agent's own npx uses the same cache. */
@@ -7,8 +9,12 @@ export interface McpPackage {
 }
 
 /** The packages of local MCP servers that are started by npx, each once. A command with other flags is left to npx. */
-export function mcpPackages(openCodeConfig: Readonly<Record<string, unknown>>): McpPackage[] {
-  const servers = Object.values((openCodeConfig["mcp"] ?? {}) as Record<string, unknown>);
+export function mcpPackages({
+  config,
+  mcp,
+}: Pick<Config["agent"], "config" | "mcp">): McpPackage[] {
+  const ofOpenCode = (config["mcp"] ?? {}) as Record<string, unknown>;
+  const servers = [...mcp, ...Object.values(ofOpenCode)];
   const found = new Map<string, McpPackage>();
   for (const server of servers) {
     if (typeof server !== "object" || server === null) continue;

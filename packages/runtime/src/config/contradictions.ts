@@ -90,6 +90,15 @@ function agentContradictions({ agent, mode }: Config, source: string): InputProb
       wrong("agent.catalogue", "nothing: it is OpenCode's", `"${agent.catalogue}"`);
     }
   }
+  for (const [index, { type, command, url }] of agent.mcp.entries()) {
+    const [key, value] = type === "local" ? ["command", command] : ["url", url];
+    if (value === undefined) wrong(`agent.mcp.${index}.${key}`, "one, for its type", "nothing");
+  }
+  if (agent.kind === "command") {
+    const expected = "nothing, because sandboot does not know where this agent reads them";
+    if (agent.mcp.length > 0) wrong("agent.mcp", expected, "a list");
+    if (agent.instructions !== undefined) wrong("agent.instructions", expected, "a file");
+  }
   if (agent.kind === "command" && has("auth")) {
     wrong("agent.auth", "nothing: it is OpenCode's", "an object");
   }

@@ -5,6 +5,7 @@ import type { Config, Written } from "./config.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import type { ConfigFile } from "./schema.ts";
+import { withSession } from "./session.ts";
 import type { CodeServerConfig } from "./sidecar-schema.ts";
 
 /** Makes paths absolute and fills in what depends on other keys. */
@@ -53,6 +54,7 @@ export function resolveConfig(written: Written): Config {
         ...file.agent.packages,
         ...(file.agent.packages.cache && { cache: absolute(file.agent.packages.cache) }),
       },
+      ...withInstructions(file.agent, absolute),
       ...(file.agent.home && { home: absolute(file.agent.home) }),
       ...(file.agent.envFile && { envFile: absolute(file.agent.envFile) }),
     },
@@ -102,6 +104,17 @@ export function resolveConfig(written: Written): Config {
 function emptyWarnings({ file, path, base, fromEnvironment }: Written): RuntimeWarning[] {
   const isConfigured = path !== null || fromEnvironment.length > 0 || file.mode === "seed";
   return isConfigured ? [] : [{ code: "nothing-configured", folder: base }];
+}
+
+/** OpenCode is told of the file by its configuration, other agents by a link in their home. */
+function withInstructions(
+  { kind, instructions, config }: ConfigFile["agent"],
+  absolute: (name: string) => string,
+): Partial<Pick<ConfigFile["agent"], "instructions" | "config">> {
+  if (instructions === undefined) return {};
+  const file = absolute(instructions);
+  if (kind !== "opencode") return { instructions: file };
+  return { instructions: file, config: withSession(config, { instructions: [file] }) };
 }
 
 /** Recovery is for somebody who can look: in an editor, in a terminal, or through a control plane. */

@@ -22,6 +22,16 @@ const warmUpSchema = z.strictObject({
 
 const MESSAGE_KINDS = ["error", "report", "state"] as const;
 
+const mcpServerSchema = z.strictObject({
+  name: z.string().min(1),
+  type: z.enum(["local", "remote"]).default("local"),
+  command: command.optional().describe("For local: the program and its arguments."),
+  env: envRecord.default({}),
+  url: httpUrl.optional().describe("For remote."),
+  headers: envRecord.default({}),
+  enabled: z.boolean().default(true),
+});
+
 /** The config file as written. Paths are relative to the file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -118,6 +128,18 @@ export const configFileSchema = z.strictObject({
         .default("auto")
         .describe(
           "For OpenCode: auto reads the stage's small catalogue of models when it has every provider that is asked for. full: OpenCode reads its own.",
+        ),
+      mcp: z
+        .array(mcpServerSchema)
+        .default([])
+        .describe(
+          "MCP servers, given to the agent in its own form. Those of SESSION_CONFIG are added, and win by name.",
+        ),
+      instructions: z
+        .string()
+        .optional()
+        .describe(
+          "A file with instructions for every session. Its place in the agent's home, such as ~/.claude/CLAUDE.md, becomes a link to it, unless the user has a file there.",
         ),
       mcpSeconds: seconds
         .default(120)

@@ -1,5 +1,6 @@
 import type { InputProblem } from "../base/failure.ts";
 import { mergeAgentConfig } from "./agent-config.ts";
+import { mcpServersWith } from "./mcp.ts";
 import type { ConfigFile } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { withSession } from "./session.ts";
@@ -39,9 +40,11 @@ export function withTenancy(
   if (sandboxId !== undefined) config.sandboxId = sandboxId;
   config.repositories = repositoriesWith(file.repositories, tenancy);
   config.agent.config = mergeAgentConfig(config.agent.config, agent.config ?? {});
-  // Another agent reads SESSION_CONFIG from its own environment.
-  if (session !== undefined && config.agent.kind === "opencode") {
-    config.agent.config = withSession(config.agent.config, session);
+  config.agent.mcp = mcpServersWith(config.agent.mcp, session ?? {});
+  if (config.agent.kind === "opencode") {
+    // Another agent reads the rest of SESSION_CONFIG from its own environment.
+    const all = { ...session, mcp_servers: config.agent.mcp };
+    config.agent.config = withSession(config.agent.config, all);
   }
   Object.assign(config.agent.auth, agent.auth);
   Object.assign(config.agent.env, agent.env);

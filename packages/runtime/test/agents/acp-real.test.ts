@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readlinkSync } from "node:fs";
-import { dirname } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { tryAcpAgent } from "../../../../scripts/acp-agents.mjs";
 import {
@@ -13,6 +14,8 @@ import { AcpClient } from "../support/acp-client.ts";
 import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { openCodeBin } from "../support/stage.ts";
+
+const INSTRUCTIONS = "Speak as the instructions of the image say.";
 
 /** Whether each is started again when a hook writes the file that names its model, because it does not read it for a session. */
 const agents = [
@@ -46,9 +49,11 @@ describe("agents/acp: the real agents", () => {
           preset: name,
           command: found.command,
           requireAuth: true,
+          instructions: "instructions.md",
           ...(authMethod === null ? { env: keys } : { auth: { [authMethod]: keys } }),
         },
       });
+      await writeFile(join(sandbox.folder, "instructions.md"), INSTRUCTIONS);
       // Some leave files there.
       const boot = await sandbox.boot({ env: { TMPDIR: sandbox.folder } });
       await boot.until("phase.ended", ({ id }) => id === "agent.listening");
@@ -77,6 +82,7 @@ describe("agents/acp: the real agents", () => {
         ANSWER.join(""),
       );
       client.close();
+      expect(JSON.stringify(model.requests.map(({ body }) => body))).toContain(INSTRUCTIONS);
       const status = execFileSync("git", ["status", "--porcelain"], { cwd: sandbox.repository });
       expect(status.toString()).toBe("");
       boot.signal("SIGTERM");

@@ -81,6 +81,45 @@ describe("agents/acp: an agent that speaks ACP", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
+  it("every session gets the MCP servers of agent.mcp, also those that clients make", async () => {
+    const sandbox = await Sandbox.create({
+      agentKind: "acp",
+      agent: {
+        mcp: [
+          { name: "files", command: ["mcp-files", "--root", "."], env: { DEPTH: "2" } },
+          { name: "far", type: "remote", url: "http://127.0.0.1:9/mcp", headers: { "x-a": "b" } },
+          { name: "off", command: ["no"], enabled: false },
+        ],
+      },
+    });
+    const boot = await sandbox.boot({
+      env: {
+        SESSION_CONFIG: JSON.stringify({
+          mcp_servers: [{ name: "far", type: "remote", url: "http://127.0.0.1:9/session" }],
+        }),
+      },
+    });
+    await boot.until("boot.ready");
+    const client = await AcpClient.connect({ port: sandbox.bridgePort });
+    const own = { name: "files", command: "of-the-client", args: [], env: [] };
+    await client.newSession("/w", [own]);
+    client.close();
+    const far = { name: "far", type: "http", url: "http://127.0.0.1:9/session", headers: [] };
+    const files = {
+      name: "files",
+      command: "mcp-files",
+      args: ["--root", "."],
+      env: [{ name: "DEPTH", value: "2" }],
+    };
+    const sessions = (await sandbox.agentRecord()).filter(({ method }) => method === "session/new");
+    expect(sessions).toMatchObject([
+      { params: { mcpServers: [files, far] } },
+      { params: { mcpServers: [own, far] } },
+    ]);
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+  });
+
   it("agent.auth holds its key, and agent.requireAuth makes the lack of one a failure", async () => {
     const create = async (agent: Readonly<Record<string, unknown>>) => {
       const sandbox = await Sandbox.create({ agentKind: "acp", agent });

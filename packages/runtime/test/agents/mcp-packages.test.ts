@@ -23,7 +23,7 @@ describe("mcpPackages", () => {
     [["npx"], []],
     [["node", "npx", "server"], []],
   ])("of %j are %j", (command, specs) => {
-    const found = mcpPackages({ mcp: { it: local(...command) } });
+    const found = mcpPackages({ config: { mcp: { it: local(...command) } }, mcp: [] });
     expect(found.map(({ spec }) => spec)).toEqual(specs);
   });
 
@@ -34,8 +34,8 @@ describe("mcpPackages", () => {
       off: { ...local("npx", "off"), enabled: false },
       far: { type: "remote", url: "http://h", command: ["npx", "far"] },
     };
-    expect(mcpPackages({ mcp })).toEqual([{ npx: "npx", spec: "server" }]);
-    expect(mcpPackages({})).toEqual([]);
+    expect(mcpPackages({ config: { mcp }, mcp: [] })).toEqual([{ npx: "npx", spec: "server" }]);
+    expect(mcpPackages({ config: {}, mcp: [] })).toEqual([]);
   });
 });
 

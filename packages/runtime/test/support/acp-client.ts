@@ -1,6 +1,7 @@
 import {
   type ClientConnection,
   client as clientApp,
+  type McpServer,
   type NewSessionResponse,
   type PromptResponse,
   type RequestPermissionResponse,
@@ -61,8 +62,8 @@ export class AcpClient {
     await this.#connection.agent.request("authenticate", { methodId });
   }
 
-  newSession(cwd: string): Promise<NewSessionResponse> {
-    return this.#connection.agent.request("session/new", { cwd, mcpServers: [] });
+  newSession(cwd: string, mcpServers: McpServer[] = []): Promise<NewSessionResponse> {
+    return this.#connection.agent.request("session/new", { cwd, mcpServers });
   }
 
   async loadSession(sessionId: string, cwd: string): Promise<void> {

@@ -11,6 +11,7 @@ import { milliseconds } from "../../config/milliseconds.ts";
 import type { AgentSession } from "../driver.ts";
 import { requestJson } from "../http.ts";
 import { acpAccess } from "./access.ts";
+import { acpMcpServers } from "./mcp-servers.ts";
 import { presetOf } from "./presets/index.ts";
 
 /**
@@ -26,7 +27,7 @@ export async function openSession(
   const { title, keys } = presetOf(agent);
   const request: SessionRequest = {
     cwd: directory,
-    mcpServers: [],
+    mcpServers: acpMcpServers(agent),
     authMethod: Object.keys(agent.auth)[0] ?? null,
   };
   const { status, body } = await requestJson({

@@ -12,6 +12,8 @@ export interface AcpPreset {
   readonly env: Readonly<Record<string, string>>;
   /** Variables that may hold its key, for the hint. */
   readonly keys: readonly string[];
+  /** Where it reads instructions for every session. */
+  readonly instructions: ((places: PresetPlaces) => string) | null;
   /**
    * Files and folders that it reads until it has answered `initialize`, and not again for a session. Found by
    * `npm run facts:acp`.

@@ -17,7 +17,7 @@ const LOWEST_PRIORITY_NICE = 19;
  * tries again at the server's start.
  */
 export function agentMcp(config: Config): BootPhase | [] {
-  const packages = mcpPackages(config.agent.config);
+  const packages = mcpPackages(config.agent);
   if (packages.length === 0) return [];
   const timeoutMs = milliseconds(config.agent.mcpSeconds);
   return {

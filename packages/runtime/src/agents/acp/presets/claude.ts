@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { AcpPreset } from "../preset.ts";
 
 /** Claude Code by `@agentclientprotocol/claude-agent-acp`. Each session is a process of its own, which reads all settings. */
@@ -5,5 +6,7 @@ export const claude: AcpPreset = {
   title: "Claude Code",
   env: { DISABLE_AUTOUPDATER: "1" },
   keys: ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
+  instructions: ({ home, variable }) =>
+    join(variable("CLAUDE_CONFIG_DIR") ?? join(home, ".claude"), "CLAUDE.md"),
   readOnce: () => ["/etc/claude-code/managed-settings.json", "/etc/claude-code/managed-settings.d"],
 };

@@ -6,6 +6,8 @@ export const codex: AcpPreset = {
   title: "Codex",
   env: {},
   keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
+  instructions: ({ home, variable }) =>
+    join(variable("CODEX_HOME") ?? join(home, ".codex"), "AGENTS.md"),
   // Not the folders that it writes itself, such as skills/.system.
   readOnce: ({ home, variable }) => [
     ...["config.toml", "auth.json", ".env", "environments.toml", "rules"].map((name) =>

@@ -6,6 +6,7 @@ export const gemini: AcpPreset = {
   title: "Gemini CLI",
   env: {},
   keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+  instructions: ({ home }) => join(home, ".gemini", "GEMINI.md"),
   readOnce: ({ home }) => [
     ...["settings.json", "GEMINI.md", "agents", "skills", "trustedFolders.json"].map((name) =>
       join(home, ".gemini", name),

@@ -12,7 +12,13 @@ const presets = { claude, codex, gemini, opencode: openCode } as const satisfies
 >;
 
 /** An agent of which nothing is known but its command. */
-const unknown: AcpPreset = { title: "the agent", env: {}, keys: [], readOnce: () => [] };
+const unknown: AcpPreset = {
+  title: "the agent",
+  env: {},
+  keys: [],
+  instructions: null,
+  readOnce: () => [],
+};
 
 export function presetOf({ preset }: Config["agent"]): AcpPreset {
   return preset === undefined ? unknown : presets[preset];

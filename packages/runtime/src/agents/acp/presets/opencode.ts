@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { AcpPreset } from "../preset.ts";
 
 /** OpenCode by ACP. It reads its configuration anew for each session (docs/opencode-facts.md#read-again). */
@@ -5,5 +6,7 @@ export const openCode: AcpPreset = {
   title: "OpenCode",
   env: { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1" },
   keys: [],
+  instructions: ({ home, variable }) =>
+    join(variable("XDG_CONFIG_HOME") ?? join(home, ".config"), "opencode", "AGENTS.md"),
   readOnce: () => [],
 };
