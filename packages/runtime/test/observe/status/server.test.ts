@@ -130,6 +130,11 @@ describe("the status API", () => {
     expect(await probes()).toEqual([503, 503]);
     bus.emit({ type: "boot.seeded", seededMs: 1 });
     expect(await probes()).toEqual([503, 200]);
+    // Nobody can bind it meanwhile.
+    bus.emit({ type: "runtime.frozen", unfinished: { prompts: 0, phases: [] } });
+    expect(await probes()).toEqual([503, 503]);
+    bus.emit({ type: "runtime.resumed", gapMs: 1, noticedBy: "thaw", lost: [] });
+    expect(await probes()).toEqual([503, 200]);
     const adopt = () =>
       bus.emit({ type: "adopt.started", requestedMs: 2, repositories: [], phases: [] });
     adopt();
