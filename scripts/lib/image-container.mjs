@@ -1,4 +1,4 @@
-// Runs a mounted image by runc, as whoever starts sandboxes would: its own user and entrypoint, volumes where it writes.
+// Runs a mounted image by runc, as whoever starts sandboxes would.
 import { readFileSync } from "node:fs";
 import { chown, mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,26 +12,25 @@ import { Container } from "./container.mjs";
  */
 
 /**
- * Runs the image as its own user.
+ * Runs the image's entrypoint, with its environment and `env` over it: as its own user, with a folder of that user's in memory
+ * wherever it writes, where `as` says nothing else.
  *
  * @param {Image} image
- * @param {{ name: string, env: Record<string, string>, flags?: string[] }} options `flags`: for `sandboot boot`
+ * @param {{ name: string, env: Record<string, string>,
+ *   as?: Partial<import("./container.mjs").ContainerOptions> }} options `name`: of the container's folder
  */
-export async function startImage(image, { name, env, flags = [] }) {
+export function startImage(image, { name, env, as }) {
   const { root, config, folder } = image;
-  const { uid, gid, home } = userOf(image);
-  const [own, state] = [join(folder, name), join(folder, name, "state")];
-  await mkdir(state, { recursive: true, mode: 0o700 });
-  await chown(state, uid, gid);
+  const { home, ...user } = userOf(image);
   return Container.start({
-    folder: own,
+    folder: join(folder, name),
     root,
-    command: [...config.Entrypoint, ...(config.Cmd ?? []), ...flags],
+    command: [...config.Entrypoint, ...(config.Cmd ?? [])],
     env: { ...Object.fromEntries(config.Env.map(assignment)), HOME: home, ...env },
     cwd: config.WorkingDir || "/",
-    user: { uid, gid },
-    volumes: { "/var/lib/sandboot": state },
+    user,
     scratch: ["/workspace", home, "/tmp"],
+    ...as,
   });
 }
 
@@ -49,4 +48,18 @@ export function userOf({ root, config }) {
     users.find((line) => line.startsWith(`${user}:`))?.split(":") ?? [];
   if (home === undefined) throw new Error(`the image has no user ${user}`);
   return { uid: Number(uid), gid: Number(gid), home };
+}
+
+/**
+ * Makes a folder that only the image's user can read, as a state folder has to be.
+ *
+ * @param {Image} image
+ * @param {string} name
+ */
+export async function ownFolder(image, name) {
+  const { uid, gid } = userOf(image);
+  const path = join(image.folder, name);
+  await mkdir(path, { mode: 0o700 });
+  await chown(path, uid, gid);
+  return path;
 }

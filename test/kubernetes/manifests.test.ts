@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type KubernetesObject, readKustomization } from "../support/kustomization.ts";
+import { type KubernetesObject, readKustomization } from "./kustomization.ts";
 import { crdFolder, problemsOf, validateModel } from "./schemas.ts";
 
 const root = join(import.meta.dirname, "../..");

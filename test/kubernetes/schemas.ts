@@ -5,7 +5,7 @@ import { Ajv, type ValidateFunction } from "ajv";
 import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
 import { Pod } from "kubernetes-models/v1/Pod";
 import { Service } from "kubernetes-models/v1/Service";
-import { type KubernetesObject, readYaml } from "../support/kustomization.ts";
+import { type KubernetesObject, readYaml } from "./kustomization.ts";
 
 /**
  * The folder with the custom resource definitions of kubernetes-sigs/agent-sandbox, which are not ours to copy: the one that

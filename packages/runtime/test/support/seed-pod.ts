@@ -1,19 +1,18 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import { expect, onTestFinished } from "vitest";
 import { Container } from "../../../../scripts/lib/container.mjs";
-import { readKustomization } from "../../../../test/support/kustomization.ts";
+import { makeEmptyDirs, readPoolPod } from "../../../../scripts/lib/pool-pod.mjs";
 import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import type { Origin } from "./git.ts";
 import { scratchFolder } from "./scratch.ts";
 
 const repository = join(import.meta.dirname, "../../../..");
-const poolFolder = join(repository, "deploy/kubernetes/pool");
 
 /** What lies in the layers below ours in an image: this machine's programs stand in for them. */
 const BASE = ["/usr", "/bin", "/lib", "/lib64", "/sbin", "/etc/ssl", "/etc/passwd", "/etc/group"];
@@ -43,32 +42,6 @@ export async function canRunContainers(): Promise<boolean> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-/** The pod that deploy/kubernetes/pool makes of a seed. */
-function podOfThePool() {
-  const { objects } = readKustomization(poolFolder);
-  const template = objects.find(({ kind }) => kind === "SandboxTemplate");
-  const pod = template?.spec.podTemplate.spec;
-  const [container] = pod.containers;
-  interface Named {
-    readonly name: string;
-  }
-  const volumes = pod.volumes as readonly (Named & { readonly emptyDir?: object })[];
-  const placesOf = (name: string): string[] =>
-    (container.volumeMounts as readonly (Named & { readonly mountPath: string })[])
-      .filter((mount) => mount.name === name)
-      .map(({ mountPath }) => mountPath);
-  const written = (container.env as readonly (Named & { readonly value?: string })[]).flatMap(
-    ({ name, value }) => (value === undefined ? [] : [[name, value] as const]),
-  );
-  return {
-    user: { uid: pod.securityContext.runAsUser, gid: pod.securityContext.runAsGroup },
-    env: Object.fromEntries(written),
-    emptyDirs: volumes.filter(({ emptyDir }) => emptyDir).flatMap(({ name }) => placesOf(name)),
-    config: placesOf("config")[0] ?? "",
-    annotations: placesOf("pod")[0] ?? "",
-  };
 }
 
 /** An agent that is ready at once, so that the pod around it is the test's subject. */
@@ -108,27 +81,17 @@ export class SeedPod {
 
   static async start(origin: Origin): Promise<SeedPod> {
     const folder = await scratchFolder();
-    const pod = podOfThePool();
+    const pod = await readPoolPod();
     const root = join(folder, "root");
     const [config, annotations] = [join(folder, "config"), join(folder, "annotations")];
     for (const path of [config, annotations]) await mkdir(path);
     await mkdir(join(root, "opt/sandboot/bin"), { recursive: true });
     await symlink("../runtime/cli.js", join(root, "opt/sandboot/bin/sandboot"));
-    const { stage: _, ...written } = parse(
-      await readFile(join(poolFolder, "sandboot.jsonc"), "utf8"),
-    );
+    const { stage: _, ...written } = parse(await readFile(pod.configFile, "utf8"));
     const agent = { kind: "command", command: AGENT };
     await writeFile(join(config, "sandboot.jsonc"), JSON.stringify({ ...written, agent }));
     // git asks whose a repository is before it serves it.
     execFileSync("chown", ["-R", `${pod.user.uid}:${pod.user.gid}`, origin.path]);
-    const emptyDir = async (place: string, at: number) => {
-      const path = join(folder, `volume-${at}`);
-      await mkdir(path);
-      // As kubelet makes it for a pod with fsGroup.
-      await chown(path, 0, pod.user.gid);
-      await chmod(path, 0o2777);
-      return [place, path] as const;
-    };
     const container = await Container.start({
       folder,
       root,
@@ -153,7 +116,7 @@ export class SeedPod {
         [pod.config]: config,
         [pod.annotations]: annotations,
       },
-      volumes: Object.fromEntries(await Promise.all(pod.emptyDirs.map(emptyDir))),
+      volumes: await makeEmptyDirs(folder, pod),
       ownNetwork: true,
     });
     onTestFinished(() => container.kill());
