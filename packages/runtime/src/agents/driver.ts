@@ -1,5 +1,6 @@
 import type { StagePool } from "@sandboot/stager";
 import type { PhaseWarning } from "../base/warning.ts";
+import type { Config } from "../config/config.ts";
 import type { Grace } from "../process/grace.ts";
 import type { ReadinessProbe } from "../process/readiness/probe.ts";
 import type { AgentReport } from "../protocol/index.ts";
@@ -123,6 +124,8 @@ export type PromptKind = "answered" | "accepted";
 
 /** The parts that {@link AgentDriver.packages} works with. */
 export interface PackagesParts {
+  /** The configuration that holds now: after a binding, the tenant's, whose credentials npm gets. */
+  readonly present: () => Config;
   readonly pool: StagePool;
   readonly grace: Grace;
 }

@@ -252,7 +252,7 @@ function packagesOf(config: Config): AgentDriver["packages"] {
   if (stage === null) return null;
   const { packages, packageCache } = stateFolderAt(stateDir);
   const { seconds, cache = packageCache, cacheMegabytes } = agent.packages;
-  return async ({ pool, grace }: PackagesParts) => {
+  return async ({ present, pool, grace }: PackagesParts) => {
     // Loaded late: nothing of it is needed before the agent's process has been started.
     const { WorkspacePackages } = await import("./dependencies/workspace-packages.ts");
     const paths = agentPathsOf(config);
@@ -262,7 +262,7 @@ function packagesOf(config: Config): AgentDriver["packages"] {
       global: { path: globalConfigDir(paths, config), seed: globalSeed(stageTarget) },
       privateDir: packages,
       cache: { folder: cache, maxBytes: cacheMegabytes * 1e6 },
-      env: { ...inheritedEnv(config, "packages"), ...agent.env },
+      env: () => ({ ...inheritedEnv(present(), "packages"), ...present().agent.env }),
       home: paths.home,
       timeoutMs: milliseconds(seconds),
       wholeAtOnce: mode === "build" || mode === "seed",

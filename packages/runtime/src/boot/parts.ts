@@ -106,12 +106,12 @@ export function reachWarm({ bus, clock }: Pick<PartsOptions, "bus" | "clock">): 
 }
 
 /** Made at the first call: what was prepared is known to all phases. */
-function packagesOnce({ config, pool, grace }: PartsOptions): BootParts["packages"] {
+function packagesOnce({ config, present, pool, grace }: PartsOptions): BootParts["packages"] {
   let made: Promise<AgentPackages> | undefined;
   return () => {
     const { name, packages } = agentDriver(config);
     if (packages === null) throw new Error(`${name} has no packages`);
-    made ??= packages({ pool, grace });
+    made ??= packages({ present: () => present.current, pool, grace });
     return made;
   };
 }

@@ -44,7 +44,7 @@ async function place({
   onTestFinished(() => pool[Symbol.asyncDispose]());
   const warnings: PhaseWarning[] = [];
   const driver = openCodeDriver(config);
-  const packages = driver.packages?.({ pool, grace: NO_GRACE });
+  const packages = driver.packages?.({ present: () => config, pool, grace: NO_GRACE });
   const prepare = () =>
     driver.prepareHome(agentPathsOf(config), {
       packages: () => packages ?? expect.unreachable(),

@@ -78,7 +78,7 @@ export async function packagesBench(options: PackagesBenchOptions = {}): Promise
       global: { path: join(home, ".config/opencode"), seed: staged },
       privateDir: join(folder, "private"),
       cache: { folder: cache, maxBytes: options.maxBytes ?? 1e9 },
-      env: { ...bareEnv(), npm_config_registry: registry.url },
+      env: () => ({ ...bareEnv(), npm_config_registry: registry.url }),
       home,
       timeoutMs: options.timeoutMs ?? 60_000,
       wholeAtOnce: false,

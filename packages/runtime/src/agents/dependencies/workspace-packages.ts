@@ -33,8 +33,8 @@ export interface WorkspacePackagesOptions {
   /** Where this sandbox keeps its own copies. */
   readonly privateDir: string;
   readonly cache: { readonly folder: string; readonly maxBytes: number };
-  /** What npm gets. */
-  readonly env: Readonly<Record<string, string>>;
+  /** What npm gets. Asked for each time: a binding may bring credentials. */
+  readonly env: () => Readonly<Record<string, string>>;
   readonly home: string;
   /** Milliseconds for npm, for one config folder. */
   readonly timeoutMs: number;
@@ -252,7 +252,7 @@ export class WorkspacePackages implements AgentPackages {
     const installed = await installDeclared(declared, {
       cache: this.#cache,
       pluginVersion,
-      env,
+      env: env(),
       home,
       timeoutMs,
       signal,

@@ -5,6 +5,7 @@ import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
 import { type RunOptions, type RunResult, runToEnd } from "../../process/run.ts";
+import type { PhasePlan } from "../../protocol/index.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "grace">;
@@ -17,15 +18,30 @@ const LOWEST_PRIORITY_NICE = 19;
  * tries again at the server's start.
  */
 export function agentMcp(config: Config): BootPhase | [] {
-  const packages = mcpPackages(config.agent);
+  // npm would take a core from the agent while it starts.
+  const needs = config.mode === "build" ? [] : ["agent.listening"];
+  return phaseFor(mcpPackages(config.agent), config, { id: "agent.mcp", needs });
+}
+
+/** Does the same for servers that a seed learns of by its binding. */
+export function agentMcpOfBinding(config: Config): BootPhase | [] {
+  if (config.bound === null) return [];
+  const known = mcpPackages(config.written.file.agent).map(({ spec }) => spec);
+  const packages = mcpPackages(config.agent).filter(({ spec }) => !known.includes(spec));
+  return phaseFor(packages, config, { id: "agent.mcp:binding", needs: [] });
+}
+
+function phaseFor(
+  packages: readonly McpPackage[],
+  config: Config,
+  plan: Pick<PhasePlan, "id" | "needs">,
+): BootPhase | [] {
   if (packages.length === 0) return [];
   const timeoutMs = milliseconds(config.agent.mcpSeconds);
   return {
     plan: {
-      id: "agent.mcp",
+      ...plan,
       title: "Fetch the packages of MCP servers",
-      // npm would take a core from the agent while it starts.
-      needs: config.mode === "build" ? [] : ["agent.listening"],
       where: "main",
       required: false,
       timeoutMs,

@@ -4,7 +4,7 @@ import type { WorkById } from "../graph/graph-run.ts";
 import { makePlan, type Plan } from "../graph/plan.ts";
 import { agentHome } from "./agent-home.ts";
 import { agentListening } from "./agent-listening.ts";
-import { agentMcp } from "./agent-mcp.ts";
+import { agentMcp, agentMcpOfBinding } from "./agent-mcp.ts";
 import { agentSession } from "./agent-session.ts";
 import { agentSpawn } from "./agent-spawn.ts";
 import { agentWarmDecoy } from "./agent-warm-decoy.ts";
@@ -52,6 +52,7 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 const ADOPT: readonly MakePhases[] = [
   bridgeStart,
   binding,
+  agentMcpOfBinding,
   waitFor,
   repositories,
   workspaceAssemble,

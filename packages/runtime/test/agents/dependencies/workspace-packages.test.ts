@@ -272,7 +272,7 @@ describe("a repository's packages that the stage has not", () => {
       const checkout = await checkoutWith(folder, {
         "package.json": manifest({ "left-pad": "1" }),
       });
-      const packages = made(env && { env });
+      const packages = made(env && { env: () => env });
       await packages.prepare(checkout, context);
       const asked = registry.requests.length;
       const { result, missing } = await packages.link(checkout, context);
@@ -285,6 +285,19 @@ describe("a repository's packages that the stage has not", () => {
       expect(await readdir(join(folder, "cache"))).toEqual([]);
     },
   );
+});
+
+it("npm gets the variables that hold when it is started", async () => {
+  const { folder, made, context, registry } = await packagesBench({ published: LEFT_PAD });
+  let npmrc = { npm_config_registry: "http://127.0.0.1:9" };
+  const packages = made({ env: () => ({ PATH: process.env["PATH"] ?? "", ...npmrc }) });
+  // A binding brings them.
+  npmrc = { npm_config_registry: registry.url };
+  const checkout = await checkoutWith(folder, { "package.json": manifest({ "left-pad": "1" }) });
+  await packages.prepare(checkout, context);
+  const { missing } = await packages.link(checkout, context);
+  expect(missing).toEqual([]);
+  expect(registry.requests).toContain("/left-pad");
 });
 
 describe("what lies in a workspace does not steer where we write", () => {

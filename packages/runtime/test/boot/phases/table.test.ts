@@ -212,6 +212,20 @@ describe("planBoot", () => {
 });
 
 describe("adoptPhases", () => {
+  it("fetch the packages of MCP servers that the seed does not know", async () => {
+    const seed = (await everything("seed")).config;
+    const mcpOf = (mcp: object) => {
+      const bound = { id: "claim-7", seedEnv: {} };
+      const agent = { ...seed.agent, config: { ...seed.agent.config, mcp } as never };
+      const phases = adoptPhases({ ...seed, agent, bound });
+      return phases.filter(({ plan: { id } }) => id.startsWith("agent.mcp")).length;
+    };
+    const known = seed.agent.config["mcp"] as object;
+    expect(mcpOf(known)).toBe(0);
+    const server = { type: "local", command: ["npx", "-y", "of-the-tenant"] };
+    expect(mcpOf({ ...known, server })).toBe(1);
+  });
+
   it("are the phases that a seed lacks", async () => {
     const fresh = bootPhases((await everything("fresh")).config);
     const seed = bootPhases((await everything("seed")).config);
