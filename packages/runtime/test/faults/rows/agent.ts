@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -60,6 +61,7 @@ export const agentRows: readonly Row[] = [
   },
   {
     fault: "an agent whose port another program takes while it starts",
+    isLong: true,
     agentFault: "silent",
     config: agent({ readySeconds: 2, restart: "never" }),
     during: async (world) => {
@@ -104,6 +106,24 @@ export const agentRows: readonly Row[] = [
     whenReady: async (world) => {
       expect((await ask(world.agentPort, "/works")).status).toBe(401);
       expect((await world.ask("/works")).status).toBe(200);
+    },
+    end: ready(),
+  },
+  {
+    fault: "an image that denies a tool, and a session that sets a model",
+    agentFault: "asks-for-password",
+    config: (world) => ({ agent: { kind: "opencode", port: world.agentPort } }),
+    env: () => ({
+      OPENCODE_CONFIG_CONTENT: '{"permission":{"bash":"deny"}}',
+      SESSION_CONFIG: '{"model":"acme/one"}',
+    }),
+    whenReady: (world) => {
+      const environ = readFileSync(`/proc/${world.agentPids().at(-1)}/environ`, "utf8");
+      const content = /^OPENCODE_CONFIG_CONTENT=(.*)$/m.exec(environ.replaceAll("\0", "\n"))?.[1];
+      expect(JSON.parse(content ?? "")).toMatchObject({
+        permission: { bash: "deny" },
+        model: "acme/one",
+      });
     },
     end: ready(),
   },

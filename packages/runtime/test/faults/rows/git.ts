@@ -110,6 +110,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a commit that a fresh boot finds when it boots again",
+    isLong: true,
     files: {},
     whenReady: betweenBoots(async (world) => {
       await commitIn(world.checkout, "mine.txt");
@@ -165,6 +166,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a runtime that was killed while it checked out submodules",
+    isLong: true,
     files: {},
     before: async (world) => {
       const inner = await Origin.create(join(world.folder, "inner"), { "a.txt": "a\n" });
@@ -212,6 +214,18 @@ export const gitRows: readonly Row[] = [
     end: fatal("git-failed"),
   },
   {
+    fault: "a pipe in the place of a .gitattributes further down",
+    isLong: true,
+    files: { "src/a.txt": "a\n" },
+    checkout: true,
+    config: () => ({ git: { stepSeconds: 2 } }),
+    before: async (world) => {
+      await pipeAt(join(world.checkout, "src/.gitattributes"));
+      await world.origin.commit("main", { "src/a.txt": "b\n" });
+    },
+    end: fatal("git-failed", /git checkout did not end within 2 s/),
+  },
+  {
     fault: "a lock that a killed git left",
     files: {},
     checkout: true,
@@ -242,6 +256,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "an image on feature, for a boot of feature/x",
+    isLong: true,
     files: {},
     checkout: true,
     before: async (world) => {
@@ -309,6 +324,7 @@ export const gitRows: readonly Row[] = [
   },
   {
     fault: "a post-checkout that hangs",
+    isLong: true,
     files: {},
     checkout: true,
     before: async (world) => {

@@ -47,6 +47,7 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh that prints 400,000 lines",
+    isLong: true,
     files: startSh("seq 400000"),
     end: ready(),
   },

@@ -7,7 +7,7 @@ import { nodeUnderTest } from "../../../../../test/support/node-under-test.ts";
 import { writeFiles } from "../../support/git.ts";
 import { buildOwnStage } from "../../support/own-stage.ts";
 import { stagerBin } from "../../support/stage.ts";
-import { type Row, ready } from "../row.ts";
+import { fatal, type Row, ready } from "../row.ts";
 import type { World } from "../world.ts";
 
 const PLUGIN = "@opencode-ai/plugin";
@@ -87,6 +87,7 @@ export const linkRows: readonly Row[] = [
   },
   {
     fault: "a .opencode for several repositories that is a link to a folder outside",
+    isLong: true,
     files: { ".opencode/command/hello.md": "Hello\n" },
     agentFault: "asks-for-password",
     config: (world) => ({
@@ -101,6 +102,59 @@ export const linkRows: readonly Row[] = [
     },
     after: async (world) => expect(await readdir(outside(world))).toEqual([]),
     end: ready("config-left-out", "config-overridden", "packages-not-linked"),
+  },
+  {
+    fault: "a .opencode that is a link to nowhere",
+    isLong: true,
+    files: {},
+    checkout: true,
+    agentFault: "asks-for-password",
+    config: openCode,
+    before: async (world) => {
+      await withStage(world);
+      await symlink("/nowhere/at/all", join(world.checkout, ".opencode"));
+    },
+    end: ready(),
+  },
+  {
+    fault: "a home that is read-only",
+    isLong: true,
+    agentFault: "asks-for-password",
+    config: openCode,
+    before: withStage,
+    under: [
+      "unshare",
+      "--mount",
+      "bash",
+      "-c",
+      'mount --bind "$HOME" "$HOME" && mount -o remount,bind,ro "$HOME" && exec "$@"',
+      "bash",
+    ],
+    end: ready("packages-not-linked"),
+  },
+  {
+    fault: "a disk that is full while the stage is installed",
+    agentFault: "asks-for-password",
+    config: (world) => {
+      const { stage, agent } = openCode(world);
+      return { agent, stage: { ...stage, target: "small" } };
+    },
+    before: async (world) => {
+      const { folder } = world;
+      await mkdir(join(folder, "plan/skill/large"), { recursive: true });
+      await writeFile(join(folder, "plan/skill/large/SKILL.md"), Buffer.alloc(100_000, "x"));
+      await withStage(world);
+      await mkdir(join(folder, "small"));
+    },
+    under: [
+      "unshare",
+      "--mount",
+      "bash",
+      "-c",
+      'mount -t tmpfs -o size=64k none small && exec "$@"',
+      "bash",
+    ],
+    end: fatal("system-error", /disk is full/),
   },
   {
     fault: "a home whose folder for configuration is a file",

@@ -60,6 +60,7 @@ export const signalRows: readonly Row[] = [
   },
   {
     fault: "a runtime that was killed, whose socket and agent are still there",
+    isLong: true,
     whenReady: async (world) => {
       const first = world.run;
       first.signal("SIGKILL");
@@ -73,6 +74,7 @@ export const signalRows: readonly Row[] = [
   {
     fault:
       "a runtime that was killed, whose agent and whose hook's daemon without environment live",
+    isLong: true,
     files: startSh("env -i setsid sleep 1000 >/dev/null 2>&1 &"),
     whenReady: async (world) => {
       world.run.signal("SIGKILL");
@@ -96,6 +98,7 @@ export const signalRows: readonly Row[] = [
   },
   {
     fault: "a second runtime on the same state folder",
+    isLong: true,
     whenReady: async (world) => {
       const first = world.run;
       const second = await world.boot();
