@@ -40,12 +40,16 @@ describe("agents/acp: an agent that speaks ACP", () => {
     expect(agent).toMatchObject({ sessionId: "s1", version: "1.2.3", authentication: null });
 
     // The agent dies in a prompt: its client is told, and comes back when there is a new session.
+    await early.prompt("s1", "start something that outlives you");
+    const isLeft = () => sandbox.left().some(({ command }) => command.startsWith("sleep 1000"));
+    expect(isLeft()).toBe(true);
     await expect(early.prompt("s1", "die")).rejects.toThrow("the agent ended with exit code 3");
     await early.closed;
     await boot.until(
       "bridge.changed",
       ({ bridge, seq }) => bridge.gate === "open" && seq > ready.seq,
     );
+    expect(isLeft()).toBe(false);
     const again = await AcpClient.connect({ port: sandbox.bridgePort, headers, by: "http" });
     await again.loadSession("s1", sandbox.repository);
     await again.hears("s1", "this is s1");
