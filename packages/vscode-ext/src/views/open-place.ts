@@ -11,16 +11,23 @@ export async function openPlace(place: Place): Promise<void> {
     case "file":
       return openFile(vscode.Uri.file(place.path));
     case "commit":
-      // https://github.com/microsoft/vscode/blob/1.100.0/extensions/git/src/commands.ts
-      await vscode.commands.executeCommand(
-        "git.viewCommit",
-        vscode.Uri.file(place.folder),
-        place.sha,
-      );
-      return;
+      return openCommit(vscode.Uri.file(place.folder), place.sha);
     default:
       place satisfies never;
   }
+}
+
+/** The part of the git extension's API that is used: https://github.com/microsoft/vscode/blob/1.100.0/extensions/git/src/api/git.d.ts */
+interface GitExtension {
+  getAPI(version: 1): { openRepository(root: vscode.Uri): Promise<unknown> };
+}
+
+async function openCommit(checkout: vscode.Uri, sha: string): Promise<void> {
+  const git = await vscode.extensions.getExtension<GitExtension>("vscode.git")?.activate();
+  // The checkout may be none of the workspace's folders.
+  await git?.getAPI(1).openRepository(checkout);
+  // https://github.com/microsoft/vscode/blob/1.100.0/extensions/git/src/commands.ts
+  await vscode.commands.executeCommand("git.viewCommit", checkout, sha);
 }
 
 async function openFile(uri: vscode.Uri): Promise<void> {

@@ -212,6 +212,22 @@ describe("an editor that outlives the runtimes it shows", () => {
     await workbench.screenshot("stale");
   });
 
+  it("leads to the commit that the sync reached, and to the script that ran", async () => {
+    for (const [phase, detail, tab] of [
+      [/^Sync shop/, /^sha/, /[0-9a-f]{7}/],
+      [/^Run \.openinspect\/start\.sh of shop/, /^script/, /^start\.sh/],
+    ] as const) {
+      const fold = workbench.line(phase).locator(".monaco-tl-twistie");
+      await fold.click();
+      await workbench.line(detail).click();
+      await workbench.page.getByRole("tab", { name: tab }).waitFor();
+      await fold.click();
+      await workbench.line(detail).waitFor({ state: "hidden" });
+    }
+    await workbench.screenshot("links");
+    await workbench.command("View: Close All Editors");
+  });
+
   it("says so when a runtime is newer than it understands", async () => {
     await using stranger = new ScriptedRuntime(socketIn(folder));
     stranger.play(untilHookRuns(new Date().toISOString()));
