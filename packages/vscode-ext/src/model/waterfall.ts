@@ -15,9 +15,10 @@ import {
   tellingDetails,
   warningsBesideFailure,
 } from "@sandboot/runtime/protocol";
-import { isBooting, type Snapshot } from "../store/snapshot.ts";
+import { isGrowing, type Snapshot } from "../store/snapshot.ts";
 import { phaseWord, sharesOf } from "./boot-tree.ts";
 import { groupPhases, titleInGroup } from "./groups.ts";
+import { shortenPaths } from "./shorten.ts";
 import type { Translate } from "./translate.ts";
 import type { WaterfallModel, WaterfallRow } from "./waterfall-messages.ts";
 
@@ -37,7 +38,7 @@ export function waterfall(
     title: t("Boot of {0}", state.sandboxId ?? t("this sandbox")),
     ...headline(state, t),
     nowMs: sinceFocus(whole, nowMs),
-    live: isBooting(snapshot),
+    live: isGrowing(snapshot),
     readyMs: state.readyMs,
     rows: [...rowOfItself(state, shares, t), ...phases],
     focus: state.fatal?.phase ?? largestOf(state) ?? runningOf(state),
@@ -51,7 +52,9 @@ function largestOf(state: RuntimeState): string | null {
 }
 
 function headline(state: RuntimeState, t: Translate): Pick<WaterfallModel, "subtitle" | "tone"> {
-  if (state.fatal !== null) return { subtitle: state.fatal.failure.message, tone: "bad" };
+  if (state.fatal !== null) {
+    return { subtitle: shortenPaths(state.fatal.failure.message), tone: "bad" };
+  }
   if (state.readyMs !== null) {
     const ready = t("ready after {0}", formatDuration(state.readyMs));
     const answer = state.agent?.firstAnswer;

@@ -38,9 +38,10 @@ export interface Snapshot {
   readonly history: readonly ReadyBoot[];
 }
 
-/** Whether a boot is running and connected, so that its times grow. */
-export function isBooting({ connection, state }: Snapshot): boolean {
-  return state?.status === "booting" && connection.id === "live";
+/** Whether a phase runs and the runtime is connected, so that times grow. Late phases run on when the boot has ended. */
+export function isGrowing({ connection, state }: Snapshot): boolean {
+  const isRunning = state?.phases.some(({ status }) => status === "running") === true;
+  return isRunning && connection.id === "live";
 }
 
 /** Whether the state may be out of date. After a clean shutdown it is not: nothing can change any more. */

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { bootTree } from "../model/boot-tree.ts";
 import { badge } from "../model/status-bar.ts";
 import type { Translate } from "../model/translate.ts";
-import { isBooting, isStale, type Snapshot } from "../store/snapshot.ts";
+import { isGrowing, isStale, type Snapshot } from "../store/snapshot.ts";
 import type { Store } from "../store/store.ts";
 import { CriticalMarks, type Line, ModelTree } from "./tree-view.ts";
 
@@ -51,7 +51,7 @@ export class BootView implements vscode.Disposable {
 
   /** Does something only while a phase runs and the view is visible. */
   #tick(): void {
-    if (isBooting(this.#store.snapshot) && this.#view.visible) this.#tree.refresh();
+    if (isGrowing(this.#store.snapshot) && this.#view.visible) this.#tree.refresh();
   }
 }
 

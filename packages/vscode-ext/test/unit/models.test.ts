@@ -13,6 +13,7 @@ import { treeChanges } from "../../src/model/tree-changes.ts";
 import type { TreeNode } from "../../src/model/tree-node.ts";
 import { waterfall } from "../../src/model/waterfall.ts";
 import {
+  begin,
   end,
   process,
   type ScriptedEvent,
@@ -596,6 +597,14 @@ describe("waterfall", () => {
     expect(row("agent.session", { ...ready, phases })?.facts).toEqual([
       ["folders", "path /a, linked yes"],
     ]);
+  });
+
+  it("grows as long as a phase runs, also after the boot has ended", () => {
+    const late = stateAfter(untilHookRuns(STARTED_AT), untilReady(), [begin(3000, "prefetch")]);
+    const isLive = (state: typeof ready) => waterfall(live(state), context)?.live;
+    expect([booting, ready, late].map(isLive)).toEqual([true, false, true]);
+    const connection = { id: "stale", place: "", reason: "gone", lostAtMs: 0 } as const;
+    expect(waterfall({ ...live(booting), connection }, context)?.live).toBe(false);
   });
 
   it("chooses what failed, else what took the most of the chain, else what runs", () => {
