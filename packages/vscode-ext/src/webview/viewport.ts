@@ -13,7 +13,11 @@ export function wholeBoot(
   nowMs: number,
   comparison: WaterfallComparison | null,
 ): TimeWindow {
-  const ends = model.rows.map(({ startMs, endMs }) => (startMs === null ? 0 : (endMs ?? nowMs)));
+  // What still runs when the boot has been decided may do so for hours. Its bar goes on to the edge.
+  const isDecided = model.rows.some(({ share }) => share !== null);
+  const ends = model.rows.map(({ startMs, endMs }) =>
+    startMs === null ? 0 : (endMs ?? (isDecided ? startMs : nowMs)),
+  );
   const earlier = Object.values(comparison?.phases ?? {}).flatMap(({ span }) => span?.endMs ?? []);
   const ready = [model.readyMs ?? 0, comparison?.readyMs ?? 0];
   const last = Math.max(1, ...ends, ...earlier, ...ready);

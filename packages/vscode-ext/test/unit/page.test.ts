@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { inEnglish } from "../../src/model/translate.ts";
+import { waterfall } from "../../src/model/waterfall.ts";
 import { waterfallPage } from "../../src/views/waterfall-page.ts";
 import { fitText } from "../../src/webview/fit-text.ts";
-import { panned, zoomed } from "../../src/webview/viewport.ts";
+import { panned, wholeBoot, zoomed } from "../../src/webview/viewport.ts";
+import { begin, untilHookRuns, untilReady } from "../fixtures/boot-script.ts";
+import { live, STARTED_AT, stateAfter } from "../fixtures/snapshots.ts";
 
 describe("the waterfall's page", () => {
   const html = waterfallPage({
@@ -36,6 +40,16 @@ describe("the viewport", () => {
   it("zooms about what stays where it is", () => {
     expect(zoomed(window, { factor: 2, fixedMs: 500, whole })).toEqual({ fromMs: 450, toMs: 550 });
     expect(zoomed(window, { factor: 2, fixedMs: 400, whole })).toEqual({ fromMs: 400, toMs: 500 });
+  });
+
+  it("has the whole boot, whatever still runs when it has been decided", () => {
+    const state = stateAfter(untilHookRuns(STARTED_AT), untilReady(), [begin(2500, "prefetch")]);
+    const whole = (of: typeof state) => {
+      const model = waterfall(live(of), { t: inEnglish, nowMs: 3_600_000 });
+      return wholeBoot(model ?? expect.unreachable("no boot"), 3_600_000, null).toMs;
+    };
+    expect(whole(state)).toBeLessThan(3000);
+    expect(whole(stateAfter(untilHookRuns(STARTED_AT)))).toBeGreaterThan(3_600_000);
   });
 
   it("ends at the whole boot, and where nothing more is to be seen", () => {
