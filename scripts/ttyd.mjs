@@ -1,15 +1,12 @@
 // ttyd, the web terminal, for a Debian that does not package it: unpacked with its libraries from a later suite into
-// .cache/ttyd. Nothing of the system is touched; apt works in folders of its own.
+// .cache/ttyd.
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { onPath, root } from "./bootstrap.mjs";
 import { CommandError, run } from "./lib/child.mjs";
-import { DEBIAN_KEYRING, debianMirror } from "./lib/debian.mjs";
+import { assertDebian, librariesBelow, loaderIn, unpackLater } from "./lib/later-debian.mjs";
 import { Unavailable } from "./lib/progress.mjs";
-
-// Debian 13 has none: the first suite after it that does.
-const SUITES = ["forky", "sid"];
 
 /** Where the cached program is, once {@link ensureTtyd} has put it there. */
 export const cachedTtyd = join(root, ".cache", "ttyd", "bin", "ttyd");
@@ -21,16 +18,14 @@ export const cachedTtyd = join(root, ".cache", "ttyd", "bin", "ttyd");
 export async function ensureTtyd() {
   if (await onPath("ttyd")) return { path: "ttyd", installed: false };
   if (existsSync(cachedTtyd)) return { path: cachedTtyd, installed: false };
-  if (!(await onPath("apt-get")) || !(await onPath("dpkg-deb")) || !existsSync(DEBIAN_KEYRING)) {
-    throw new Unavailable("not installed (no Debian package manager here)");
-  }
+  await assertDebian();
   const cache = join(root, ".cache", "ttyd");
   try {
     await rm(cache, { recursive: true, force: true });
-    await fetchPackages(join(cache, "apt"));
-    await unpack(join(cache, "apt", "archives"), join(cache, "root"));
+    const apt = join(cache, "apt");
+    await unpackLater({ names: ["ttyd"], apt, target: join(cache, "root") });
     await writeWrapper(cache);
-    await rm(join(cache, "apt"), { recursive: true });
+    await rm(apt, { recursive: true });
     return { path: cachedTtyd, installed: true };
   } catch (error) {
     await rm(cache, { recursive: true, force: true });
@@ -39,62 +34,14 @@ export async function ensureTtyd() {
   }
 }
 
-/** Downloads ttyd and everything it needs down to the C library, as if onto an empty system. */
-async function fetchPackages(folder) {
-  await mkdir(join(folder, "lists", "partial"), { recursive: true });
-  await mkdir(join(folder, "archives", "partial"), { recursive: true });
-  await writeFile(join(folder, "status"), "");
-  const mirror = await debianMirror();
-  const options = Object.entries({
-    "Dir::Etc::SourceList": join(folder, "sources.list"),
-    "Dir::Etc::SourceParts": "-",
-    "Dir::State::Lists": join(folder, "lists"),
-    "Dir::State::status": join(folder, "status"),
-    "Dir::Cache": folder,
-    "Dir::Cache::archives": join(folder, "archives"),
-    // Ours alone, so there is nothing to lock and nobody to step down to.
-    "Debug::NoLocking": "1",
-    "APT::Sandbox::User": "",
-  }).flatMap(([key, value]) => ["-o", `${key}=${value}`]);
-  const failures = [];
-  for (const suite of SUITES) {
-    const source = `deb [signed-by=${DEBIAN_KEYRING}] ${mirror} ${suite} main\n`;
-    await writeFile(join(folder, "sources.list"), source);
-    try {
-      await run("apt-get", [...options, "update", "-q"]);
-      await run("apt-get", [
-        ...options,
-        "install",
-        "--download-only",
-        "--no-install-recommends",
-        "-q",
-        "-y",
-        "ttyd",
-      ]);
-      return;
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  throw failures[0];
-}
-
-async function unpack(archives, target) {
-  const files = (await readdir(archives)).filter((name) => name.endsWith(".deb"));
-  for (const file of files) await run("dpkg-deb", ["-x", join(archives, file), target]);
-}
-
 /**
  * ttyd is linked against a newer C library than the system's, so it is started by that library's own loader.
  * libwebsockets looks for its event loop only in the system's folder and in LD_LIBRARY_PATH; that must not name the
  * newer C library, because the shells that ttyd starts inherit it. So it names a folder with that one plugin.
  */
 async function writeWrapper(cache) {
-  const libraries = `root/usr/lib/${await multiarch()}`;
-  const loader = (await readdir(join(cache, libraries))).find((name) =>
-    name.startsWith("ld-linux"),
-  );
-  if (loader === undefined) throw new Error("the C library's package holds no loader");
+  const libraries = join("root", await librariesBelow());
+  const loader = await loaderIn(join(cache, libraries));
   const plugin = "libwebsockets-evlib_uv.so";
   await mkdir(join(cache, "plugins"));
   await copyFile(join(cache, libraries, plugin), join(cache, "plugins", plugin));
@@ -114,11 +61,6 @@ async function writeWrapper(cache) {
   await chmod(making, 0o755);
   await run(making, ["--version"]);
   await rename(making, cachedTtyd);
-}
-
-async function multiarch() {
-  const architecture = await run("dpkg", ["--print-architecture"]);
-  return architecture.trim() === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
 }
 
 function lastLine(output) {
