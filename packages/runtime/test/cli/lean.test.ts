@@ -40,13 +40,13 @@ const allSources = [dist, boot].flatMap((folder) =>
 describe("the way to agent.spawn", () => {
   it("loads few files", () => {
     // Each file takes about half a millisecond. With every command in one bundle there were more than thirty.
-    expect(onTheWay.size).toBeLessThan(24);
+    expect(onTheWay.size).toBeLessThan(25);
   });
 
   it("loads few bytes", () => {
     const bytes = [...onTheWay].reduce((sum, name) => sum + statSync(join(boot, name)).size, 0);
     // Each 10 kB takes about a millisecond: look what has come in before you raise this.
-    expect(bytes).toBeLessThan(457_000);
+    expect(bytes).toBeLessThan(460_000);
   });
 
   it("has the expected files", () => {

@@ -35,7 +35,9 @@ describe("commands that read reports", () => {
     expect(await said("report", "--format", "table")).toMatch(/hook\.start:demo +failed/);
     expect(JSON.parse(await said("report", "--format", "json"))).toEqual(boots[1]?.report);
     expect(JSON.parse(await said("report", "--format", "perfetto"))).toHaveProperty("traceEvents");
-    expect(await said("report", "--format", "html")).toContain("hook.start:demo</a> failed");
+    expect(await said("report", "--format", "html")).toContain(
+      "Run .openinspect/start.sh of demo</a> failed",
+    );
     expect(await said("analyze", "critical-chain")).toMatch(
       /^repo_image: failed\nhook\.start:demo /,
     );

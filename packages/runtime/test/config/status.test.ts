@@ -77,6 +77,7 @@ describe("controlPlane", () => {
       sandboxId: "box-7",
       flushSeconds: 2,
       maxMessages: 500,
+      messages: ["error", "report", "state"],
     });
   });
 
