@@ -2,6 +2,7 @@ import { adoptCase } from "./adopt.ts";
 import { before } from "./before.ts";
 import type { BootCase } from "./case.ts";
 import { modes } from "./modes.ts";
+import { openInspect } from "./open-inspect.ts";
 import { ownDependencies } from "./own-dependencies.ts";
 import { readiness } from "./readiness.ts";
 import { repoImage } from "./repo-image.ts";
@@ -24,4 +25,5 @@ export const cases: readonly [BootCase, ...BootCase[]] = [
   sidecars,
   adoptCase,
   ownDependencies,
+  openInspect,
 ];

@@ -1,6 +1,7 @@
 import type { InputProblem } from "../../base/failure.ts";
 import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
 import { buildDefaults } from "./build.ts";
+import { desktop } from "./desktop.ts";
 import { filesOf, PORTS } from "./names.ts";
 import { type OpenInspectSession, openInspectSession } from "./session.ts";
 
@@ -34,6 +35,7 @@ export function defaults(
     },
     bridge: bridge(env, session),
     ...(mode === "build" && { build: buildDefaults(env, problems) }),
+    sidecars: desktop(env),
     // It knows of no other message.
     controlPlane: { messages: ["error"] },
     // Its control plane starts another sandbox.

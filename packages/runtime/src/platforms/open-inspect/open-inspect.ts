@@ -9,7 +9,7 @@ export const openInspect: Platform = {
   name: "open-inspect",
   environment: sessionInOurWords,
   defaults,
-  withheld: ["OI_REPO_IMAGE_CALLBACK_TOKEN"],
+  withheld: ["OI_REPO_IMAGE_CALLBACK_TOKEN", "VNC_PASSWORD"],
   buildMessages,
   follow,
 };

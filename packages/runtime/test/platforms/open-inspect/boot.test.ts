@@ -1,76 +1,9 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OpenInspectControlPlane, TOKEN } from "../../fixtures/open-inspect/control-plane.ts";
-import { type Files, git, Origin } from "../../support/git.ts";
-import { Sandbox } from "../../support/sandbox.ts";
-
-const bridge = join(import.meta.dirname, "../../fixtures/open-inspect/bridge.ts");
-const hook = (name: "setup" | "start", text: string): Files => ({
-  [`.openinspect/${name}.sh`]: `${text}\n`,
-});
-
-interface Given {
-  /** Files of acme/web, and of acme/api when the session has several repositories. */
-  readonly web?: Files;
-  readonly api?: Files;
-  readonly session?: object;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly plane?: OpenInspectControlPlane;
-}
-
-/** Boots as Open-Inspect does: by environment alone, with a bridge on PATH and repositories of its host. */
-async function boot({ web = {}, api, session = {}, env = {}, plane }: Given) {
-  const control = plane ?? (await OpenInspectControlPlane.start());
-  const sandbox = await Sandbox.create({ agentKind: "fixture", checkout: false, files: web });
-  const { folder, config, bridgePort } = sandbox;
-  await mkdir(join(folder, "api"));
-  const other = api === undefined ? null : await Origin.create(join(folder, "api"), api);
-  const files = join(folder, "oi");
-  const bin = join(folder, "bin");
-  await Promise.all([mkdir(files), mkdir(bin)]);
-  const python = `#!/bin/sh\nexec ${process.execPath} ${bridge} "$@"\n`;
-  await writeFile(join(bin, "python"), python, { mode: 0o755 });
-  for (const key of ["mode", "repositories", "hooks"]) delete config[key];
-  config["bridge"] = { port: bridgePort };
-  const origins = [
-    ["web", sandbox.origin.path],
-    ...(other === null ? [] : [["api", other.path]]),
-  ] as const;
-  const several = origins.map(([name]) => ({
-    repo_owner: "acme",
-    repo_name: name,
-    branch: "main",
-  }));
-  const running = await sandbox.boot({
-    env: {
-      SANDBOOT_PLATFORM: "open-inspect",
-      SANDBOOT_OPEN_INSPECT_FILES: files,
-      PATH: `${bin}:${process.env["PATH"]}`,
-      ...control.env({ ...(other !== null && { repositories: several }), ...session }),
-      REPO_OWNER: "acme",
-      REPO_NAME: "web",
-      GIT_CONFIG_COUNT: String(origins.length),
-      ...Object.fromEntries(
-        origins.flatMap(([name, path], at) => [
-          [`GIT_CONFIG_KEY_${at}`, `url.${path}.insteadOf`],
-          [`GIT_CONFIG_VALUE_${at}`, `https://git.example.org/acme/${name}.git`],
-        ]),
-      ),
-      ...env,
-    },
-  });
-  const read = (name: string) => readFile(join(files, name), "utf8");
-  /** The bridge's first message of this type. Fails when the sandbox ends without it. */
-  const heard = (type: string) =>
-    Promise.race([
-      control.message(type),
-      running.ended().then(({ stderr }) => {
-        throw new Error(`the sandbox ended without "${type}":\n${stderr}`);
-      }),
-    ]);
-  return { plane: control, sandbox, boot: running, heard, read };
-}
+import { git } from "../../support/git.ts";
+import { bootOpenInspect as boot, hook } from "../../support/open-inspect.ts";
 
 const prompt = { type: "prompt", messageId: "message-1" };
 
@@ -125,7 +58,7 @@ describe("an Open-Inspect sandbox", () => {
     await running.until("boot.ready");
     plane.send(prompt);
     expect(await heard("execution_complete")).toMatchObject({ success: true });
-    plane.send({ type: "shutdown" });
+    plane.shutDown();
     expect(await running.ended()).toEqual({ exitCode: 0, stderr: expect.any(String) });
     expect(plane.posts).toEqual([]);
     expect(plane.types).toEqual(["ready", "warning", "execution_complete"]);
