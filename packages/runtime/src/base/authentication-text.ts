@@ -7,3 +7,8 @@ export function authenticationHint({ methods, keys }: AuthenticationNeed): strin
   const variables = keys.length === 0 ? "its key" : keys.join(" or ");
   return `set ${variables} in the environment, in agent.env or in agent.auth${byClient}`;
 }
+
+/** An agent's own words, to go on after them. */
+export function withoutStop(message: string): string {
+  return message.replace(/\.$/, "");
+}

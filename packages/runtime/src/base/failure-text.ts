@@ -1,4 +1,4 @@
-import { authenticationHint } from "./authentication-text.ts";
+import { authenticationHint, withoutStop } from "./authentication-text.ts";
 import type {
   BrokenRepository,
   FailureCode,
@@ -238,7 +238,7 @@ export const failureTexts: FailureTexts = {
         };
       case "needs-authentication":
         return {
-          message: `${data.agent} makes no session in ${data.directory}: ${data.message}`,
+          message: `${data.agent} makes no session in ${data.directory}: ${withoutStop(data.message)}`,
           hint: authenticationHint(data),
         };
       case "acp-refused":

@@ -1,4 +1,4 @@
-import { authenticationHint } from "./authentication-text.ts";
+import { authenticationHint, withoutStop } from "./authentication-text.ts";
 import type { FailureText } from "./failure-text.ts";
 import { namesText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
@@ -69,7 +69,7 @@ export const warningTexts: WarningTexts = {
     message: `${agent} is started again, because the hooks changed what it had read at its start: ${paths.join(", ")}`,
   }),
   "agent-needs-authentication": (need) => ({
-    message: `${need.agent} has no session yet: ${need.message}`,
+    message: `${need.agent} has no session yet: ${withoutStop(need.message)}`,
     hint: authenticationHint(need),
   }),
   "packages-missing": ({ folder, packages }) => ({

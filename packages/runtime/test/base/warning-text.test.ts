@@ -96,7 +96,13 @@ const ofPhases: Samples<PhaseWarning> = {
       ],
       keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
     },
-    { ...need, code: "agent-needs-authentication", methods: [], keys: [] },
+    {
+      agent: "Gemini CLI",
+      message: "Gemini API key is missing or not configured.",
+      code: "agent-needs-authentication",
+      methods: [],
+      keys: [],
+    },
   ],
   "packages-missing": [
     {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "jsonc-parser";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { ACP_AGENTS } from "../../../../scripts/acp-agents.mjs";
 import { bindingJsonSchema, configJsonSchema } from "../../src/config/json-schema.ts";
 
 const root = join(import.meta.dirname, "../../../..");
@@ -26,6 +27,19 @@ describe("the JSON Schema of sandboot.json", () => {
     expect(schema.safeParse({ ...config, hoks: {} }).success).toBe(false);
     expect(schema.safeParse({ ...config, agent: { port: 70_000 } }).success).toBe(false);
   });
+
+  it.each(["claude", "codex", "gemini"])(
+    "fits the example of %s, which installs the version that is tried here",
+    async (name) => {
+      const folder = join(root, "examples/agents", name);
+      const config = parse(await readFile(join(folder, "sandboot.jsonc"), "utf8"));
+      const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
+      expect(schema.safeParse(config).error).toBeUndefined();
+      const { dependencies } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+      const tried = ACP_AGENTS[name];
+      expect(dependencies).toEqual({ [tried?.package ?? ""]: tried?.version });
+    },
+  );
 
   it("makes keys with a default optional", () => {
     const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
