@@ -68,8 +68,13 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
         phases: event.phases.map(pending),
       };
     case "phase.started":
+      // A recovery starts what the end of the boot had skipped.
       return {
-        phases: updatePhase(state, event.id, { status: "running", startMs: event.ms }),
+        phases: updatePhase(state, event.id, {
+          status: "running",
+          startMs: event.ms,
+          endMs: null,
+        }),
       };
     case "phase.detail":
       return {

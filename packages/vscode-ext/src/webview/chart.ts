@@ -10,6 +10,7 @@ import { isInView, type Plot, plotFor } from "./plot.ts";
 import { drawReadyMark } from "./ready-mark.ts";
 import { type DrawnRow, drawRow } from "./row.ts";
 import { element, text } from "./svg.ts";
+import { isDecided } from "./viewport.ts";
 
 const BOTTOM_PX = 14;
 /** Space for a tick and its label. */
@@ -44,7 +45,7 @@ export function drawChart(svg: SVGSVGElement, input: ChartInput): DrawnChart {
   const rowInput = {
     ...input,
     plot,
-    hasChain: model.rows.some(({ share }) => share !== null),
+    hasChain: isDecided(model),
     measureLabel: measureIn(`12.5px ${font}`),
     measureFigure: measureIn(`600 11px ${font}`),
   };

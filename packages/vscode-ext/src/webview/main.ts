@@ -2,6 +2,7 @@ import type { FromWebview, ToWebview } from "../model/waterfall-messages.ts";
 import { wireKeyboard, wirePointer } from "./gestures.ts";
 import { page } from "./page.ts";
 import { fillCompare, fillTexts, wireToolbar } from "./toolbar.ts";
+import { isDecided } from "./viewport.ts";
 import { FIRST, type View, Waterfall } from "./waterfall.ts";
 
 interface VsCodeApi {
@@ -12,6 +13,8 @@ interface VsCodeApi {
 declare function acquireVsCodeApi(): VsCodeApi;
 
 const LIVE_INTERVAL_MS = 100;
+/** What runs on after the boot shows only its seconds. */
+const LATE_INTERVAL_MS = 1000;
 
 const vscode = acquireVsCodeApi();
 const waterfall = new Waterfall(vscode.getState() ?? { comparison: FIRST, window: null }, (view) =>
@@ -43,8 +46,11 @@ window.addEventListener("message", ({ data }: MessageEvent<ToWebview>) => {
 });
 new ResizeObserver(() => waterfall.draw()).observe(page.stage);
 // Redraws running bars while the page is visible. The extension sends nothing for it.
-setInterval(() => {
-  if (waterfall.model?.live === true && !document.hidden) waterfall.draw();
-}, LIVE_INTERVAL_MS);
+const redraw = (decided: boolean) => {
+  const { model } = waterfall;
+  if (model?.live === true && isDecided(model) === decided && !document.hidden) waterfall.draw();
+};
+setInterval(() => redraw(false), LIVE_INTERVAL_MS);
+setInterval(() => redraw(true), LATE_INTERVAL_MS);
 fillTexts(waterfall.texts);
 send({ type: "loaded" });

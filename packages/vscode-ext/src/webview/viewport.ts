@@ -7,6 +7,11 @@ const NARROWEST_MS = 2;
 /** Space after the last bar, as a share of the boot. */
 const MARGIN = 0.04;
 
+/** Whether it is known what the boot waited for. */
+export function isDecided({ rows }: WaterfallModel): boolean {
+  return rows.some(({ share }) => share !== null);
+}
+
 /** The window that shows the whole boot. */
 export function wholeBoot(
   model: WaterfallModel,
@@ -14,9 +19,9 @@ export function wholeBoot(
   comparison: WaterfallComparison | null,
 ): TimeWindow {
   // What still runs when the boot has been decided may do so for hours. Its bar goes on to the edge.
-  const isDecided = model.rows.some(({ share }) => share !== null);
+  const decided = isDecided(model);
   const ends = model.rows.map(({ startMs, endMs }) =>
-    startMs === null ? 0 : (endMs ?? (isDecided ? startMs : nowMs)),
+    startMs === null ? 0 : (endMs ?? (decided ? startMs : nowMs)),
   );
   const earlier = Object.values(comparison?.phases ?? {}).flatMap(({ span }) => span?.endMs ?? []);
   const ready = [model.readyMs ?? 0, comparison?.readyMs ?? 0];
