@@ -30,7 +30,8 @@ async function place({
     "skill/SKILL.md": "of the stage\n",
   });
   await writeFiles(seed, {
-    "package.json": '{"dependencies":{"@opencode-ai/plugin":"1.18.33"}}',
+    "package.json":
+      '{"dependencies":{"@opencode-ai/plugin":"1.18.33"},"overrides":{"effect":"4.0.0"}}',
     "package-lock.json": '{"packages":{"":{"dependencies":{"@opencode-ai/plugin":"1.18.33"}}}}',
     "tool/greet.js": "export default {};\n",
   });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { readText } from "../../base/text-file.ts";
-import { allWanted, type Declared, MOST_LOCK_BYTES, PLUGIN_PACKAGE } from "./declared.ts";
+import { allWanted, type Declared, isEmpty, MOST_LOCK_BYTES, PLUGIN_PACKAGE } from "./declared.ts";
 import { type PackageTree, readPackageTree, versionOf } from "./package-tree.ts";
 import { isWithin } from "./version-range.ts";
 
@@ -20,8 +20,9 @@ export function stagedIn(configDir: string): Staged | null {
   return { tree, pluginVersion, identity: lockOf(configDir) ?? pluginVersion };
 }
 
-/** Whether the stage's own tree has all that is declared, in versions that fit the ranges and the lockfile. */
+/** Whether the stage's own tree has all that npm could be asked for, in versions that fit the ranges and the lockfile. */
 export function isSatisfiedBy(staged: PackageTree, { wanted, lock, overrides }: Declared): boolean {
+  if (isEmpty(wanted)) return true;
   if (overrides !== null) return false;
   const packages = lock.id === "present" ? lock.lock.packages : {};
   return allWanted(wanted).every(([name, spec]) => {

@@ -14,7 +14,7 @@ import type {
   PackagesContext,
 } from "../driver.ts";
 import { DependencyCache } from "./cache.ts";
-import { type Declared, isEmpty, readDeclared } from "./declared.ts";
+import { type Declared, readDeclared } from "./declared.ts";
 import { essentialPackages, mentionedPackages } from "./essential.ts";
 import { findConfigFolder } from "./folders.ts";
 import { fillGlobalFolder, type GlobalFolder } from "./global-folder.ts";
@@ -245,7 +245,7 @@ export class WorkspacePackages implements AgentPackages {
     { tree: staged, pluginVersion }: Staged,
     { signal, line }: PackagesContext,
   ): Promise<InstalledOnce> {
-    if (isEmpty(declared.wanted) || isSatisfiedBy(staged, declared)) {
+    if (isSatisfiedBy(staged, declared)) {
       return NOTHING_INSTALLED;
     }
     const { env, home, timeoutMs, grace } = this.#options;
