@@ -48,9 +48,7 @@ describe.skipIf(!(await canRunContainers()))(
       );
       // Prometheus goes on reading.
       const metrics = await pod.ask(7690, "/metrics", { token: SeedPod.metricsToken });
-      expect(metrics.body).toContain(
-        'sandboot_binding_duration_seconds_count{outcome="adopted"} 1',
-      );
+      expect(metrics.body).toContain('sandboot_binding_duration_seconds_count{outcome="ready"} 1');
 
       container.stop();
       expect(await container.ended, container.output).toBe(0);

@@ -1,5 +1,4 @@
 import { repositoryOf } from "../../protocol/derive/kind.ts";
-import { durationOf } from "../../protocol/derive/times.ts";
 import type { FirstAnswer, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
 import { Histogram } from "./histogram.ts";
@@ -11,7 +10,7 @@ import { Histogram } from "./histogram.ts";
 export class Durations {
   /** By `outcome`: `ready`, `seeded` or `failed`. */
   readonly boots = new Histogram();
-  /** By `outcome`: `adopted` or `failed`. */
+  /** By `outcome`: `ready` or `failed`. */
   readonly bindings = new Histogram();
   /** By `phase` and `status`. */
   readonly phases = new Histogram();
@@ -25,34 +24,31 @@ export class Durations {
   }
 
   #count(event: RuntimeEvent, { adopt }: RuntimeState): void {
+    const ended = (outcome: string, atMs: number) =>
+      adopt === undefined
+        ? this.boots.observe({ outcome }, atMs)
+        : this.bindings.observe({ outcome }, atMs - adopt.requestedMs);
     switch (event.type) {
       case "phase.ended": {
-        const durationMs = durationOf(event);
-        if (durationMs === null) return;
-        const { status } = event;
-        this.phases.observe({ phase: withoutRepository(event.id), status }, durationMs / 1000);
-        return;
+        const { id, status, startMs, endMs } = event;
+        if (startMs !== null) {
+          this.phases.observe({ phase: withoutRepository(id), status }, endMs - startMs);
+        }
+        break;
       }
       case "boot.seeded":
-        this.boots.observe({ outcome: "seeded" }, event.seededMs / 1000);
-        return;
-      case "boot.failed":
-        this.boots.observe({ outcome: "failed" }, event.ms / 1000);
-        return;
+        ended("seeded", event.seededMs);
+        break;
       case "boot.ready":
-        if (adopt === undefined) this.boots.observe({ outcome: "ready" }, event.readyMs / 1000);
-        else {
-          const seconds = (event.readyMs - adopt.requestedMs) / 1000;
-          this.bindings.observe({ outcome: "adopted" }, seconds);
-        }
-        return;
+        ended("ready", event.readyMs);
+        break;
+      case "boot.failed":
       case "adopt.failed":
-        if (adopt === undefined) return;
-        this.bindings.observe({ outcome: "failed" }, (event.ms - adopt.requestedMs) / 1000);
-        return;
+        ended("failed", event.ms);
+        break;
       case "agent.changed":
         this.#countAnswer(event.agent.firstAnswer);
-        return;
+        break;
       default:
     }
   }
@@ -64,7 +60,7 @@ export class Durations {
     const { kind, headersMs, firstByteMs, endMs } = first;
     const parts = { headers: headersMs, first_byte: firstByteMs, end: endMs };
     for (const [part, ms] of Object.entries(parts)) {
-      if (ms !== null) this.firstAnswers.observe({ part, kind }, ms / 1000);
+      if (ms !== null) this.firstAnswers.observe({ part, kind }, ms);
     }
   }
 }

@@ -1,5 +1,8 @@
 /** Upper bounds of the buckets, in seconds: from a phase that costs nothing to a hook at its time limit. */
-export const BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] as const;
+const BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300] as const;
+
+/** No duration in any bucket. */
+const NONE: readonly number[] = [...BUCKETS_SECONDS, 0].fill(0);
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -18,18 +21,21 @@ export interface HistogramSeries {
 export class Histogram {
   readonly #series = new Map<string, { labels: Labels; counts: number[]; sumSeconds: number }>();
 
-  observe(labels: Labels, seconds: number): void {
+  observe(labels: Labels, durationMs: number): void {
+    const seconds = durationMs / 1000;
     const key = JSON.stringify(labels);
-    const series = this.#series.get(key) ?? {
-      labels,
-      counts: Array.from({ length: BUCKETS_SECONDS.length + 1 }, () => 0),
-      sumSeconds: 0,
-    };
+    const series = this.#series.get(key) ?? { labels, counts: NONE.slice(), sumSeconds: 0 };
     this.#series.set(key, series);
     const bucket = BUCKETS_SECONDS.findIndex((bound) => seconds <= bound);
-    const at = bucket === -1 ? BUCKETS_SECONDS.length : bucket;
+    // The last one, when no bound is high enough.
+    const at = bucket < 0 ? BUCKETS_SECONDS.length : bucket;
     series.counts[at] = (series.counts[at] ?? 0) + 1;
     series.sumSeconds += seconds;
+  }
+
+  /** Upper bounds of the buckets but for the last, in seconds. */
+  get bounds(): readonly number[] {
+    return BUCKETS_SECONDS;
   }
 
   get series(): readonly HistogramSeries[] {
