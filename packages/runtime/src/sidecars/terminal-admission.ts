@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import { type Admission, isAuthorized, isSame, UNAUTHORIZED } from "../base/bearer.ts";
 import { isSignedToken } from "../base/signed-token.ts";
 import { cookieIn, fromSameOrigin } from "./cookies.ts";
@@ -10,7 +11,7 @@ import { cookieIn, fromSameOrigin } from "./cookies.ts";
  *
  * Whoever has the token can also sign another one with it (JWT, HS256) that expires, and give that away. A page that is
  * embedded in another site's keeps no cookie, so such a token is taken at each request. ttyd's page sends its own query with
- * its WebSocket, and asks for `/token` without it; ttyd has no credential of its own that it could tell there.
+ * its WebSocket. It asks for `/token` without the query, which is then in the address of the page that asks.
  *
  * The token is asked for at every request: a binding may bring another one. It cannot be computed from the cookie. No page of another site can use the cookie (`SameSite=Strict`).
  */
@@ -31,7 +32,8 @@ export function terminalAdmission(
     const asked = URL.parse(url, "http://terminal");
     const given = asked?.searchParams.get("token") ?? "";
     if (asked === null || method !== "GET") return UNAUTHORIZED;
-    if (asked.pathname === "/token" || isSignedToken(given, token, nowSeconds())) return null;
+    const signed = asked.pathname === "/token" ? tokenOfPage(headers) : given;
+    if (isSignedToken(signed, token, nowSeconds())) return null;
     if (!isSame(given, token)) return UNAUTHORIZED;
     asked.searchParams.delete("token");
     return {
@@ -44,4 +46,8 @@ export function terminalAdmission(
       },
     };
   };
+}
+
+function tokenOfPage({ referer = "" }: IncomingHttpHeaders): string {
+  return URL.parse(referer)?.searchParams.get("token") ?? "";
 }

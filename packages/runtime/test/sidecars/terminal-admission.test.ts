@@ -27,7 +27,9 @@ describe("a signed token for the terminal", () => {
     const token = signed({ exp: NOW + 1 });
     expect(enter(token)).toBeNull();
     expect(enter(token, "/ws")).toBeNull();
-    expect(door(request({}, "/token"))).toBeNull();
+    const referer = `https://terminal.example.org/?token=${token}`;
+    expect(door(request({ referer }, "/token"))).toBeNull();
+    expect(door(request({}, "/token"))).toMatchObject({ status: 401 });
   });
 
   it.each([
