@@ -1,7 +1,7 @@
 import { BOOT_MODES, type BootMode } from "../protocol/modes.ts";
 
 /** Points at which `--until` ends a boot. */
-export const BOOT_ENDS = ["ready", "warm", "settled"] as const;
+const BOOT_ENDS = ["ready", "warm", "settled"] as const;
 
 /** The flags of `sandboot boot`. */
 export interface BootFlags {

@@ -4,7 +4,7 @@ import { type BootResult, runBoot } from "../../boot/run-boot.ts";
 import { StopRequest, stopOnFaults, stopOnSignals } from "../../boot/stop.ts";
 import type { Config } from "../../config/config.ts";
 import { loadConfig } from "../../config/load.ts";
-import { bootTraceOf } from "../../observe/telemetry/boot-trace.ts";
+import { bootTraceOf } from "../../observe/telemetry/trace-of-env.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
 import { type BootFlags, plainBootFlags } from "../boot-flags.ts";
 import { BootRecord } from "../boot-record.ts";
@@ -52,7 +52,7 @@ export async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
     cwd: process.cwd(),
   });
   const show = chooseDisplay(process.env);
-  const trace = bootTraceOf(process.env);
+  const trace = await bootTraceOf(process.env);
   const file = flags.report === undefined ? null : new ReportFile(flags.report);
   let display: Display | undefined;
   let record: BootRecord | undefined;

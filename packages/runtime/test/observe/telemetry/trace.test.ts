@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { bootTraceOf, parseTraceParent } from "../../../src/observe/telemetry/boot-trace.ts";
 import { exportTrace } from "../../../src/observe/telemetry/export-trace.ts";
+import { parseTraceParent } from "../../../src/observe/telemetry/make-trace.ts";
+import { bootTraceOf } from "../../../src/observe/telemetry/trace-of-env.ts";
 import { OtlpReceiver } from "../../support/otlp-receiver.ts";
 import { reportOf } from "../../support/reports.ts";
 import { sandbootBin } from "../../support/sandboot.ts";
@@ -38,12 +39,12 @@ describe("whether there is a trace", () => {
     [{ ...endpoint, OTEL_TRACES_EXPORTER: "none" }, false],
     [{ ...endpoint, OTEL_TRACES_EXPORTER: "console,otlp" }, true],
     [{ OTEL_EXPORTER_OTLP_ENDPOINT: "" }, false],
-  ])("%j: %s", (env, wanted) => {
-    expect(bootTraceOf(env) !== null).toBe(wanted);
+  ])("%j: %s", async (env, wanted) => {
+    expect((await bootTraceOf(env)) !== null).toBe(wanted);
   });
 
-  it("hooks are not sampled when the parent is not", () => {
-    const trace = bootTraceOf({ ...endpoint, TRACEPARENT: `00-${TRACE}-${PARENT}-00` });
+  it("hooks are not sampled when the parent is not", async () => {
+    const trace = await bootTraceOf({ ...endpoint, TRACEPARENT: `00-${TRACE}-${PARENT}-00` });
     expect(trace?.envOf("hook")["TRACEPARENT"]).toMatch(
       new RegExp(`^00-${TRACE}-[0-9a-f]{16}-00$`),
     );
@@ -188,7 +189,7 @@ describe("a boot's trace", () => {
     const receiver = await OtlpReceiver.start("hang");
     vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url);
     onTestFinished(() => void vi.unstubAllEnvs());
-    const trace = bootTraceOf(process.env);
+    const trace = await bootTraceOf(process.env);
     if (trace === null) throw new Error("no trace");
     const report = reportOf({ phases: [{ id: "a", ran: [0, 5] }] });
     const result = await exportTrace({ report, trace, env: process.env, deadlineMs: 300 });
