@@ -7,16 +7,13 @@ import type { Clock } from "../base/clock.ts";
 import { failureOf } from "../base/failed.ts";
 import { randomFraction } from "../base/random.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
-import { systemErrorOf } from "../base/system-error.ts";
-import { foundText } from "../base/system-error-text.ts";
 import { processTimers, timeLimit } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { Config } from "../config/config.ts";
-import { badInput } from "../config/errors.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import { secretsOf } from "../config/secrets.ts";
-import { type StateFolder, stateFolderAt } from "../config/state-folder.ts";
+import type { StateFolder } from "../config/state-folder.ts";
 import { ControlPlane } from "../observe/control-plane/control-plane.ts";
 import { EventBus } from "../observe/events/bus.ts";
 import { EventLog } from "../observe/events/event-log.ts";
@@ -32,6 +29,7 @@ import { PresentConfig } from "./adopt/present-config.ts";
 import { isEnrolled } from "./adopt/ways-in/enrolment.ts";
 import { controlOf } from "./control.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
+import { inFolder, openStateFolder } from "./folders.ts";
 import { GatedBridge } from "./gated-bridge.ts";
 import { endLeftovers, noteMark } from "./leftovers.ts";
 import { makeParts, reachWarm } from "./parts.ts";
@@ -232,35 +230,6 @@ async function leftAfter(end: () => Promise<void>): Promise<RuntimeWarning | nul
     if (value.code !== "processes-survived") throw error;
     return { code: "processes-left", processes: value.processes };
   }
-}
-
-/**
- * Does work that needs a configured folder.
- *
- * @throws Failed `bad-input` that names the key, for an error of the operating system.
- */
-async function inFolder<T>(
-  config: Config,
-  key: "stateDir" | "workspace",
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const cause = systemErrorOf(error, config[key]);
-    if (cause === null) throw error;
-    const expected = "a folder that exists or can be created, and can be written to";
-    const found = foundText(cause);
-    throw badInput({ source: config.file ?? "defaults", key, expected, found });
-  }
-}
-
-/** Makes the state folder. Only its owner can read the logs and reach the sockets in it. */
-function openStateFolder(path: string): StateFolder {
-  const folder = stateFolderAt(path);
-  makeFolder(path, 0o700);
-  makeFolder(folder.neutral);
-  return folder;
 }
 
 interface Records {
