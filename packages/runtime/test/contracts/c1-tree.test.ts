@@ -93,7 +93,7 @@ describe("C1: nothing is written into the repository's tree before its checkout 
     expect(link?.detail["folders"]).toMatchObject([
       { path: join(sandbox.repository, ".opencode"), result: "kept" },
       { path: join(sandbox.home, ".opencode"), result: "kept" },
-      { path: join(sandbox.home, ".config/opencode"), result: "linked" },
+      { path: join(sandbox.home, ".config/opencode"), result: "present" },
     ]);
     const exclude = await readFile(join(sandbox.repository, ".git/info/exclude"), "utf8");
     expect(exclude).not.toContain("sandboot");
