@@ -3,10 +3,10 @@
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { onPath, root } from "./bootstrap.mjs";
+import { onPath, root, runScript } from "./bootstrap.mjs";
 import { CommandError, run } from "./lib/child.mjs";
 import { assertDebian, librariesBelow, loaderIn, unpackLater } from "./lib/later-debian.mjs";
-import { Unavailable } from "./lib/progress.mjs";
+import { step, Unavailable } from "./lib/progress.mjs";
 
 /** Where the cached program is, once {@link ensureTtyd} has put it there. */
 export const cachedTtyd = join(root, ".cache", "ttyd", "bin", "ttyd");
@@ -71,4 +71,12 @@ function lastLine(output) {
       .at(-1)
       ?.replace(/\w+:\/\/\S+/g, "…") ?? "no reason given"
   );
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await runScript(async () => {
+    const { path } = await step("ttyd", () => ensureTtyd());
+    process.stdout.write(`${path}\n`);
+    return 0;
+  });
 }

@@ -17,11 +17,11 @@ describe("milliseconds", () => {
   it("a sandbox with odd and with very long times boots, restarts its agent and ends in good order", async () => {
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
+      bridge: { holdSeconds: 2_592_000 },
       config: {
         shutdown: { graceSeconds: 2.01 },
         hooks: { startSeconds: 2_592_000 },
         git: { stepSeconds: 2_592_000 },
-        bridge: { holdSeconds: 2_592_000 },
       },
     });
     sandbox.config["agent"] = { ...(sandbox.config["agent"] as object), readySeconds: 58.03 };
