@@ -75,8 +75,8 @@ function lastLine(output) {
 
 if (process.argv[1] === import.meta.filename) {
   await runScript(async () => {
-    const { path } = await step("ttyd", () => ensureTtyd());
-    process.stdout.write(`${path}\n`);
+    const ttyd = await step("ttyd", () => ensureTtyd());
+    process.stdout.write(`${ttyd?.path}\n`);
     return 0;
   });
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { WireFormat } from "./format.ts";
+import { byBody, type WireFormat } from "./format.ts";
 
 /**
  * Messages, as Anthropic answers.
@@ -9,14 +9,7 @@ import type { WireFormat } from "./format.ts";
 export const anthropicMessages: WireFormat = {
   name: "anthropic-messages",
   accepts: ({ method, path }) => method === "POST" && path.endsWith("/v1/messages"),
-  answer: (request, words, response) => {
-    const { model = "stand-in", stream } = (request.body ?? {}) as {
-      readonly model?: string;
-      readonly stream?: boolean;
-    };
-    if (stream === true) streamed(model, words, response);
-    else whole(model, words, response);
-  },
+  answer: byBody({ streamed, whole }),
 };
 
 function streamed(model: string, words: readonly string[], response: ServerResponse): void {

@@ -18,3 +18,19 @@ export interface WireFormat {
   /** Sends the words as the provider's API would, streamed or whole as the request asks, and ends the response. */
   answer(request: ModelRequest, words: readonly string[], response: ServerResponse): void;
 }
+
+type Answering = (model: string, words: readonly string[], response: ServerResponse) => void;
+
+/** Answers streamed or whole, as the request's body asks in the way of OpenAI and Anthropic. */
+export function byBody(ways: {
+  readonly streamed: Answering;
+  readonly whole: Answering;
+}): WireFormat["answer"] {
+  return ({ body }, words, response) => {
+    const { model = "stand-in", stream } = (body ?? {}) as {
+      readonly model?: string;
+      readonly stream?: boolean;
+    };
+    (stream === true ? ways.streamed : ways.whole)(model, words, response);
+  };
+}
