@@ -49,10 +49,10 @@ async function door(first: EditorLock = { id: "password", password: "open sesame
   const cookieFor = async (password: string) =>
     (await logIn(password)).headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
   /** Opens a WebSocket's connection. @returns the first line of the answer, and when it is cut. */
-  const upgrade = async (cookie: string, origin = "http://box") => {
+  const upgrade = async (cookie: string, origin = "http://box", path = "/ws") => {
     const socket = connect(bridge.port, "127.0.0.1");
     const cut = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-    const head = ["GET /ws HTTP/1.1", "host: box", "connection: upgrade", "upgrade: echo"];
+    const head = [`GET ${path} HTTP/1.1`, "host: box", "connection: upgrade", "upgrade: echo"];
     socket.write([...head, `origin: ${origin}`, `cookie: ${cookie}`, "\r\n"].join("\r\n"));
     const first = await new Promise<string>((resolve) => {
       socket.once("data", (data) => resolve(String(data).split("\r\n")[0] ?? ""));
@@ -120,6 +120,16 @@ it.each([
   expect((await upgrade(cookie)).first).toContain("401");
   expect((await get("/healthz")).status).toBe(200);
 });
+
+// The editor finds its WebSocket, or a port of the sandbox, at such an address.
+it.each(["/proxy/3000/../../healthz", "/stable/%2e%2e/healthz", "//box/healthz"])(
+  "lets nobody in by an address that only looks like that of the health check (%s)",
+  async (path) => {
+    const { get, upgrade } = await door();
+    expect((await get(path)).status).toBe(401);
+    expect((await upgrade("", "http://box", path)).first).toContain("401");
+  },
+);
 
 it("lets no page of another origin use the cookie", async () => {
   const { get, cookieFor, upgrade } = await door();
