@@ -16,6 +16,9 @@ export const watchedFile: WayIn = (parts) => {
   return file === undefined ? null : new WatchedFile(parts, { path: file, annotation });
 };
 
+/** A file of annotations begins with one. Anything else is, or will be, a document. */
+const ANNOTATIONS = /^[\w./-]+="/;
+
 interface Place {
   readonly path: string;
   /** The annotation that holds the document, in a file of annotations. */
@@ -112,8 +115,9 @@ class WatchedFile implements AsyncDisposable {
       await this.#parts.bind(document, path);
       this.#end();
     } catch (error) {
-      // Another binding is under way. Whether it fails is not known yet.
-      if (failedWith(error, "adopting")) this.#tried = null;
+      // Another binding that is under way may fail, and a seed that is frozen will thaw.
+      const isForLater = failedWith(error, "adopting") || failedWith(error, "frozen");
+      if (isForLater) this.#tried = null;
       else this.#warn(error);
     }
   }
@@ -121,7 +125,9 @@ class WatchedFile implements AsyncDisposable {
   /** @returns null when there is no document yet. */
   #documentIn(text: string): unknown {
     const trimmed = text.trim();
-    const json = trimmed.startsWith("{") ? trimmed : annotationIn(text, this.#place.annotation);
+    if (trimmed === "") return null;
+    const isDocument = !ANNOTATIONS.test(trimmed);
+    const json = isDocument ? trimmed : annotationIn(text, this.#place.annotation);
     if (json === null || json === "") return null;
     try {
       return JSON.parse(json);

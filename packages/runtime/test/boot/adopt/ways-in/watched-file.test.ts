@@ -77,25 +77,31 @@ describe("a watched file", () => {
     });
     await mkdir(pod);
     const file = join(pod, "binding");
-    await writeFile(file, '{ "id": secret-text');
+    await writeFile(file, "id: secret-text");
     start();
     await warned(1);
-    await writeFile(file, '{ "id": "bad" }');
+    await writeFile(file, '{ "id": secret-text');
     await warned(2);
+    await writeFile(file, '{ "id": "bad" }');
+    await warned(3);
     await writeFile(file, '{ "id": "good" }');
     await triedTimes(2);
     expect(tried).toEqual([{ id: "bad" }, { id: "good" }]);
     expect(warnings).toMatchObject([
       { code: "binding-refused", path: file, cause: { error: "it holds no JSON" } },
+      { cause: { error: "it holds no JSON" } },
       { cause: { error: expect.stringContaining("bound already, by another") } },
     ]);
     expect(JSON.stringify(warnings)).not.toContain("secret-text");
   });
 
-  it("is tried again after another binding that is under way", async () => {
+  it.each([
+    ["another binding that is under way", "adopting"],
+    ["the thaw of a seed that is frozen", "frozen"],
+  ] as const)("is tried again after %s", async (_, code) => {
     let busy = true;
     const { pod, tried, warnings, start, triedTimes } = await watching(() => {
-      if (busy) throw new Failed({ code: "adopting" });
+      if (busy) throw new Failed({ code });
     });
     await mkdir(pod);
     await writeFile(join(pod, "binding"), "{}");
