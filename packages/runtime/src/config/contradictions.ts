@@ -13,7 +13,7 @@ export function contradictions(config: Config, source: string): InputProblem[] {
   if (!isLoopback(config.bridge.host) && config.bridge.token === null && !mayLackToken) {
     problems.push({
       source,
-      key: "bridge.token",
+      key: config.bound === null ? "bridge.token" : "tokens.bridge",
       expected: `a token (or SANDBOX_AUTH_TOKEN), because bridge.host is ${config.bridge.host}`,
       found: "nothing",
     });

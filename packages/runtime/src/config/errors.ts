@@ -34,25 +34,45 @@ export function problemsOf(
   input: unknown,
   keyNear: KeyNear = () => null,
 ): InputProblem[] {
-  return error.issues.flatMap((issue): InputProblem[] => {
-    const key = issue.path.map(String).join(".");
-    if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((name) => ({
-        source,
-        key: key === "" ? name : `${key}.${name}`,
-        expected: noSuchKey(keyNear(issue.path, name)),
-        found: describeValue(at(input, [...issue.path, name]), name),
-      }));
-    }
-    return [
-      {
-        source,
-        key,
-        expected: expectationOf(issue),
-        found: describeValue(at(input, issue.path), key),
-      },
-    ];
-  });
+  const inPlace = (issues: readonly z.core.$ZodIssue[]): InputProblem[] =>
+    issues.flatMap((issue): InputProblem[] => {
+      const { path } = issue;
+      const key = path.map(String).join(".");
+      if (issue.code === "unrecognized_keys") {
+        return issue.keys.map((name) => ({
+          source,
+          key: key === "" ? name : `${key}.${name}`,
+          expected: noSuchKey(keyNear(path, name)),
+          found: describeValue(at(input, [...path, name]), name),
+        }));
+      }
+      const meant = issue.code === "invalid_union" ? meantIn(issue.errors) : null;
+      if (meant !== null) {
+        return inPlace(meant.map((inner) => ({ ...inner, path: [...path, ...inner.path] })));
+      }
+      const found = describeValue(at(input, path), key);
+      return [{ source, key, expected: expectationOf(issue), found }];
+    });
+  return inPlace(error.issues);
+}
+
+type Issues = readonly z.core.$ZodIssue[];
+
+const isUnknownKey = ({ code }: z.core.$ZodIssue) => code === "unrecognized_keys";
+
+/** What is wrong by those alternatives that take a value of this type. */
+function within(alternatives: readonly Issues[]): readonly Issues[] {
+  return alternatives.filter((issues) =>
+    issues.some((issue) => isUnknownKey(issue) || issue.path.length > 0),
+  );
+}
+
+/** What is wrong by the alternative that was meant; null when several may have been. */
+function meantIn(alternatives: readonly Issues[]): Issues | null {
+  const possible = within(alternatives);
+  const [meant, ...others] =
+    possible.length > 1 ? possible.filter((issues) => !issues.some(isUnknownKey)) : possible;
+  return meant !== undefined && others.length === 0 ? meant : null;
 }
 
 /** The same problems by key and type alone, because any of the values may be a secret. */
@@ -65,12 +85,21 @@ function noSuchKey(near: string | null): string {
   return `no such key${proposal} (see docs/config.md)`;
 }
 
+/** Types, in the words of {@link describeValue}. */
+const TYPES: Readonly<Record<string, string>> = {
+  int: "a whole number",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+  null: "null",
+};
+
 function expectationOf(issue: z.core.$ZodIssue): string {
+  // The schema's own words are better than its pattern.
+  const isOwn = !issue.message.startsWith("Invalid ");
   switch (issue.code) {
     case "invalid_type":
-      return issue.expected === "int"
-        ? "a whole number"
-        : `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+      return TYPES[issue.expected] ?? `a ${issue.expected}`;
     case "invalid_value":
       return `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
     case "too_small":
@@ -78,10 +107,25 @@ function expectationOf(issue: z.core.$ZodIssue): string {
     case "too_big":
       return `at most ${issue.maximum}`;
     case "invalid_format":
-      return issue.pattern === undefined ? issue.format : `text like ${issue.pattern}`;
+      if (isOwn) return issue.message;
+      return issue.format === "regex" ? `text like ${issue.pattern}` : issue.format;
+    case "invalid_key": {
+      const [first] = issue.issues;
+      return first === undefined ? issue.message : expectationOf(first);
+    }
+    case "invalid_union":
+      return isOwn ? issue.message : expectationOfUnion(issue.errors) || issue.message;
     default:
       return issue.message;
   }
+}
+
+function expectationOfUnion(alternatives: readonly Issues[]): string {
+  const keys = within(alternatives).flatMap((issues) =>
+    issues.flatMap(({ path: [first] }) => first ?? []),
+  );
+  if (keys.length > 0) return `one of the keys ${[...new Set(keys)].map(String).join(", ")}`;
+  return [...new Set(alternatives.flat().map(expectationOf))].join(" or ");
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -173,17 +173,24 @@ describe("a binding", () => {
   it.each([
     [{}, "repositories: at least one, because the seed's config has none; nothing"],
     [{ version: 2 }, "version: one of 1; a number"],
-    [{ id: "two words" }, "id: text like"],
+    [{ id: "two words" }, "id: 1 to 200 printable characters without spaces"],
     [{ colour: "red-secret" }, "colour: no such key (see docs/config.md); a string"],
-    [{ env: { SANDBOOT_RUNTIME: "x" } }, "env.SANDBOOT_RUNTIME: "],
-    [{ env: { "A=B": "x" } }, "env.A=B: "],
+    [
+      { env: { SANDBOOT_RUNTIME: "x" } },
+      "env.SANDBOOT_RUNTIME: a variable's name that does not begin with SANDBOOT_ or OPENCODE_SERVER_",
+    ],
+    [{ env: { "A=B": "x" } }, "env.A=B: a variable's name"],
+    [
+      { agent: { auth: { x: { key: true } } } },
+      "agent.auth.x.key: a string or a number; a boolean",
+    ],
     [{ env: { A: "zero\0byte" } }, "env.A: text"],
     [
       { env: { SESSION_CONFIG: "{ red-secret" } },
       "env.SESSION_CONFIG: a JSON object; text that is not JSON",
     ],
-    [{ tokens: { bridge: "two words" } }, "tokens.bridge: text"],
-    [{ session: { branch: "-f", repositories: [] } }, "session.branch: text like"],
+    [{ tokens: { bridge: "two words" } }, "tokens.bridge: printable characters without spaces"],
+    [{ session: { branch: "-f", repositories: [] } }, "session.branch: a valid branch name"],
     [{ repositories, hooks: { startSeconds: 0 } }, "hooks.startSeconds: above 0; a number"],
     [
       { repositories: [{ url: "https://u:red-secret@h/a", path: "../.." }] },
@@ -214,7 +221,7 @@ describe("a binding", () => {
     expect(problems.map((problem) => problem.split(":")[0])).toEqual([
       "codeServer.host",
       "terminal.proxyPort",
-      "bridge.token",
+      "tokens.bridge",
     ]);
     const codeServer = { password: "theirs" };
     await bind(seed, { repositories, codeServer, tokens: { bridge: "theirs" } });

@@ -91,7 +91,7 @@ describe("loadConfig", () => {
         expected: "no such key (see docs/config.md)",
         found: "a number (1)",
       },
-      { key: "sidecars.0.command", expected: "an array", found: "nothing" },
+      { key: "sidecars.0.command", expected: "a list", found: "nothing" },
       {
         key: "sidecars.0.comand",
         expected: 'no such key; did you mean "command"? (see docs/config.md)',
@@ -102,6 +102,26 @@ describe("loadConfig", () => {
         expected: 'no such key; did you mean "bridge"? (see docs/config.md)',
         found: "an object",
       },
+    ]);
+  });
+
+  it("says of a value with alternatives what is wrong with the one that was meant", async () => {
+    const sidecar = { id: "web", command: ["true"] };
+    const found = await problems({
+      terminal: { proxyHost: "everywhere" },
+      sidecars: [
+        { ...sidecar, readiness: { http: 7 } },
+        { ...sidecar, readiness: { htp: "/" } },
+        { ...sidecar, restart: "allways" },
+        { ...sidecar, restart: { when: "always", maxx: 3 } },
+      ],
+    });
+    expect(found.map(({ key, expected }) => `${key}: ${expected}`)).toEqual([
+      "terminal.proxyHost: ipv4 or ipv6",
+      "sidecars.0.readiness.http: a string",
+      "sidecars.1.readiness: one of the keys logLine, http, tcp, file, exec",
+      'sidecars.2.restart: one of "always", "on-failure", "never" or an object',
+      'sidecars.3.restart.maxx: no such key; did you mean "max"? (see docs/config.md)',
     ]);
   });
 

@@ -65,7 +65,8 @@ export async function readJson(
   try {
     body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (error) {
-    const { message } = error as Error;
+    // Without the excerpt of the body that some messages have: a binding is made of secrets.
+    const message = (error as Error).message.replace(/, (?:\.\.\.)?".*$/s, "");
     throw new Failed({ code: "bad-request", problem: "not-json", error: message });
   }
   if (typeof body !== "object" || body === null || Array.isArray(body)) {

@@ -73,6 +73,7 @@ describe("the status API", () => {
   it.each([
     ['{"reason": 7}', 400, "reason: expected some text, found 7"],
     ["{", 400, "the body is not JSON"],
+    ['{"reason": red-secret}', 400, "the body is not JSON: Unexpected token 'r'\""],
     ["[]", 400, "the body is not a JSON object"],
     [`{"reason": "${"x".repeat(70_000)}"}`, 413, "longer than 65536 bytes"],
   ])("refuses an invalid body and goes on", async (body, status, message) => {
@@ -80,6 +81,7 @@ describe("the status API", () => {
     const answer = await ask(socket, "/v1/shutdown", { method: "POST", body });
     expect(answer.status).toBe(status);
     expect(answer.body).toContain(message);
+    expect(answer.body).not.toContain("secret");
     expect(stop.stop.aborted).toBe(false);
     expect((await ask(socket, "/livez")).status).toBe(200);
   });
