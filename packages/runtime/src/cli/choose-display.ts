@@ -1,4 +1,3 @@
-import type { Writable } from "node:stream";
 import { badInput, describeValue } from "../config/errors.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { Display, DisplayOptions } from "./display.ts";
@@ -16,7 +15,6 @@ export function chooseDisplay(env: NodeJS.ProcessEnv): (options: DisplayOptions)
   // A dumb terminal cannot move its cursor.
   const style =
     oneOf(PROGRESS_STYLES, "SANDBOOT_PROGRESS", env) ?? (env["TERM"] === "dumb" ? "lines" : "live");
-  surviveReaders(process.stdout, process.stderr);
   return (options) => {
     const load = async (): Promise<Display> => {
       if (options.json) return (await import("./displays/programs.ts")).showToPrograms(options);
@@ -45,14 +43,6 @@ function oneOf<Word extends string>(
   if (word !== undefined || found === undefined) return word;
   const expected = `one of ${words.join(", ")}`;
   throw badInput({ source: "environment", key, expected, found: describeValue(found) });
-}
-
-/**
- * Keeps the sandbox alive when the reader of our output is gone (`sandboot boot | head`, a log collector that crashed).
- * Without a listener, the first write would end this process and leave behind everything that it started.
- */
-function surviveReaders(...streams: readonly Writable[]): void {
-  for (const stream of streams) stream.on("error", () => {});
 }
 
 /** When a display is loaded at the latest, in a boot that spawns the agent late or never. */

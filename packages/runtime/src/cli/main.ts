@@ -16,6 +16,9 @@ nodeModule.enableCompileCache();
 const LAST_WRITE_MS = 10_000;
 
 const args = process.argv.slice(2);
+// A reader may leave (`sandboot boot | head`), a log collector may crash. Without a listener, the next write would end this
+// process with a stack and leave behind everything that it started.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 // Two bundles (build.mjs): the code that all commands share is split into many small files, and a boot would wait for each.
 const { run } =
   args[0] === "boot" ? await import("./boot-line.ts") : await import("./command-line.ts");

@@ -61,4 +61,10 @@ describe("sandboot --help", () => {
       "\nExamples:\n  Shows this sandbox at a glance.\n    sandboot status\n",
     );
   });
+
+  it("ends without a stack when its reader has left", async () => {
+    const shell = `exec 3> >(exec true); wait $!; "$0" --help >&3; "$0" nonsense 2>&3; echo $?`;
+    const { stdout, stderr } = await execa("bash", ["-c", shell, sandbootBin]);
+    expect({ stdout, stderr }).toEqual({ stdout: "2", stderr: "" });
+  });
 });

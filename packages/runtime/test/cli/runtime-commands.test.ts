@@ -53,13 +53,23 @@ describe("sandboot status", () => {
     expect(JSON.parse(stdout)).toEqual(bus.state);
   });
 
+  it("says what stands now, and apart from it when the boot was ready", async () => {
+    const { bus } = await running();
+    bus.emit({ type: "boot.ready", readyMs: 1_250, urls: {} });
+    const look = { columns: 80, colour: false, unicode: true, links: false };
+    expect(renderStatus(bus.state, Date.now(), look)).toMatch(/^sandbox ready in 1\.25 s, fresh, /);
+    const unfinished = { prompts: 0, connections: 0, phases: [] };
+    bus.emit({ type: "runtime.frozen", unfinished });
+    const frozen = renderStatus(bus.state, Date.now(), look);
+    expect(frozen).toMatch(/^sandbox frozen, ready after 1\.25 s, fresh, /);
+  });
+
   it("escapes control characters in the output of a process", () => {
     const look = { columns: 80, colour: false, unicode: true };
     const message = "\u001b[2Jgone\u0007";
     const warning = { type: "runtime.warning", source: "x", message } as const;
     const line = renderEvent({ ...warning, seq: 1, ms: 1, at: "2026-01-01T00:00:00.000Z" }, look);
     expect(line).toBe("     1 ms  runtime.warning   x: gone");
-    expect(renderStatus).toBeTypeOf("function");
   });
 });
 

@@ -117,6 +117,22 @@ describe("the client follows a runtime", () => {
     expect(lost).toEqual(["no data from the runtime"]);
   });
 
+  it("closes its connection when the callback for an open stream fails", async () => {
+    const closed = Promise.withResolvers<void>();
+    const url = await listen(({ url }, response) => {
+      if (url === "/v1/state") return response.end('{"seq": 1}');
+      response.once("close", closed.resolve).flushHeaders();
+    });
+    const following = new RuntimeClient({ id: "url", url, token: null }).follow({
+      signal: new AbortController().signal,
+      onState: () => {},
+      onOpen: () => Promise.reject(new Error("refused")),
+      onEvent: () => {},
+    });
+    await expect(following).rejects.toThrow("refused");
+    await closed.promise;
+  });
+
   it("gives up a runtime that does not come back", async () => {
     const { socket, bus } = await startStatus();
     const line = await BreakableLine.to(socket, `${socket}.line`);

@@ -48,12 +48,14 @@ function heading(state: RuntimeState, nowMs: number, colours: Colours): string {
   const { mode, pid, runtimeVersion, sandboxId, readyMs } = state;
   const { id, because } = presentOf(state);
   const name = sandboxId === null ? "sandbox" : printable(sandboxId);
-  const took = readyMs === null ? "" : ` in ${formatDuration(readyMs)}`;
-  const up = formatDuration(nowMs);
-  const words = state.fatal === null ? presentWords[id] + took : `failed, ${presentWords[id]}`;
+  const words = state.fatal === null ? presentWords[id] : `failed, ${presentWords[id]}`;
   const tone = state.fatal === null ? presentTones[id] : "bad";
   const why = because.length === 0 ? "" : ` (${because.map(causeText).join(", ")})`;
-  return `${colours.bold(name)} ${paintOf(tone, colours)(words)}${why}, ${mode}, up ${up}, pid ${pid}, sandboot ${runtimeVersion}`;
+  const ready = id === "ready" ? " in" : ", ready after";
+  const took =
+    readyMs === null || state.fatal !== null ? "" : `${ready} ${formatDuration(readyMs)}`;
+  const up = formatDuration(nowMs);
+  return `${colours.bold(name)} ${paintOf(tone, colours)(words)}${why}${took}, ${mode}, up ${up}, pid ${pid}, sandboot ${runtimeVersion}`;
 }
 
 function causeText(cause: PresentCause): string {

@@ -19,7 +19,7 @@ export interface ResumingStream {
   readonly silenceMs?: number | undefined;
   /** Awaited before more is read, so that a slow reader slows the connection and does not fill its memory. */
   readonly onMessage: (message: SseMessage) => void | Promise<void>;
-  /** Called each time that the stream is open. No message is missed from then on. */
+  /** Called each time that the stream is open. No message is missed from then on. What it throws ends the stream. */
   readonly onOpen?: (() => void | Promise<void>) | undefined;
   readonly onLost?: ((reason: string) => void) | undefined;
   /** Called before each reconnect; false ends the stream. */
@@ -67,12 +67,12 @@ async function readOnce(
     ...(lastId !== "" && { "last-event-id": lastId }),
   };
   const response = await send(endpoint, { method: "GET", path, headers, signal });
-  await onOpen?.();
   const parser = new SseParser();
   response.setEncoding("utf8");
   response.setTimeout(silenceMs, () => response.destroy(new Error("no data from the runtime")));
   const chunks = (response as AsyncIterable<string>)[Symbol.asyncIterator]();
   try {
+    await onOpen?.();
     for (;;) {
       const chunk = await chunks.next().catch((error: Error) => {
         throw new RuntimeUnreachable(endpoint, error.message, { cause: error });
