@@ -57,6 +57,8 @@ type State =
 export class Pauses {
   readonly #options: PausesOptions;
   #state: State = { id: "running" };
+  /** The last thaw. A freeze that comes meanwhile begins after it, for the thaw ends with opening the gate. */
+  #thawing: Promise<unknown> = Promise.resolve();
 
   constructor(options: PausesOptions) {
     this.#options = options;
@@ -74,6 +76,7 @@ export class Pauses {
    * @returns the status in which it cannot be frozen, while something is under way.
    */
   async freeze(waitMs: number): Promise<FreezeAnswer | CannotFreeze> {
+    await this.#thawing;
     if (this.#state.id === "frozen") return await this.#state.answer;
     const { status } = this.#options.bus.state;
     if (!FREEZABLE.has(status)) return { frozen: false, status };
@@ -83,7 +86,13 @@ export class Pauses {
   }
 
   /** Goes on. Also for a sandbox that was not frozen: it may have been paused without a word. */
-  async thaw(): Promise<Omit<ThawAnswer, "adopted">> {
+  thaw(): Promise<Omit<ThawAnswer, "adopted">> {
+    const thawed = this.#thawing.then(() => this.#thaw());
+    this.#thawing = thawed.catch(() => {});
+    return thawed;
+  }
+
+  async #thaw(): Promise<Omit<ThawAnswer, "adopted">> {
     const state = this.#state;
     if (state.id === "running") {
       const gapMs = this.#options.clocks.look()?.gapMs ?? 0;
