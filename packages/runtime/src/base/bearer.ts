@@ -37,7 +37,13 @@ export function isAuthorized(headers: IncomingHttpHeaders, token: string | null)
 }
 
 /** Begins a token of which only the digest is configured, so that whoever reads the configuration does not learn it. */
-const DIGEST = /^sha256:([0-9a-f]{64})$/;
+const DIGEST_OF = "sha256:";
+const DIGEST = /^sha256:([0-9a-f]{64})$/i;
+
+/** Whether a configured token was meant to be a digest and is none. As a token it would let in whoever reads it. */
+export function isBrokenDigest(configured: string | undefined): boolean {
+  return configured?.startsWith(DIGEST_OF) === true && !DIGEST.test(configured);
+}
 
 /**
  * Whether a request carries a token that the operator keeps from the sandbox. False when none is configured.
@@ -50,7 +56,7 @@ export function carriesToken(
 ): boolean {
   if (configured === undefined) return false;
   const given = bearerIn(headers);
-  const digest = DIGEST.exec(configured)?.[1];
+  const digest = DIGEST.exec(configured)?.[1]?.toLowerCase();
   return digest === undefined
     ? isSame(given, configured)
     : isSame(sha256(given).toString("hex"), digest);

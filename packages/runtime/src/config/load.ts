@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from "node:path";
+import { isBrokenDigest } from "../base/bearer.ts";
 import { causeOf } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
 import { foundText } from "../base/system-error-text.ts";
@@ -146,6 +147,15 @@ function statusProblems(config: Config, source: string): InputProblem[] {
         "a token for status.port (or bridge.token, or SANDBOX_AUTH_TOKEN; in a seed, binding.enrolmentToken is enough)",
       found: "nothing",
     });
+  }
+  const digests = {
+    "binding.enrolmentToken": config.binding.enrolmentToken,
+    "status.metricsToken": config.status?.metricsToken,
+  };
+  for (const [key, token] of Object.entries(digests)) {
+    if (!isBrokenDigest(token)) continue;
+    const expected = "sha256: and 64 hexadecimal digits, and nothing after them";
+    problems.push({ source, key, expected, found: "another text" });
   }
   const bytes = Buffer.byteLength(join(config.stateDir, SOCKET_NAME));
   if (bytes > LONGEST_SOCKET_PATH) {

@@ -384,6 +384,23 @@ describe("loadConfig", () => {
     ]);
   });
 
+  it("takes no broken digest for a token, which everybody could read in the configuration", async () => {
+    const digest = `sha256:${"0a".repeat(32)}`;
+    const seed = (token: string) => ({
+      mode: "seed",
+      binding: { enrolmentToken: token },
+      status: { port: 7690, metricsToken: token },
+    });
+    expect(await problems(seed(digest))).toEqual([]);
+    expect(await problems(seed("a token"))).toEqual([]);
+    for (const broken of [`${digest}\n`, digest.slice(0, -1), "sha256:"]) {
+      const found = await problems(seed(broken));
+      const keys = ["binding.enrolmentToken", "status.metricsToken"];
+      expect(found.map(({ key }) => key)).toEqual(keys);
+      expect(JSON.stringify(found)).not.toContain("0a0a");
+    }
+  });
+
   it("refuses a branch or a URL that git would take for an option", async () => {
     const wrong = await problems({
       repositories: [{ name: "web", url: "--upload-pack=evil", branch: "-x" }],
