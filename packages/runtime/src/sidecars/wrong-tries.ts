@@ -6,7 +6,8 @@ const IN_AN_HOUR = 12;
 
 /**
  * Slows down who guesses a password: twelve wrong tries an hour, and two a minute beyond those, as code-server's own login
- * allows. So nobody can keep its owner out for longer than a minute.
+ * allows. All clients are counted together, so many addresses do not make a guesser faster. Whoever guesses without a pause
+ * takes the owner's tries, too; who has logged in stays so.
  *
  * @see https://github.com/coder/code-server/blob/v4.139.1/src/node/routes/login.ts
  */

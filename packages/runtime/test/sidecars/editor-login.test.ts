@@ -139,7 +139,11 @@ it("lets no page of another origin use the cookie", async () => {
   // A proxy in front may have another name.
   const proxied = { cookie, origin: "https://box.example", host: "10.0.0.7" };
   expect((await get("/", proxied)).status).toBe(403);
-  expect((await get("/", { ...proxied, "x-forwarded-host": "box.example" })).status).toBe(200);
+  for (const names of ["box.example", "box.example, inner.example"]) {
+    expect((await get("/", { ...proxied, "x-forwarded-host": names })).status).toBe(200);
+  }
+  const other = { ...proxied, "x-forwarded-host": "evil.example, box.example" };
+  expect((await get("/", other)).status).toBe(403);
 });
 
 it("asks everybody again when the password becomes another one", async () => {
