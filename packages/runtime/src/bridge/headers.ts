@@ -13,6 +13,9 @@ const HOP_BY_HOP = new Set([
   "upgrade",
 ]);
 
+/** What no connection may take away: without its length, a body would be the agent's next request (RFC 9110 §7.6.1). */
+const FOR_THE_RECIPIENT: ReadonlySet<string> = new Set(["content-length", "host"]);
+
 /**
  * The headers of a request to the agent: without the client's credentials, which are meant for us, and with those that the
  * agent asks for.
@@ -41,8 +44,12 @@ function withoutAuthorization({
 
 /** The headers that are meant for the other end: without hop-by-hop headers, and without those that `connection` names. */
 export function endToEnd(headers: IncomingHttpHeaders): Headers {
-  const named = (headers.connection ?? "").toLowerCase().split(",");
-  const hop = new Set([...HOP_BY_HOP, ...named.map((name) => name.trim())]);
+  const named = (headers.connection ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => !FOR_THE_RECIPIENT.has(name));
+  const hop = new Set([...HOP_BY_HOP, ...named]);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name)));
 }
 

@@ -150,6 +150,17 @@ describe("HTTP", () => {
     },
   );
 
+  it("a body is no second request, also when the client calls its length a matter of the connection", async () => {
+    const { bridge, gate, seen } = await bridged();
+    gate.open();
+    const socket = connect(bridge.port, "127.0.0.1");
+    const second = "GET /second HTTP/1.1\r\nhost: x\r\n\r\n";
+    const head = "GET /x HTTP/1.1\r\nhost: box\r\nconnection: close, content-length, host";
+    socket.write(`${head}\r\ncontent-length: ${second.length}\r\n\r\n${second}`);
+    expect(await text(socket)).toContain(`GET /x ${second.split("\r\n")[0]}`);
+    expect(seen.map(({ url, headers }) => [url, headers["host"]])).toEqual([["/x", "box"]]);
+  });
+
   it("each part of an answer is passed on at once, and the agent notices when the client disconnects", async () => {
     const next = Promise.withResolvers<void>();
     const left = Promise.withResolvers<void>();
