@@ -54,6 +54,7 @@ export function acpDriver(config: Config): AgentDriver {
 
     command: (paths, port) => ({
       command: process.execPath,
+      starts: program,
       args: [acpServerFile(), String(port), program, ...programArgs],
       cwd: paths.neutralDir,
       env: { ...envOf(paths), ...access.env },

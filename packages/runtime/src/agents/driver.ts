@@ -19,6 +19,8 @@ export interface AgentPaths {
 
 export interface AgentCommand {
   readonly command: string;
+  /** The agent's own program, where `command` is one of ours that starts it. */
+  readonly starts?: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;

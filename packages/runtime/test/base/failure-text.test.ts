@@ -294,6 +294,11 @@ describe("the text of a failure", () => {
     expect(detail ?? {}).toEqual(JSON.parse(JSON.stringify(data)));
   });
 
+  it("names the npm package of a missing agent", () => {
+    const { hint } = toWire({ code: "not-installed", process: "agent", command: "gemini" });
+    expect(hint).toContain("install gemini (npm package @google/gemini-cli), or");
+  });
+
   it("is missing for no code: this does not compile without one", () => {
     const { "hook-failed": _, ...others } = failureTexts;
     // @ts-expect-error A code without a text.

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { findProgram } from "../find-program.ts";
 import { listenerOn } from "../listener.ts";
-import type { NotStarted, ProcessExit } from "../process-exit.ts";
+import { type NotStarted, notStarted, type ProcessExit } from "../process-exit.ts";
 import type { ProcessLog } from "../process-log.ts";
 import { type RunningProcess, spawnProcess } from "../spawn.ts";
 import type { ManagedProcessOptions, SpawnSpec, SupervisionParts } from "./options.ts";
@@ -32,9 +33,11 @@ export class Child {
     parts: SupervisionParts,
   ): Promise<Child | NotStarted> {
     parts.redactor.learn(spec.env);
+    const missing = await missingProgram(spec);
+    if (missing !== null) return missing;
     // Its daemons are found at a restart, also those that drop their environment. A command that is not there is left to
     // spawn(2), which says so at once.
-    const lockLimits = (await findProgram(commandOf(spec), spec.env)) !== null;
+    const lockLimits = (await findProgram(asFound(spec.command, spec), spec.env)) !== null;
     const process = spawnProcess({ ...spec, log, lowPriority, lockLimits });
     if (process.pid !== 0) return new Child(process, options, parts);
     const exit = await process.exited;
@@ -82,9 +85,19 @@ export class Child {
   }
 }
 
-/** As the child finds it, which starts in a folder of its own. */
-function commandOf({ command, cwd }: SpawnSpec): string {
-  return command.includes("/") ? resolve(cwd, command) : command;
+/** The program that the command would start in turn, and that is not there. Its own error would look like a crash. */
+async function missingProgram(spec: SpawnSpec): Promise<NotStarted | null> {
+  if (spec.starts === undefined) return null;
+  const command = asFound(spec.starts, spec);
+  if ((await findProgram(command, spec.env)) !== null) return null;
+  const isThere = command.includes("/") && existsSync(command);
+  const error = Object.assign(new Error(command), { code: isThere ? "EACCES" : "ENOENT" });
+  return notStarted(error, { command, cwd: spec.cwd });
+}
+
+/** A program as the child finds it, which starts in a folder of its own. */
+function asFound(program: string, { cwd }: SpawnSpec): string {
+  return program.includes("/") ? resolve(cwd, program) : program;
 }
 
 function isThere(pid: number): boolean {

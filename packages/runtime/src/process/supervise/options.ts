@@ -8,6 +8,8 @@ import type { RestartPolicy } from "./restart-policy.ts";
 
 export interface SpawnSpec {
   readonly command: string;
+  /** The program that `command` starts in turn. Where it is missing, nothing is started. */
+  readonly starts?: string;
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;

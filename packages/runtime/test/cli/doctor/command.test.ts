@@ -61,7 +61,9 @@ describe("sandboot doctor", () => {
     expect(pid1Of(json.stdout)?.status).toBe("warn");
     const people = await execa(sandbootBin, ["doctor"], { cwd, reject: false });
     expect(people.exitCode).toBe(1);
-    expect(people.stdout).toMatch(/✗ agent +no-such-agent is not on PATH\n +→ install the agent/);
+    expect(people.stdout).toMatch(
+      /✗ agent +no-such-agent is not on PATH\n +→ install no-such-agent, or set/,
+    );
     expect(people.stdout).toContain("1 problem to fix before a boot can work.");
   });
 

@@ -245,6 +245,16 @@ describe("commands", () => {
       'there is no process "tty"; there are ttyd',
     );
   });
+
+  it("names the program that a program of ours would start, and does not try again", async () => {
+    const { add } = new Supervised();
+    const starts = "no-such-program-anywhere";
+    const agent = add("agent", FOREVER, {
+      spec: () => ({ command: "bash", starts, args: ["-c", FOREVER], cwd: "/", env: bareEnv() }),
+    });
+    await expect(agent.start()).rejects.toMatchObject({ failure: { code: "not-installed" } });
+    expect(agent.state.status).toEqual({ id: "not-installed", command: starts });
+  });
 });
 
 describe("a daemon that dropped its environment, its session and its parent", () => {

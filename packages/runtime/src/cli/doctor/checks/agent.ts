@@ -1,4 +1,5 @@
 import { readStageContents, StageUnusable } from "@sandboot/stager";
+import { installable } from "../../../base/npm-packages.ts";
 import { findProgram } from "../../../process/find-program.ts";
 import type { Check, CheckContext, Finding } from "../check.ts";
 import { versionIn, versionLine } from "../version.ts";
@@ -13,7 +14,9 @@ export const agent: Check = {
     const path = await findProgram(command, config.env);
     if (path === null) {
       const message = `${command} ${command.includes("/") ? "does not exist, or is not executable" : "is not on PATH"}`;
-      return [{ status: "fail", message, hint: "install the agent, or set agent.command" }];
+      return [
+        { status: "fail", message, hint: `install ${installable(command)}, or set agent.command` },
+      ];
     }
     // Another agent may do anything with `--version`.
     if (config.agent.kind !== "opencode") return [{ status: "ok", message: path }];
