@@ -8,7 +8,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
 /** Finds values of sidecars that are valid by themselves but contradict each other. */
 export function sidecarProblems(config: Config, source: string): InputProblem[] {
-  const { sidecars, codeServer, terminal, bridge } = config;
+  const { sidecars, codeServer, terminal } = config;
   const problems: InputProblem[] = [];
   const ids = new Set([
     ...RESERVED,
@@ -32,24 +32,32 @@ export function sidecarProblems(config: Config, source: string): InputProblem[] 
       problems.push({ source, key, expected: "the port that readiness asks", found: "nothing" });
     }
   }
-  // The editor and the terminal of a seed admit nobody before the binding, which has to bring password and token.
-  const isUnbound = config.mode === "seed" && config.bound === null;
-  const isOpen = codeServer !== null && codeServer.password === undefined && !isUnbound;
+  problems.push(...doorProblems(config, source));
+  return problems;
+}
+
+/** The editor and the terminal of a seed admit nobody before the binding, which has to bring password and token. */
+function doorProblems(config: Config, source: string): InputProblem[] {
+  const { codeServer, terminal, bridge, bound } = config;
+  if (config.mode === "seed" && bound === null) return [];
+  const problems: InputProblem[] = [];
+  const lacks = (key: string, expected: string, found = "nothing") =>
+    problems.push({ source, key, expected, found });
+  const isOpen = codeServer !== null && codeServer.password === undefined;
   if (isOpen && !LOOPBACK.test(codeServer.host)) {
-    problems.push({
-      source,
-      key: "codeServer.host",
-      expected: "a loopback address, or a password (CODE_SERVER_PASSWORD)",
-      found: `"${codeServer.host}" without a password`,
-    });
+    const { host } = codeServer;
+    if (bound !== null) lacks("codeServer.password", `one, because codeServer.host is ${host}`);
+    else {
+      const expected = "a loopback address, or a password (CODE_SERVER_PASSWORD)";
+      lacks("codeServer.host", expected, `"${host}" without a password`);
+    }
   }
-  if (terminal?.proxyPort !== undefined && bridge.token === null && !isUnbound) {
-    problems.push({
-      source,
-      key: "terminal.proxyPort",
-      expected: "bridge.token (SANDBOX_AUTH_TOKEN), which it asks for",
-      found: "no token",
-    });
+  if (terminal?.proxyPort !== undefined && bridge.token === null) {
+    if (bound !== null) lacks("tokens.bridge", "one, because terminal.proxyPort asks for it");
+    else {
+      const expected = "bridge.token (SANDBOX_AUTH_TOKEN), which it asks for";
+      lacks("terminal.proxyPort", expected, "no token");
+    }
   }
   return problems;
 }

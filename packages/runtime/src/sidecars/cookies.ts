@@ -31,5 +31,8 @@ export function fromSameOrigin(headers: IncomingHttpHeaders): TurnedAway | null 
 }
 
 function pairsOf(cookie: string): string[] {
-  return cookie.split(";").map((pair) => pair.trim());
+  return cookie
+    .split(";")
+    .map((pair) => pair.trim())
+    .filter((pair) => pair !== "");
 }

@@ -219,8 +219,8 @@ describe("a binding", () => {
     const seed = await seedOf(open);
     const problems = await problemsOf(seed, { repositories });
     expect(problems.map((problem) => problem.split(":")[0])).toEqual([
-      "codeServer.host",
-      "terminal.proxyPort",
+      "codeServer.password",
+      "tokens.bridge",
       "tokens.bridge",
     ]);
     const codeServer = { password: "theirs" };

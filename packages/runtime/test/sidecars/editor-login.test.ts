@@ -108,6 +108,7 @@ it("takes its cookie from what the editor gets, and nothing else", async () => {
   // An application behind the editor's own proxy may have a login of its own.
   const answer = await get("/proxy/3000/", { cookie, authorization: "Bearer of-the-app" });
   expect(answer.json()).toMatchObject({ cookie: "a=1; b=2", authorization: "Bearer of-the-app" });
+  expect((await get("/healthz")).json()).not.toHaveProperty("cookie");
 });
 
 it.each([
