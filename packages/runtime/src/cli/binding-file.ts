@@ -3,10 +3,11 @@ import { causeOf, type Failed, failedWith } from "../base/failed.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { readText } from "../base/text-file.ts";
 import { badInput } from "../config/errors.ts";
+import { problemsOfJson } from "../config/plain-json.ts";
 import type { BindingDocument } from "../protocol/index.ts";
 
 /**
- * Reads a binding. Only the runtime validates it.
+ * Reads a binding. Only the runtime validates it, but what is nested too deep cannot even be sent.
  *
  * @param file - `-` is stdin.
  * @throws Failed `bad-input`.
@@ -14,11 +15,15 @@ import type { BindingDocument } from "../protocol/index.ts";
 export async function readBindingFile(file: string): Promise<BindingDocument> {
   const source = file === "-" ? "stdin" : file;
   const content = file === "-" ? await text(process.stdin) : contentOf(file);
+  let document: BindingDocument;
   try {
-    return JSON.parse(content) as BindingDocument;
+    document = JSON.parse(content) as BindingDocument;
   } catch {
     throw badFlag("--binding", "JSON", `text that is not JSON (${source})`);
   }
+  const unfit = problemsOfJson(document, source);
+  if (unfit.length > 0) throw badInput(...unfit);
+  return document;
 }
 
 function contentOf(file: string): string {
