@@ -35,13 +35,39 @@ export function startLiveView({ bus, clock, stream, look, style }: LiveViewOptio
     screen.paint(drawBoot({ ...picture, rows: stream.rows }));
   }, FRAME_MS);
   timer.unref();
+  const endSuspending = onSuspend(() => screen.clear());
   const stop = () => {
     process.off("exit", stop);
     clearInterval(timer);
     endLines();
+    endSuspending();
     screen.clear();
   };
   // However this process ends, the terminal gets its cursor back.
   process.once("exit", stop);
   return { stop };
+}
+
+/**
+ * Calls `prepare` before Ctrl-Z stops this process: the shell must get the terminal with its cursor, and what is painted
+ * after `fg` begins below the shell's lines.
+ *
+ * @returns the call that ends this.
+ */
+function onSuspend(prepare: () => void): () => void {
+  let isOver = false;
+  const suspend = () => {
+    prepare();
+    process.off("SIGTSTP", suspend);
+    // Now with its default effect. It is ignored where no shell could let us go on, in a container say.
+    process.kill(process.pid, "SIGTSTP");
+    setImmediate(() => {
+      if (!isOver) process.on("SIGTSTP", suspend);
+    });
+  };
+  process.on("SIGTSTP", suspend);
+  return () => {
+    isOver = true;
+    process.off("SIGTSTP", suspend);
+  };
 }

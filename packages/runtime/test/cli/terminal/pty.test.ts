@@ -8,6 +8,7 @@ import { nodeUnderTest } from "../../../../../test/support/node-under-test.ts";
 import { readHistory } from "../../../src/report/history/store.ts";
 import { bareEnv } from "../../support/bare-env.ts";
 import { Changes } from "../../support/changes.ts";
+import { Gate } from "../../support/gate.ts";
 import { endAll, sandbootBin } from "../../support/sandboot.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 
@@ -91,5 +92,20 @@ describe("sandboot boot in a terminal", () => {
     );
     expect(lines.at(-2)).toMatch(/^ {2}ended in [\d.]+ m?s, exit code 0$/);
     expect(terminal.output()).not.toMatch(/\[\d*[AJK]/);
+  });
+
+  it("shows the cursor at Ctrl-Z, and paints again when it goes on", async () => {
+    const gate = await Gate.create();
+    const files = { ".openinspect/start.sh": `${gate.wait}\n` };
+    const sandbox = await Sandbox.create({ agentKind: "fixture", files });
+    const terminal = await bootInTerminal(sandbox, "stty cols 80 rows 40");
+    await terminal.until("[?25l");
+    terminal.type("\u001a");
+    // Nothing is above `script` that could let it go on, so the kernel does not stop it.
+    await terminal.until("[?25h\u001b[?25l");
+    await gate.open();
+    await terminal.until("Ctrl-C ends the sandbox.");
+    terminal.type("\u0003");
+    expect(await terminal.ended()).toBe(0);
   });
 });
