@@ -42,6 +42,8 @@ type State =
   | {
       readonly id: "frozen";
       readonly answer: Promise<FreezeAnswer>;
+      /** Aborted by a thaw: nothing is waited for any more. */
+      readonly hurry: AbortController;
       /** When it began, by the wall clock. */
       readonly wallMs: number;
     };
@@ -80,12 +82,16 @@ export class Pauses {
     if (this.#state.id === "frozen") return await this.#state.answer;
     const { status } = this.#options.bus.state;
     if (!FREEZABLE.has(status)) return { frozen: false, status };
-    const answer = this.#freeze(waitMs);
-    this.#state = { id: "frozen", answer, wallMs: this.#wallMs() };
+    const hurry = new AbortController();
+    const answer = this.#freeze(waitMs, hurry.signal);
+    this.#state = { id: "frozen", answer, hurry, wallMs: this.#wallMs() };
     return await answer;
   }
 
-  /** Goes on. Also for a sandbox that was not frozen: it may have been paused without a word. */
+  /**
+   * Goes on. Also for a sandbox that was not frozen: it may have been paused without a word. A freeze that still waits for
+   * prompts to end waits no longer.
+   */
   thaw(): Promise<Omit<ThawAnswer, "adopted">> {
     const thawed = this.#thawing.then(() => this.#thaw());
     this.#thawing = thawed.catch(() => {});
@@ -98,6 +104,7 @@ export class Pauses {
       const gapMs = this.#options.clocks.look()?.gapMs ?? 0;
       return { gapMs, lost: await this.#resume({ gapMs, noticedBy: "thaw" }) };
     }
+    state.hurry.abort();
     await state.answer;
     this.#state = { id: "running" };
     this.#options.clocks.restart();
@@ -107,12 +114,13 @@ export class Pauses {
     return { gapMs, lost };
   }
 
-  async #freeze(waitMs: number): Promise<FreezeAnswer> {
+  async #freeze(waitMs: number, hurry: AbortSignal): Promise<FreezeAnswer> {
     const { bus, bridge, controlPlane, writeEvents, rest, sync } = this.#options;
     using limit = this.#options.timeLimit(waitMs);
+    const until = AbortSignal.any([limit.signal, hurry]);
     const [prompts, phases] = await Promise.all([
-      bridge.freeze("the sandbox is frozen", limit.signal),
-      this.#phasesAtWork(limit.signal),
+      bridge.freeze("the sandbox is frozen", until),
+      this.#phasesAtWork(until),
     ]);
     await rest();
     const unfinished: Unfinished = { prompts, phases };

@@ -1,26 +1,24 @@
+import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { processClock } from "../../../src/base/clock.ts";
 import { timeLimit } from "../../../src/base/timers.ts";
 import { GatedBridge } from "../../../src/boot/gated-bridge.ts";
 import { ClockWatch } from "../../../src/boot/pause/clock-watch.ts";
-import { Pauses } from "../../../src/boot/pause/pauses.ts";
+import { Pauses, type PausesOptions } from "../../../src/boot/pause/pauses.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { EventBus } from "../../../src/observe/events/bus.ts";
 import type { ManagedProcess } from "../../../src/process/supervise/managed-process.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
-it("a freeze that comes during a thaw follows it, and can be thawed", async () => {
+/** The pauses of a seed with a process that answers `isLost`. */
+async function seed(isLost: () => Promise<boolean>, frozenBridge?: PausesOptions["bridge"]) {
   const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
   const bus = new EventBus({ clock: processClock, redact: (value) => value });
   const bridge = new GatedBridge(() => config, bus, { access: {} });
-  const asked = Promise.withResolvers<void>();
-  const answered = Promise.withResolvers<boolean>();
-  const isLost = () => {
-    asked.resolve();
-    return answered.promise;
-  };
   const pauses = new Pauses({
-    ...{ bus, bridge, timeLimit, clock: processClock },
+    ...{ bus, timeLimit, clock: processClock },
+    bridge: frozenBridge ?? bridge,
     clocks: new ClockWatch(processClock),
     supervisor: { list: () => [{ id: "agent", isLost } as unknown as ManagedProcess] },
     controlPlane: { settle: async () => 0, reconnect: () => {} },
@@ -30,6 +28,16 @@ it("a freeze that comes during a thaw follows it, and can be thawed", async () =
   });
   bus.emit({ type: "boot.seeded", seededMs: 0 });
   bridge.open();
+  return { bus, bridge, pauses };
+}
+
+it("a freeze that comes during a thaw follows it, and can be thawed", async () => {
+  const asked = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<boolean>();
+  const { bus, bridge, pauses } = await seed(() => {
+    asked.resolve();
+    return answered.promise;
+  });
   await pauses.freeze(0);
   const thawed = pauses.thaw();
   await asked.promise;
@@ -39,4 +47,19 @@ it("a freeze that comes during a thaw follows it, and can be thawed", async () =
   expect([bridge.isFrozen, bus.state.bridge?.gate]).toEqual([true, "refusing"]);
   await pauses.thaw();
   expect([bridge.isFrozen, bus.state.bridge?.gate]).toEqual([false, "open"]);
+});
+
+it("a thaw ends the wait of a freeze for what runs", async () => {
+  const { pauses } = await seed(async () => false, {
+    freeze: async (_, until) => {
+      await once(until, "abort");
+      return 1;
+    },
+    thaw: () => {},
+  });
+  const frozen = pauses.freeze(3_600_000);
+  // Only now does it wait.
+  await setImmediate();
+  expect(await pauses.thaw()).toMatchObject({ lost: [] });
+  expect(await frozen).toMatchObject({ frozen: true, unfinished: { prompts: 1 } });
 });
