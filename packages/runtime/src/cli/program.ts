@@ -22,13 +22,7 @@ export async function runCommandLine(
     .description("Boots the sandbox of a coding agent, in order, and supervises it.")
     .version(RUNTIME_VERSION, "-V, --version", "Prints the version.")
     .helpOption("-h, --help", "Shows this help.")
-    .addHelpCommand(
-      new Command("help")
-        .argument("[command]")
-        .description("Shows the help of a command.")
-        .helpOption(false)
-        .helpGroup("Explain:"),
-    )
+    .helpCommand(false)
     .exitOverride()
     // Its messages quote what was typed.
     .configureOutput({
@@ -52,6 +46,18 @@ export async function runCommandLine(
     define(command, parts);
     command.addHelpText("afterAll", exampleLines(examples));
   }
+  program
+    .command("help [command]")
+    .description("Shows the help of a command.")
+    .helpOption(false)
+    .helpGroup("Explain:")
+    .action(async (name?: string) => {
+      const command =
+        name === undefined ? program : program.commands.find((one) => one.name() === name);
+      // A command that does not exist is refused as always, with the name that was meant.
+      if (command === undefined) await program.parseAsync([name ?? ""], { from: "user" });
+      else command.help();
+    });
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

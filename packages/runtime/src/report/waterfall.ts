@@ -9,7 +9,8 @@ import { outcomeOf } from "./outcome.ts";
 import { symbolsOf } from "./symbols.ts";
 import { fitMiddle, widthOf } from "./width.ts";
 
-const BAR_CELLS_MIN = 10;
+/** What a terminal of 40 columns has for bars. */
+const BAR_CELLS_MIN = 7;
 
 /**
  * The boot as a waterfall: one row per phase in the order of their start, with bars on one time axis. `◆` marks the
@@ -103,7 +104,8 @@ function barOf({ startMs, endMs, status }: ReportPhase, axis: Axis, look: Look):
 
 function scale({ totalMs, cells }: Axis, layout: BarLayout, colours: Colours): string {
   const end = formatDuration(totalMs);
-  return colours.dim(`${" ".repeat(layout.name + 7)}0${end.padStart(cells - 1)}`);
+  const start = end.length < cells - 1 ? "0" : " ";
+  return colours.dim(`${" ".repeat(layout.name + 7)}${start}${end.padStart(cells - 1)}`);
 }
 
 function legend(look: Look, colours: Colours): string {

@@ -62,6 +62,18 @@ describe("sandboot --help", () => {
     );
   });
 
+  it("shows the help of a command by `help`, and refuses one that does not exist", async () => {
+    const [known, unknown] = await Promise.all(
+      ["status", "stauts"].map((name) => execa(sandbootBin, ["help", name], { reject: false })),
+    );
+    expect(known).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^Usage: sandboot status/),
+    });
+    expect(unknown).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(unknown?.stderr).toContain("Did you mean status?");
+  });
+
   it("ends without a stack when its reader has left", async () => {
     const shell = `exec 3> >(exec true); wait $!; "$0" --help >&3; "$0" nonsense 2>&3; echo $?`;
     const { stdout, stderr } = await execa("bash", ["-c", shell, sandbootBin]);

@@ -4,6 +4,8 @@ import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import { renderEvent } from "../../src/cli/terminal/event-line.ts";
 import { renderStatus } from "../../src/cli/terminal/status-view.ts";
+import { agentReportSchema } from "../../src/protocol/event.ts";
+import type { ProcessStatus } from "../../src/protocol/index.ts";
 import { bareEnv } from "../support/bare-env.ts";
 import { ask } from "../support/http.ts";
 import { sandbootBin } from "../support/sandboot.ts";
@@ -62,6 +64,20 @@ describe("sandboot status", () => {
     bus.emit({ type: "runtime.frozen", unfinished });
     const frozen = renderStatus(bus.state, Date.now(), look);
     expect(frozen).toMatch(/^sandbox frozen, ready after 1\.25 s, fresh, /);
+  });
+
+  it("does not say of a stopped agent that it is starting", async () => {
+    const { bus, processes } = await running();
+    const [sessionId, version, url, pid] = [null, null, null, null];
+    const times = { spawnedMs: null, listeningMs: null, sessionMs: null };
+    const agent = { name: "OpenCode", ...times, sessionId, version, url, pid, restarts: [] };
+    bus.emit({ type: "agent.changed", agent: agentReportSchema.parse(agent) });
+    const { state } = processes.add("agent", "true", { kind: "agent" });
+    const look = { columns: 80, colour: false, unicode: true, links: false };
+    const saidOf = (status: ProcessStatus) =>
+      renderStatus({ ...bus.state, processes: [{ ...state, status }] }, Date.now(), look);
+    expect(saidOf({ id: "starting", pid: 7, sinceMs: 0 })).toMatch(/OpenCode, starting$/m);
+    expect(saidOf({ id: "stopped", sinceMs: 0 })).toMatch(/stopped +OpenCode$/m);
   });
 
   it("escapes control characters in the output of a process", () => {

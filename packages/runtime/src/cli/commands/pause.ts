@@ -1,12 +1,13 @@
+import { InvalidArgumentError } from "commander";
 import { formatDuration } from "../../protocol/derive/format.ts";
-import { badFlag, readBindingFile } from "../binding-file.ts";
+import { readBindingFile } from "../binding-file.ts";
 import type { CommandModule } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { print } from "../print.ts";
 import { addRuntimeFlags, type RuntimeFlags, withRuntime } from "../runtime.ts";
 import { unfinishedText } from "../terminal/unfinished.ts";
 
-type FreezeFlags = RuntimeFlags & { readonly wait?: string; readonly json?: boolean };
+type FreezeFlags = RuntimeFlags & { readonly wait?: number; readonly json?: boolean };
 
 export const freeze: CommandModule = {
   examples: [
@@ -15,13 +16,16 @@ export const freeze: CommandModule = {
   ],
   define: (command, { ending }) => {
     addRuntimeFlags(command)
-      .option("--wait <seconds>", "How long prompts and phases may take to end. Default: 10.")
+      .option(
+        "--wait <seconds>",
+        "How long prompts and phases may take to end. Default: 10.",
+        secondsArgument,
+      )
       .option("--json", "Prints the answer as JSON.")
       .action(
         ending(async (flags: FreezeFlags) => {
-          const waitSeconds = secondsOf(flags.wait);
           return await withRuntime(flags, async (client) => {
-            const answer = await client.freeze(waitSeconds);
+            const answer = await client.freeze(flags.wait);
             const { unfinished, undelivered, synced } = answer;
             const words = [
               `frozen; ${unfinishedText(unfinished)}`,
@@ -69,9 +73,8 @@ export const thaw: CommandModule = {
   },
 };
 
-function secondsOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
+function secondsArgument(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== "" && Number.isFinite(seconds) && seconds >= 0) return seconds;
-  throw badFlag("--wait", "a number of seconds", JSON.stringify(text));
+  throw new InvalidArgumentError("Expected a number of seconds.");
 }

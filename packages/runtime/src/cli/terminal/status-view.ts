@@ -11,6 +11,7 @@ import type {
   PhaseState,
   PresentCause,
   ProcessState,
+  ProcessStatus,
   RuntimeState,
 } from "../../protocol/index.ts";
 import {
@@ -84,13 +85,15 @@ function processRow(process: ProcessState, agent: AgentReport | null, colours: C
     paintOf(processTones[status.id], colours)(processLine(process)),
     port === null ? "" : `port ${port}`,
     restarts === 0 ? "" : `restarted ${restarts === 1 ? "once" : `${restarts} times`}`,
-    kind !== "agent" || agent === null ? "" : agentText(agent),
+    kind !== "agent" || agent === null ? "" : agentText(agent, status),
   ];
 }
 
-function agentText(agent: AgentReport): string {
+function agentText(agent: AgentReport, { id }: ProcessStatus): string {
   const version = agent.version === null ? "" : ` ${agent.version}`;
-  return printable(`${agent.name}${version}, ${agentStateWords[agentStateOf(agent)]}`);
+  const isUp = id === "starting" || id === "running";
+  const state = isUp ? `, ${agentStateWords[agentStateOf(agent)]}` : "";
+  return printable(agent.name + version + state);
 }
 
 function problems(state: RuntimeState, colours: Colours): string[] {
