@@ -153,6 +153,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
             },
     }),
   );
+  present.subscribe(() => status.askAgain());
   await Promise.all([
     inFolder(config, "stateDir", () => status.listenOnSocket()),
     // Sidecars start in this folder at once. The agent works in it when there is no repository, or several.

@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { MessageIds } from "./message-id.ts";
 
 /** The source of a stream: one reader's position in a log that grows at its end and drops its beginning. */
@@ -64,6 +64,13 @@ export class EventStreams {
     for (const stream of this.#open) stream.cut();
   }
 
+  /** Cuts the streams of readers who would not be admitted now. */
+  askAgain(isAdmitted: (request: IncomingMessage) => boolean): void {
+    for (const stream of this.#open) {
+      if (!isAdmitted(stream.request)) stream.cut();
+    }
+  }
+
   /** Sends the rest to every reader and ends the streams. */
   end(): void {
     for (const stream of this.#open) stream.end();
@@ -71,6 +78,7 @@ export class EventStreams {
 }
 
 class EventStream {
+  readonly request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #source: StreamSource;
   readonly #stallMs: number;
@@ -82,6 +90,7 @@ class EventStream {
     source: StreamSource,
     { heartbeatMs, stallMs }: Required<EventStreamsOptions>,
   ) {
+    this.request = response.req;
     this.#response = response;
     this.#source = source;
     this.#stallMs = stallMs;

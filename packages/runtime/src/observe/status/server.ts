@@ -86,6 +86,16 @@ export class StatusServer implements AsyncDisposable {
     });
   }
 
+  /** Another token may hold: cuts the streams on the port that were opened with an earlier one. */
+  askAgain(): void {
+    const { tcp } = this.#options;
+    if (tcp === null) return;
+    const admit = byToken(tcp);
+    // A unix socket has no port, and its mode says who may connect.
+    const isOnPort = ({ socket }: IncomingMessage) => socket.localPort !== undefined;
+    this.#streams.askAgain((request) => !isOnPort(request) || admit(request, null) === null);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const { farewellMs = 500 } = this.#options;
     const closed = this.#servers.map(

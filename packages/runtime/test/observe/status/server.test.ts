@@ -199,6 +199,25 @@ describe("the status API", () => {
     expect((await ask(port, "/v1/state", { headers })).status).toBe(200);
   });
 
+  it("cuts the streams of those whose token holds no more, and no others", async () => {
+    const port = await freePort();
+    let token = "of the pool";
+    const tcp = { ...tcpAt(port, ""), token: () => token };
+    const { socket, server } = await startStatus({ tcp });
+    const headers = { authorization: "Bearer of the pool" };
+    const pools = await SseReader.open(port, "/v1/events", { headers });
+    const ours = await SseReader.open(socket, "/v1/events");
+    server.askAgain();
+    token = "of the tenant";
+    const tenants = await SseReader.open(port, "/v1/events", {
+      headers: { authorization: "Bearer of the tenant" },
+    });
+    server.askAgain();
+    await pools.closed();
+    expect([ours.ended, tenants.ended]).toEqual([false, false]);
+    expect((await ask(port, "/v1/events", { headers })).status).toBe(401);
+  });
+
   it("names the process that holds its port", async () => {
     const port = await freePort();
     await startStatus({ tcp: tcpAt(port, "open sesame") });
