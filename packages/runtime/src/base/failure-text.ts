@@ -388,6 +388,9 @@ export const failureTexts: FailureTexts = {
 
   "report-unreadable": (data) => ({
     message: `${data.path}: expected a boot report (JSON of schema version ${data.schemaVersion}), found ${foundInReport(data)}`,
+    ...(isMissingReport(data) && {
+      hint: "name a file that --report wrote, or a boot by its number in `sandboot history`, from 1",
+    }),
   }),
 
   "no-boot-on-record": ({ folder, needed }) => ({
@@ -439,6 +442,10 @@ const REFUSALS: Readonly<Record<FailureData["not-ready"]["reason"], string>> = {
   unavailable: "the sandbox has no agent",
   "closed-for-good": "the sandbox is shutting down",
 };
+
+function isMissingReport(data: FailureData["report-unreadable"]): boolean {
+  return data.problem === "unreadable" && data.cause.errno === "ENOENT";
+}
 
 function foundInReport(data: FailureData["report-unreadable"]): string {
   switch (data.problem) {

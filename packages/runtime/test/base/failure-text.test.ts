@@ -299,6 +299,14 @@ describe("the text of a failure", () => {
     expect(hint).toContain("install gemini (npm package @google/gemini-cli), or");
   });
 
+  it("says how boots are numbered where there is no file of that name", () => {
+    const hintOf = (errno: Errno) =>
+      toWire({ ...report, problem: "unreadable", cause: { errno, syscall: "open", path: "/0" } })
+        .hint;
+    expect(hintOf("ENOENT")).toContain("its number in `sandboot history`, from 1");
+    expect(hintOf("EACCES")).toBeUndefined();
+  });
+
   it("is missing for no code: this does not compile without one", () => {
     const { "hook-failed": _, ...others } = failureTexts;
     // @ts-expect-error A code without a text.
