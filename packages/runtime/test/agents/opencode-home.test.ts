@@ -53,8 +53,9 @@ async function place({
       warn: (warning) => warnings.push(warning),
     });
   const link = async () => await (await packages)?.linkGlobal({ signal });
+  const copyAll = async () => await (await packages)?.prepareAgent({ signal });
   const global = join(folder, "home/.config/opencode");
-  return { folder, stage, target, seed, global, warnings, prepare, link };
+  return { folder, stage, target, seed, global, warnings, prepare, link, copyAll };
 }
 
 /** Where the links in a folder lead. */
@@ -122,6 +123,21 @@ describe("OpenCode's global config folder", () => {
       ).toEqual([]);
     },
   );
+
+  it("C4: keeps the links that a warmed-up agent has seen, also when all packages have been copied since", async () => {
+    const { stage, target, seed, global, prepare, link, copyAll } = await place();
+    for (const name of ["package.json", "package-lock.json"]) {
+      await writeFiles(target, { [`config/${name}`]: text(join(seed, name)) });
+    }
+    await symlink(join(stage, "node_modules"), join(target, "config/node_modules"));
+    await writeFiles(seed, { "tool/greet.js": 'import "zod";\n' });
+    await prepare();
+    const seen = targetsIn(global);
+    await copyAll();
+    expect(await link()).toMatchObject({ result: "present" });
+    expect(targetsIn(global)).toEqual(seen);
+    expect(seen).toHaveLength(1);
+  });
 
   it("may lie elsewhere, behind a link of the user's", async () => {
     const { folder, global, prepare, warnings } = await place();

@@ -22,7 +22,8 @@ export interface CopyOptions {
  */
 export class PrivateTrees {
   readonly #folder: string;
-  readonly #used = new Set<string>();
+  /** Folders of the copies that this boot has been given. */
+  readonly #given = new Set<string>();
 
   /** @param folder - In the state folder. */
   constructor(folder: string) {
@@ -36,10 +37,15 @@ export class PrivateTrees {
   find(original: PackageTree, identity: string): PrivateTree | null {
     if (isReadOnlyInFact(original.path)) return { ...original, how: "read-only" };
     const place = this.#placeOf(original, identity, null);
-    return isThere(place) ? { ...place, how: "present" } : null;
+    if (!isThere(place)) return null;
+    this.#given.add(place.targetDir);
+    return { ...place, how: "present" };
   }
 
   /**
+   * Gives the same answer to the same request for as long as this boot lasts: links that the agent has read stay as they
+   * are, also when the whole tree has been copied since.
+   *
    * @param original - A package tree that others use, too. It is used as it is when nobody here can write into it.
    * @param identity - Changes when the original's content does.
    * @param only - The packages that are wanted; null for all of them.
@@ -51,8 +57,10 @@ export class PrivateTrees {
     { pool, signal }: CopyOptions,
   ): Promise<PrivateTree> {
     const whole = this.find(original, identity);
-    if (whole !== null) return whole;
+    if (whole?.how === "read-only") return whole;
     const place = this.#placeOf(original, identity, only);
+    if (whole !== null && !this.#given.has(place.targetDir)) return whole;
+    this.#given.add(place.targetDir);
     // It was moved there whole. What was changed or added since stays, for it is this sandbox's own; what was deleted
     // comes back.
     if (isThere(place)) return { ...place, how: "present" };
@@ -71,7 +79,7 @@ export class PrivateTrees {
   /** Removes copies that this boot did not ask for. */
   async sweep(): Promise<void> {
     const names = await readdir(this.#folder).catch(() => []);
-    const left = names.filter((name) => !this.#used.has(name));
+    const left = names.filter((name) => !this.#given.has(join(this.#folder, name)));
     await Promise.all(
       left.map((name) => rm(join(this.#folder, name), { recursive: true, force: true })),
     );
@@ -79,9 +87,8 @@ export class PrivateTrees {
 
   #placeOf(original: PackageTree, identity: string, only: ReadonlySet<string> | null): Place {
     const names = [...original.packages.keys()].filter((name) => only?.has(name) !== false);
-    const parts = [original.path, identity, ...(only === null ? [] : names)];
+    const parts = [original.path, identity, ...(only === null ? [] : ["only", ...names])];
     const key = createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
-    this.#used.add(key);
     const targetDir = join(this.#folder, key);
     const path = join(targetDir, "node_modules");
     return { targetDir, path, packages: new Map(names.map((name) => [name, join(path, name)])) };

@@ -102,7 +102,9 @@ export class WorkspacePackages implements AgentPackages {
     if (found.id !== "found") return;
     using folder = found.folder;
     const declared = readDeclared(folder);
-    if (declared.id === "read") await this.#provide(place, folder, declared.declared, context);
+    if (declared.id !== "read") return;
+    const whole = this.#options.wholeAtOnce;
+    await this.#provide({ ...place, whole }, folder, declared.declared, context);
   }
 
   /** Links what the config folder declares now into it, out of git's sight. */
@@ -135,7 +137,7 @@ export class WorkspacePackages implements AgentPackages {
     const { signal } = context;
     const partial = [...this.#partial.values()];
     if (partial.length > 0) await inSpareTime((pool) => this.#copyAgent({ pool, signal }));
-    for (const place of partial) await this.#link(place, dirname(place.path), context);
+    for (const place of partial) await this.#link(place, dirname(place.path), context, true);
     await this.#trees.sweep();
     return partial.length;
   }
@@ -146,7 +148,12 @@ export class WorkspacePackages implements AgentPackages {
     return { path, kind: "workspace", stagedDir, installs: true };
   }
 
-  async #link(place: Place, parent: string, context: PackagesContext): Promise<LinkedPackages> {
+  async #link(
+    place: Place,
+    parent: string,
+    context: PackagesContext,
+    whole = this.#options.wholeAtOnce,
+  ): Promise<LinkedPackages> {
     const { path } = place;
     const found = findConfigFolder(parent, basename(path));
     if (found.id === "absent") return plain(path, "absent", "there is no such folder");
@@ -158,7 +165,7 @@ export class WorkspacePackages implements AgentPackages {
     const read = readDeclared(folder);
     if (read.id === "unfit") return untouched(path, `${read.file} ${read.why}`);
     const { declared } = read;
-    const provided = await this.#provide(place, folder, declared, context);
+    const provided = await this.#provide({ ...place, whole }, folder, declared, context);
     if (provided === null) return plain(path, "kept", "the stage brings no node_modules");
     context.signal.throwIfAborted();
     if (provided.agentSuffices) this.#partial.delete(path);
@@ -183,7 +190,7 @@ export class WorkspacePackages implements AgentPackages {
   }
 
   async #provide(
-    { kind, stagedDir, installs }: Place,
+    { kind, stagedDir, installs, whole }: Place & { readonly whole: boolean },
     folder: HeldFolder,
     declared: Declared,
     context: PackagesContext,
@@ -199,7 +206,7 @@ export class WorkspacePackages implements AgentPackages {
     const names = declared.declaresNothing || isStages ? [] : declared.names;
     const needsNothing = isStages && mentioned?.length === 0;
     const essential =
-      mentioned === null || (this.#options.wholeAtOnce && !needsNothing)
+      mentioned === null || (whole && !needsNothing)
         ? null
         : essentialPackages(tree, [...names, ...mentioned]);
     const [agent, { nodeModules, missing, identity }] = await Promise.all([
