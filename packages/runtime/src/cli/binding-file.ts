@@ -1,9 +1,9 @@
-import { text } from "node:stream/consumers";
 import { causeOf, type Failed, failedWith } from "../base/failed.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { readText } from "../base/text-file.ts";
 import { badInput } from "../config/errors.ts";
 import { problemsOfJson } from "../config/plain-json.ts";
+import { MAX_BINDING_BYTES } from "../protocol/binding-keys.ts";
 import type { BindingDocument } from "../protocol/index.ts";
 
 /**
@@ -12,9 +12,12 @@ import type { BindingDocument } from "../protocol/index.ts";
  * @param file - `-` is stdin.
  * @throws Failed `bad-input`.
  */
-export async function readBindingFile(file: string): Promise<BindingDocument> {
+export async function readBindingFile(
+  file: string,
+  stdin: AsyncIterable<Buffer> = process.stdin,
+): Promise<BindingDocument> {
   const source = file === "-" ? "stdin" : file;
-  const content = file === "-" ? await text(process.stdin) : contentOf(file);
+  const content = file === "-" ? await contentFrom(stdin) : contentOf(file);
   let document: BindingDocument;
   try {
     document = JSON.parse(content) as BindingDocument;
@@ -24,6 +27,20 @@ export async function readBindingFile(file: string): Promise<BindingDocument> {
   const unfit = problemsOfJson(document, source);
   if (unfit.length > 0) throw badInput(...unfit);
   return document;
+}
+
+/** No more than the runtime takes, because what comes may have no end. */
+async function contentFrom(stdin: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    bytes += chunk.length;
+    if (bytes > MAX_BINDING_BYTES) {
+      throw badFlag("--binding", `at most ${MAX_BINDING_BYTES} bytes`, "more on stdin");
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function contentOf(file: string): string {

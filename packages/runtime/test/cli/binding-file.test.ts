@@ -25,3 +25,16 @@ it.each([
   });
   await expect(refused).rejects.not.toThrow("secret");
 });
+
+it("reads stdin, and no more of it than the runtime takes", async () => {
+  async function* stdin(...texts: readonly string[]) {
+    for (const text of texts) yield Buffer.from(text);
+  }
+  expect(await readBindingFile("-", stdin('{ "id": ', '"claim-7" }'))).toEqual({ id: "claim-7" });
+  async function* endless() {
+    for (;;) yield Buffer.alloc(64 * 1024, " ");
+  }
+  await expect(readBindingFile("-", endless())).rejects.toMatchObject({
+    value: { problems: [{ key: "--binding", expected: "at most 1048576 bytes" }] },
+  });
+});
