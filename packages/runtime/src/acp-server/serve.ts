@@ -8,6 +8,7 @@ import { LISTENING } from "./contract.ts";
 import { controlOf } from "./control.ts";
 import { Hub } from "./hub.ts";
 import { MOST_MESSAGE_BYTES } from "./limits.ts";
+import { messagesAlone } from "./messages-alone.ts";
 import { acpServer } from "./server.ts";
 
 /** How long clients that do not read may hold up the end, in milliseconds. */
@@ -21,7 +22,8 @@ export interface ServeOptions {
 
 /** Initializes the agent, and then serves it until it ends. Ends this process with it. */
 export async function serve({ agent, port, password }: ServeOptions): Promise<void> {
-  const streams = [Writable.toWeb(agent.stdin), Readable.toWeb(agent.stdout)] as const;
+  const output = agent.stdout.pipe(messagesAlone((line) => say(`the agent: ${line}`)));
+  const streams = [Writable.toWeb(agent.stdin), Readable.toWeb(output)] as const;
   const stream = ndJsonStream(...streams, { maxMessageBytes: MOST_MESSAGE_BYTES });
   const link = new AgentLink(stream);
   const hub = new Hub(link);
