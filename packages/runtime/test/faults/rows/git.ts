@@ -223,7 +223,7 @@ export const gitRows: readonly Row[] = [
       await pipeAt(join(world.checkout, "src/.gitattributes"));
       await world.origin.commit("main", { "src/a.txt": "b\n" });
     },
-    end: fatal("git-failed", /git checkout did not end within 2 s/),
+    end: fatal("git-timeout", /git checkout did not end within 2 s/),
   },
   {
     fault: "a lock that a killed git left",

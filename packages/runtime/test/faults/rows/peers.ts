@@ -34,6 +34,7 @@ export const peerRows: readonly Row[] = [
     fault: "a control plane that is not there",
     env: toPlane,
     config: quick,
+    whenReady: async ({ run }) => void (await run.until("runtime.warning")),
     end: ready("control-plane-unreachable"),
   },
   {
