@@ -1,4 +1,5 @@
 import type { NewSessionRequest, NewSessionResponse } from "@agentclientprotocol/sdk";
+import { isObject } from "../base/is-object.ts";
 
 /**
  * A session that was made before anybody asked for one: what costs an agent seconds is done when the first client comes. It is
@@ -30,7 +31,7 @@ function isSame(one: unknown, other: unknown): boolean {
 /** As text, with the keys of each object in order. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === "object" && item !== null && !Array.isArray(item)
+    isObject(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
       : item,
   );

@@ -1,4 +1,5 @@
 import { Failed } from "../base/failed.ts";
+import { isObject } from "../base/is-object.ts";
 import type { Config } from "../config/config.ts";
 import { changeFile } from "./restorable-file.ts";
 
@@ -24,7 +25,7 @@ export async function mergeAuthFile(
 function parse(text: string, path: string): object {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+    if (isObject(value)) return value;
   } catch {
     // The failure below quotes nothing of the file.
   }

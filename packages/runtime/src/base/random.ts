@@ -27,3 +27,10 @@ export function randomId(): string {
 export function randomFraction(): number {
   return randomBytes(4).readUInt32BE() / 2 ** 32;
 }
+
+/** Bytes of a password that nobody has to type. */
+const PASSWORD_BYTES = 24;
+
+export function randomPassword(): string {
+  return randomBytes(PASSWORD_BYTES).toString("base64url");
+}

@@ -1,4 +1,5 @@
 import { causeOf, type Failed, failedWith } from "../base/failed.ts";
+import { readAtMost } from "../base/read-at-most.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { readText } from "../base/text-file.ts";
 import { badInput } from "../config/errors.ts";
@@ -29,18 +30,11 @@ export async function readBindingFile(
   return document;
 }
 
-/** No more than the runtime takes, because what comes may have no end. */
+/** No more than the runtime takes. */
 async function contentFrom(stdin: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stdin) {
-    bytes += chunk.length;
-    if (bytes > MAX_BINDING_BYTES) {
-      throw badFlag("--binding", `at most ${MAX_BINDING_BYTES} bytes`, "more on stdin");
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  const content = await readAtMost(stdin, MAX_BINDING_BYTES);
+  if (content !== null) return content;
+  throw badFlag("--binding", `at most ${MAX_BINDING_BYTES} bytes`, "more on stdin");
 }
 
 function contentOf(file: string): string {

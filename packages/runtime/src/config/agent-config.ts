@@ -1,3 +1,4 @@
+import { isObject } from "../base/is-object.ts";
 import { type Rule, rulesOf, rulesOfTools, stricter } from "./permissions.ts";
 import type { ConfigFile } from "./schema.ts";
 
@@ -72,9 +73,5 @@ function agentsOf(config: AgentConfig): Readonly<Record<string, AgentConfig>> {
 
 function objectIn(config: Readonly<Record<string, unknown>>, key: string): AgentConfig {
   const value = config[key];
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is AgentConfig {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(value) ? (value as AgentConfig) : {};
 }

@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { InputProblem } from "../base/failure.ts";
+import { isObject } from "../base/is-object.ts";
 import type { Env } from "../platforms/platform.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { repositorySchema } from "../protocol/repository.ts";
@@ -178,10 +179,10 @@ class EnvReader {
     if (value === undefined) return undefined;
     try {
       const parsed: unknown = JSON.parse(value);
-      if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) {
+      if (isObject(parsed)) {
         const unfit = problemsOfJson(parsed, "environment", key);
         this.#problems.push(...unfit);
-        return unfit.length > 0 ? undefined : (parsed as Record<string, unknown>);
+        return unfit.length > 0 ? undefined : parsed;
       }
       this.#problems.push({
         source: "environment",

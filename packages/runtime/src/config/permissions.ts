@@ -1,3 +1,5 @@
+import { isObject } from "../base/is-object.ts";
+
 /** What OpenCode may do with a tool, or with one use of it. */
 export type Action = "allow" | "ask" | "deny";
 
@@ -157,7 +159,5 @@ function isAction(value: unknown): value is Action {
 }
 
 function entriesOf(value: unknown): [string, unknown][] {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.entries(value)
-    : [];
+  return isObject(value) ? Object.entries(value) : [];
 }

@@ -1,4 +1,5 @@
 import type { InputProblem } from "../base/failure.ts";
+import { isObject } from "../base/is-object.ts";
 import { generic } from "../platforms/generic/generic.ts";
 import type { Env, Platform, PlatformStart, WrittenConfig } from "../platforms/platform.ts";
 import { loadPlatform, PLATFORM_NAMES } from "../platforms/registry.ts";
@@ -54,8 +55,4 @@ export function onDefaults(file: unknown, defaults: WrittenConfig, at = ""): unk
     return [key, isAdded ? [...below, ...value] : value] as const;
   });
   return { ...defaults, ...Object.fromEntries(entries) };
-}
-
-function isObject(value: unknown): value is WrittenConfig {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

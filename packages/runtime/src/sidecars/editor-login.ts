@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { addAbortSignal } from "node:stream";
 import { type Admission, isSame, UNAUTHORIZED } from "../base/bearer.ts";
 import { randomBytes } from "../base/random.ts";
+import { readAtMost } from "../base/read-at-most.ts";
 import type { Config } from "../config/config.ts";
 import { cookieIn, fromSameOrigin, withoutCookie } from "./cookies.ts";
 import type { LoginPage } from "./login-page.ts";
@@ -156,13 +157,8 @@ async function sendPage(
 
 /** @throws Error when the body is too long, or does not come in time. */
 async function formIn(incoming: IncomingMessage): Promise<URLSearchParams> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
   const body = addAbortSignal(AbortSignal.timeout(FORM_MS), incoming);
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_FORM_BYTES) throw new Error("the form is too long");
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString("utf8"));
+  const text = await readAtMost(body, MAX_FORM_BYTES);
+  if (text === null) throw new Error("the form is too long");
+  return new URLSearchParams(text);
 }

@@ -1,4 +1,5 @@
 import type { HeldFolder } from "@sandboot/stager/held-folder";
+import { isObject } from "../../base/is-object.ts";
 
 /** The package that OpenCode adds to every config folder, in its own version. */
 export const PLUGIN_PACKAGE = "@opencode-ai/plugin";
@@ -158,8 +159,4 @@ function objectAt(
 ): Readonly<Record<string, unknown>> {
   const value = parent[key];
   return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -34,7 +34,7 @@ export class PrivateTrees {
    * The whole of a tree, if this sandbox has it without copying now: from an earlier copy, or because nobody here can write
    * into the original.
    */
-  find(original: PackageTree, identity: string): PrivateTree | null {
+  #find(original: PackageTree, identity: string): PrivateTree | null {
     if (isReadOnlyInFact(original.path)) return { ...original, how: "read-only" };
     const place = this.#placeOf(original, identity, null);
     if (!isThere(place)) return null;
@@ -56,7 +56,7 @@ export class PrivateTrees {
     only: ReadonlySet<string> | null,
     { pool, signal }: CopyOptions,
   ): Promise<PrivateTree> {
-    const whole = this.find(original, identity);
+    const whole = this.#find(original, identity);
     if (whole?.how === "read-only") return whole;
     const place = this.#placeOf(original, identity, only);
     if (whole !== null && !this.#given.has(place.targetDir)) return whole;

@@ -1,3 +1,4 @@
+import { isObject } from "../../base/is-object.ts";
 import { type AgentConfig, mergeAgentConfig } from "../../config/agent-config.ts";
 import { badInput } from "../../config/errors.ts";
 
@@ -62,10 +63,9 @@ interface Said {
 
 function parsed({ source, name, text }: Said): AgentConfig {
   const value = readJson(text);
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const isPermission = name === PERMISSION && (isObject || typeof value === "string");
+  const isPermission = name === PERMISSION && (isObject(value) || typeof value === "string");
   if (isPermission) return { permission: value as AgentConfig };
-  if (isObject) return value as AgentConfig;
+  if (isObject(value)) return value as AgentConfig;
   throw badInput({
     source,
     key: name,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { isObject } from "../../base/is-object.ts";
 import { readText } from "../../base/text-file.ts";
 import { parseJsonc } from "../../config/jsonc.ts";
 import { DECOY_PROVIDER } from "./decoy.ts";
@@ -90,8 +91,7 @@ async function readObject(path: string): Promise<Record<string, unknown> | null 
     const text = readText(path);
     if (text === null) return null;
     const value = await parseJsonc(text, path);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : "unreadable";
+    return isObject(value) ? value : "unreadable";
   } catch {
     return "unreadable";
   }

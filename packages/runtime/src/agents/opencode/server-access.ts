@@ -1,4 +1,4 @@
-import { randomBytes } from "../../base/random.ts";
+import { randomPassword } from "../../base/random.ts";
 import type { Config } from "../../config/config.ts";
 
 const PASSWORD = "OPENCODE_SERVER_PASSWORD";
@@ -6,9 +6,6 @@ const USERNAME = "OPENCODE_SERVER_USERNAME";
 
 /** OpenCode's own default. */
 const DEFAULT_USERNAME = "opencode";
-
-/** Bytes of a password that nobody has to type. */
-const PASSWORD_BYTES = 24;
 
 /** What OpenCode's server asks of its clients (docs/opencode-facts.md#server-password). */
 export interface ServerAccess {
@@ -25,8 +22,7 @@ export interface ServerAccess {
 export function withServerPassword(config: Config): Config {
   const { agent, env } = config;
   if (agent.env[PASSWORD] !== undefined || env[PASSWORD] !== undefined) return config;
-  const password = randomBytes(PASSWORD_BYTES).toString("base64url");
-  return { ...config, agent: { ...agent, env: { ...agent.env, [PASSWORD]: password } } };
+  return { ...config, agent: { ...agent, env: { ...agent.env, [PASSWORD]: randomPassword() } } };
 }
 
 /**

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Failed, failureOf, toWire } from "../../base/failed.ts";
 import { httpStatusOf } from "../../base/http-status.ts";
+import { isObject } from "../../base/is-object.ts";
+import { readAtMost } from "../../base/read-at-most.ts";
 import { RequestRefused, type RuntimeControl } from "./control.ts";
 import type { Durations } from "./durations.ts";
 import type { EventStreams } from "./event-stream.ts";
@@ -51,28 +53,19 @@ export async function readJson(
   request: IncomingMessage,
   maxBytes = MAX_BODY_BYTES,
 ): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) {
-      throw new Failed({ code: "too-long", maxBytes });
-    }
-    chunks.push(chunk);
-  }
-  if (bytes === 0) return {};
+  const text = await readAtMost(request, maxBytes);
+  if (text === null) throw new Failed({ code: "too-long", maxBytes });
+  if (text === "") return {};
   let body: unknown;
   try {
-    body = JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    body = JSON.parse(text);
   } catch (error) {
     // Without the excerpt of the body that some messages have: a binding is made of secrets.
     const message = (error as Error).message.replace(/, (?:\.\.\.)?".*$/s, "");
     throw new Failed({ code: "bad-request", problem: "not-json", error: message });
   }
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new Failed({ code: "bad-request", problem: "not-an-object" });
-  }
-  return body as Record<string, unknown>;
+  if (!isObject(body)) throw new Failed({ code: "bad-request", problem: "not-an-object" });
+  return body;
 }
 
 /**

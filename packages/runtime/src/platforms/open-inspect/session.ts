@@ -1,3 +1,4 @@
+import { isObject } from "../../base/is-object.ts";
 import type { Env } from "../platform.ts";
 
 /** `SESSION_CONFIG`, as far as it decides something that docs/config.md has no word for. Its other keys are the core's. */
@@ -73,8 +74,4 @@ function sessionIn(env: Env): Readonly<Record<string, unknown>> | null {
 
 function textOf(value: unknown): string | null {
   return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
