@@ -1,4 +1,5 @@
 import type { AgentDriver } from "../agents/driver.ts";
+import { listensOnPort } from "../config/bridge-port.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
@@ -58,9 +59,14 @@ export function externalBridge(
     }),
     priority: "normal",
     optional: false,
-    port,
-    url: `http://127.0.0.1:${port}`,
+    ...addressOf(config),
   };
+}
+
+/** Null when nobody has checked that it listens (C16). */
+function addressOf({ bridge }: Config): Pick<ManagedProcessOptions, "port" | "url"> {
+  if (!listensOnPort(bridge)) return { port: null, url: null };
+  return { port: bridge.port, url: `http://127.0.0.1:${bridge.port}` };
 }
 
 /** Ends the sandbox when the bridge has ended in a way that the config says so of (`bridge.exit`). */

@@ -3,6 +3,7 @@ import { fromOwnSite } from "../base/site.ts";
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
 import type { Destination } from "../bridge/destination.ts";
 import { Gate } from "../bridge/gate.ts";
+import { listensOnPort } from "../config/bridge-port.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
@@ -45,10 +46,9 @@ export class GatedBridge {
    */
   async listen(): Promise<void> {
     const { agent, bridge } = this.#present();
-    const { readiness } = bridge;
     // An external bridge has the configured port. It reaches the agent through this bridge, so that C3 holds for it, too.
     const isInner = bridge.command !== undefined;
-    if (readiness !== undefined && ("http" in readiness || "tcp" in readiness)) {
+    if (isInner && listensOnPort(bridge)) {
       await assertPortFree(bridge.port, "bridge.port");
     }
     try {

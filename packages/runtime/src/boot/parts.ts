@@ -182,7 +182,7 @@ function bridgeParts(
       await startBridge();
       await external.ready(signal);
     } else await external.up(signal);
-    return { url: external.state.url ?? bridge.url, held };
+    return { url: external.state.url, held };
   };
   return { startBridge, openBridge };
 }

@@ -97,7 +97,9 @@ describe("C3: an external bridge", () => {
     expect((await sandbox.agentRecord()).filter(({ url }) => url === "/early")).toEqual([]);
     expect(boot.position("boot.ready")).toBe(-1);
     await gate.open();
-    await boot.until("boot.ready");
+    const { urls } = await boot.until("boot.ready");
+    expect(urls).not.toHaveProperty("bridge");
+    expect(bridge).toMatchObject({ port: null, url: null });
     await expect
       .poll(async () => (await sandbox.agentRecord()).some(({ url }) => url === "/early"))
       .toBe(true);

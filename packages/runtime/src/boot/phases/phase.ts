@@ -33,7 +33,7 @@ export type BootContext = PhaseContext<PhaseOutputs>;
 export interface PhaseOutputs {
   "agent.listening": { readonly url: URL };
   [sync: `workspace.sync:${string}`]: SyncResult;
-  bridge: { readonly url: string };
+  bridge: { readonly url: string | null };
   /** `undo` puts back what was in the files that it has changed. */
   "build.record": BuildRecord;
   binding: { readonly undo: () => Promise<void> };
@@ -70,12 +70,12 @@ export interface BootParts {
    * Lets prompts in: first those that wait, then all that come.
    *
    * @param directory - The workspace that the agent has opened.
-   * @returns Where prompts go, and how many waited.
+   * @returns Where prompts go, and how many waited. The address is null when the config's own bridge has none.
    */
   readonly openBridge: (
     directory: string,
     signal: AbortSignal,
-  ) => Promise<{ readonly url: string; readonly held: number }>;
+  ) => Promise<{ readonly url: string | null; readonly held: number }>;
   /** Refuses prompts with this reason, until the phase `bridge` lets them in again. */
   readonly closeBridge: (reason: string) => void;
   /** Tells everybody that the agent is warm, the first time. */

@@ -18,7 +18,7 @@ export function ready(): BootPhase {
       emit({
         type: "boot.ready",
         readyMs: clock.nowMs(),
-        urls: { bridge: url, ...Object.fromEntries(urls) },
+        urls: { ...(url !== null && { bridge: url }), ...Object.fromEntries(urls) },
       });
     },
   };
