@@ -1,6 +1,6 @@
 // `npm test`: installs what is missing and runs everything there is to check, each step even if one before it failed.
 // `npm test -- NAME…` runs only the steps of those names, `npm test -- --changed[=REVISION]` only the tests that what differs
-// from a revision (default: HEAD) can affect. The last line counts what really ran.
+// from a revision (default: HEAD) can affect. The end names what was skipped and what failed, and counts what really ran.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -14,26 +14,19 @@ import {
   toolEnvironment,
 } from "./bootstrap.mjs";
 import { changedFiles, testsFor } from "./lib/changed.mjs";
-import { CommandError, run, stream } from "./lib/child.mjs";
-import {
-  ALREADY_THERE,
-  bold,
-  dim,
-  green,
-  red,
-  seconds,
-  step,
-  Unavailable,
-} from "./lib/progress.mjs";
+import { CommandError, run, streamKeepingErrors } from "./lib/child.mjs";
+import { ALREADY_THERE, bold, step, Unavailable } from "./lib/progress.mjs";
+import { summary } from "./lib/test-summary.mjs";
 import { readSuiteResult } from "./lib/vitest-report.mjs";
 
 /**
  * @typedef {import("./lib/vitest-report.mjs").SuiteResult} SuiteResult
  * @typedef {{ name: string, needsPrograms?: boolean, execute: () => Promise<SuiteResult> }} TestStep
- * @typedef {{ name: string, result: SuiteResult, durationMs: number }} Outcome
+ * @typedef {import("./lib/test-summary.mjs").Outcome} Outcome
  */
 
 const reports = join(root, "test-results", "vitest");
+const reporter = join(import.meta.dirname, "lib", "vitest-reporter.mjs");
 
 /** A command that either succeeds or not; its output is shown when it does not. @returns {TestStep} */
 function check(name, title, [command, ...args]) {
@@ -47,7 +40,7 @@ function check(name, title, [command, ...args]) {
             env: toolEnvironment,
           }),
         );
-        return { passed: 1, failed: 0, skipped: 0, problems: [] };
+        return { passed: 1, failures: [], skips: [] };
       } catch (error) {
         return failedCheck(error);
       }
@@ -57,9 +50,10 @@ function check(name, title, [command, ...args]) {
 
 /** @returns {SuiteResult} */
 function failedCheck(error) {
-  if (error instanceof CommandError) process.stdout.write(`${error.output.trimEnd()}\n`);
-  const problem = error instanceof Error ? error.message : String(error);
-  return { passed: 0, failed: 1, skipped: 0, problems: [problem] };
+  const output = error instanceof CommandError ? error.output.trimEnd() : "";
+  if (output !== "") process.stdout.write(`${output}\n`);
+  const name = error instanceof Error ? error.message : String(error);
+  return { passed: 0, failures: [{ name, details: output.split("\n") }], skips: [] };
 }
 
 /**
@@ -74,12 +68,12 @@ function suite(name, folder, files = []) {
     async execute() {
       const report = join(reports, `${name}.json`);
       process.stdout.write(`\n${bold(`${name}: tests`)}\n`);
-      const exitCode = await stream(
+      const end = await streamKeepingErrors(
         join(root, "node_modules", ".bin", "vitest"),
-        ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...files],
+        ["run", "--reporter=default", `--reporter=${reporter}`, `--outputFile=${report}`, ...files],
         { cwd: folder, env: toolEnvironment },
       );
-      return readSuiteResult(report, exitCode);
+      return readSuiteResult(report, end);
     },
   };
 }
@@ -107,7 +101,7 @@ const build = {
   async execute() {
     try {
       await buildPackages();
-      return { passed: 1, failed: 0, skipped: 0, problems: [] };
+      return { passed: 1, failures: [], skips: [] };
     } catch (error) {
       return failedCheck(error);
     }
@@ -192,12 +186,12 @@ async function prepare(steps) {
     const outcome = await timed(name, async () => {
       try {
         await ensure();
-        return { passed: 0, failed: 0, skipped: 0, problems: [] };
+        return { passed: 0, failures: [], skips: [] };
       } catch (error) {
         return failedCheck(error);
       }
     });
-    if (outcome.result.failed > 0) outcomes.push(outcome);
+    if (outcome.result.failures.length > 0) outcomes.push(outcome);
   }
   return outcomes;
 }
@@ -207,26 +201,6 @@ async function timed(name, execute) {
   const startedAt = performance.now();
   const result = await execute();
   return { name, result, durationMs: performance.now() - startedAt };
-}
-
-function summary(outcomes) {
-  const width = Math.max(...outcomes.map(({ name }) => name.length));
-  const count = (number, paint) => (number === 0 ? dim : paint)(String(number).padStart(7));
-  const lines = outcomes.map(({ name, result, durationMs }) =>
-    [
-      result.failed === 0 ? green("✓") : red("✗"),
-      ` ${name.padEnd(width)}`,
-      count(result.passed, green),
-      count(result.failed, red),
-      count(result.skipped, bold),
-      seconds(durationMs).padStart(9),
-    ].join(""),
-  );
-  const head = dim(`  ${"".padEnd(width)} passed failed skipped    time`);
-  const problems = outcomes.flatMap(({ name, result }) =>
-    result.problems.map((problem) => `${red("✗")} ${name}: ${problem}`),
-  );
-  return ["", head, ...lines, ...problems, ""].join("\n");
 }
 
 /** @param {TestStep[]} steps @returns {Promise<Outcome[]>} */
@@ -246,10 +220,6 @@ await runScript(async () => {
   await rm(reports, { recursive: true, force: true });
   await mkdir(reports, { recursive: true });
   const outcomes = await executeAll(steps);
-  const total = (key) => outcomes.reduce((sum, { result }) => sum + result[key], 0);
-  process.stdout.write(`${summary(outcomes)}\n`);
-  process.stdout.write(
-    `${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped\n`,
-  );
-  return total("failed") === 0 ? 0 : 1;
+  process.stdout.write(summary(outcomes));
+  return outcomes.some(({ result }) => result.failures.length > 0) ? 1 : 0;
 });

@@ -1,6 +1,7 @@
 // Child processes for the scripts: captured, streamed, or given the terminal.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { stripVTControlCharacters } from "node:util";
 
 /** A command that could not be run or did not succeed; carries everything it printed. */
 export class CommandError extends Error {
@@ -59,6 +60,48 @@ export function stream(command, args, options = {}) {
     child.once("close", (code, signal) => resolve(exitCodeOf(code, signal)));
   });
 }
+
+/** How much of a command's stderr we keep. */
+const KEPT_CHARACTERS = 4000;
+const KEPT_LINES = 12;
+/** How long we wait for the end of its stderr after its own end: a process that it has left may hold it open. */
+const HELD_OPEN_MS = 500;
+
+/**
+ * Like {@link stream}, and keeps the end of what the command says on stderr.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import("node:child_process").SpawnOptions} [options]
+ * @returns {Promise<{ exitCode: number, errorLines: string[] }>} without colours, empty lines and stack frames
+ * @throws {CommandError} when it cannot start
+ */
+export function streamKeepingErrors(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { ...options, stdio: ["inherit", "inherit", "pipe"] });
+    let kept = "";
+    child.stderr.setEncoding("utf8").on("data", (chunk) => {
+      process.stderr.write(chunk);
+      kept = (kept + chunk).slice(-KEPT_CHARACTERS);
+    });
+    child.once("error", (error) => reject(new CommandError(command, error.message, "")));
+    child.once("exit", (code, signal) => {
+      const end = () => {
+        child.stderr.destroy();
+        const lines = stripVTControlCharacters(kept).split("\n").filter(saysSomething);
+        resolve({ exitCode: exitCodeOf(code, signal), errorLines: lines.slice(-KEPT_LINES) });
+      };
+      const giveUp = setTimeout(end, HELD_OPEN_MS);
+      child.once("close", () => {
+        clearTimeout(giveUp);
+        end();
+      });
+    });
+  });
+}
+
+/** @param {string} line */
+const saysSomething = (line) => line.trim() !== "" && !/^\s+at /.test(line);
 
 // A Ctrl-C reaches us twice: from the terminal, and once more from npm, which passes on what it got. Nobody presses
 // a key twice within this time.
