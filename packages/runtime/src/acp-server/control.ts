@@ -13,7 +13,8 @@ export function controlOf(hub: Hub, password: string) {
   return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const given = incoming.headers[CONTROL];
     if (incoming.method !== "POST" || !isSame(String(given), password)) {
-      outgoing.writeHead(404).end();
+      outgoing.statusCode = 404;
+      outgoing.end();
       return;
     }
     const answer = await prepare(hub, (await json(incoming)) as SessionRequest);

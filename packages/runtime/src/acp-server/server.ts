@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   createNodeHttpHandler,
@@ -7,6 +7,7 @@ import {
 import { AcpServer } from "@agentclientprotocol/sdk/experimental/server";
 import { WebSocketServer } from "ws";
 import { byAuthorization } from "../base/bearer.ts";
+import { createServer } from "../base/node-http.ts";
 import { authorizationOf, PATHS } from "./contract.ts";
 import { CONNECTION_ID, HttpConnections } from "./http-connections.ts";
 import type { Hub } from "./hub.ts";
@@ -62,7 +63,9 @@ export function acpServer({ hub, password, control }: AcpServerOptions): Server 
         await control(incoming, outgoing);
         break;
       default:
-        outgoing.writeHead(verdict, verdict === 503 ? { "retry-after": "1" } : {}).end();
+        outgoing.statusCode = verdict;
+        if (verdict === 503) outgoing.setHeader("retry-after", "1");
+        outgoing.end();
     }
   };
 

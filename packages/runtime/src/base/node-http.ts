@@ -1,10 +1,20 @@
+import type { RequestListener, Server, ServerOptions } from "node:http";
+import { PatientResponse } from "./patient-response.ts";
+
 /**
  * `node:http`, loaded as `require` loads it. An ES import of a built-in module evaluates all its getters, and the getter
  * `http.WebSocket` loads undici, which would delay `agent.spawn` by 50 ms.
  *
  * @see https://nodejs.org/api/process.html#processgetbuiltinmoduleid (Node ≥ 22.3)
  */
-export const { createServer, request } = process.getBuiltinModule("node:http");
+const http = process.getBuiltinModule("node:http");
+
+export const { request } = http;
+
+/** Makes a server whose answers reach clients that are still sending. */
+export function createServer(listener: RequestListener, options: ServerOptions = {}): Server {
+  return http.createServer({ ...options, ServerResponse: PatientResponse }, listener);
+}
 
 /** Where a server listens. */
 export type Address =

@@ -10,15 +10,20 @@ export const RETRY_AFTER_SECONDS = 1;
 
 /** Answers with a failure; its code decides the status. */
 export function answer(outgoing: ServerResponse, value: FailureValue): void {
-  outgoing.writeHead(httpStatusOf(value.code), { "content-type": "application/json" });
+  outgoing.statusCode = httpStatusOf(value.code);
+  outgoing.setHeader("content-type", "application/json");
   outgoing.end(JSON.stringify({ error: toWire(value) }));
 }
 
 /** Answers a request that is not admitted: with the failure, or a redirect. */
 export function turnAway(outgoing: ServerResponse, turned: TurnedAway): void {
   outgoing.setHeaders(new Map(Object.entries(turned.headers)));
-  if ("failure" in turned) answer(outgoing, turned.failure);
-  else outgoing.writeHead(turned.status).end();
+  if ("failure" in turned) {
+    answer(outgoing, turned.failure);
+    return;
+  }
+  outgoing.statusCode = turned.status;
+  outgoing.end();
 }
 
 /** Answers 503 with the present state of the boot. Answers nothing when the client has disconnected. */

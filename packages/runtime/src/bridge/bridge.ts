@@ -129,9 +129,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   };
 
   // No request may end the runtime, not even by an error that we did not foresee.
-  const server = createServer(UPGRADES, (incoming, outgoing) => {
+  const server = createServer((incoming, outgoing) => {
     onRequest(incoming, outgoing).catch(() => outgoing.destroy());
-  });
+  }, UPGRADES);
   server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     onUpgrade(incoming, socket, head).catch(() => socket.destroy());
   });

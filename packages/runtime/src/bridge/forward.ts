@@ -21,6 +21,7 @@ export function forward(
   const { upstream, watch } = destination;
   const { promise, resolve } = Promise.withResolvers<Attempt>();
   let sent = false;
+  let answered = false;
   const watching = watch?.(incoming.method ?? "GET", pathOf(incoming)) ?? null;
   const toAgent = request(
     {
@@ -37,6 +38,9 @@ export function forward(
       outgoing.flushHeaders();
       response.pipe(outgoing);
       response.once("error", () => outgoing.destroy());
+      response.once("end", () => {
+        answered = true;
+      });
       if (watching === null) return;
       watching.head(statusCode);
       response.on("data", () => watching.byte());
@@ -55,6 +59,8 @@ export function forward(
   };
   outgoing.once("close", onClose);
   toAgent.on("error", (error: NodeJS.ErrnoException) => {
+    // It need not read a body that it has answered.
+    if (answered) return;
     if (outgoing.headersSent) outgoing.destroy();
     else if (!sent || (wasReset(error) && isSafe(incoming))) {
       outgoing.off("close", onClose);

@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { addAbortSignal } from "node:stream";
 import { type Admission, isSame, UNAUTHORIZED } from "../base/bearer.ts";
 import { randomBytes } from "../base/random.ts";
-import { readAtMost } from "../base/read-at-most.ts";
+import { readBody } from "../base/request-body.ts";
+import { answer } from "../bridge/answer.ts";
 import type { Config } from "../config/config.ts";
 import { cookieIn, fromSameOrigin, withoutCookie } from "./cookies.ts";
 import type { LoginPage } from "./login-page.ts";
@@ -29,6 +30,13 @@ const LOGIN = "/login";
 
 /** Orchestrators ask here without a login, as they may ask code-server. */
 const HEALTH = "/healthz";
+
+const PAGE_HEADERS = new Map([
+  ["content-type", "text/html; charset=utf-8"],
+  ["cache-control", "no-store"],
+  ["content-security-policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"],
+  ["referrer-policy", "no-referrer"],
+]);
 
 const MAX_FORM_BYTES = 8 * 1024;
 const FORM_MS = 10_000;
@@ -103,7 +111,12 @@ export class EditorLogin {
     outgoing: ServerResponse,
     { to, password }: { readonly to: string; readonly password: string },
   ): Promise<void> {
-    const given = (await formIn(incoming)).get("password") ?? "";
+    const form = await formIn(incoming);
+    if (form === null) {
+      answer(outgoing, { code: "too-long", maxBytes: MAX_FORM_BYTES });
+      return;
+    }
+    const given = form.get("password") ?? "";
     const waitMs = this.#tries.waitMs();
     if (waitMs > 0) {
       outgoing.setHeader("retry-after", Math.ceil(waitMs / 1_000));
@@ -137,7 +150,9 @@ function placeIn(url = "/"): URL | null {
 function enter(outgoing: ServerResponse, to: string): void {
   const place = placeIn(to);
   const location = place === null ? "./" : `.${place.pathname}${place.search}`;
-  outgoing.writeHead(302, { location, "cache-control": "no-store" }).end();
+  outgoing.statusCode = 302;
+  outgoing.setHeaders(new Map(Object.entries({ location, "cache-control": "no-store" })));
+  outgoing.end();
 }
 
 async function sendPage(
@@ -146,19 +161,19 @@ async function sendPage(
   content: LoginPage,
 ): Promise<void> {
   const { loginPage } = await import("./login-page.ts");
-  outgoing.writeHead(status, {
-    "content-type": "text/html; charset=utf-8",
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
-    "referrer-policy": "no-referrer",
-  });
+  outgoing.statusCode = status;
+  outgoing.setHeaders(PAGE_HEADERS);
   outgoing.end(loginPage(content));
 }
 
-/** @throws Error when the body is too long, or does not come in time. */
-async function formIn(incoming: IncomingMessage): Promise<URLSearchParams> {
-  const body = addAbortSignal(AbortSignal.timeout(FORM_MS), incoming);
-  const text = await readAtMost(body, MAX_FORM_BYTES);
-  if (text === null) throw new Error("the form is too long");
-  return new URLSearchParams(text);
+/**
+ * @returns null when the form is too long.
+ * @throws Error when it does not come in time.
+ */
+async function formIn(incoming: IncomingMessage): Promise<URLSearchParams | null> {
+  const text = await readBody(
+    addAbortSignal(AbortSignal.timeout(FORM_MS), incoming),
+    MAX_FORM_BYTES,
+  );
+  return text === null ? null : new URLSearchParams(text);
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { MOST_MESSAGE_BYTES } from "../../src/acp-server/limits.ts";
 import { RunningAcpServer } from "../support/acp-server.ts";
 import { ask } from "../support/http.ts";
+import { readLate } from "../support/late-reader.ts";
 
 const yes = async () => ({ outcome: { outcome: "selected", optionId: "yes" } }) as const;
 
@@ -111,6 +113,22 @@ describe("acp-server: the agent ends", () => {
 });
 
 describe("acp-server: who may ask", () => {
+  it.each([
+    ["without the password", {}, 401],
+    ["of a message that is too long", { authorization: RunningAcpServer.authorization }, 413],
+  ])(
+    "a request %s is answered, and the client reads that when it has sent it",
+    async (_, headers, status) => {
+      const { port } = await RunningAcpServer.start();
+      const bytes = MOST_MESSAGE_BYTES + 1;
+      const answer = await readLate(port, "/acp", {
+        headers: { "content-type": "application/json", connection: "close", ...headers },
+        bytes,
+      });
+      expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    },
+  );
+
   it("a request without the password is refused, and so is a client that asks what only the runtime may", async () => {
     const server = await RunningAcpServer.start();
     expect((await ask(server.port, "/acp", { method: "POST", body: "{}" })).status).toBe(401);

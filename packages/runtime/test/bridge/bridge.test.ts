@@ -7,6 +7,7 @@ import { type Admission, byBearer } from "../../src/base/bearer.ts";
 import { type Bridge, startBridge } from "../../src/bridge/bridge.ts";
 import { Gate, type GateOptions } from "../../src/bridge/gate.ts";
 import { ask } from "../support/http.ts";
+import { readLate } from "../support/late-reader.ts";
 import { freePort } from "../support/scratch.ts";
 import { serve } from "../support/serve.ts";
 
@@ -100,6 +101,22 @@ describe("authorization", () => {
     expect((await ask("/", { authorization: "bearer open sesame" })).status).toBe(200);
     const socket = upgrade(bridge.port);
     expect(await text(socket)).toMatch(/^HTTP\/1.1 401 /);
+  });
+
+  it.each([
+    ["has no token", {}, 401],
+    ["gets the agent's answer before its body has come", { authorization: "Bearer t" }, 413],
+  ])("a client that reads late %s, and is told so", async (_, headers, status) => {
+    const agent: RequestListener = (__, outgoing) => {
+      outgoing.writeHead(413, { connection: "keep-alive", "content-length": 8 }).end("too long");
+    };
+    const { bridge, gate } = await bridged({ token: "t", agent });
+    gate.open();
+    const answer = await readLate(bridge.port, "/", {
+      headers: { ...headers, connection: "close" },
+      bytes: 10_000_000,
+    });
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
   it("an unexpected error in it ends only one connection", async () => {

@@ -5,6 +5,7 @@ import { startBridge } from "../../src/bridge/bridge.ts";
 import { Gate } from "../../src/bridge/gate.ts";
 import { type EditorLock, EditorLogin } from "../../src/sidecars/editor-login.ts";
 import { ask } from "../support/http.ts";
+import { readLate } from "../support/late-reader.ts";
 import { serve } from "../support/serve.ts";
 
 const HTML = { accept: "text/html,*/*" };
@@ -185,8 +186,11 @@ it("answers no guesses after twelve wrong ones, except two a minute", async () =
   expect(await status("open sesame")).toBe(302);
 });
 
-it("reads no form without end", async () => {
+it.each([
+  ["a form that is too long", {}],
+  ["a form without end", { chunked: true }],
+])("refuses %s, and says so", async (_, options) => {
   const { bridge } = await door();
-  const body = `password=${"x".repeat(10_000)}`;
-  await expect(ask(bridge.port, "/login", { method: "POST", body })).rejects.toThrow();
+  const answer = await readLate(bridge.port, "/login", { bytes: 1_000_000, ...options });
+  expect(answer).toMatch(/^HTTP\/1\.1 413 [\s\S]+"too-long"/);
 });

@@ -29,6 +29,7 @@ const authorization = authorizationOf(PASSWORD_VALUE);
 
 /** A running server with the fixture as its agent. */
 export class RunningAcpServer {
+  static readonly authorization = authorization;
   readonly port: number;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #stderr: Promise<string>;

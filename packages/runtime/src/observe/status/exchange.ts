@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Failed, failureOf, toWire } from "../../base/failed.ts";
 import { httpStatusOf } from "../../base/http-status.ts";
 import { isObject } from "../../base/is-object.ts";
-import { readAtMost } from "../../base/read-at-most.ts";
+import { readBody } from "../../base/request-body.ts";
 import { RequestRefused, type RuntimeControl } from "./control.ts";
 import type { Durations } from "./durations.ts";
 import type { EventStreams } from "./event-stream.ts";
@@ -23,13 +23,10 @@ export interface Exchange {
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  const text = `${JSON.stringify(body)}\n`;
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-    "cache-control": "no-store",
-  });
-  response.end(text);
+  response.statusCode = status;
+  response.setHeader("content-type", "application/json");
+  response.setHeader("cache-control", "no-store");
+  response.end(`${JSON.stringify(body)}\n`);
 }
 
 export function sendFailure(response: ServerResponse, error: unknown): void {
@@ -53,7 +50,7 @@ export async function readJson(
   request: IncomingMessage,
   maxBytes = MAX_BODY_BYTES,
 ): Promise<Record<string, unknown>> {
-  const text = await readAtMost(request, maxBytes);
+  const text = await readBody(request, maxBytes);
   if (text === null) throw new Failed({ code: "too-long", maxBytes });
   if (text === "") return {};
   let body: unknown;

@@ -7,6 +7,7 @@ import { summarize } from "../../../src/protocol/derive/statistics.ts";
 import { bootHistorySchema, runtimeStateSchema } from "../../../src/protocol/index.ts";
 import { recordBoot } from "../../../src/report/history/store.ts";
 import { ask, SseReader } from "../../support/http.ts";
+import { readLate } from "../../support/late-reader.ts";
 import { reportOf } from "../../support/reports.ts";
 import { freePort, scratchFolder } from "../../support/scratch.ts";
 import { bootStarted, startStatus, tcpAt } from "../../support/status.ts";
@@ -84,6 +85,17 @@ describe("the status API", () => {
     expect(answer.body).not.toContain("secret");
     expect(stop.stop.aborted).toBe(false);
     expect((await ask(socket, "/livez")).status).toBe(200);
+  });
+
+  it.each([
+    ["a body that is too long", "/v1/shutdown", {}, 413],
+    ["a body without end", "/v1/shutdown", { chunked: true }, 413],
+    ["a binding where there is no seed", "/v1/adopt", {}, 409],
+    ["a body for nobody", "/nowhere", {}, 404],
+  ])("refuses %s, and the client reads why when it has sent it", async (_, path, how, status) => {
+    const { socket } = await startStatus();
+    const answer = await readLate(socket, path, { bytes: 10_000_000, ...how });
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
   });
 
   it("shuts down with the reason in the request", async () => {
