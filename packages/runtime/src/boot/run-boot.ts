@@ -7,7 +7,6 @@ import { adoptInto } from "./adopt/adopt.ts";
 import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { answerAdopt } from "./adopt/ways-in/answer.ts";
 import { waysIn } from "./adopt/ways-in/index.ts";
-import { followPlatform } from "./follow-platform.ts";
 import type { GraphResult } from "./graph/graph-run.ts";
 import type { Plan } from "./graph/plan.ts";
 import type { BootPhase } from "./phases/phase.ts";
@@ -58,7 +57,6 @@ export async function runBoot(options: RunBootOptions): Promise<BootResult> {
   await using cleanup = new Cleanup();
   const sandbox = await openSandbox(options, cleanup);
   const { config, parts, bus, adopts } = sandbox;
-  await followPlatform(sandbox, cleanup);
   const phases = bootPhases(config);
   const plan = planOf(phases);
   announce(sandbox, plan);

@@ -15,6 +15,7 @@ import { milliseconds } from "../config/milliseconds.ts";
 import { secretsOf } from "../config/secrets.ts";
 import type { StateFolder } from "../config/state-folder.ts";
 import { ControlPlane } from "../observe/control-plane/control-plane.ts";
+import type { FatalForm } from "../observe/control-plane/message.ts";
 import { EventBus } from "../observe/events/bus.ts";
 import { EventLog } from "../observe/events/event-log.ts";
 import type { RuntimeControl } from "../observe/status/control.ts";
@@ -30,6 +31,7 @@ import { isEnrolled } from "./adopt/ways-in/enrolment.ts";
 import { controlOf } from "./control.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
 import { inFolder, openStateFolder } from "./folders.ts";
+import { followPlatform } from "./follow-platform.ts";
 import { GatedBridge } from "./gated-bridge.ts";
 import { endLeftovers, noteMark } from "./leftovers.ts";
 import { makeParts, reachWarm } from "./parts.ts";
@@ -161,7 +163,9 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   ]);
   const leftovers = await endLeftovers(folder, config.workspace, grace);
   const forgetMark = noteMark(folder, mark);
-  const records = openRecords({ present, bus, folder, control, hurry: stop.hurry, cleanup });
+  const { fatalReport: fatalForm = null } = (await followPlatform(config, bus, cleanup)) ?? {};
+  const { hurry } = stop;
+  const records = openRecords({ present, bus, folder, control, fatalForm, hurry, cleanup });
 
   let exitCode: number | undefined;
   cleanup.defer(() => {
@@ -243,12 +247,21 @@ interface RecordsParts {
   readonly bus: EventBus;
   readonly folder: StateFolder;
   readonly control: RuntimeControl;
+  readonly fatalForm: FatalForm | null;
   readonly hurry: AbortSignal;
   readonly cleanup: Cleanup;
 }
 
 /** Opens what gets every event, however the boot is shown: the log in the state folder, and the control plane. */
-function openRecords({ present, bus, folder, control, hurry, cleanup }: RecordsParts): Records {
+function openRecords({
+  present,
+  bus,
+  folder,
+  control,
+  fatalForm,
+  ...parts
+}: RecordsParts): Records {
+  const { hurry, cleanup } = parts;
   const eventLog = cleanup.use(
     new EventLog(bus, {
       path: folder.events,
@@ -262,6 +275,7 @@ function openRecords({ present, bus, folder, control, hurry, cleanup }: RecordsP
         // What a seed could not deliver is not for the tenant's control plane.
         folder: number === 0 ? folder.outbox : `${folder.outbox}-${number}`,
         bus,
+        fatalForm,
         report: () => control.report(),
         timers: processTimers,
         random: randomFraction,

@@ -29,7 +29,7 @@ export interface Platform {
   /** What the callbacks of a build carry (`build.callback`). */
   readonly buildMessages: BuildMessages;
   /** Follows a boot from before its first process to the end of the sandbox. Null: the system reads nothing of ours. */
-  readonly follow: ((boot: FollowedBoot) => Disposable) | null;
+  readonly follow: ((boot: FollowedBoot) => Follower) | null;
 }
 
 export interface BuildMessages {
@@ -49,6 +49,21 @@ export interface PlatformStart {
   readonly mode: BootMode;
   /** The config file as it was read: nobody has checked it yet. */
   readonly file: WrittenConfig;
+}
+
+/** What follows a boot until it is disposed of. */
+export interface Follower extends Disposable {
+  /** How the control plane takes a fatal error, where not by the runtime's own route (docs/control-plane.md). Null: by that. */
+  readonly fatalReport: ((failed: BootFailed) => FatalReport) | null;
+}
+
+export type BootFailed = Extract<RuntimeEvent, { readonly type: "boot.failed" }>;
+
+/** A POST to the control plane, below its URL and with its token. */
+export interface FatalReport {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: object;
 }
 
 /** A boot, as far as a platform needs to know it. */

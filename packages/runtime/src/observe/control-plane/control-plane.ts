@@ -7,7 +7,14 @@ import { milliseconds } from "../../config/milliseconds.ts";
 import { presentOf } from "../../protocol/derive/present.ts";
 import type { BootReport, PresentId, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 import type { EventBus } from "../events/bus.ts";
-import { endsBoot, type Message, messageOf, reportMessage, stateMessage } from "./message.ts";
+import {
+  endsBoot,
+  type FatalForm,
+  type Message,
+  messageOf,
+  reportMessage,
+  stateMessage,
+} from "./message.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Sender } from "./sender.ts";
 
@@ -18,6 +25,8 @@ export interface ControlPlaneOptions {
   readonly bus: EventBus;
   /** The report of the boot that ended last. */
   readonly report: () => Promise<BootReport | null>;
+  /** How the control plane takes a fatal error; null: as docs/control-plane.md says. */
+  readonly fatalForm: FatalForm | null;
   readonly timers: Timers;
   /** At least 0, below 1. */
   readonly random: () => number;
@@ -92,8 +101,9 @@ export class ControlPlane implements AsyncDisposable {
 
   /** What is told after an event. */
   #messageOf(event: RuntimeEvent, state: RuntimeState): Message | null {
-    const { sandboxId } = this.#options.config;
-    const message = messageOf(event, state, sandboxId);
+    const { config, fatalForm } = this.#options;
+    const { sandboxId } = config;
+    const message = messageOf(event, state, sandboxId, fatalForm);
     if (message?.kind === "state") this.#told = presentOf(state).id;
     // While a boot runs, and at the end, its own events tell.
     if (message !== null || !changesParts(event) || state.status !== "ready") return message;

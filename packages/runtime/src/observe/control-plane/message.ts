@@ -12,21 +12,25 @@ export interface Message {
   readonly kind: MessageKind;
   readonly sandboxId: string;
   readonly body: object;
+  /** Where it goes instead of `/sandbox/ID/KIND`. */
+  readonly route?: { readonly path: string; readonly headers: Readonly<Record<string, string>> };
 }
+
+type BootFailed = Extract<RuntimeEvent, { readonly type: "boot.failed" }>;
+
+/** Writes a fatal error as another control plane takes it. */
+export type FatalForm = (failed: BootFailed) => NonNullable<Message["route"]> & { body: object };
 
 /** The message for an event, or null: most events are not sent. */
 export function messageOf(
   event: RuntimeEvent,
   state: RuntimeState,
   sandboxId: string,
+  fatalForm: FatalForm | null,
 ): Message | null {
   switch (event.type) {
-    case "boot.failed": {
-      const { phase, failure, readyByThen, at, ms } = event;
-      const error = `${phase} failed: ${failure.message}`;
-      const body = { error, fatal: true, at, ms, phase, failure, readyByThen };
-      return { id: randomId(), kind: "error", sandboxId, body };
-    }
+    case "boot.failed":
+      return { id: randomId(), kind: "error", sandboxId, ...fatalMessage(event, fatalForm) };
     case "boot.started":
     case "boot.seeded":
     case "boot.ready":
@@ -43,6 +47,16 @@ export function messageOf(
     default:
       return null;
   }
+}
+
+function fatalMessage(failed: BootFailed, form: FatalForm | null): Pick<Message, "body" | "route"> {
+  if (form !== null) {
+    const { path, headers, body } = form(failed);
+    return { body, route: { path, headers } };
+  }
+  const { phase, failure, readyByThen, at, ms } = failed;
+  const error = `${phase} failed: ${failure.message}`;
+  return { body: { error, fatal: true, at, ms, phase, failure, readyByThen } };
 }
 
 /** Tells how the sandbox stands after an event. */

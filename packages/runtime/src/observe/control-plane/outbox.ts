@@ -107,10 +107,10 @@ const NAME = /^\d{12}\.json$/;
 function read(path: string): Message | null {
   try {
     const text = readText(path, { maxBytes: MOST_BYTES });
-    const { id, kind, sandboxId, body } = JSON.parse(text ?? "null") as Message;
+    const { id, kind, sandboxId, body, route } = JSON.parse(text ?? "null") as Message;
     const known = kind === "error" || kind === "report" || kind === "state";
     return known && typeof id === "string" && typeof sandboxId === "string"
-      ? { id, kind, sandboxId, body }
+      ? { id, kind, sandboxId, body, ...(route !== undefined && { route }) }
       : null;
   } catch {
     return null;

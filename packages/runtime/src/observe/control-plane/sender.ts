@@ -119,13 +119,13 @@ export class Sender {
     }
   }
 
-  async #send({ id, kind, sandboxId, body }: Message): Promise<Outcome> {
+  async #send({ id, kind, sandboxId, body, route }: Message): Promise<Outcome> {
     const { url, token, timeoutMs, warn } = this.#options;
     const attempt = this.#attempt.signal;
     const limit = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([this.#ending.signal, attempt, limit]);
-    const path = `/sandbox/${encodeURIComponent(sandboxId)}/${kind}`;
-    const headers = { "idempotency-key": id };
+    const path = route?.path ?? `/sandbox/${encodeURIComponent(sandboxId)}/${kind}`;
+    const headers = { ...route?.headers, "idempotency-key": id };
     try {
       const endpoint = { id: "url", url, token } as const;
       const response = await send(endpoint, { method: "POST", path, headers, body, signal });

@@ -1,4 +1,5 @@
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { boundedError, boundedTail } from "./bounds.ts";
 import type { Identity } from "./repositories.ts";
 
 /** A step of the boot as the rest of the system knows it. */
@@ -43,8 +44,15 @@ export class BootFiles {
   }
 
   /** @returns the step's number; null when the file has no steps. */
-  step({ repository, ...step }: Step): number | null {
-    return this.#hasSteps ? this.#append({ kind: "phase", ...step, ...namesOf(repository) }) : null;
+  step({ repository, detail, outputTail, ...step }: Step): number | null {
+    if (!this.#hasSteps) return null;
+    return this.#append({
+      kind: "phase",
+      ...step,
+      ...(detail !== undefined && { detail: boundedError(detail) }),
+      ...(outputTail !== undefined && { outputTail: boundedTail(outputTail) }),
+      ...namesOf(repository),
+    });
   }
 
   warn({ repository, ...warning }: StepWarning): void {

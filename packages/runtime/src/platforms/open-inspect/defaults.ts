@@ -2,6 +2,7 @@ import type { InputProblem } from "../../base/failure.ts";
 import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
 import { buildDefaults } from "./build.ts";
 import { desktop } from "./desktop.ts";
+import { type Later, laterOf } from "./later.ts";
 import { filesOf, PORTS } from "./names.ts";
 import { type OpenInspectSession, openInspectSession } from "./session.ts";
 
@@ -10,7 +11,14 @@ export function defaults(
   { env, mode, file }: PlatformStart,
   problems: InputProblem[],
 ): WrittenConfig {
+  if (mode === "seed") {
+    // Its control plane starts each sandbox with its session, and has no message that would bind one that runs.
+    const expected = "another mode: no message of this platform binds a seed to a session";
+    problems.push({ source: "platform open-inspect", key: "mode", expected, found: mode });
+  }
   const session = openInspectSession(env);
+  const later = laterOf(env);
+  const hasLimits = !later.has("no-hook-limits");
   return {
     workspace: "/workspace",
     env: { OPENINSPECT_BOOT_MODE: mode },
@@ -19,8 +27,8 @@ export function defaults(
       order: "sequential",
       shell: "bash",
       setupFailure: { fresh: "warn" },
-      setupSeconds: 300,
-      startSeconds: 120,
+      setupSeconds: hasLimits ? 300 : null,
+      startSeconds: hasLimits ? 120 : null,
       waitFor: tunnels({ env, mode }),
     },
     agent: {
@@ -33,11 +41,10 @@ export function defaults(
       },
       ...(isOpenCode(file) && { config: { permission: "allow" }, auth: managedLogins(env) }),
     },
-    bridge: bridge(env, session),
+    bridge: bridge(env, session, later),
     ...(mode === "build" && { build: buildDefaults(env, problems) }),
     sidecars: desktop(env),
-    // It knows of no other message.
-    controlPlane: { messages: ["error"] },
+    controlPlane: { messages: messages(session, later) },
     // Its control plane starts another sandbox.
     onFailure: "exit",
     ...(env["CODE_SERVER_PASSWORD"] && { codeServer: { host: "0.0.0.0" } }),
@@ -72,7 +79,11 @@ function tunnels({ env, mode }: Omit<PlatformStart, "file">): readonly WrittenCo
 }
 
 /** Their own bridge. Without a session or a control plane there is nobody to connect to, and ours serves instead. */
-function bridge(env: Env, { sessionId, connectsEarly }: OpenInspectSession): WrittenConfig {
+function bridge(
+  env: Env,
+  { sessionId, connectsEarly }: OpenInspectSession,
+  later: ReadonlySet<Later>,
+): WrittenConfig {
   const { SANDBOX_ID: sandboxId = "unknown", CONTROL_PLANE_URL: url } = env;
   const isConnected = url !== undefined && url !== "" && sessionId !== null;
   return {
@@ -91,7 +102,7 @@ function bridge(env: Env, { sessionId, connectsEarly }: OpenInspectSession): Wri
       start: connectsEarly ? "first" : "last",
       // It knows no password.
       agentAccess: "open",
-      exit: { end: [0], giveUp: [78], whenGivenUp: "end" },
+      exit: { end: [0], giveUp: later.has("exit-78") ? [78] : [], whenGivenUp: "end" },
       restart: {
         when: "always",
         max: 5,
@@ -101,6 +112,11 @@ function bridge(env: Env, { sessionId, connectsEarly }: OpenInspectSession): Wri
       },
     }),
   };
+}
+
+/** It knows of no other message than of a fatal error, and later only of one that belongs to a session. */
+function messages({ sessionId }: OpenInspectSession, later: ReadonlySet<Later>): readonly string[] {
+  return later.has("session-error") && sessionId === null ? [] : ["error"];
 }
 
 /** Entries of `auth.json` for providers whose logins the control plane holds; a plugin asks it for a token at each use. */

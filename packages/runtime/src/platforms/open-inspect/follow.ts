@@ -1,30 +1,27 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RuntimeEvent } from "../../protocol/index.ts";
-import type { FollowedBoot } from "../platform.ts";
+import type { FollowedBoot, Follower } from "../platform.ts";
 import { agentsMd } from "./agents-md.ts";
-import { BootFiles, type Step } from "./boot-files.ts";
+import { BootFiles } from "./boot-files.ts";
+import { fatalReport } from "./fatal-report.ts";
+import { laterOf } from "./later.ts";
 import { manifestText } from "./manifest.ts";
 import { filesOf } from "./names.ts";
 import { type Identity, identityOf } from "./repositories.ts";
 import { openInspectSession } from "./session.ts";
-
-/** Which of our phases are a step of theirs. `agent.session` ends when prompts could be answered. */
-const STEPS: Readonly<Record<string, Step["phase"]>> = {
-  "workspace.sync": "sync",
-  "hook.setup": "setup",
-  "hook.start": "start",
-  "agent.session": "harness",
-};
+import { kindOf, repositoryIn, stepOf } from "./steps.ts";
 
 /**
  * Writes what the rest of the system reads: the manifest of repositories before the first process and after each sync, the
  * instructions for several repositories before the agent reads the workspace, and the boot's steps and warnings as they come.
  */
-export function follow(boot: FollowedBoot): Disposable {
+export function follow(boot: FollowedBoot): Follower {
   const { env, mode, repositories, warn } = boot;
   const paths = filesOf(env);
   const session = openInspectSession(env);
+  const { sessionId } = session;
+  const later = laterOf(env);
   const synced = new Map<string, { branch: string | null; sha: string }>();
   const identities = new Map(repositories.map((each) => [each.name, identityOf(each)]));
 
@@ -41,15 +38,33 @@ export function follow(boot: FollowedBoot): Disposable {
     );
   let files: BootFiles | null = null;
   trying(paths.warnings, () => {
-    files = new BootFiles(paths, session.connectsEarly && mode !== "build");
+    files = new BootFiles(paths, later.has("boot-events") && mode !== "build");
   });
   writeManifest();
+  /** The number of the line that told of a phase's failure. */
+  let failure: { readonly id: string; readonly seq: number | null } | null = null;
   const unsubscribe = boot.subscribe((event) => {
     if (event.type === "phase.ended") noteCommit(event);
     if (event.type === "phase.started" && event.id === "agent.session") writeInstructions();
-    if (files !== null) trying(paths.events, () => tell(event, files as BootFiles, identities));
+    if (files === null) return;
+    const to = files;
+    trying(paths.events, () => {
+      const seq = tell(event, to, identities);
+      if (event.type === "phase.ended" && event.status === "failed")
+        failure = { id: event.id, seq };
+    });
   });
-  return { [Symbol.dispose]: unsubscribe };
+  return {
+    fatalReport:
+      later.has("session-error") && sessionId !== null
+        ? ({ phase, failure: cause }) => {
+            const repository = identities.get(repositoryIn(phase));
+            const seq = failure?.id === phase ? failure.seq : null;
+            return fatalReport({ phase, failure: cause, seq, repository }, { sessionId, env });
+          }
+        : null,
+    [Symbol.dispose]: unsubscribe,
+  };
 
   /** A snapshot's session has begun at another commit than the one that is checked out now. */
   function noteCommit({ id, detail }: Extract<RuntimeEvent, { type: "phase.ended" }>): void {
@@ -72,38 +87,34 @@ export function follow(boot: FollowedBoot): Disposable {
   }
 }
 
+/** @returns the number of the line; null when there is none. */
 function tell(
   event: RuntimeEvent,
   files: BootFiles,
   identities: ReadonlyMap<string, Identity>,
-): void {
+): number | null {
   if (
     event.type !== "phase.started" &&
     event.type !== "phase.ended" &&
     event.type !== "phase.warning"
   )
-    return;
-  const [kind = "", name = ""] = event.id.split(":");
-  const phase = STEPS[kind];
-  const repository = identities.get(name);
+    return null;
+  const phase = stepOf(event.id);
+  const repository = identities.get(repositoryIn(event.id));
   if (event.type === "phase.warning") {
-    files.warn({ scope: phase ?? kind, message: event.message, repository });
-    return;
+    files.warn({ scope: phase ?? kindOf(event.id), message: event.message, repository });
+    return null;
   }
-  if (phase === undefined) return;
-  if (event.type === "phase.started") {
-    files.step({ phase, status: "started", repository });
-    return;
-  }
+  if (phase === undefined) return null;
+  if (event.type === "phase.started") return files.step({ phase, status: "started", repository });
   const { status, startMs, endMs, failure } = event;
   // One that was cancelled has not ended; the boot's own end says why.
-  if (status === "cancelled" || startMs === null) return;
+  if (status === "cancelled" || startMs === null) return null;
   if (status === "failed") {
     const { message: detail = "", outputTail } = failure ?? {};
-    files.step({ phase, status, repository, detail, ...(outputTail && { outputTail }) });
-    return;
+    return files.step({ phase, status, repository, detail, ...(outputTail && { outputTail }) });
   }
-  files.step({
+  return files.step({
     phase,
     status: "completed",
     repository,

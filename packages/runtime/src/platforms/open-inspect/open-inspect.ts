@@ -2,12 +2,16 @@ import type { Platform } from "../platform.ts";
 import { buildMessages } from "./build.ts";
 import { defaults } from "./defaults.ts";
 import { follow } from "./follow.ts";
+import { laterProblems } from "./later.ts";
 import { sessionInOurWords } from "./session.ts";
 
 /** Open-Inspect (docs/open-inspect.md). */
 export const openInspect: Platform = {
   name: "open-inspect",
-  environment: sessionInOurWords,
+  environment: (env, problems) => {
+    problems.push(...laterProblems(env));
+    return sessionInOurWords(env, problems);
+  },
   defaults,
   withheld: ["OI_REPO_IMAGE_CALLBACK_TOKEN", "VNC_PASSWORD"],
   buildMessages,

@@ -1,3 +1,4 @@
+import type { InputProblem } from "../../base/failure.ts";
 import { isObject } from "../../base/is-object.ts";
 import type { Env } from "../platform.ts";
 
@@ -32,6 +33,9 @@ export function openInspectSession(env: Env): OpenInspectSession {
 
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
 
+/** *Later* there are others, which run inside the bridge. */
+const HARNESS = "opencode";
+
 /** The defaults of its session: an absent provider or model is not the agent's own choice there. */
 const PROVIDER = "anthropic";
 const MODEL = "claude-sonnet-4-6";
@@ -39,10 +43,22 @@ const MODEL = "claude-sonnet-4-6";
 /**
  * The environment with `SESSION_CONFIG` in the core's words: the model has its provider before it, and what a remote MCP server
  * has under `env` are headers.
+ *
+ * @param problems - What this platform cannot do is added here.
  */
-export function sessionInOurWords(env: Env): Env {
+export function sessionInOurWords(env: Env, problems: InputProblem[]): Env {
   const session = sessionIn(env);
   if (session === null) return env;
+  const harness = textOf(session["harness"]);
+  if (harness !== null && harness !== HARNESS) {
+    const key = "SESSION_CONFIG.harness";
+    problems.push({
+      source: "environment",
+      key,
+      expected: `${HARNESS}, or nothing`,
+      found: harness,
+    });
+  }
   const provider = textOf(session["provider"]) ?? PROVIDER;
   const model = textOf(session["model"]) ?? MODEL;
   const servers = session["mcp_servers"];

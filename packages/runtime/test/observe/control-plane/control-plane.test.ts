@@ -47,6 +47,7 @@ async function startClient(plane: FakeControlPlane, options: Options = {}) {
     },
     folder,
     bus,
+    fatalForm: null,
     report: async () => buildReport(bus.state, "failed"),
     timers: {
       after: (ms, task) => {

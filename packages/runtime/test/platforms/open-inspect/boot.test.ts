@@ -111,6 +111,41 @@ describe("an Open-Inspect sandbox", () => {
     ]);
   });
 
+  it("later: the session hears of the fatal error, its step, the step's number and the script's last words", async () => {
+    const {
+      plane,
+      boot: running,
+      read,
+    } = await boot({
+      web: hook("start", "echo no database; exit 9"),
+      session: { bridge_early_connect: true },
+    });
+    expect((await running.ended()).exitCode).toBe(1);
+    const { bootSeq, ...body } = plane.posts[0]?.body ?? {};
+    expect(plane.posts).toHaveLength(1);
+    expect(plane.posts[0]).toMatchObject({
+      path: "/sessions/session-1/sandbox-error",
+      authorization: `Bearer ${TOKEN}`,
+    });
+    expect(body).toEqual({
+      error: expect.stringContaining("exit code 9"),
+      fatal: true,
+      phase: "start",
+      repoOwner: "acme",
+      repoName: "web",
+      outputTail: ["no database"],
+    });
+    // The same number as in the file, by which the bridge has told of it.
+    const steps = (await read("oi-boot-events.jsonl"))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(steps.find(({ seq }) => seq === bootSeq)).toMatchObject({
+      phase: "start",
+      status: "failed",
+    });
+  });
+
   it("whose token is refused ends with 0, as the session is over", async () => {
     const plane = await OpenInspectControlPlane.start();
     plane.token = "another";
@@ -120,7 +155,13 @@ describe("an Open-Inspect sandbox", () => {
   });
 
   it("whose bridge says that no restart would help: fatal, at once", async () => {
-    const { plane, boot: running, heard } = await boot({});
+    const {
+      plane,
+      boot: running,
+      heard,
+    } = await boot({
+      env: { SANDBOOT_OPEN_INSPECT_LATER: "exit-78" },
+    });
     await heard("ready");
     await running.until("boot.ready");
     plane.send({ type: "exit", code: 78 });

@@ -77,16 +77,51 @@ describe("an Open-Inspect sandbox's configuration", () => {
       ],
       start: "last",
       agentAccess: "open",
-      exit: { end: [0], giveUp: [78], whenGivenUp: "end" },
+      exit: { end: [0], giveUp: [], whenGivenUp: "end" },
       restart: { max: 5, backoffSeconds: 2, maxBackoffSeconds: 60 },
     });
     const early = await load({
       ...env,
       ...session({ session_id: "s-1", bridge_early_connect: true }),
     });
-    expect(early.bridge).toMatchObject({ start: "first" });
+    expect(early.bridge).toMatchObject({ start: "first", exit: { giveUp: [78] } });
     expect(early.bridge.command?.at(-1)).toBe("--early-connect");
     expect((await load(env)).bridge.command).toBeUndefined();
+  });
+
+  it("has what came later only by its flag", async () => {
+    const later = (names: string) =>
+      load({
+        SANDBOOT_OPEN_INSPECT_LATER: names,
+        CONTROL_PLANE_URL: "https://plane.example.org",
+        SANDBOX_ID: "sb-1",
+        ...session({ session_id: "s-1" }),
+      });
+    expect((await later("no-hook-limits")).hooks).toMatchObject({
+      setupSeconds: null,
+      startSeconds: null,
+    });
+    expect((await later("exit-78, boot-events")).bridge.exit.giveUp).toEqual([78]);
+    const error = await later("exit-78,exit-79").catch((thrown: unknown) => thrown);
+    expect(failedWith(error, "bad-input") && error.value.problems).toMatchObject([
+      { key: "SANDBOOT_OPEN_INSPECT_LATER", found: "exit-79" },
+    ]);
+  });
+
+  it("refuses what would boot another sandbox than was asked for: a harness that is not there, a seed", async () => {
+    const problemsOf = async (env: Env) => {
+      const error = await load(env).catch((thrown: unknown) => thrown);
+      return failedWith(error, "bad-input") ? error.value.problems : [];
+    };
+    const harness = (name: string | null) => session({ session_id: "s-1", harness: name });
+    expect(await problemsOf(harness("opencode"))).toEqual([]);
+    expect(await problemsOf(harness(null))).toEqual([]);
+    expect(await problemsOf(harness("claude"))).toMatchObject([
+      { key: "SESSION_CONFIG.harness", found: "claude" },
+    ]);
+    const seed = loadConfig({ cwd: await scratchFolder(), env: PLATFORM, mode: "seed" });
+    const error = await seed.catch((thrown: unknown) => thrown);
+    expect(failedWith(error, "bad-input") && error.value.problems).toMatchObject([{ key: "mode" }]);
   });
 
   it("opens editor and terminal to the outside when there are secrets for them", async () => {
