@@ -1,18 +1,14 @@
 import { spawn } from "node:child_process";
-import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
-
-/** How the agent ended. */
-export type AgentEnd =
-  | { readonly id: "exited"; readonly exitCode: number }
-  | { readonly id: "signalled"; readonly signal: NodeJS.Signals }
-  | { readonly id: "not-started"; readonly error: Error };
+import { endingText } from "../base/process-text.ts";
+import { signalExitCode } from "../base/signal-exit-code.ts";
+import { endingOf, notStarted, type ProcessExit } from "../process/process-exit.ts";
 
 export interface AgentProcess {
   readonly stdin: Writable;
   readonly stdout: Readable;
   /** Never rejects. */
-  readonly ended: Promise<AgentEnd>;
+  readonly ended: Promise<ProcessExit>;
   /** What the agent has started is the supervisor's to end. */
   kill(signal: NodeJS.Signals): void;
 }
@@ -22,42 +18,31 @@ export function startAgent([command = "", ...args]: readonly string[]): AgentPro
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   // Writing to an agent that has just ended fails. Its end is reported anyway.
   child.stdin.on("error", () => {});
-  const { promise: ended, resolve } = Promise.withResolvers<AgentEnd>();
+  const { promise: ended, resolve } = Promise.withResolvers<ProcessExit>();
   child.once("error", (error) => {
-    if (child.pid === undefined) resolve({ id: "not-started", error });
+    if (child.pid === undefined) resolve(notStarted(error, { command, cwd: process.cwd() }));
   });
-  child.once("exit", (exitCode, signal) => {
-    resolve(
-      signal === null ? { id: "exited", exitCode: exitCode ?? 0 } : { id: "signalled", signal },
-    );
+  child.once("exit", (code, signal) => {
+    resolve(signal === null ? { id: "exited", code: code ?? 0 } : { id: "signalled", signal });
   });
   const { stdin, stdout } = child;
   return { stdin, stdout, ended, kill: (signal) => void child.kill(signal) };
 }
 
-export function describeEnd(end: AgentEnd): string {
-  switch (end.id) {
-    case "exited":
-      return `the agent ended with exit code ${end.exitCode}`;
-    case "signalled":
-      return `the agent was ended by ${end.signal}`;
-    case "not-started":
-      return `the agent could not be started: ${end.error.message}`;
-    default:
-      return end satisfies never;
-  }
+export function describeEnd(exit: ProcessExit): string {
+  return `the agent ${endingText(endingOf(exit))}`;
 }
 
 /** As a shell gives it. */
-export function exitCodeOf(end: AgentEnd): number {
-  switch (end.id) {
+export function exitCodeOf(exit: ProcessExit): number {
+  switch (exit.id) {
     case "exited":
-      return end.exitCode;
+      return exit.code;
     case "signalled":
-      return 128 + constants.signals[end.signal];
+      return signalExitCode(exit.signal);
     case "not-started":
       return 127;
     default:
-      return end satisfies never;
+      return exit satisfies never;
   }
 }

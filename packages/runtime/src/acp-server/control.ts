@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { json } from "node:stream/consumers";
 import { type NewSessionRequest, RequestError } from "@agentclientprotocol/sdk";
 import { isSame } from "../base/bearer.ts";
+import { readAtMost } from "../base/read-at-most.ts";
 import { CONTROL, type SessionAnswer, type SessionRequest } from "./contract.ts";
 import type { Hub } from "./hub.ts";
+import { MOST_MESSAGE_BYTES } from "./limits.ts";
 
 /** @see https://agentclientprotocol.com/protocol/schema#errorcode */
 const AUTHENTICATION_REQUIRED = -32_000;
@@ -17,7 +18,12 @@ export function controlOf(hub: Hub, password: string) {
       outgoing.end();
       return;
     }
-    const answer = await prepare(hub, (await json(incoming)) as SessionRequest);
+    const text = await readAtMost(incoming, MOST_MESSAGE_BYTES);
+    if (text === null) {
+      outgoing.writeHead(413, { connection: "close" }).end();
+      return;
+    }
+    const answer = await prepare(hub, JSON.parse(text) as SessionRequest);
     outgoing.writeHead(200, { "content-type": "application/json" });
     outgoing.end(JSON.stringify(answer));
   };

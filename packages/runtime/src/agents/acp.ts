@@ -1,6 +1,7 @@
 import { LISTENING, PATHS } from "../acp-server/contract.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
+import { realProgram } from "../process/find-program.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { acpAccess } from "./acp/access.ts";
 import type { PresetPlaces } from "./acp/preset.ts";
@@ -25,14 +26,25 @@ export function acpDriver(config: Config): AgentDriver {
   const access = acpAccess(config);
 
   /** The environment of the agent's process. */
-  const envOf = (paths: AgentPaths) => ({
-    ...preset.env,
-    ...inheritedEnv(config, "agent"),
-    HOME: paths.home,
-    ...keysOf(agent.auth),
-    ...agent.env,
-    ...readEnvFile(agent.envFile),
-  });
+  const envOf = (paths: AgentPaths): Record<string, string> => {
+    const given = {
+      ...inheritedEnv(config, "agent"),
+      HOME: paths.home,
+      ...keysOf(agent.auth),
+      ...agent.env,
+      ...readEnvFile(agent.envFile),
+    };
+    return { ...preset.env, ...nativeEnv(given), ...given };
+  };
+
+  /** Makes its package start its native program without a wrapper. */
+  const nativeEnv = (env: Readonly<Record<string, string>>): Record<string, string> => {
+    const { native } = preset;
+    if (native === null || native.variable === null) return {};
+    const front = realProgram(program, env);
+    const path = front === null ? null : native.find(front);
+    return path === null ? {} : { [native.variable]: path };
+  };
 
   const placesOf = (paths: AgentPaths): PresetPlaces => {
     const env: Readonly<Record<string, string | undefined>> = envOf(paths);

@@ -1,4 +1,4 @@
-import { constants } from "node:os";
+import { signalExitCode } from "../base/signal-exit-code.ts";
 
 /** Exit codes of the process (docs/exit-codes.md). */
 export const exitCodes = {
@@ -11,9 +11,8 @@ export const exitCodes = {
   badInput: 2,
   /** A fault in sandboot itself (`EX_SOFTWARE` of sysexits.h). */
   internal: 70,
-  /** A signal ended the boot before it was ready: 128 + its number, as shells count. */
-  interruptedBy: (signal: string): number =>
-    128 + (constants.signals[signal as NodeJS.Signals] ?? constants.signals.SIGTERM),
+  /** A signal ended the boot before it was ready. */
+  interruptedBy: signalExitCode,
   /** The third request to stop: the same code as after SIGKILL. */
-  killed: 128 + constants.signals.SIGKILL,
+  killed: signalExitCode("SIGKILL"),
 } as const;

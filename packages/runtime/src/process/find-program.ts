@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { access, constants, stat } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
@@ -6,10 +7,7 @@ export async function findProgram(
   command: string,
   env: Readonly<Record<string, string>>,
 ): Promise<string | null> {
-  const candidates = command.includes("/")
-    ? [command]
-    : (env["PATH"] ?? "").split(delimiter).map((folder) => join(folder, command));
-  for (const path of candidates) {
+  for (const path of placesOf(command, env)) {
     try {
       await access(path, constants.X_OK);
       if ((await stat(path)).isFile()) return path;
@@ -18,4 +16,25 @@ export async function findProgram(
     }
   }
   return null;
+}
+
+/**
+ * The file that a command names, links followed, or null when there is none. Synchronous, for what the agent's start waits
+ * for.
+ */
+export function realProgram(command: string, env: Readonly<Record<string, string>>): string | null {
+  for (const path of placesOf(command, env)) {
+    try {
+      return realpathSync(path);
+    } catch {
+      // As above.
+    }
+  }
+  return null;
+}
+
+function placesOf(command: string, { PATH = "" }: Readonly<Record<string, string>>) {
+  return command.includes("/")
+    ? [command]
+    : PATH.split(delimiter).map((folder) => join(folder, command));
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { tryAcpAgent } from "../../../../scripts/acp-agents.mjs";
 import {
@@ -9,7 +9,7 @@ import {
   acpConfigFor,
 } from "../../../../test/support/model-server/acp-config.ts";
 import { ANSWER, startModelServer } from "../../../../test/support/model-server/model-server.ts";
-import type { ProcessRow } from "../../../../test/support/process-table.ts";
+import { isAlive, type ProcessRow } from "../../../../test/support/process-table.ts";
 import { AcpClient } from "../support/acp-client.ts";
 import { Gate } from "../support/gate.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -58,10 +58,11 @@ describe("agents/acp: the real agents", () => {
       const boot = await sandbox.boot({ env: { TMPDIR: sandbox.folder } });
       await boot.until("phase.ended", ({ id }) => id === "agent.listening");
       const { agent: early } = await boot.until("agent.changed", ({ agent }) => agent.pid !== null);
-      const folders = familyOf(early.pid ?? 0, sandbox.left()).map(({ pid }) =>
-        readlinkSync(`/proc/${pid}/cwd`),
-      );
-      expect(folders.length).toBeGreaterThan(1);
+      const started = familyOf(early.pid ?? 0, sandbox.left());
+      const folders = started.map(({ pid }) => readlinkSync(`/proc/${pid}/cwd`));
+      // The server before it, and no second one of its own.
+      const [program = ""] = found.command;
+      expect(started.filter(({ command }) => command.includes(basename(program)))).toHaveLength(2);
       expect(folders.filter((folder) => folder.startsWith(sandbox.repository))).toEqual([]);
       await gate.open();
 
@@ -85,6 +86,15 @@ describe("agents/acp: the real agents", () => {
       expect(JSON.stringify(model.requests.map(({ body }) => body))).toContain(INSTRUCTIONS);
       const status = execFileSync("git", ["status", "--porcelain"], { cwd: sandbox.repository });
       expect(status.toString()).toBe("");
+
+      const family = familyOf(last?.pid ?? 0, sandbox.left());
+      const front = family.find(({ parent }) => parent === last?.pid);
+      process.kill(front?.pid ?? 0, "SIGKILL");
+      await boot.until(
+        "agent.changed",
+        ({ agent }) => agent.restarts.length > restarts && agent.pid !== null,
+      );
+      expect(family.filter(({ pid }) => isAlive(pid))).toEqual([]);
       boot.signal("SIGTERM");
       expect((await boot.ended()).exitCode).toBe(0);
       expect(sandbox.left()).toEqual([]);

@@ -8,8 +8,14 @@ export interface PresetPlaces {
 /** What is known of one agent that speaks ACP (docs/agents.md#acp). */
 export interface AcpPreset {
   readonly title: string;
-  /** Variables that spare the agent what an image decides. The user's own win. */
+  /** Variables that spare the agent what an image decides, and processes that it can do without. The user's own win. */
   readonly env: Readonly<Record<string, string>>;
+  /** The native program that its package starts, and the variable that makes the package start it without a wrapper. */
+  readonly native: {
+    /** @returns null where it is not installed. */
+    readonly find: (front: string) => string | null;
+    readonly variable: string | null;
+  } | null;
   /** Variables that may hold its key, for the hint. */
   readonly keys: readonly string[];
   /** Where it reads instructions for every session. */

@@ -1,10 +1,24 @@
 import { join } from "node:path";
+import { fileBehind } from "../native.ts";
 import type { AcpPreset } from "../preset.ts";
+
+/** As its packages name processors. */
+const MACHINES: Readonly<Record<string, string>> = { x64: "x86_64", arm64: "aarch64" };
 
 /** Codex by `@agentclientprotocol/codex-acp`, which starts `codex app-server` at once. */
 export const codex: AcpPreset = {
   title: "Codex",
   env: {},
+  // Else it starts the script of an npm package, which starts the program: with Node before 22.15 beside itself.
+  native: {
+    find: (front) =>
+      fileBehind(
+        front,
+        ["@openai/codex/bin/codex.js", `@openai/codex-linux-${process.arch}/package.json`],
+        `vendor/${MACHINES[process.arch]}-unknown-linux-musl/bin/codex`,
+      ),
+    variable: "CODEX_PATH",
+  },
   keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
   instructions: ({ home, variable }) =>
     join(variable("CODEX_HOME") ?? join(home, ".codex"), "AGENTS.md"),

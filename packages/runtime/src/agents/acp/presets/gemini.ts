@@ -4,7 +4,9 @@ import type { AcpPreset } from "../preset.ts";
 /** Gemini CLI, which speaks ACP itself. It opens settings.json for each session, and keeps the model of its start. */
 export const gemini: AcpPreset = {
   title: "Gemini CLI",
-  env: {},
+  // Else it starts itself a second time, for a larger heap, and loads its 17 MB twice.
+  env: { GEMINI_CLI_NO_RELAUNCH: "true" },
+  native: null,
   keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
   instructions: ({ home }) => join(home, ".gemini", "GEMINI.md"),
   readOnce: ({ home }) => [

@@ -15,6 +15,7 @@ const presets = { claude, codex, gemini, opencode: openCode } as const satisfies
 const unknown: AcpPreset = {
   title: "the agent",
   env: {},
+  native: null,
   keys: [],
   instructions: null,
   readOnce: () => [],

@@ -5,6 +5,7 @@ import type { AcpPreset } from "../preset.ts";
 export const openCode: AcpPreset = {
   title: "OpenCode",
   env: { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1" },
+  native: null,
   keys: [],
   instructions: ({ home, variable }) =>
     join(variable("XDG_CONFIG_HOME") ?? join(home, ".config"), "opencode", "AGENTS.md"),
