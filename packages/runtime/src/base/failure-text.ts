@@ -339,10 +339,13 @@ export const failureTexts: FailureTexts = {
     hint: "a boot that has failed can be retried when it recovers (onFailure)",
   }),
 
-  "cannot-freeze": ({ status }) => ({
-    message: `the sandbox cannot be frozen while it is ${status}`,
-    hint: "wait until it is ready or seeded",
-  }),
+  "cannot-freeze": ({ status }) =>
+    status === "booting"
+      ? {
+          message: "the sandbox cannot be frozen while a boot or an adopt runs",
+          hint: "wait until it is ready or seeded",
+        }
+      : { message: "the sandbox cannot be frozen, because it is ending" },
 
   frozen: () => ({
     message: "the sandbox is frozen",

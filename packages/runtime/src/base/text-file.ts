@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { readSmallFile } from "@sandboot/stager/small-file";
 import { Failed, systemFailure } from "./failed.ts";
@@ -9,6 +8,8 @@ export {
   readSmallFile,
   type SmallFile,
 } from "@sandboot/stager/small-file";
+
+import { randomId } from "./random.ts";
 
 /**
  * Reads a file that has to be read when it is there.
@@ -41,7 +42,7 @@ export async function replaceFile(
   text: string,
   { mode = 0o666 }: { readonly mode?: number } = {},
 ): Promise<void> {
-  const unfinished = `${path}.${randomUUID()}.new`;
+  const unfinished = `${path}.${randomId()}.new`;
   try {
     // With its mode from the start, so that a secret file is never readable for others.
     await writeFile(unfinished, text, { mode, flag: "wx" });

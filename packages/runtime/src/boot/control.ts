@@ -56,7 +56,9 @@ export function controlOf({
     freeze: async (waitMs) => {
       const answer = await (await pauses()).freeze(waitMs);
       if (answer.frozen) return answer;
-      throw new Failed({ code: "cannot-freeze", status: answer.status });
+      // What it was at is still being stopped.
+      const status = stop.stop.aborted ? "stopping" : answer.status;
+      throw new Failed({ code: "cannot-freeze", status });
     },
     thaw: async (binding) => {
       if (binding !== undefined && adopts === null) {

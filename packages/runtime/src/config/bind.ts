@@ -26,7 +26,8 @@ export async function readBinding(
   const parsed = bindingSchema.safeParse(document);
   if (parsed.success) return { id: "read", binding: parsed.data };
   const { keyNearIn } = await import("./near-keys.ts");
-  const problems = problemsOf(parsed.error, source, document, keyNearIn(bindingSchema));
+  const help = { keyNear: keyNearIn(bindingSchema), page: "docs/warm-pools.md" };
+  const problems = problemsOf(parsed.error, source, document, help);
   return { id: "invalid", problems: withoutValues(problems) };
 }
 

@@ -23,16 +23,20 @@ export function describeValue(value: unknown, key = ""): string {
 
 export type KeyNear = (path: readonly PropertyKey[], key: string) => string | null;
 
-/**
- * Converts zod's issues.
- *
- * @param keyNear - Proposes a key in place of an unknown one, which it finds below a path; null when it knows none.
- */
+/** What may help somebody who wrote an unknown key. */
+export interface KeyHelp {
+  /** Proposes a key in place of it, which it finds below a path; null when it knows none. */
+  readonly keyNear: KeyNear;
+  /** The page that lists the keys. */
+  readonly page: string;
+}
+
+/** Converts zod's issues. */
 export function problemsOf(
   error: z.ZodError,
   source: string,
   input: unknown,
-  keyNear: KeyNear = () => null,
+  help: KeyHelp = { keyNear: () => null, page: "docs/config.md" },
 ): InputProblem[] {
   const inPlace = (issues: readonly z.core.$ZodIssue[]): InputProblem[] =>
     issues.flatMap((issue): InputProblem[] => {
@@ -42,7 +46,7 @@ export function problemsOf(
         return issue.keys.map((name) => ({
           source,
           key: key === "" ? name : `${key}.${name}`,
-          expected: noSuchKey(keyNear(path, name)),
+          expected: noSuchKey(help.keyNear(path, name), help.page),
           found: describeValue(at(input, [...path, name]), name),
         }));
       }
@@ -80,9 +84,9 @@ export function withoutValues(problems: readonly InputProblem[]): InputProblem[]
   return problems.map((problem) => ({ ...problem, found: problem.found.replace(/ \(.*\)$/s, "") }));
 }
 
-function noSuchKey(near: string | null): string {
+function noSuchKey(near: string | null, page: string): string {
   const proposal = near === null ? "" : `; did you mean "${near}"?`;
-  return `no such key${proposal} (see docs/config.md)`;
+  return `no such key${proposal} (see ${page})`;
 }
 
 /** Types, in the words of {@link describeValue}. */

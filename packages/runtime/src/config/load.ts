@@ -55,7 +55,12 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     // Loaded here, because only a wrong file needs it.
     const { keyNearIn } = await import("./near-keys.ts");
     const source = path ?? "defaults";
-    problems.push(...problemsOf(parsed.error, source, input, keyNearIn(configFileSchema)));
+    problems.push(
+      ...problemsOf(parsed.error, source, input, {
+        keyNear: keyNearIn(configFileSchema),
+        page: "docs/config.md",
+      }),
+    );
   }
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});

@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
 import { lstat, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { causeOf } from "../base/failed.ts";
 import { makeFolder } from "../base/folder.ts";
+import { randomId } from "../base/random.ts";
 import { readText, replaceFile } from "../base/text-file.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
@@ -101,7 +101,7 @@ function readManifest(folder: string): Manifest {
 /** @returns false when the user has a folder with this name, which is kept. */
 async function link(folder: string, path: string): Promise<boolean> {
   if (!(await isGoneOrLink(path))) return false;
-  const unfinished = `${path}.${randomUUID()}`;
+  const unfinished = `${path}.${randomId()}`;
   await symlink(folder, unfinished);
   await rename(unfinished, path);
   return true;

@@ -32,5 +32,8 @@ export async function openEditorDoor(
   });
   defer(() => door.close());
   await door.listen();
-  onPresent(() => door.askAgain());
+  onPresent(() => {
+    login.renew();
+    door.askAgain();
+  });
 }

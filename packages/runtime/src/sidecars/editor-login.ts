@@ -55,7 +55,7 @@ export function editorLockOf({ codeServer, bound }: Config): EditorLock {
 export class EditorLogin {
   readonly #options: EditorLoginOptions;
   readonly #cookie: string;
-  readonly #key = randomBytes(32);
+  #key = randomBytes(32);
   readonly #tries: WrongTries;
 
   constructor(options: EditorLoginOptions) {
@@ -93,6 +93,11 @@ export class EditorLogin {
     return true;
   };
 
+  /** From now on the cookies of before are another's: the clones of a snapshot begin with the same key. */
+  renew(): void {
+    this.#key = randomBytes(32);
+  }
+
   /** The cookie is for the door. Programs behind the editor do not see it. */
   readonly withoutCredentials = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
     withoutCookie(headers, this.#cookie);
@@ -123,8 +128,9 @@ export class EditorLogin {
       await sendPage(outgoing, 429, { to, problem: "too-many-tries" });
     } else if (isSame(given, password)) {
       const ticket = this.#ticketFor(password);
-      // `Lax`: a link to the editor, on a page of the platform, leads to the editor and not to the login.
-      outgoing.setHeader("set-cookie", `${this.#cookie}=${ticket}; Path=/; HttpOnly; SameSite=Lax`);
+      // `Lax`: a link to the editor, on a page of the platform, leads to the editor and not to the login. Without `Path` it
+      // is sent to the folder of the login only: below another one on the same host there may be another sandbox's editor.
+      outgoing.setHeader("set-cookie", `${this.#cookie}=${ticket}; HttpOnly; SameSite=Lax`);
       enter(outgoing, to);
     } else {
       this.#tries.note();

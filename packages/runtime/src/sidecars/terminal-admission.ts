@@ -39,8 +39,9 @@ export function terminalAdmission(
     return {
       status: 302,
       headers: {
-        location: `${asked.pathname}${asked.search}`.replace(/^\/+/, "/"),
-        "set-cookie": `${name}=${ticket}; Path=/; HttpOnly; SameSite=Strict`,
+        // Relative, and the cookie without `Path`: a proxy in front may have put the page below a folder of its own.
+        location: `./${asked.pathname.split("/").at(-1)}${asked.search}`,
+        "set-cookie": `${name}=${ticket}; HttpOnly; SameSite=Strict`,
         "cache-control": "no-store",
         "referrer-policy": "no-referrer",
       },

@@ -205,7 +205,10 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   adopting: [{ code: "adopting" }],
   "nothing-to-retry": [{ code: "nothing-to-retry" }],
   retrying: [{ code: "retrying" }],
-  "cannot-freeze": [{ code: "cannot-freeze", status: "booting" }],
+  "cannot-freeze": [
+    { code: "cannot-freeze", status: "booting" },
+    { code: "cannot-freeze", status: "stopping" },
+  ],
   frozen: [{ code: "frozen" }],
   spent: [{ code: "spent" }],
   "already-bound": [{ code: "already-bound", id: "claim-7" }],

@@ -174,7 +174,7 @@ describe("a binding", () => {
     [{}, "repositories: at least one, because the seed's config has none; nothing"],
     [{ version: 2 }, "version: one of 1; a number"],
     [{ id: "two words" }, "id: 1 to 200 printable characters without spaces"],
-    [{ colour: "red-secret" }, "colour: no such key (see docs/config.md); a string"],
+    [{ colour: "red-secret" }, "colour: no such key (see docs/warm-pools.md); a string"],
     [
       { env: { SANDBOOT_RUNTIME: "x" } },
       "env.SANDBOOT_RUNTIME: a variable's name that does not begin with SANDBOOT_ or OPENCODE_SERVER_",

@@ -25,11 +25,8 @@ async function door(first: EditorLock = { id: "password", password: "open sesame
   const port = await serve(editor);
   const gate = new Gate({ maxHeld: 1, holdMs: 60_000 });
   gate.open();
-  const { admit, answers, withoutCredentials } = new EditorLogin({
-    lock: () => lock,
-    port: 8080,
-    nowMs: () => nowMs,
-  });
+  const login = new EditorLogin({ lock: () => lock, port: 8080, nowMs: () => nowMs });
+  const { admit, answers, withoutCredentials } = login;
   const bridge = await startBridge({
     host: "127.0.0.1",
     port: 0,
@@ -66,6 +63,7 @@ async function door(first: EditorLock = { id: "password", password: "open sesame
       lock = next;
       bridge.askAgain();
     },
+    renew: () => login.renew(),
     pass: (ms: number) => {
       nowMs += ms;
     },
@@ -88,7 +86,9 @@ it("leads a browser to the login and from there to the page it wanted, by relati
   expect(entered.status).toBe(302);
   expect(entered.headers.location).toBe("./?folder=/work/shop");
   const [cookie = ""] = entered.headers["set-cookie"] ?? [];
-  expect(cookie).toMatch(/^sandboot-editor-8080=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax$/);
+  expect(cookie).toMatch(/^sandboot-editor-8080=[0-9a-f]{64}; HttpOnly; SameSite=Lax$/);
+  // Another sandbox's editor, below another folder of the same host, does not get it.
+  expect(cookie).not.toMatch(/path=/i);
   // Who has logged in is not asked again.
   const again = await get("/login?to=%2Fx", { cookie: await cookieFor("open sesame") });
   expect([again.status, again.headers.location]).toEqual([302, "./x"]);
@@ -158,6 +158,14 @@ it("asks everybody again when the password becomes another one", async () => {
   expect((await get("/", { cookie })).status).toBe(401);
   expect(await cookieFor("open sesame")).toBe("");
   expect((await get("/", { cookie: await cookieFor("of the tenant") })).status).toBe(200);
+});
+
+it("draws the key of its cookies anew at a binding: another clone of the snapshot may have the same password", async () => {
+  const { renew, get, cookieFor } = await door();
+  const cookie = await cookieFor("open sesame");
+  renew();
+  expect((await get("/", { cookie })).status).toBe(401);
+  expect(await cookieFor("open sesame")).not.toBe(cookie);
 });
 
 it("lets nobody in before there is a tenant, and everybody of the machine when it has no password", async () => {

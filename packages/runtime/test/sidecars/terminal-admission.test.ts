@@ -49,6 +49,15 @@ describe("the terminal's cookie", () => {
   const entered = admit(request({ host: "localhost:7681" }, "/?token=open%20sesame"));
   const cookie = entered?.headers["set-cookie"]?.split(";")[0] ?? "";
 
+  it("is for the page and what lies beside it, also below a folder that a proxy adds", () => {
+    expect(entered?.headers).toMatchObject({
+      location: "./",
+      "set-cookie": expect.not.stringMatching(/path=/i),
+    });
+    const deep = admit(request({}, "//evil.example/page?token=open%20sesame&arg=1"));
+    expect(deep?.headers["location"]).toBe("./page?arg=1");
+  });
+
   it.each([
     ["with no Origin", {}],
     ["from its own page", { origin: "http://localhost:7681" }],

@@ -1,10 +1,10 @@
-import { randomUUID } from "node:crypto";
 import { utimesSync } from "node:fs";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { lockFolder } from "@sandboot/stager";
 import { makeFolder } from "../../base/folder.ts";
+import { randomId } from "../../base/random.ts";
 import { readSmallFile } from "../../base/text-file.ts";
 
 /** Written into an entry last. */
@@ -98,7 +98,7 @@ export class DependencyCache {
 
   /** At one moment for whoever looks for it. */
   async #remove(name: string): Promise<void> {
-    const aside = join(this.#folder, `${BEGUN}evicted-${randomUUID()}`);
+    const aside = join(this.#folder, `${BEGUN}evicted-${randomId()}`);
     await rename(join(this.#folder, name), aside).catch(() => {});
     await rm(aside, { recursive: true, force: true });
   }

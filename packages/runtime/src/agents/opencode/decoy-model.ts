@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { randomBytes } from "../../base/random.ts";
 import { DECOY_MODEL, type DecoyModelAddress } from "./decoy.ts";
 
 /** What it answers to everything. */

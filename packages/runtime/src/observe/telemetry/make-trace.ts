@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes } from "../../base/random.ts";
 import type { BootTrace, Env, ParentSpan } from "./boot-trace.ts";
 
 /** Makes the ids of a trace, below the span that `TRACEPARENT` names. */

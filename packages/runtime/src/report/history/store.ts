@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { failedWith } from "../../base/failed.ts";
 import { makeFolder } from "../../base/folder.ts";
+import { randomId } from "../../base/random.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import { readReport } from "../read-report.ts";
 
@@ -35,7 +35,7 @@ export async function recordBoot(
   { keep }: { readonly keep: number },
 ): Promise<string> {
   makeFolder(folder, 0o700);
-  const path = join(folder, `${placeOf(report)}-${randomUUID().slice(0, 8)}.json`);
+  const path = join(folder, `${placeOf(report)}-${randomId().slice(0, 8)}.json`);
   await replaceRecord(path, report);
   await forgetOldest(folder, keep);
   return path;
