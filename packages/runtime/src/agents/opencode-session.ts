@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { Failed } from "../base/failed.ts";
 import { readText } from "../base/text-file.ts";
 import { fullCatalogueText } from "../base/warning-text.ts";
@@ -38,11 +39,14 @@ export async function createSession(options: SessionOptions): Promise<AgentSessi
   const { config, paths, env } = options;
   const start = startCatalogue(config, paths, env);
   // Both at once: OpenCode makes the instance for whichever comes first.
-  const [answer, merged] = await Promise.all([
+  const [answer, merged, { prepareSnapshots }] = await Promise.all([
     request(options, "POST", "/session"),
     start.id === "staged" ? request(options, "GET", "/config") : null,
+    import("./opencode/snapshots.ts"),
   ]);
-  const session = sessionIn(answer, options.directory);
+  const { projectId, directory, ...session } = sessionIn(answer, options.directory);
+  const dataDir = dirname(options.authFile);
+  await prepareSnapshots({ version: session.version, projectId, directory, dataDir });
   const situation = {
     config: merged?.status === 200 ? parse(merged.body) : null,
     auth: authIn(options),
@@ -93,15 +97,20 @@ function request(
   });
 }
 
-function sessionIn(
-  { status, body }: HttpAnswer,
-  directory: string,
-): Pick<AgentSession, "sessionId" | "version"> {
-  const { id, version } = (parse(body) ?? {}) as {
+interface MadeSession extends Pick<AgentSession, "sessionId" | "version"> {
+  readonly projectId: string | null;
+  /** Without symbolic links. */
+  readonly directory: string;
+}
+
+function sessionIn({ status, body }: HttpAnswer, directory: string): MadeSession {
+  const made = (parse(body) ?? {}) as {
     readonly id?: unknown;
     readonly version?: unknown;
+    readonly projectID?: unknown;
+    readonly directory?: unknown;
   };
-  if (status !== 200 || typeof id !== "string") {
+  if (status !== 200 || typeof made.id !== "string") {
     throw new Failed({
       code: "agent-session",
       problem: status === 200 ? "not-a-session" : "refused",
@@ -111,7 +120,16 @@ function sessionIn(
       outputTail: body.split("\n").slice(0, 20),
     });
   }
-  return { sessionId: id, version: typeof version === "string" ? version : null };
+  return {
+    sessionId: made.id,
+    version: textOr(made.version, null),
+    projectId: textOr(made.projectID, null),
+    directory: textOr(made.directory, directory),
+  };
+}
+
+function textOr<T>(value: unknown, otherwise: T): string | T {
+  return typeof value === "string" ? value : otherwise;
 }
 
 /** OpenCode takes credentials from a variable, if it is set, and else from the file; one that it cannot read is empty to it. */
