@@ -54,6 +54,26 @@ const onlyItsVersion = {
     }),
 };
 
+/** `.describe("…")` of a schema, with the space around it. */
+const DESCRIPTION = /\s*\.describe\(\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*,?\s*\)/g;
+
+/**
+ * Leaves out what the schema of the config file says of its keys. `sandboot config schema` shows it, which is another bundle; a boot
+ * would load the texts, and make a copy of each schema that has one.
+ *
+ * @type {import("esbuild").Plugin}
+ */
+const withoutDescriptions = {
+  name: "without-descriptions",
+  setup: (plugin) =>
+    plugin.onLoad({ filter: /\/src\/config\/[\w-]+\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, "utf8");
+      // Lines keep their numbers, for the map.
+      const contents = text.replace(DESCRIPTION, (found) => found.replace(/[^\n]/g, ""));
+      return { contents, loader: "ts" };
+    }),
+};
+
 /**
  * Makes CommonJS of ESM that was cut into pieces, which esbuild cannot do in one go: for code that somebody waits for.
  * `require` finds a file without a URL and a promise, and takes a built-in module as it is, where an import evaluates
@@ -150,7 +170,7 @@ export async function bundleNode({
             await Promise.all(executables.map((file) => chmod(file, 0o755)));
           }),
       },
-      ...(commonJs ? [asCommonJs()] : []),
+      ...(commonJs ? [withoutDescriptions, asCommonJs()] : []),
     ],
   };
   if (process.argv.includes("--watch")) {

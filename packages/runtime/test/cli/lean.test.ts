@@ -49,6 +49,16 @@ describe("the way to agent.spawn", () => {
     expect(bytes).toBeLessThan(460_000);
   });
 
+  it("has no descriptions of the config file's keys, which no boot shows", () => {
+    // A long text goes on in the next line.
+    const textOf = (folder: string) =>
+      scriptsIn(folder)
+        .map((name) => readFileSync(join(folder, name), "utf8").replaceAll("\\\n", ""))
+        .join();
+    expect(textOf(dist)).toContain("Folder that holds the checkouts.");
+    expect(textOf(boot)).not.toContain("Folder that holds the checkouts.");
+  });
+
   it("has the expected files", () => {
     for (const part of ["src/boot/run-boot.ts", "src/boot/phases/table.ts", "src/config/load.ts"])
       expect(sourcesOnTheWay).toContainEqual(expect.stringContaining(part));
