@@ -211,7 +211,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "protocol",
         "workspace/git",
       ],
-      packages: ["@sandboot/stager", "@sandboot/stager/held-folder"],
+      packages: ["@sandboot/stager", "@sandboot/stager/held-folder", "zod"],
     },
     bridge: {
       purpose: "the way in for prompts",

@@ -266,6 +266,11 @@ export const failureTexts: FailureTexts = {
     hint: "allow it more time with build.seconds",
   }),
 
+  "skills-not-fetched": ({ url, reason }) => ({
+    message: `the agent's skills could not be fetched from ${url}: ${reason}`,
+    hint: "agent.skills names it",
+  }),
+
   "callback-failed": ({ url, attempts, reason }) => ({
     message: `${url} did not take the message how the build ended, in ${attempts} attempts: ${reason}`,
     hint: "build.callback names it",

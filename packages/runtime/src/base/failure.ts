@@ -49,6 +49,8 @@ export interface FailureData {
     readonly path: string;
     readonly status: number;
   };
+  /** `reason`: what is wrong with the answer, or why there is none. */
+  "skills-not-fetched": { readonly url: string; readonly reason: string };
   /** Syncs and setups of a build took longer than they may together. */
   "build-timeout": { readonly timeoutMs: number };
   /** Nobody has heard how a build ended. */

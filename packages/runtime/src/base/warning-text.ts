@@ -65,6 +65,9 @@ export const warningTexts: WarningTexts = {
   "config-left-out": ({ path, source, reason }) => ({
     message: `${path} of ${source} is left out: ${reason}`,
   }),
+  "skill-left-out": ({ name, path }) => ({
+    message: `the skill ${name} is left out, because ${path} has its name`,
+  }),
   "agent-outdated": ({ agent, paths }) => ({
     message: `${agent} is started again, because the hooks changed what it had read at its start: ${paths.join(", ")}`,
   }),

@@ -45,6 +45,8 @@ export interface PhaseWarningData {
   /** Two repositories have the same file in the folder that is merged. */
   "config-overridden": { readonly path: string; readonly winner: string; readonly loser: string };
   "config-left-out": { readonly path: string; readonly source: string; readonly reason: string };
+  /** The name of a fetched skill is taken by the folder `path`. */
+  "skill-left-out": { readonly name: string; readonly path: string };
   /** The hooks changed files that the agent had read at its start (C4). */
   "agent-outdated": { readonly agent: string; readonly paths: readonly string[] };
   /** The agent makes no session before a client has authenticated. */

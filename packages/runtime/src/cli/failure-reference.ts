@@ -101,6 +101,11 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "agent.session",
     meaning: "the agent refused to open the workspace, or did not answer",
   },
+  "skills-not-fetched": {
+    kind: "failure",
+    from: "skills.fetch",
+    meaning: "`agent.skills.url` did not answer with skills",
+  },
   "build-timeout": {
     kind: "failure",
     from: "mode build",
@@ -369,6 +374,10 @@ export const warningReference: {
   "config-left-out": {
     from: "workspace.assemble",
     meaning: "a file of a repository is not merged; the message says why",
+  },
+  "skill-left-out": {
+    from: "agent.skills",
+    meaning: "a skill of that name is there already, in the repository, say; that one is used",
   },
   "agent-outdated": {
     from: "agent.session",

@@ -56,6 +56,9 @@ export function resolveConfig(written: Written): Config {
       },
       ...withInstructions(file.agent, absolute),
       ...(file.agent.home && { home: absolute(file.agent.home) }),
+      ...(file.agent.skills && {
+        skills: { ...file.agent.skills, folder: absolute(file.agent.skills.folder) },
+      }),
       ...(file.agent.envFile && { envFile: absolute(file.agent.envFile) }),
     },
     hooks: {

@@ -141,6 +141,22 @@ export const configFileSchema = z.strictObject({
         .describe(
           "A file with instructions for every session. Its place in the agent's home, such as ~/.claude/CLAUDE.md, becomes a link to it, unless the user has a file there.",
         ),
+      skills: z
+        .strictObject({
+          url: httpUrl.describe("Answers with them (docs/agents.md)."),
+          token: z
+            .string()
+            .min(1)
+            .optional()
+            .describe("Bearer token for it. Default: bridge.token."),
+          folder: z
+            .string()
+            .describe(
+              "Where they are put: a folder in which the agent finds skills of every workspace.",
+            ),
+        })
+        .optional()
+        .describe("Skills that are fetched at each boot. Without them the boot fails."),
       mcpSeconds: seconds
         .default(120)
         .describe("Time limit for fetching the npm packages of MCP servers that npx starts."),

@@ -167,6 +167,9 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
       errorCode: -32_603,
     },
   ],
+  "skills-not-fetched": [
+    { code: "skills-not-fetched", url: "https://plane/skills", reason: "status 503" },
+  ],
   "build-timeout": [{ code: "build-timeout", timeoutMs: 600_000 }],
   "callback-failed": [
     { code: "callback-failed", url: "https://plane/built", attempts: 3, reason: "status 503" },

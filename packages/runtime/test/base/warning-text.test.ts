@@ -85,6 +85,9 @@ const ofPhases: Samples<PhaseWarning> = {
   ],
   "config-overridden": [{ code: "config-overridden", path, winner: "web", loser: "shop" }],
   "config-left-out": [{ code: "config-left-out", path, source: "shop", reason: "it is a pipe" }],
+  "skill-left-out": [
+    { code: "skill-left-out", name: "deploy", path: "/w/shop/.opencode/skills/deploy" },
+  ],
   "agent-outdated": [{ code: "agent-outdated", agent: "opencode", paths: ["/a", "/b"] }],
   "agent-needs-authentication": [
     {

@@ -15,7 +15,8 @@ const ITS_OWN = ".gitignore";
  */
 export function isReadAnew(path: string, globalConfigDir: string): boolean {
   const name = basename(path);
-  if (name === ITS_OWN) return true;
+  // It knows a skill by its SKILL.md alone. What else is in its folder the model reads, by its tools.
+  if (name === ITS_OWN || path.startsWith(`${globalConfigDir}/skills/`)) return true;
   if (dirname(path) === globalConfigDir && REMEMBERED.includes(name)) return false;
   const isOfPackages = /\/node_modules(\/|$)/.test(path) || /^package(-lock)?\.json$/.test(name);
   return READ_ANEW.includes(extname(name)) && !isOfPackages;

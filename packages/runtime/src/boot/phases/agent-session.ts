@@ -1,6 +1,7 @@
 import { agentDriver } from "../../agents/registry.ts";
 import type { Config } from "../../config/config.ts";
 import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
+import { agentSkills } from "./agent-skills.ts";
 import { binding } from "./binding.ts";
 import { startHookIds } from "./hook.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
@@ -16,7 +17,9 @@ type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentRep
  */
 export function agentSession(config: Config): BootPhase {
   const driver = agentDriver(config);
-  const before = [binding(config), workspaceAssemble(config), workspaceLink(config)].flat();
+  const before = [binding, workspaceAssemble, workspaceLink, agentSkills].flatMap((make) =>
+    make(config),
+  );
   return {
     plan: {
       id: "agent.session",

@@ -2,6 +2,7 @@ import type { StagePool } from "@sandboot/stager";
 import type { AgentReads } from "../../agents/agent-reads.ts";
 import type { AgentReportTracker } from "../../agents/agent-report.ts";
 import type { AgentPackages, InSpareTime } from "../../agents/driver.ts";
+import type { Skill } from "../../agents/skills/page.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/config.ts";
 import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
@@ -34,6 +35,7 @@ export interface PhaseOutputs {
   "agent.listening": { readonly url: URL };
   [sync: `workspace.sync:${string}`]: SyncResult;
   bridge: { readonly url: string | null };
+  "skills.fetch": readonly Skill[];
   /** `undo` puts back what was in the files that it has changed. */
   "build.record": BuildRecord;
   binding: { readonly undo: () => Promise<void> };

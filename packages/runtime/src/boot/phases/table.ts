@@ -6,6 +6,7 @@ import { agentHome } from "./agent-home.ts";
 import { agentListening } from "./agent-listening.ts";
 import { agentMcp, agentMcpOfBinding } from "./agent-mcp.ts";
 import { agentSession } from "./agent-session.ts";
+import { agentSkills, skillsFetch } from "./agent-skills.ts";
 import { agentSpawn } from "./agent-spawn.ts";
 import { agentWarmDecoy } from "./agent-warm-decoy.ts";
 import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
@@ -52,11 +53,13 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 const ADOPT: readonly MakePhases[] = [
   bridgeStart,
   binding,
+  skillsFetch,
   agentMcpOfBinding,
   waitFor,
   repositories,
   workspaceAssemble,
   workspaceLink,
+  agentSkills,
   agentSession,
   bridge,
   ready,

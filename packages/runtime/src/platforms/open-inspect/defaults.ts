@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { InputProblem } from "../../base/failure.ts";
 import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
 import { buildDefaults } from "./build.ts";
@@ -39,6 +40,7 @@ export function defaults(
         // Its tools and the git that it runs ask the control plane.
         ...(env["SANDBOX_AUTH_TOKEN"] && { SANDBOX_AUTH_TOKEN: "{env:SANDBOX_AUTH_TOKEN}" }),
       },
+      ...skills(env, file, session),
       ...(isOpenCode(file) && { config: { permission: "allow" }, auth: managedLogins(env) }),
     },
     bridge: bridge(env, session, later),
@@ -51,6 +53,24 @@ export function defaults(
     ...(env["TERMINAL_ENABLED"] && {
       terminal: { proxyHost: "0.0.0.0", proxyPort: PORTS.terminalProxy },
     }),
+  };
+}
+
+/** Those that its users manage, in the folder in which the original puts them. A build has no session. */
+function skills(
+  env: Env,
+  { agent }: WrittenConfig,
+  { sessionId }: OpenInspectSession,
+): WrittenConfig {
+  const url = env["CONTROL_PLANE_URL"];
+  if (!url || sessionId === null) return {};
+  const { home = env["HOME"] ?? "/" } = (agent ?? {}) as { readonly home?: string };
+  const config = env["XDG_CONFIG_HOME"] || join(home, ".config");
+  return {
+    skills: {
+      url: `${url.replace(/\/+$/, "")}/sessions/${encodeURIComponent(sessionId)}/sandbox-skills`,
+      folder: join(config, "opencode", "skills"),
+    },
   };
 }
 

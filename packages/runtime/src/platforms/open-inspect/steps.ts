@@ -5,6 +5,7 @@ const STEPS: Readonly<Record<string, Step["phase"]>> = {
   "workspace.sync": "sync",
   "hook.setup": "setup",
   "hook.start": "start",
+  "agent.skills": "skills",
   "agent.session": "harness",
 };
 
@@ -17,6 +18,7 @@ export function stepOf(id: string): Step["phase"] | undefined {
 export function failedStepOf(id: string): Step["phase"] | "starting" {
   const step = stepOf(id);
   if (step !== undefined) return step;
+  if (id === "skills.fetch") return "skills";
   return /^(?:agent|bridge|ready|workspace)\b/.test(id) ? "harness" : "starting";
 }
 

@@ -1,27 +1,31 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OpenInspectControlPlane, TOKEN } from "../../fixtures/open-inspect/control-plane.ts";
 import { git } from "../../support/git.ts";
 import { bootOpenInspect as boot, hook } from "../../support/open-inspect.ts";
+import { skill } from "../../support/skills.ts";
 
 const prompt = { type: "prompt", messageId: "message-1" };
 
 describe("an Open-Inspect sandbox", () => {
   it("fresh, two repositories, a setup that fails: a warning, one hook at a time, a prompt is answered, shutdown ends it with 0", async () => {
+    const plane = await OpenInspectControlPlane.start();
+    plane.skills = [skill("deploy"), skill("review")];
     const log = (name: string) => `echo ${name} $OPENINSPECT_BOOT_MODE >> ../log`;
     const {
-      plane,
       sandbox,
       boot: running,
       read,
       heard,
     } = await boot({
+      plane,
       web: { ...hook("setup", `${log("setup web")}; exit 3`), ...hook("start", log("start web")) },
       api: {
         ...hook("setup", log("setup api")),
         ...hook("start", log("start api")),
         "AGENTS.md": "# Read me\n",
+        ".claude/skills/review/SKILL.md": "---\nname: review\n---\n",
       },
       session: { working_branch_name: "oi/work" },
     });
@@ -41,6 +45,8 @@ describe("an Open-Inspect sandbox", () => {
     expect(JSON.parse(await read("oi-repo-manifest.json"))).toEqual({
       repositories: ready["repositories"],
     });
+    // Its own skill has the name of one that is managed.
+    expect(await readdir(join(sandbox.home, ".config/opencode/skills"))).toEqual(["deploy"]);
     expect(await heard("warning")).toMatchObject({
       scope: "setup",
       repoOwner: "acme",
@@ -61,7 +67,11 @@ describe("an Open-Inspect sandbox", () => {
     plane.shutDown();
     expect(await running.ended()).toEqual({ exitCode: 0, stderr: expect.any(String) });
     expect(plane.posts).toEqual([]);
-    expect(plane.types).toEqual(["ready", "warning", "execution_complete"]);
+    expect(plane.types).toEqual(["ready", "warning", "warning", "execution_complete"]);
+    expect(plane.heard[2]).toMatchObject({
+      scope: "skills",
+      message: expect.stringContaining("review"),
+    });
   });
 
   it("that connects early: tells every step in one sequence, is ready when the agent is, and takes an early prompt in time", async () => {
@@ -91,6 +101,8 @@ describe("an Open-Inspect sandbox", () => {
       "sync completed",
       "start started",
       "start completed",
+      "skills started",
+      "skills completed",
       "harness started",
       "harness completed",
     ]);

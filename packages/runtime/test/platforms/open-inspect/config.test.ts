@@ -87,6 +87,12 @@ describe("an Open-Inspect sandbox's configuration", () => {
     expect(early.bridge).toMatchObject({ start: "first", exit: { giveUp: [78] } });
     expect(early.bridge.command?.at(-1)).toBe("--early-connect");
     expect((await load(env)).bridge.command).toBeUndefined();
+    const skills = { HOME: "/home/dev", ...env, ...session({ session_id: "a/b" }) };
+    expect((await load(skills)).agent.skills).toEqual({
+      url: "https://plane.example.org/sessions/a%2Fb/sandbox-skills",
+      folder: "/home/dev/.config/opencode/skills",
+    });
+    expect((await load(env)).agent.skills).toBeUndefined();
   });
 
   it("has what came later only by its flag", async () => {

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Failed, messageOf } from "../../base/failed.ts";
+import { readAtMost } from "../../base/read-at-most.ts";
+import type { Skill } from "./page.ts";
+import { SkillPages } from "./page.ts";
+
+/** Milliseconds for one attempt, and the pauses between attempts. */
+const ATTEMPT_MS = 15_000;
+const PAUSES_MS = [250, 500];
+
+/** Skills of one answer, and the bytes that it may have. */
+const PAGE = 50;
+const MOST_BYTES = 32 * 1024 * 1024;
+
+/** Client errors that may be gone at the next attempt. */
+const RETRIABLE = new Set([408, 429]);
+
+export interface SkillServer {
+  readonly url: string;
+  readonly token: string | null;
+}
+
+/**
+ * Fetches all skills of a sandbox, page by page (docs/agents.md#skills-from-elsewhere).
+ *
+ * @throws Failed `skills-not-fetched`; the signal's reason when it is aborted.
+ */
+export async function fetchSkills(
+  server: SkillServer,
+  signal: AbortSignal,
+): Promise<readonly Skill[]> {
+  const { url } = server;
+  const pages = new SkillPages();
+  let cursor: string | null = null;
+  try {
+    do {
+      const text = await fetchPage(server, cursor, signal);
+      cursor = pages.add(JSON.parse(text));
+    } while (cursor !== null);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Failed({ code: "skills-not-fetched", url, reason: messageOf(error) });
+  }
+  return pages.skills;
+}
+
+async function fetchPage(
+  server: SkillServer,
+  cursor: string | null,
+  signal: AbortSignal,
+): Promise<string> {
+  const url = new URL(server.url);
+  url.searchParams.set("limit", String(PAGE));
+  if (cursor !== null) url.searchParams.set("cursor", cursor);
+  for (const pauseMs of [...PAUSES_MS, null]) {
+    const answer = await attempt(url, server.token, signal);
+    if (answer.id === "page") return answer.text;
+    signal.throwIfAborted();
+    if (pauseMs === null || !answer.isForNow) throw new Error(answer.reason);
+    await delay(pauseMs, undefined, { signal });
+  }
+  throw new Error("unreachable");
+}
+
+type Answer =
+  | { readonly id: "page"; readonly text: string }
+  | { readonly id: "none"; readonly reason: string; readonly isForNow: boolean };
+
+/** A redirect is not followed, because the token is for one address. */
+async function attempt(url: URL, token: string | null, signal: AbortSignal): Promise<Answer> {
+  try {
+    const response = await fetch(url, {
+      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      redirect: "manual",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
+    });
+    const { status, body } = response;
+    if (!response.ok || body === null) {
+      await body?.cancel();
+      const isForNow = status >= 500 || RETRIABLE.has(status);
+      return { id: "none", reason: `status ${status}`, isForNow };
+    }
+    const text = await readAtMost(body as unknown as AsyncIterable<Buffer>, MOST_BYTES);
+    if (text !== null) return { id: "page", text };
+    return { id: "none", reason: `more than ${MOST_BYTES} bytes`, isForNow: false };
+  } catch (error) {
+    // What the system said is one level below.
+    const reason = messageOf(error instanceof Error ? (error.cause ?? error) : error);
+    return { id: "none", reason, isForNow: true };
+  }
+}
