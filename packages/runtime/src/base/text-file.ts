@@ -1,6 +1,8 @@
 import { rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { readSmallFile } from "@sandboot/stager/small-file";
 import { Failed, systemFailure } from "./failed.ts";
+import { removeAbandoned, unfinishedName } from "./unfinished.ts";
 
 export {
   type OpenedFile,
@@ -8,8 +10,6 @@ export {
   readSmallFile,
   type SmallFile,
 } from "@sandboot/stager/small-file";
-
-import { randomId } from "./random.ts";
 
 /**
  * Reads a file that has to be read when it is there.
@@ -42,11 +42,12 @@ export async function replaceFile(
   text: string,
   { mode = 0o666 }: { readonly mode?: number } = {},
 ): Promise<void> {
-  const unfinished = `${path}.${randomId()}.new`;
+  const unfinished = unfinishedName(path);
   try {
     // With its mode from the start, so that a secret file is never readable for others.
     await writeFile(unfinished, text, { mode, flag: "wx" });
     await rename(unfinished, path);
+    await removeAbandoned(dirname(path), basename(path));
   } catch (error) {
     throw systemFailure(error, path);
   } finally {

@@ -1,9 +1,10 @@
-import { lstat, readdir, rename, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, readdir, readlink, rename, rm, symlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { exists } from "../base/exists.ts";
 import { causeOf } from "../base/failed.ts";
 import { makeFolder } from "../base/folder.ts";
-import { randomId } from "../base/random.ts";
 import { readText, replaceFile } from "../base/text-file.ts";
+import { removeAbandoned, unfinishedName } from "../base/unfinished.ts";
 import type { Warn } from "./sidecar.ts";
 import { unpackVsix } from "./vsix.ts";
 
@@ -41,9 +42,11 @@ export async function linkExtensions(options: ExtensionOptions): Promise<void> {
   makeFolder(extensionsDir);
   const list = readList(extensionsDir, warn);
   const rows = new Map((list ?? []).map((row) => [row.identifier.id.toLowerCase(), row]));
+  const used = new Set<string>();
   for (const source of sources) {
     try {
       const folder = source.endsWith(".vsix") ? await unpackVsix(source, store) : source;
+      used.add(folder);
       const manifest = readManifest(folder);
       const listed = rows.get(manifest.id)?.relativeLocation;
       if (listed !== undefined && !(await isGoneOrLink(join(extensionsDir, listed)))) continue;
@@ -57,6 +60,23 @@ export async function linkExtensions(options: ExtensionOptions): Promise<void> {
     }
   }
   if (list !== null) await replaceFile(listOf(extensionsDir), JSON.stringify([...rows.values()]));
+  await removeAbandoned(extensionsDir);
+  // What could not be unpacked now may be there from before.
+  if (used.size === sources.length) await removeUnused(options, used);
+}
+
+/** Removes extensions that were unpacked for earlier boots, of an older image, and the links to them. */
+async function removeUnused(
+  { extensionsDir, store }: ExtensionOptions,
+  used: ReadonlySet<string>,
+): Promise<void> {
+  for (const folder of await extensionsIn(store)) {
+    if (!used.has(folder)) await rm(folder, { recursive: true, force: true });
+  }
+  for (const path of await extensionsIn(extensionsDir)) {
+    const target = await readlink(path).catch(() => null);
+    if (target !== null && dirname(target) === store && !(await exists(target))) await rm(path);
+  }
 }
 
 /** The extensions in a folder: unpacked extensions and VSIX files. */
@@ -101,7 +121,7 @@ function readManifest(folder: string): Manifest {
 /** @returns false when the user has a folder with this name, which is kept. */
 async function link(folder: string, path: string): Promise<boolean> {
   if (!(await isGoneOrLink(path))) return false;
-  const unfinished = `${path}.${randomId()}`;
+  const unfinished = unfinishedName(path);
   await symlink(folder, unfinished);
   await rename(unfinished, path);
   return true;

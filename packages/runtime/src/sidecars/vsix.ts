@@ -1,7 +1,7 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { exists } from "../base/exists.ts";
-import { randomId } from "../base/random.ts";
+import { removeAbandoned, unfinishedName } from "../base/unfinished.ts";
 
 /**
  * Unpacks a VSIX once. Later boots find it unpacked, as long as the file has not changed. This takes some milliseconds;
@@ -16,7 +16,8 @@ export async function unpackVsix(vsix: string, store: string): Promise<string> {
   const name = `${basename(vsix, ".vsix")}-${size.toString(36)}-${Math.round(mtimeMs).toString(36)}`;
   const target = join(store, name);
   if (await exists(target)) return target;
-  const unfinished = join(store, `.making-${randomId()}`);
+  await removeAbandoned(store);
+  const unfinished = unfinishedName(join(store, `.${name}`));
   try {
     // Loaded here, because most boots find the extension unpacked and need no zip library.
     const { extractVsix } = await import("./extract-vsix.ts");

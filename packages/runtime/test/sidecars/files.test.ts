@@ -5,6 +5,7 @@ import type { PhaseWarning } from "../../src/base/warning.ts";
 import { linkExtensions } from "../../src/sidecars/code-server-extensions.ts";
 import { addSettings } from "../../src/sidecars/code-server-settings.ts";
 import { scratchFolder } from "../support/scratch.ts";
+import { zipOf } from "../support/zip.ts";
 
 const manifest = (version = "1.0.0") =>
   JSON.stringify({ publisher: "Shop", name: "prices", version });
@@ -57,6 +58,22 @@ describe("linkExtensions", () => {
       },
     ]);
     expect((await readdir(extensionsDir)).sort()).toEqual(["extensions.json", "shop.prices-2.0.0"]);
+  });
+
+  it("unpacked extensions of older images go, and the links to them; one that cannot be unpacked keeps all", async () => {
+    const { folder, extensionsDir, link } = await place();
+    const packed = async (version: string) => {
+      const vsix = join(folder, `prices-${version}.vsix`);
+      await writeFile(vsix, zipOf({ "extension/package.json": manifest(version) }));
+      return vsix;
+    };
+    const [older, newer] = [await packed("1.0.0"), await packed("2.0.0")];
+    await link(older);
+    await link(newer, join(folder, "missing.vsix"));
+    expect(await readdir(join(folder, "store"))).toHaveLength(2);
+    await link(newer);
+    expect(await readdir(join(folder, "store"))).toHaveLength(1);
+    expect(await readdir(extensionsDir)).toEqual(["shop.prices-2.0.0"]);
   });
 
   it("keeps an extension that the user has installed", async () => {

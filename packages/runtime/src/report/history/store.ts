@@ -1,9 +1,11 @@
-import { readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { failedWith } from "../../base/failed.ts";
 import { makeFolder } from "../../base/folder.ts";
 import { randomId } from "../../base/random.ts";
+import { replaceFile } from "../../base/text-file.ts";
+import { removeAbandoned } from "../../base/unfinished.ts";
 import type { BootReport } from "../../protocol/index.ts";
 import { readReport } from "../read-report.ts";
 
@@ -15,19 +17,12 @@ export interface RecordedBoot {
 
 const NAME = /^\d{8}T\d{9}Z-[\w-]+\.json$/;
 
-/** Files that are being written, or were when their process was killed. */
-const UNFINISHED = /^\.\d{8}T\d{9}Z-[\w-]+\.tmp$/;
-
-/** Writing takes milliseconds: an unfinished file of this age is one that a killed process left. */
-const ABANDONED_MS = 60_000;
-
 /**
- * Records one boot and removes the oldest ones beyond `keep`. A file is written under another name and then renamed, so
- * it is never there in part.
+ * Records one boot and removes the oldest ones beyond `keep`. A file is never there in part.
  *
  * @param folder - `<stateDir>/history`; made when it is missing.
  * @returns The file's path.
- * @throws Error of node:fs.
+ * @throws Failed `system-error`; Error of node:fs.
  */
 export async function recordBoot(
   folder: string,
@@ -45,12 +40,10 @@ export async function recordBoot(
  * Replaces the record of a boot by a later report of it.
  *
  * @param path - From {@link recordBoot}.
- * @throws Error of node:fs.
+ * @throws Failed `system-error` when the system refuses.
  */
 export async function replaceRecord(path: string, report: BootReport): Promise<void> {
-  const unfinished = join(dirname(path), `.${basename(path, ".json")}.tmp`);
-  await writeFile(unfinished, `${JSON.stringify(report)}\n`, { mode: 0o600 });
-  await rename(unfinished, path);
+  await replaceFile(path, `${JSON.stringify(report)}\n`, { mode: 0o600 });
 }
 
 /**
@@ -93,24 +86,10 @@ function placeOf({ startedAt, phases, adopt }: BootReport): string {
 const ELAPSED_DIGITS = 12;
 
 async function forgetOldest(folder: string, keep: number): Promise<void> {
-  const all = await readdir(folder);
-  const names = all.filter((name) => NAME.test(name)).sort();
+  const names = await namesIn(folder);
   const gone = names.slice(0, Math.max(0, names.length - keep));
-  const unfinished = all.filter((name) => UNFINISHED.test(name));
-  await Promise.all([
-    ...gone.map((name) => rm(join(folder, name), { force: true })),
-    ...unfinished.map((name) => removeAbandoned(join(folder, name))),
-  ]);
-}
-
-async function removeAbandoned(path: string): Promise<void> {
-  try {
-    const { mtimeMs } = await stat(path);
-    if (Date.now() - mtimeMs > ABANDONED_MS) await rm(path, { force: true });
-  } catch (error) {
-    // Finished in the meantime.
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+  await Promise.all(gone.map((name) => rm(join(folder, name), { force: true })));
+  await removeAbandoned(folder);
 }
 
 /** File names begin with the time of the boot, so their order is that of the boots. */

@@ -1,4 +1,4 @@
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readHistory, recordBoot, replaceRecord } from "../../../src/report/history/store.ts";
@@ -58,18 +58,6 @@ describe("history of boots", () => {
     expect(await readHistory(folder)).toHaveLength(1);
     await recordBoot(folder, bootAt(2), { keep: 1 });
     expect(await readdir(folder)).toContain("notes.txt");
-  });
-
-  it("removes what a killed process left half-written, and nothing that is being written", async () => {
-    const folder = await scratchFolder();
-    const [left, written] = ["0123abcd", "4567abcd"].map((id) => `.20260101T000000000Z-${id}.tmp`);
-    if (left === undefined || written === undefined) throw new Error("two names");
-    for (const name of [left, written]) await writeFile(join(folder, name), "{");
-    const anHourAgo = new Date(Date.now() - 3_600_000);
-    await utimes(join(folder, left), anHourAgo, anHourAgo);
-    await recordBoot(folder, bootAt(1), { keep: 5 });
-    const unfinished = (await readdir(folder)).filter((name) => name.startsWith("."));
-    expect(unfinished).toEqual([written]);
   });
 
   it("is for its owner only: reports hold paths and output", async () => {
