@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+/** Files that measure their own process, and so need one for themselves. */
+const alone = ["test/observe/status/server.test.ts"];
+
 export default defineConfig({
   resolve: { conditions: ["sandboot:source", "node"] },
   ssr: { resolve: { conditions: ["sandboot:source", "node"] } },
   test: {
-    include: ["test/**/*.test.ts"],
     globalSetup: ["../../test/support/test-run.ts", "test/support/stage.ts"],
     // A worker per core: vitest's default leaves one for itself, and these tests mostly wait for programs.
     maxWorkers: availableParallelism(),
@@ -14,5 +16,13 @@ export default defineConfig({
     hookTimeout: 120_000,
     teardownTimeout: 120_000,
     expect: { poll: { timeout: 60_000 } },
+    projects: [
+      {
+        extends: true,
+        // A new process per file costs more CPU than most files: our modules have no state that a file could leave to the next.
+        test: { name: "runtime", include: ["test/**/*.test.ts"], exclude: alone, isolate: false },
+      },
+      { extends: true, test: { name: "alone", include: alone } },
+    ],
   },
 });
