@@ -107,6 +107,8 @@ export type WarmProcess = (to: {
   readonly signal: AbortSignal;
   /** Called before the first request that makes the process read anything. */
   readonly onFirstRequest: () => Promise<void>;
+  /** Resolves when nobody waits for the agent. What has to be tidied up after the signal can wait for that. */
+  readonly untilIdle: () => Promise<void>;
 }) => Promise<Readonly<Record<string, string | null>>>;
 
 /**

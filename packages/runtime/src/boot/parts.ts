@@ -21,9 +21,10 @@ import type { PresentConfig } from "./adopt/present-config.ts";
 import { externalBridge, obeyExits } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
 import type { BootParts } from "./phases/phase.ts";
+import type { Interrupts } from "./phases/table.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
 import { SessionRestorer } from "./session-restorer.ts";
-import { inSpareTime } from "./spare-time.ts";
+import { inSpareTime, untilIdle } from "./spare-time.ts";
 import type { StopRequest } from "./stop.ts";
 
 export interface PartsOptions {
@@ -37,6 +38,7 @@ export interface PartsOptions {
   readonly supervisor: Supervisor;
   readonly bridge: GatedBridge;
   readonly prompts: PromptWatch;
+  readonly interrupts: Interrupts;
   readonly agentReport: AgentReportTracker;
   readonly trace: BootTrace | null;
   readonly stop: StopRequest;
@@ -73,6 +75,7 @@ export function makeParts(options: PartsOptions): BootParts {
     emit: (event) => bus.emit(event),
     pool,
     inSpareTime: (work) => inSpareTime(options.prompts, work),
+    untilIdle: (signal) => untilIdle(bus, AbortSignal.any([signal, options.interrupts.freeze])),
     packages,
     grace,
     trace,

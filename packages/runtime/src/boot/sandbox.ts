@@ -114,6 +114,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const adopts = config.mode === "seed" ? new AdoptAdmission(() => bridge.isFrozen) : null;
   const present = new PresentConfig(config);
   const retries = new RetryAdmission();
+  let freeze = new AbortController();
   const pauses: PauseWatch = new PauseWatch({
     clock,
     load: async (clocks) => {
@@ -122,6 +123,11 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
       return new Pauses({
         ...{ bus, clock, clocks, supervisor, bridge, controlPlane, timeLimit },
         writeEvents: () => eventLog.flush(),
+        endWarmUps: () => {
+          freeze.abort();
+          // For the phases that an adopt starts after the thaw.
+          freeze = new AbortController();
+        },
         rest: () => pool.rest(),
         sync: () => syncFolders(config, grace),
       });
@@ -190,6 +196,12 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   cleanup.defer(() => bridge.close(grace));
   cleanup.use(pauses);
   await limited;
+  const interrupts: Interrupts = {
+    prompt: prompts.first,
+    get freeze() {
+      return freeze.signal;
+    },
+  };
   const parts = makeParts({
     config,
     present,
@@ -200,6 +212,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     supervisor,
     bridge,
     prompts,
+    interrupts,
     agentReport,
     trace,
     stop,
@@ -212,7 +225,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     grace,
     parts,
     leftovers,
-    interrupts: { prompt: prompts.first },
+    interrupts,
     bus,
     redactor,
     status,

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createStagePool, type StagePool } from "@sandboot/stager";
+import type { EventBus } from "../observe/events/bus.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
 
 /**
@@ -7,6 +8,27 @@ import type { PromptWatch } from "./prompt-watch.ts";
  * then. The answer itself may take minutes, and leaves the cores alone.
  */
 const LONGEST_PAUSE_MS = 10_000;
+
+/**
+ * Waits until the first answer has ended, or the warm-up without a prompt: until then somebody may wait for the agent.
+ *
+ * @param signal - Ends the wait.
+ */
+export async function untilIdle(
+  bus: Pick<EventBus, "state" | "subscribe">,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const unsubscribe = bus.subscribe(({ type }) => {
+    if (type === "boot.warm") over.abort();
+  });
+  if (bus.state.warmMs !== null) over.abort();
+  await delay(LONGEST_PAUSE_MS, undefined, {
+    signal: AbortSignal.any([over.signal, signal]),
+    ref: false,
+  }).catch(() => {});
+  unsubscribe();
+}
 
 /**
  * Does file work for which nobody waits: with one thread, which stands still while the agent works on the first prompt.

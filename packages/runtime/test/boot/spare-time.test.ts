@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { copyFolders, type StagePool } from "@sandboot/stager";
 import { expect, it } from "vitest";
-import { inSpareTime } from "../../src/boot/spare-time.ts";
+import { processClock } from "../../src/base/clock.ts";
+import { inSpareTime, untilIdle } from "../../src/boot/spare-time.ts";
+import { EventBus } from "../../src/observe/events/bus.ts";
 import { writeFiles } from "../support/git.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
@@ -61,4 +63,18 @@ it("stands still from the start when the first prompt is there already", async (
   answer.resolve();
   await work;
   expect(order).toEqual(["answered", "copied"]);
+});
+
+it.each(["the agent is warm", "the signal is aborted"])("nobody waits when %s", async (what) => {
+  const bus = new EventBus({ clock: processClock, redact: (value) => value });
+  const stop = new AbortController();
+  const order: string[] = [];
+  const idle = untilIdle(bus, stop.signal).then(() => order.push("idle"));
+  bus.emit({ type: "boot.ready", readyMs: 1, urls: {} });
+  order.push("ready");
+  if (what === "the agent is warm") bus.emit({ type: "boot.warm", warmMs: 2 });
+  else stop.abort();
+  await idle;
+  await untilIdle(bus, stop.signal);
+  expect(order).toEqual(["ready", "idle"]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ask } from "../support/http.ts";
 import { Sandbox } from "../support/sandbox.ts";
+import { adoptBy, createSeed, promptStatus } from "../support/seed.ts";
 
 const createSandbox = (requests: readonly object[], agent: object = {}) =>
   Sandbox.create({ agentKind: "fixture", agent: { warm: { requests }, ...agent } });
@@ -34,6 +35,27 @@ describe("the warm-up in the workspace", () => {
       warmMs,
       agent: { firstAnswer: { kind: "answered", endMs: expect.any(Number) } },
     });
+  });
+
+  it("is ended by a freeze, and not by one that came before it", async () => {
+    const agent = { warm: { requests: [{ path: "/hold" }] } };
+    const sandbox = await createSeed({ agent });
+    const boot = await sandbox.boot();
+    await boot.until("boot.seeded");
+    const post = (path: string) => ask(sandbox.socket, path, { method: "POST", body: "{}" });
+    await post("/v1/freeze");
+    await post("/v1/thaw");
+    const { path: url } = sandbox.origin;
+    const repositories = [{ name: "demo", url, branch: "main" }];
+    expect((await adoptBy(sandbox.socket, { repositories })).status).toBe(200);
+    await seen(sandbox, { url: "/hold" });
+
+    const frozen = (await post("/v1/freeze")).json();
+    expect(frozen).toMatchObject({ frozen: true, unfinished: { phases: [] } });
+    const ended = await boot.until("phase.ended", ({ id }) => id === "agent.warm:workspace");
+    expect(ended).toMatchObject({ status: "cancelled", detail: { until: "freeze" } });
+    await post("/v1/thaw");
+    expect(await promptStatus(sandbox)).toBe(200);
   });
 
   it("is not ended by a request that is no prompt", async () => {

@@ -32,7 +32,7 @@ export interface WarmProcessOptions {
  * session is deleted, the instance disposed of, the folder and the model are gone (docs/warm.md says what stays).
  */
 export async function warmProcess(
-  { url, signal, onFirstRequest }: Parameters<WarmProcess>[0],
+  { url, signal, onFirstRequest, untilIdle }: Parameters<WarmProcess>[0],
   { headers, folder, places, mayReadCatalogue }: WarmProcessOptions,
 ): ReturnType<WarmProcess> {
   const obstacle = await obstacleToDecoy(places);
@@ -47,9 +47,11 @@ export async function warmProcess(
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+  const decoy = { url, headers, folder, model, signal };
   try {
-    return await answerOnce({ url, headers, folder, model, signal }, mayReadCatalogue);
+    return await answerOnce(decoy, mayReadCatalogue);
   } finally {
+    if (signal.aborted) await untilIdle();
     await tidyUp({ url, headers, folder }).catch(() => {});
     await rm(folder, { recursive: true, force: true });
   }
@@ -84,6 +86,10 @@ async function answerOnce(
   const answer = await askJson(decoy, "POST", path, {
     model: { providerID: DECOY_PROVIDER, modelID: DECOY_MODEL },
     parts: [{ type: "text", text: "This prompt is sandboot's. It warms the agent up." }],
+  }).catch(async (error: unknown) => {
+    const patient = { ...decoy, signal: AbortSignal.timeout(TIDY_MS) };
+    await askJson(patient, "POST", `/session/${id}/abort`, {}).catch(() => {});
+    throw error;
   });
   if (JSON.stringify(answer).includes(DECOY_ANSWER)) return {};
   throw new Failed({ code: "agent-warm-up", agent: "OpenCode", status: 200, path });
@@ -99,7 +105,6 @@ async function tidyUp(of: Pick<Decoy, "url" | "headers" | "folder">): Promise<vo
   for (const { id, directory } of sessions) {
     // The list may hold sessions of other folders without history.
     if (directory !== decoy.folder) continue;
-    await askJson(decoy, "POST", `/session/${id}/abort`, {});
     await askJson(decoy, "DELETE", `/session/${id}`);
   }
   await askJson(decoy, "POST", "/instance/dispose", {});

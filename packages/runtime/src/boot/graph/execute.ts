@@ -114,7 +114,7 @@ class Execution<Outputs> {
     const { clock, emit } = this.#options;
     const signal = AbortSignal.any([this.#stop, cut]);
     const outputOf = (need: string) => this.#outputOf(phase, need);
-    const end = await runPhase({ phase, work, signal, emit, outputOf });
+    const end = await runPhase({ phase, work, signal, stopping: this.#stop, emit, outputOf });
     const status = this.#settle(phase, end, cut);
     emit({
       type: "phase.ended",

@@ -27,6 +27,8 @@ export interface PhaseContext<Outputs> {
   readonly id: string;
   /** Aborted when the graph fails or is stopped, at the phase's timeout, and when what its `until` names happens. */
   readonly signal: AbortSignal;
+  /** Aborted when the graph fails or is stopped, and not for what ends this phase alone. */
+  readonly stopping: AbortSignal;
   /**
    * What a needed phase gave.
    *

@@ -10,6 +10,8 @@ export interface PhaseRun<Outputs> {
   readonly work: PhaseWork<Outputs>;
   /** Ends the work early, for other reasons than the phase's time limit. */
   readonly signal: AbortSignal;
+  /** @see PhaseContext.stopping */
+  readonly stopping: AbortSignal;
   readonly emit: (event: EventBody) => void;
   /**
    * What another phase gave; undefined when it gave nothing.
@@ -55,7 +57,7 @@ export async function runPhase<Outputs>(run: PhaseRun<Outputs>): Promise<PhaseEn
 }
 
 function contextOf<Outputs>(
-  { phase: { id }, signal, emit, outputOf }: PhaseRun<Outputs>,
+  { phase: { id }, signal, stopping, emit, outputOf }: PhaseRun<Outputs>,
   ofPhase: Detail,
   skip: { because?: string },
 ): PhaseContext<Outputs> {
@@ -64,6 +66,7 @@ function contextOf<Outputs>(
   return {
     id,
     signal,
+    stopping,
     outputIfDone,
     output: (need) => {
       const value = outputIfDone(need);

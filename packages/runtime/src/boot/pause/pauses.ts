@@ -24,6 +24,8 @@ export interface PausesOptions {
   readonly controlPlane: Told;
   /** Writes events that wait to the log. */
   readonly writeEvents: () => Promise<void>;
+  /** Ends phases for which nobody waits, such as a warm-up. */
+  readonly endWarmUps: () => void;
   /** Ends idle threads. */
   readonly rest: () => Promise<void>;
   /** Writes what the file systems hold back. @returns whether it could. */
@@ -115,7 +117,8 @@ export class Pauses {
   }
 
   async #freeze(waitMs: number, hurry: AbortSignal): Promise<FreezeAnswer> {
-    const { bus, bridge, controlPlane, writeEvents, rest, sync } = this.#options;
+    const { bus, bridge, controlPlane, writeEvents, endWarmUps, rest, sync } = this.#options;
+    endWarmUps();
     using limit = this.#options.timeLimit(waitMs);
     const until = AbortSignal.any([limit.signal, hurry]);
     const [prompts, phases] = await Promise.all([

@@ -3,14 +3,15 @@ import type { Config } from "../../config/config.ts";
 import { whileRunning } from "../../process/supervise/wait.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "agentProcess" | "agentReads">;
+type Parts = Pick<BootParts, "agentProcess" | "agentReads" | "untilIdle">;
 
 /** The agent loses this much to its first request in a new folder when it is stuck; nobody waits for it. */
 const TIMEOUT_MS = 60_000;
 
 /**
  * Uses the time in which hooks still run: the agent loads what it loads late, in a folder of ours, and hears nothing of
- * the workspace (C2). It ends as soon as the workspace can be opened. In a seed it always runs to its end.
+ * the workspace (C2). It is given up as soon as the workspace can be opened, and tidied up when nobody waits for the agent. In
+ * a seed it always runs to its end.
  */
 export function agentWarmDecoy(config: Config): BootPhase | [] {
   const driver = agentDriver(config);
@@ -26,10 +27,16 @@ export function agentWarmDecoy(config: Config): BootPhase | [] {
       required: false,
       timeoutMs: TIMEOUT_MS,
     },
-    run: async ({ agentProcess, agentReads }: Parts, { output, signal, detail }) => {
+    run: async (parts: Parts, { output, signal, stopping, detail }) => {
+      const { agentProcess, agentReads, untilIdle } = parts;
       const { url } = output("agent.listening");
       const told = await whileRunning(agentProcess, signal, (running) =>
-        process({ url, signal: running, onFirstRequest: () => agentReads.rememberWarmUp(running) }),
+        process({
+          url,
+          signal: running,
+          onFirstRequest: () => agentReads.rememberWarmUp(running),
+          untilIdle: () => untilIdle(stopping),
+        }),
       );
       detail({ ...told });
     },

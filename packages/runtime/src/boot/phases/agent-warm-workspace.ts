@@ -8,7 +8,7 @@ type Parts = Pick<BootParts, "agentProcess" | "reachWarm">;
 /** A large workspace takes seconds; an agent that never answers must not keep the phase open. */
 const TIMEOUT_MS = 120_000;
 
-/** Makes the workspace's instance work before anybody needs it. The first prompt ends it, and waits for nothing. */
+/** Makes the workspace's instance work before anybody needs it. The first prompt ends it, and waits for nothing; so does a freeze. */
 export function agentWarmWorkspace(config: Config): BootPhase | [] {
   const driver = agentDriver(config);
   const { workspace } = driver.warm;
@@ -18,7 +18,7 @@ export function agentWarmWorkspace(config: Config): BootPhase | [] {
       id: "agent.warm:workspace",
       title: `Warm ${driver.name} up in the workspace`,
       needs: ["agent.listening", "ready"],
-      until: ["prompt"],
+      until: ["prompt", "freeze"],
       where: "main",
       required: false,
       timeoutMs: TIMEOUT_MS,

@@ -51,6 +51,8 @@ export interface BootParts {
   readonly pool: StagePool;
   /** Does file work for which nobody waits, and which no prompt waits for. */
   readonly inSpareTime: InSpareTime;
+  /** Resolves when nobody waits for the agent, or the signal is aborted. */
+  readonly untilIdle: (signal: AbortSignal) => Promise<void>;
   /** The packages of this sandbox's workspaces. Only for an agent that has such. */
   readonly packages: () => Promise<AgentPackages>;
   /** How long processes get to end. */

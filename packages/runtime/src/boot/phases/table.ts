@@ -27,8 +27,8 @@ import { workspaceLink } from "./workspace-link.ts";
 import { agentPackages, workspacePackages } from "./workspace-packages.ts";
 import { workspaceSync } from "./workspace-sync.ts";
 
-/** What ends phases early from outside of the graph: a prompt passes the bridge. */
-const INTERRUPTS = ["prompt"] as const;
+/** What ends phases early from outside of the graph: a prompt passes the bridge, the sandbox is frozen. */
+const INTERRUPTS = ["prompt", "freeze"] as const;
 export type Interrupts = Readonly<Record<(typeof INTERRUPTS)[number], AbortSignal>>;
 
 type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];

@@ -23,6 +23,7 @@ async function seed(isLost: () => Promise<boolean>, frozenBridge?: PausesOptions
     supervisor: { list: () => [{ id: "agent", isLost } as unknown as ManagedProcess] },
     controlPlane: { settle: async () => 0, reconnect: () => {} },
     writeEvents: async () => {},
+    endWarmUps: () => {},
     rest: async () => {},
     sync: async () => true,
   });
