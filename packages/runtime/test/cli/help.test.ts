@@ -76,7 +76,8 @@ describe("sandboot --help", () => {
 
   it("ends without a stack when its reader has left", async () => {
     const shell = `exec 3> >(exec true); wait $!; "$0" --help >&3; "$0" nonsense 2>&3; echo $?`;
-    const { stdout, stderr } = await execa("bash", ["-c", shell, sandbootBin]);
+    // By a socket as stdin, as execa makes one, bash guesses that rshd started it, and reads the user's ~/.bashrc.
+    const { stdout, stderr } = await execa("bash", ["-c", shell, sandbootBin], { stdin: "ignore" });
     expect({ stdout, stderr }).toEqual({ stdout: "2", stderr: "" });
   });
 });
