@@ -31,6 +31,7 @@ const RAW_READERS: Readonly<Record<string, string>> = {
   "packages/runtime/src/process/process-row.ts": KERNEL,
   "packages/runtime/src/process/process-tree.ts": KERNEL,
   "packages/runtime/src/workspace/git/exclude.ts": OPENS_ITSELF,
+  "packages/runtime/src/workspace/git/pipe-watch.ts": "opens pipes to write, without waiting",
   "packages/runtime/src/workspace/git/stale-locks.ts": KERNEL,
   "packages/stager/src/build/ask-agent.ts": IMAGE,
   "packages/stager/src/build/catalogue.ts": IMAGE,

@@ -161,6 +161,18 @@ describe("C13: git", () => {
     expect(failure.message).toContain(part === "HEAD" ? "it has no HEAD" : path);
   });
 
+  it("a pipe as a .gitattributes further down is named long before the limit of git's step", async () => {
+    const bench = await SyncBench.create();
+    await bench.origin.commit("main", { "src/deep/a.txt": "a\n" });
+    await bench.sync();
+    const path = join(bench.checkout, "src/deep/.gitattributes");
+    makePipe(path);
+    await bench.origin.commit("main", { "src/deep/a.txt": "b\n" });
+    const failure = await failureOf(bench.sync());
+    expect(failure).toMatchObject({ code: "git-failed", detail: { problem: "trap", path } });
+    expect(failure.message).toContain(path);
+  });
+
   it("a pipe as .git/index: the index is made again from HEAD", async () => {
     const bench = await SyncBench.create();
     await bench.sync();

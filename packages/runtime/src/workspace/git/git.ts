@@ -6,6 +6,7 @@ import type { Grace } from "../../process/grace.ts";
 import { endingOf } from "../../process/process-exit.ts";
 import { runToEnd } from "../../process/run.ts";
 import type { Checkout } from "./checkout-folder.ts";
+import { PipeWatch } from "./pipe-watch.ts";
 
 /** Variables that make git use another repository than the one that is meant. A boot that a git hook started has them. */
 const REPOSITORY_VARIABLES = [
@@ -73,7 +74,7 @@ const NO_PROGRAMS: readonly Setting[] = [
  *
  * @param step - The command's name in messages: `fetch`, `checkout`.
  * @returns The lines of its stdout.
- * @throws Failed `git-failed` or `git-timeout` with git's last lines.
+ * @throws Failed `git-failed` or `git-timeout` with git's last lines; `git-failed` that names the pipe at which git waits.
  */
 export async function git(
   step: string,
@@ -82,6 +83,7 @@ export async function git(
 ): Promise<readonly string[]> {
   const stdout: string[] = [];
   if (LONG_STEPS.has(step)) options.onStep?.(step);
+  using pipes = new PipeWatch(options.checkout?.path);
   const result = await runToEnd({
     command: "git",
     args,
@@ -89,7 +91,7 @@ export async function git(
     env: environmentOf(options),
     ...(options.stdin !== undefined && { stdin: options.stdin }),
     timeoutMs: options.stepMs,
-    signal: options.signal,
+    signal: AbortSignal.any([options.signal, pipes.found]),
     grace: options.grace,
     stdout: "whole",
     onLine: (stream, line) => {
@@ -98,6 +100,11 @@ export async function git(
     },
   });
   if (result.id === "exited" && result.code === 0) return stdout;
+  if (pipes.path !== null && options.checkout !== undefined) {
+    const trap = { problem: "trap", path: pipes.path, is: "pipe" } as const;
+    const { path } = options.checkout;
+    throw new Failed({ code: "git-failed", checkout: path, ...trap }, { fatal: true });
+  }
   const { cwd, stepMs: timeoutMs, remote } = options;
   const outputTail = result.tail.map(({ line }) => line);
   if (result.id === "timed-out") {
