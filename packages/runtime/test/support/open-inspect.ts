@@ -17,8 +17,20 @@ interface Given {
   readonly session?: object;
   readonly env?: Readonly<Record<string, string>>;
   readonly plane?: OpenInspectControlPlane;
+  /** Keys of the config's `bridge`. */
+  readonly bridge?: object;
+  /** Runs before the boot, with the folders of the sandbox. */
+  readonly prepare?: (folders: Folders) => Promise<void>;
   /** Real OpenCode with this configuration, and the original bridge by this Python, which has the original files in /tmp. */
   readonly real?: { readonly python: string; readonly agentConfig: object };
+}
+
+interface Folders {
+  /** The checkout of acme/web. */
+  readonly checkout: string;
+  readonly origin: string;
+  /** Where the files are that are in /tmp and /workspace there. */
+  readonly files: string;
 }
 
 /** Boots as Open-Inspect does: by environment alone, with a bridge on PATH and repositories of its host. */
@@ -28,6 +40,8 @@ export async function bootOpenInspect({
   session = {},
   env = {},
   plane,
+  bridge: bridgeKeys = {},
+  prepare,
   real,
 }: Given) {
   const control = plane ?? (await OpenInspectControlPlane.start());
@@ -47,7 +61,12 @@ export async function bootOpenInspect({
   const python = `#!/bin/sh\nexec ${program} "$@"\n`;
   await writeFile(join(bin, "python"), python, { mode: 0o755 });
   for (const key of ["mode", "repositories", "hooks"]) delete config[key];
-  config["bridge"] = { port: bridgePort };
+  config["bridge"] = { port: bridgePort, ...bridgeKeys };
+  await prepare?.({
+    checkout: join(folder, "workspace", "web"),
+    origin: sandbox.origin.path,
+    files,
+  });
   const origins = [
     ["web", sandbox.origin.path],
     ...(other === null ? [] : [["api", other.path]]),
@@ -76,13 +95,13 @@ export async function bootOpenInspect({
     },
   });
   const read = (name: string) => readFile(join(files, name), "utf8");
-  /** The bridge's first message of this type. Fails when the sandbox ends without it. */
-  const heard = (type: string) =>
+  /** The bridge's first message of this type, or a later one. Fails when the sandbox ends without it. */
+  const heard = (type: string, times = 1) =>
     Promise.race([
-      control.message(type),
+      control.message(type, times),
       running.ended().then(({ stderr }) => {
         throw new Error(`the sandbox ended without "${type}":\n${stderr}`);
       }),
     ]);
-  return { plane: control, sandbox, boot: running, heard, read };
+  return { plane: control, sandbox, boot: running, heard, read, files };
 }
