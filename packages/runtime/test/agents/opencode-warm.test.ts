@@ -12,6 +12,7 @@ import { Gate } from "../support/gate.ts";
 import { ask } from "../support/http.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../support/sandbox.ts";
+import { searchFiles, searchStart } from "../support/search.ts";
 
 /** What the user's own configuration holds, and nobody else may get. */
 const USERS_KEY = "the-users-own-key";
@@ -23,6 +24,28 @@ async function createSandbox(model: ModelServer, options: SandboxOptions = {}): 
 
 const decoyOf = (boot: RunningSandboot) =>
   boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy");
+
+interface DecoyModel {
+  readonly baseURL: string;
+  readonly apiKey: string;
+}
+
+/** What the decoy's configuration says of its model. It lies there for as long as the agent works in the decoy. */
+async function modelOfDecoy(sandbox: Sandbox): Promise<DecoyModel> {
+  const found: { text: string } = { text: "" };
+  await expect
+    .poll(
+      async () => {
+        found.text = await readFile(join(sandbox.folder, "state/decoy/opencode.json"), "utf8");
+        return found.text.endsWith("}");
+      },
+      { timeout: 60_000 },
+    )
+    .toBe(true);
+  const [provider] = Object.values<{ options: DecoyModel }>(JSON.parse(found.text).provider);
+  if (provider === undefined) throw new Error("the decoy has no provider");
+  return provider.options;
+}
 
 /** Sends a prompt through the bridge into the session that the boot has made. */
 async function prompt(sandbox: Sandbox, boot: RunningSandboot): Promise<void> {
@@ -99,8 +122,12 @@ describe("OpenCode, warmed up", () => {
       config: { mode: "seed", repositories: [] },
     });
     const boot = await sandbox.boot();
+    const ofDecoy = await modelOfDecoy(sandbox);
     await boot.until("boot.seeded");
     expect(await decoyOf(boot)).toMatchObject({ status: "done", detail: {} });
+    await expect(fetch(ofDecoy.baseURL)).rejects.toThrow("fetch failed");
+    const key = [ofDecoy.apiKey];
+    for (const { pid } of sandbox.left()) expect(await searchStart(pid, key)).toEqual([]);
     const adopted = await ask(sandbox.socket, "/v1/adopt", {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -116,6 +143,9 @@ describe("OpenCode, warmed up", () => {
       (event) => event.agent.firstAnswer !== null,
     );
     expect(agent.firstAnswer).toMatchObject({ kind: "answered" });
+    boot.signal("SIGTERM");
+    await boot.ended();
+    expect(await searchFiles(sandbox.folder, key)).toEqual([]);
   });
 
   it("is cut off when the hooks end, and nothing is left then, either", async () => {

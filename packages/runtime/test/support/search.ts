@@ -10,13 +10,20 @@ const PIECE_BYTES = 4 * 1024 * 1024;
  * @returns `environ`, `cmdline` and `memory` of the process, each with the text that is there.
  */
 export async function searchProcess(pid: number, texts: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of ["environ", "cmdline"]) {
-    const content = await readFile(`/proc/${pid}/${name}`);
-    found.push(...texts.filter((text) => content.includes(text)).map((text) => `${name}: ${text}`));
-  }
+  const found = await searchStart(pid, texts);
   const inMemory = await searchMemory(pid, texts);
   return [...found, ...inMemory.map((text) => `memory: ${text}`)];
+}
+
+/** Finds texts in what a process was started with. @returns `environ` and `cmdline`, each with the text that is there. */
+export async function searchStart(pid: number, texts: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of ["environ", "cmdline"]) {
+    // Nothing of one that has ended meanwhile.
+    const content = await readFile(`/proc/${pid}/${name}`).catch(() => Buffer.of());
+    found.push(...texts.filter((text) => content.includes(text)).map((text) => `${name}: ${text}`));
+  }
+  return found;
 }
 
 /** Finds texts in all files below a folder. @returns path and text. */
