@@ -40,6 +40,11 @@ export const testCommands = {
   // An SSH server that starts no service when it is installed.
   dropbear: "dropbear-bin",
   chromium: "chromium",
+  Xvfb: "xvfb",
+  fluxbox: "fluxbox",
+  x11vnc: "x11vnc",
+  websockify: "websockify",
+  xmessage: "x11-utils",
   "mkfs.btrfs": "btrfs-progs",
   "mkfs.xfs": "xfsprogs",
 };

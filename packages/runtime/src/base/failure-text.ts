@@ -7,7 +7,7 @@ import type {
   GitDiagnosis,
   InputProblem,
 } from "./failure.ts";
-import { installable } from "./npm-packages.ts";
+import { installable, isOfService } from "./installable.ts";
 import { endingText, namesText, problemText, startText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
 import { errnoText, systemErrorText } from "./system-error-text.ts";
@@ -161,8 +161,8 @@ export const failureTexts: FailureTexts = {
   }),
 
   "not-installed": ({ process, command }) => ({
-    message: `${process} could not be started: there is no program ${command}`,
-    hint: `install ${installable(command)}, or set its command in the config`,
+    message: `${process} could not be started: there is no ${command.includes("/") ? "" : "program "}${command}`,
+    hint: `install ${installable(command)}${isOfService(command) ? "" : ", or set its command in the config"}`,
   }),
 
   "not-started": ({ process, start }) => ({

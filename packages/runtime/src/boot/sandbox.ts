@@ -5,15 +5,17 @@ import { carriesToken } from "../base/bearer.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { failureOf } from "../base/failed.ts";
-import { randomFraction } from "../base/random.ts";
+import { randomBytes, randomFraction } from "../base/random.ts";
 import { createRedactor, type Redactor } from "../base/redact.ts";
+import { readText } from "../base/text-file.ts";
 import { processTimers, timeLimit } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
+import { withServices } from "../config/resolve.ts";
 import { secretsOf } from "../config/secrets.ts";
-import type { StateFolder } from "../config/state-folder.ts";
+import { type StateFolder, stateFolderAt } from "../config/state-folder.ts";
 import { ControlPlane } from "../observe/control-plane/control-plane.ts";
 import type { FatalForm } from "../observe/control-plane/message.ts";
 import { EventBus } from "../observe/events/bus.ts";
@@ -60,8 +62,8 @@ export interface SandboxOptions {
 /** An open sandbox. */
 export interface Sandbox {
   /**
-   * As given, plus the mark in `env` by which all processes of this runtime are found, and a password for the agent's
-   * server.
+   * As given, plus the mark in `env` by which all processes of this runtime are found, a password for the agent's server,
+   * and the services that are built in.
    */
   readonly config: Config;
   readonly present: PresentConfig;
@@ -95,14 +97,14 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const mark = ownRuntimeMark(options.config.workspace);
   const limited = limitOurselves(mark);
   const marked = { ...options.config, env: { ...options.config.env, [mark.name]: mark.value } };
-  const config = withAgentAccess(marked);
-  const grace: Grace = { graceMs: milliseconds(config.shutdown.graceSeconds), hurry: stop.hurry };
-  const redactor = createRedactor(config.env, secretsOf(config));
+  const opened = withAgentAccess(marked);
+  const grace: Grace = { graceMs: milliseconds(opened.shutdown.graceSeconds), hurry: stop.hurry };
+  const redactor = createRedactor(opened.env, secretsOf(opened));
   const bus = new EventBus({ clock, redact: redactor.redact });
   options.onBus(bus);
   cleanup.defer(killOnThirdRequest(stop, mark, options.exitNow));
 
-  const folder = await inFolder(config, "stateDir", async () => openStateFolder(config.stateDir));
+  const folder = await inFolder(opened, "stateDir", async () => openStateFolder(opened.stateDir));
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,
@@ -111,8 +113,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     ...grace,
     emit: (event) => bus.emit(event),
   });
-  const adopts = config.mode === "seed" ? new AdoptAdmission(() => bridge.isFrozen) : null;
-  const present = new PresentConfig(config);
+  const adopts = opened.mode === "seed" ? new AdoptAdmission(() => bridge.isFrozen) : null;
+  const present = new PresentConfig(opened);
   const retries = new RetryAdmission();
   let freeze = new AbortController();
   const pauses: PauseWatch = new PauseWatch({
@@ -129,7 +131,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
           freeze = new AbortController();
         },
         rest: () => pool.rest(),
-        sync: () => syncFolders(config, grace),
+        sync: () => syncFolders(opened, grace),
       });
     },
   });
@@ -149,25 +151,29 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
       control,
       socketPath: folder.socket,
       tcp:
-        config.status === null
+        opened.status === null
           ? null
           : {
-              ...config.status,
+              ...opened.status,
               token: () => present.current.status?.token ?? null,
               mayBind: (headers) =>
-                adopts !== null && isEnrolled(headers, config.binding.enrolmentToken, adopts),
+                adopts !== null && isEnrolled(headers, opened.binding.enrolmentToken, adopts),
               // Prometheus reads on when the sandbox is a tenant's, whose token it does not have.
-              mayMeasure: (headers) => carriesToken(headers, config.status?.metricsToken),
+              mayMeasure: (headers) => carriesToken(headers, opened.status?.metricsToken),
             },
     }),
   );
   present.subscribe(() => status.askAgain());
   await Promise.all([
-    inFolder(config, "stateDir", () => status.listenOnSocket()),
+    inFolder(opened, "stateDir", () => status.listenOnSocket()),
     // Sidecars start in this folder at once. The agent works in it when there is no repository, or several.
-    inFolder(config, "workspace", async () => makeFolder(config.workspace)),
+    inFolder(opened, "workspace", async () => makeFolder(opened.workspace)),
   ]);
-  const leftovers = await endLeftovers(folder, config.workspace, grace);
+  const leftovers = await endLeftovers(folder, opened.workspace, grace);
+  // What a leftover held is free now.
+  const config = await withBuiltIn(opened, cleanup);
+  if (config !== opened) present.begin(config);
+  redactor.hide(secretsOf(config));
   const forgetMark = noteMark(folder, mark);
   const { fatalReport: fatalForm = null } = (await followPlatform(config, bus, cleanup)) ?? {};
   const { hurry } = stop;
@@ -236,6 +242,21 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
       exitCode = code;
     },
   };
+}
+
+/** The configuration with the services that are built in. A build starts none. */
+async function withBuiltIn(config: Config, cleanup: Cleanup): Promise<Config> {
+  const { desktop, mode, stateDir } = config;
+  if (desktop === null || mode === "build") return config;
+  const { placeDesktop } = await import("../sidecars/desktop/places.ts");
+  const services = await placeDesktop(desktop, {
+    stateDir,
+    vncSocket: stateFolderAt(stateDir).vncSocket,
+    randomBytes,
+    readText,
+    defer: (step) => cleanup.defer(step),
+  });
+  return withServices(config, services);
 }
 
 /** Ends processes. @returns Those that could not be ended, as a warning; null when there are none. */

@@ -33,6 +33,8 @@ const RESERVED: Readonly<Record<string, readonly ChildKind[]>> = {
   SANDBOOT_METRICS_TOKEN: [],
   // code-server gets it under a name that it removes from its own environment.
   CODE_SERVER_PASSWORD: [],
+  // x11vnc alone gets it, by its own environment.
+  VNC_PASSWORD: [],
   OPENCODE_SERVER_USERNAME: CLIENTS_OF_THE_AGENT,
   OPENCODE_SERVER_PASSWORD: CLIENTS_OF_THE_AGENT,
 };

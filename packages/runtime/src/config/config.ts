@@ -1,8 +1,9 @@
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { BootMode } from "../protocol/index.ts";
 import type { ControlPlaneConfig } from "./control-plane.ts";
+import type { DesktopConfig } from "./desktop-schema.ts";
 import type { ConfigFile } from "./schema.ts";
-import type { CodeServerConfig, TerminalConfig } from "./sidecar-schema.ts";
+import type { CodeServerConfig, SidecarConfig, TerminalConfig } from "./sidecar-schema.ts";
 
 export interface Repository {
   readonly name: string;
@@ -28,6 +29,8 @@ export interface Written {
   readonly base: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly fromEnvironment: readonly string[];
+  /** What a boot has made of the services that are built in, with the places that were free. */
+  readonly services?: readonly SidecarConfig[];
 }
 
 /**
@@ -35,7 +38,7 @@ export interface Written {
  * after this.
  */
 export interface Config
-  extends Pick<ConfigFile, "binding" | "hooks" | "git" | "sidecars" | "history" | "shutdown"> {
+  extends Pick<ConfigFile, "binding" | "hooks" | "git" | "history" | "shutdown"> {
   readonly onFailure: "recover" | "exit";
   /** The name of the system that starts the sandbox. */
   readonly platform: string;
@@ -74,6 +77,9 @@ export interface Config
   /** Null when it is not configured. */
   readonly codeServer: CodeServerConfig | null;
   readonly terminal: TerminalConfig | null;
+  readonly desktop: DesktopConfig | null;
+  /** Those of the file; in a boot also those of the desktop. */
+  readonly sidecars: readonly SidecarConfig[];
   /** Null when there is none. */
   readonly controlPlane: ControlPlaneConfig | null;
   /** Problems that do not stop the boot. */

@@ -41,6 +41,7 @@ export function resolveEnvReferences(
     bridge: within(file.bridge, "bridge"),
     ...(file.codeServer && { codeServer: within(file.codeServer, "codeServer") }),
     ...(file.terminal && { terminal: within(file.terminal, "terminal") }),
+    ...(file.desktop && { desktop: within(file.desktop, "desktop") }),
     sidecars: file.sidecars.map((sidecar, at) => within(sidecar, `sidecars[${at}]`)),
   };
 }

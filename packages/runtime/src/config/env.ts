@@ -4,6 +4,7 @@ import { isObject } from "../base/is-object.ts";
 import type { Env } from "../platforms/platform.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { repositorySchema } from "../protocol/repository.ts";
+import { desktopSchema } from "./desktop-schema.ts";
 import { describeValue } from "./errors.ts";
 import { httpUrl } from "./fields.ts";
 import { problemsOfJson } from "./plain-json.ts";
@@ -103,6 +104,13 @@ function applySidecars(config: ConfigFile, read: EnvReader): void {
   const proxyPort = read.port("TTYD_PROXY_PORT");
   if (proxyPort !== undefined && config.terminal !== undefined)
     config.terminal.proxyPort = proxyPort;
+  const password = read.text("VNC_PASSWORD");
+  if (password !== undefined) {
+    config.desktop ??= desktopSchema.parse({});
+    config.desktop.password = password;
+  }
+  const pagePort = read.port("NOVNC_PORT");
+  if (pagePort !== undefined && config.desktop !== undefined) config.desktop.port = pagePort;
 }
 
 /** The mode that the environment asks for; undefined when it asks for none. */

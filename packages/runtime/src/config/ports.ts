@@ -8,7 +8,7 @@ export interface ConfiguredPort {
 
 /** Every port that a boot with this config uses, in the order of the config's keys. */
 export function portsOf(config: Config): readonly ConfiguredPort[] {
-  const { agent, bridge, status, codeServer, terminal, sidecars } = config;
+  const { agent, bridge, status, codeServer, terminal, desktop, sidecars } = config;
   const ports: readonly (readonly [string, number | undefined])[] = [
     ["agent.port", agent.port],
     ["bridge.port", bridge.port],
@@ -17,6 +17,7 @@ export function portsOf(config: Config): readonly ConfiguredPort[] {
     // Behind its proxy ttyd needs none.
     ["terminal.port", terminal?.proxyPort === undefined ? terminal?.port : undefined],
     ["terminal.proxyPort", terminal?.proxyPort],
+    ["desktop.port", desktop?.port],
     ...sidecars.map(({ id, port }) => [`sidecars.${id}.port`, port] as const),
   ];
   return ports.flatMap(([key, port]) => (port === undefined ? [] : [{ key, port }]));

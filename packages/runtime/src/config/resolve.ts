@@ -6,11 +6,11 @@ import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import type { ConfigFile } from "./schema.ts";
 import { withSession } from "./session.ts";
-import type { CodeServerConfig } from "./sidecar-schema.ts";
+import type { CodeServerConfig, SidecarConfig } from "./sidecar-schema.ts";
 
 /** Makes paths absolute and fills in what depends on other keys. */
 export function resolveConfig(written: Written): Config {
-  const { file, path, base, env, fromEnvironment } = written;
+  const { file, path, base, env, fromEnvironment, services = [] } = written;
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
   const stateDir = absolute(file.stateDir);
   const workspace = absolute(file.workspace);
@@ -20,6 +20,17 @@ export function resolveConfig(written: Written): Config {
     base,
     depth: file.git.depth,
   });
+  const desktop = file.desktop?.enabled
+    ? { ...file.desktop, windowManager: commandPath(file.desktop.windowManager, absolute) }
+    : null;
+  const sidecars: readonly SidecarConfig[] = [
+    ...services,
+    ...file.sidecars.map((sidecar) => ({
+      ...sidecar,
+      command: commandPath(sidecar.command, absolute),
+      ...(sidecar.cwd && { cwd: absolute(sidecar.cwd) }),
+    })),
+  ];
   return {
     file: path,
     platform: file.platform,
@@ -77,11 +88,8 @@ export function resolveConfig(written: Written): Config {
     terminal: file.terminal?.enabled
       ? { ...file.terminal, command: commandPath(file.terminal.command, absolute) }
       : null,
-    sidecars: file.sidecars.map((sidecar) => ({
-      ...sidecar,
-      command: commandPath(sidecar.command, absolute),
-      ...(sidecar.cwd && { cwd: absolute(sidecar.cwd) }),
-    })),
+    desktop,
+    sidecars,
     binding: {
       ...file.binding,
       ...(file.binding.file && { file: absolute(file.binding.file) }),
@@ -97,10 +105,18 @@ export function resolveConfig(written: Written): Config {
       ...Object.fromEntries(
         Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined),
       ),
-      ...Object.assign({}, ...file.sidecars.map(({ provides }) => provides)),
+      // A build starts no sidecars.
+      ...(file.mode !== "build" && Object.assign({}, ...sidecars.map(({ provides }) => provides))),
       ...file.env,
     },
   };
+}
+
+/** The configuration of a boot that starts these services, too, with the variables that they add. */
+export function withServices(config: Config, services: readonly SidecarConfig[]): Config {
+  const written = { ...config.written, services };
+  const { sidecars, env } = resolveConfig(written);
+  return { ...config, sidecars, env: { ...config.env, ...env }, written };
 }
 
 /** A seed gets its repositories later. */

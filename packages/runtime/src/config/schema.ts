@@ -3,6 +3,7 @@ import { BINDING_KEYS } from "../protocol/binding-keys.ts";
 import { BOOT_MODES } from "../protocol/modes.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
+import { desktopSchema } from "./desktop-schema.ts";
 import { command, envRecord, exitCode, httpUrl, port, seconds } from "./fields.ts";
 import {
   codeServerSchema,
@@ -420,6 +421,11 @@ export const configFileSchema = z.strictObject({
   terminal: terminalSchema
     .optional()
     .describe("ttyd, a terminal in the browser. On when this key or TERMINAL_ENABLED is set."),
+  desktop: desktopSchema
+    .optional()
+    .describe(
+      "A display with a window manager, shown in the browser. On when this key or VNC_PASSWORD is set.",
+    ),
   controlPlane: z
     .strictObject({
       url: httpUrl

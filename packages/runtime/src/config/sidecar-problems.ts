@@ -1,5 +1,6 @@
 import type { InputProblem } from "../base/failure.ts";
 import type { Config } from "./config.ts";
+import { DESKTOP_IDS } from "./desktop-schema.ts";
 
 /** Names of processes that are not sidecars. */
 const RESERVED = ["agent", "bridge"];
@@ -8,15 +9,22 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
 /** Finds values of sidecars that are valid by themselves but contradict each other. */
 export function sidecarProblems(config: Config, source: string): InputProblem[] {
-  const { sidecars, codeServer, terminal } = config;
+  const { codeServer, terminal, desktop } = config;
+  // Those of a boot have the built-in services among them.
+  const { sidecars } = config.written.file;
   const problems: InputProblem[] = [];
   const ids = new Set([
     ...RESERVED,
     ...(codeServer === null ? [] : ["code-server"]),
     ...(terminal === null ? [] : ["ttyd"]),
+    ...(desktop === null ? [] : DESKTOP_IDS),
   ]);
   for (const { id, port, readiness, after } of sidecars) {
-    const stranger = after.find((name) => !sidecars.some((other) => other.id === name));
+    const stranger = after.find(
+      (name) =>
+        !sidecars.some((other) => other.id === name) &&
+        (desktop === null || !DESKTOP_IDS.includes(name)),
+    );
     if (stranger !== undefined) {
       const key = `sidecars.${id}.after`;
       problems.push({ source, key, expected: "ids in sidecars", found: `"${stranger}"` });
@@ -38,11 +46,17 @@ export function sidecarProblems(config: Config, source: string): InputProblem[] 
 
 /** The editor and the terminal of a seed admit nobody before the binding, which has to bring password and token. */
 function doorProblems(config: Config, source: string): InputProblem[] {
-  const { codeServer, terminal, bridge, bound } = config;
-  if (config.mode === "seed" && bound === null) return [];
+  const { codeServer, terminal, desktop, bridge, bound } = config;
   const problems: InputProblem[] = [];
   const lacks = (key: string, expected: string, found = "nothing") =>
     problems.push({ source, key, expected, found });
+  if (config.mode === "seed" && bound === null) {
+    if (desktop?.password !== undefined) {
+      const expected = "nothing in a seed: the tenant's bridge.token opens its desktop";
+      lacks("desktop.password", expected, "one");
+    }
+    return problems;
+  }
   const isOpen = codeServer !== null && codeServer.password === undefined;
   if (isOpen && !LOOPBACK.test(codeServer.host)) {
     const { host } = codeServer;
@@ -50,6 +64,16 @@ function doorProblems(config: Config, source: string): InputProblem[] {
     else {
       const expected = "a loopback address, or a password (CODE_SERVER_PASSWORD)";
       lacks("codeServer.host", expected, `"${host}" without a password`);
+    }
+  }
+  if (desktop !== null && !LOOPBACK.test(desktop.host)) {
+    const { host, password } = desktop;
+    if (password === undefined && bridge.token === null) {
+      if (bound !== null) lacks("tokens.bridge", `one, because desktop.host is ${host}`);
+      else {
+        const expected = "a loopback address, a password (VNC_PASSWORD), or bridge.token";
+        lacks("desktop.host", expected, `"${host}" without either`);
+      }
     }
   }
   if (terminal?.proxyPort !== undefined && bridge.token === null) {

@@ -40,6 +40,10 @@ export const readinessSchema = z.union([
   z.strictObject({ http: z.string().describe("Path that answers with 200 when it is ready.") }),
   z.strictObject({ tcp: z.literal(true) }),
   z.strictObject({ file: z.string() }),
+  z.strictObject({
+    socket: z.string().describe("Path of a unix socket that accepts connections."),
+    httpPath: z.string().optional().describe("Path that answers with 200 on it."),
+  }),
   z.strictObject({ exec: command }),
 ]);
 export type ReadinessConfig = z.infer<typeof readinessSchema>;
@@ -81,7 +85,7 @@ export const sidecarSchema = z.strictObject({
 export type SidecarConfig = z.infer<typeof sidecarSchema>;
 
 /** Keys of the sidecars that are built in. */
-const builtIn = {
+export const builtIn = {
   enabled: z.boolean().default(true),
   restart: restartSchema.default("always"),
   ...common,

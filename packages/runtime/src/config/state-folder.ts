@@ -15,6 +15,8 @@ export interface StateFolder {
   readonly editorSocket: string;
   /** Where ttyd listens, behind our door. */
   readonly terminalSocket: string;
+  /** Where the desktop's VNC server listens. */
+  readonly vncSocket: string;
   /** Gives the running agent a tenant's variables. */
   readonly agentEnv: string;
   /** Messages that the control plane has not received yet. */
@@ -49,6 +51,7 @@ export function stateFolderAt(path: string): StateFolder {
     agentEnv: join(path, "agent-env.js"),
     editorSocket: join(path, "editor.sock"),
     terminalSocket: join(path, "ttyd.sock"),
+    vncSocket: join(path, "vnc.sock"),
     terminalEnv: join(path, "terminal.env"),
     outbox: join(path, "outbox"),
     packages: join(path, "packages"),

@@ -8,6 +8,7 @@ import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import { extensionsIn, linkExtensions } from "./code-server-extensions.ts";
 import { addSettings, DEFAULT_SETTINGS } from "./code-server-settings.ts";
+import { reachable } from "./reachable.ts";
 import type { Warn } from "./sidecar.ts";
 
 export interface CodeServerPlaces {
@@ -107,9 +108,4 @@ function editorEnv(env: Readonly<Record<string, string>>): Record<string, string
       ([name]) => !/^(VSCODE_|ELECTRON_|CODE_SERVER_|PASSWORD$|HASHED_PASSWORD$|PORT$)/.test(name),
     ),
   );
-}
-
-/** The address for requests: loopback, when code-server binds all interfaces. */
-function reachable(host: string): string {
-  return host === "0.0.0.0" || host === "::" || host === "[::]" ? "127.0.0.1" : host;
 }

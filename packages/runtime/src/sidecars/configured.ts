@@ -1,10 +1,12 @@
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
+import { DESKTOP_PAGE } from "../config/desktop-schema.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { SidecarConfig } from "../config/sidecar-schema.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
+import { reachable } from "./reachable.ts";
 
 /** A sidecar of the config. */
 export function configuredSidecar(sidecar: SidecarConfig, config: Config): ManagedProcessOptions {
@@ -24,6 +26,14 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
     priority: sidecar.priority,
     optional: sidecar.optional,
     port: sidecar.port ?? null,
-    url: sidecar.port === undefined ? null : `http://127.0.0.1:${sidecar.port}`,
+    url: urlOf(sidecar, config),
   };
+}
+
+function urlOf({ id, port }: SidecarConfig, { desktop }: Config): string | null {
+  // Browsers go to its door.
+  if (desktop !== null && id === DESKTOP_PAGE) {
+    return `http://${reachable(desktop.host)}:${desktop.port}`;
+  }
+  return port === undefined ? null : `http://127.0.0.1:${port}`;
 }

@@ -1,8 +1,10 @@
 import type { Config } from "../config/config.ts";
+import { DESKTOP_PAGE } from "../config/desktop-schema.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import { findProgram } from "../process/find-program.ts";
 import { codeServerProcess, prepareCodeServer } from "./code-server.ts";
 import { configuredSidecar } from "./configured.ts";
+import { openDesktopDoor } from "./desktop/door.ts";
 import { openEditorDoor } from "./editor-door.ts";
 import type { Sidecar } from "./sidecar.ts";
 import { openTerminalDoor } from "./terminal-door.ts";
@@ -10,7 +12,7 @@ import { ttydProcess, writeTerminalEnv } from "./ttyd.ts";
 
 /** Every sidecar of a boot, built-in and configured. A new kind is one file in this folder and one block here. */
 export function sidecarsOf(config: Config): Sidecar[] {
-  const { codeServer, terminal, stateDir } = config;
+  const { codeServer, terminal, desktop, stateDir } = config;
   const { socket, editorSocket, terminalSocket, terminalEnv: envFile } = stateFolderAt(stateDir);
   const places = { stateDir, socket, editorSocket, terminalSocket, envFile };
   const sidecars: Sidecar[] = [];
@@ -56,7 +58,11 @@ export function sidecarsOf(config: Config): Sidecar[] {
         ...(sidecar.before === "hooks" ? [] : afterAgent(sidecar)),
         ...sidecar.after.map((id) => `sidecar.${id}`),
       ],
-      prepare: async () => {},
+      prepare: async (preparation) => {
+        const { id, port } = sidecar;
+        if (desktop === null || id !== DESKTOP_PAGE || port === undefined) return;
+        await openDesktopDoor(desktop, port, preparation);
+      },
       takeBinding: async () => {},
     });
   }

@@ -119,7 +119,7 @@ describe("loadConfig", () => {
     expect(found.map(({ key, expected }) => `${key}: ${expected}`)).toEqual([
       "terminal.proxyHost: ipv4 or ipv6",
       "sidecars.0.readiness.http: a string",
-      "sidecars.1.readiness: one of the keys logLine, http, tcp, file, exec",
+      "sidecars.1.readiness: one of the keys logLine, http, tcp, file, socket, exec",
       'sidecars.2.restart: one of "always", "on-failure", "never" or an object',
       'sidecars.3.restart.maxx: no such key; did you mean "max"? (see docs/config.md)',
     ]);

@@ -2,6 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failedWith } from "../../src/base/failed.ts";
+import { inheritedEnv } from "../../src/config/child-env.ts";
+import { describeConfig } from "../../src/config/describe.ts";
 import type { Env } from "../../src/config/env.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { restartPolicy } from "../../src/process/supervise/configured-policy.ts";
@@ -101,5 +103,46 @@ describe("built-in sidecars", () => {
       maxBackoffMs: 30_000,
       quietMs: 1000,
     });
+  });
+});
+
+describe("the desktop", () => {
+  it("is off by default, and has its paths relative to the file", async () => {
+    const { cwd, config } = await load({ desktop: { windowManager: ["./wm"] } });
+    expect(config.desktop).toMatchObject({
+      host: "127.0.0.1",
+      port: 6080,
+      windowManager: [join(cwd, "wm")],
+    });
+    expect((await load({})).config.desktop).toBeNull();
+    expect((await load({ desktop: { enabled: false } })).config.desktop).toBeNull();
+  });
+
+  it("is turned on by VNC_PASSWORD, which no process inherits", async () => {
+    const { config } = await load({}, { VNC_PASSWORD: "secret", NOVNC_PORT: "6090" });
+    expect(config.desktop).toMatchObject({ port: 6090, password: "secret" });
+    expect(inheritedEnv(config, "sidecar")).not.toHaveProperty("VNC_PASSWORD");
+    expect(JSON.stringify(describeConfig(config))).not.toContain("secret");
+    expect((await load({}, { NOVNC_PORT: "6090" })).config.desktop).toBeNull();
+  });
+
+  it("needs a password or a token on any other address, and in a seed the tenant's token", async () => {
+    const open = { desktop: { host: "0.0.0.0" } };
+    expect(await problem(open)).toBe(
+      'desktop.host: a loopback address, a password (VNC_PASSWORD), or bridge.token; "0.0.0.0" without either',
+    );
+    expect(await problem(open, { VNC_PASSWORD: "secret" })).toBe("");
+    expect(await problem(open, { SANDBOX_AUTH_TOKEN: "t" })).toBe("");
+    expect(await problem({ ...open, mode: "seed" })).toBe("");
+    expect(await problem({ mode: "seed", desktop: { password: "secret" } })).toBe(
+      "desktop.password: nothing in a seed: the tenant's bridge.token opens its desktop; one",
+    );
+    expect(await problem({ desktop: { size: "800" } })).toContain("desktop.size: ");
+    expect(await problem({ desktop: {}, sidecars: [{ id: "xvfb", command: ["a"] }] })).toContain(
+      "another process's",
+    );
+    const drawing = { id: "a", command: ["a"], after: ["xvfb"] };
+    expect(await problem({ desktop: {}, sidecars: [drawing] })).toBe("");
+    expect(await problem({ sidecars: [drawing] })).toContain("ids in sidecars");
   });
 });

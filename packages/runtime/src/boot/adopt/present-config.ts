@@ -8,7 +8,7 @@ export type ConfigListener = (config: Config) => void;
  * Doors and processes look here when they need a token or start.
  */
 export class PresentConfig {
-  readonly #own: Config;
+  #own: Config;
   readonly #listeners = new Set<ConfigListener>();
   #current: Config;
 
@@ -19,6 +19,12 @@ export class PresentConfig {
 
   get current(): Config {
     return this.#current;
+  }
+
+  /** The boot has added to its own configuration what it has found out. */
+  begin(own: Config): void {
+    this.#own = own;
+    this.#current = own;
   }
 
   bind(config: Config): void {

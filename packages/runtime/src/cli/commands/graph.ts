@@ -4,6 +4,7 @@ import { loadConfig } from "../../config/load.ts";
 import { BOOT_MODES, type BootMode } from "../../protocol/modes.ts";
 import { type GraphFormat, renderGraph } from "../../report/graph.ts";
 import { renderGraphTree } from "../../report/graph-tree.ts";
+import { withPlannedServices } from "../../sidecars/planned.ts";
 import type { CommandModule, DefineCommand } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { lookOf } from "../look.ts";
@@ -40,7 +41,7 @@ export const define: DefineCommand = (command, { ending }) => {
     .action(
       ending(async ({ config: file, mode, format = defaultFormat() }: Flags) => {
         const config = await loadConfig({ file, mode, env: process.env, cwd: process.cwd() });
-        const { phases } = planBoot(config);
+        const { phases } = planBoot(withPlannedServices(config));
         const view = { mode: config.mode, phases };
         const isTree = format === "tree";
         await print(

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { InputProblem } from "../../base/failure.ts";
 import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
 import { buildDefaults } from "./build.ts";
-import { desktop } from "./desktop.ts";
 import { type Later, laterOf } from "./later.ts";
 import { filesOf, PORTS } from "./names.ts";
 import { type OpenInspectSession, openInspectSession } from "./session.ts";
@@ -45,10 +44,10 @@ export function defaults(
     },
     bridge: bridge(env, session, later),
     ...(mode === "build" && { build: buildDefaults(env, problems) }),
-    sidecars: desktop(env),
     controlPlane: { messages: messages(session, later) },
     // Its control plane starts another sandbox.
     onFailure: "exit",
+    ...(env["VNC_PASSWORD"] && { desktop: { host: "0.0.0.0" } }),
     ...(env["CODE_SERVER_PASSWORD"] && { codeServer: { host: "0.0.0.0" } }),
     ...(env["TERMINAL_ENABLED"] && {
       terminal: { proxyHost: "0.0.0.0", proxyPort: PORTS.terminalProxy },

@@ -1,7 +1,7 @@
 import type { Env } from "../platform.ts";
 
 /** Ports that its images use (facts: its constants.py). */
-export const PORTS = { agent: 4096, terminalProxy: 7680, desktop: 6080 } as const;
+export const PORTS = { agent: 4096, terminalProxy: 7680 } as const;
 
 /** Where the rest of the system looks for our files, whatever TMPDIR says. */
 export function filesOf(env: Env) {

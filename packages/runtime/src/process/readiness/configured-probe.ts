@@ -7,7 +7,7 @@ import { http } from "./http.ts";
 import { linearRegExp } from "./linear-reg-exp.ts";
 import { logLine } from "./log-line.ts";
 import type { ReadinessProbe } from "./probe.ts";
-import { tcp } from "./tcp.ts";
+import { socket, tcp } from "./tcp.ts";
 
 const HOST = "127.0.0.1";
 
@@ -30,6 +30,10 @@ export function probeFor(
   if (readiness !== undefined) {
     if ("logLine" in readiness) return logLine(linearRegExp(readiness.logLine));
     if ("file" in readiness) return file(readiness.file);
+    if ("socket" in readiness) {
+      const { socket: socketPath, httpPath: path } = readiness;
+      return path === undefined ? socket(socketPath) : http({ socketPath, path });
+    }
     if ("exec" in readiness) {
       const [program = "", ...args] = readiness.exec;
       const env = inheritedEnv(surroundings, "probe");

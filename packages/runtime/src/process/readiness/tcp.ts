@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type NetConnectOpts } from "node:net";
 import { poll } from "./poll.ts";
 import type { ReadinessProbe } from "./probe.ts";
 
@@ -9,12 +9,17 @@ const ATTEMPT_MS = 100;
 
 /** Ready when a TCP connection is accepted. For programs that offer nothing better to ask. */
 export function tcp(host: string, port: number): ReadinessProbe {
-  return poll({ by: "tcp", spacingMs: SPACING_MS }, (signal) => connects(host, port, signal));
+  return poll({ by: "tcp", spacingMs: SPACING_MS }, (signal) => connects({ host, port }, signal));
 }
 
-function connects(host: string, port: number, signal: AbortSignal): Promise<boolean> {
+/** Ready when a unix socket accepts a connection. Its file may have been left by a program that has ended. */
+export function socket(path: string): ReadinessProbe {
+  return poll({ by: "socket", spacingMs: SPACING_MS }, (signal) => connects({ path }, signal));
+}
+
+function connects(address: NetConnectOpts, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
+    const socket = connect(address);
     const finish = (accepted: boolean) => {
       signal.removeEventListener("abort", onAbort);
       socket.destroy();

@@ -159,20 +159,13 @@ describe("an Open-Inspect sandbox's configuration", () => {
     expect(agent.auth).toEqual({ openai: login });
   });
 
-  it("has a desktop before the hooks when there is a password for it, which no other process inherits", async () => {
+  it("has a desktop for everybody who knows its password, which no other process inherits", async () => {
     const config = await load({ VNC_PASSWORD: "secret", NOVNC_PORT: "6090" });
-    expect(config.sidecars.map(({ id, after, before, port }) => [id, after, before, port])).toEqual(
-      [
-        ["display", [], "hooks", undefined],
-        ["windows", ["display"], "hooks", undefined],
-        ["vnc", ["display"], undefined, 5900],
-        ["novnc", ["vnc"], undefined, 6090],
-      ],
-    );
-    expect(config.env["DISPLAY"]).toBe(":1");
+    expect(config.desktop).toMatchObject({ host: "0.0.0.0", port: 6090, password: "secret" });
+    const { desktop } = await load({ VNC_PASSWORD: "secret" });
+    expect(desktop).toMatchObject({ port: 6080 });
     expect(config.env).not.toHaveProperty("VNC_PASSWORD");
-    expect(config.sidecars.find(({ id }) => id === "vnc")?.env).toEqual({ VNC_PASSWORD: "secret" });
-    expect((await load()).sidecars).toEqual([]);
+    expect((await load({ NOVNC_PORT: "6090" })).desktop).toBeNull();
   });
 
   it("tells of a build by all of its callback's variables, or by none", async () => {

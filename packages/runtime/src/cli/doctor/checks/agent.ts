@@ -1,5 +1,5 @@
 import { readStageContents, StageUnusable } from "@sandboot/stager";
-import { installable } from "../../../base/npm-packages.ts";
+import { installable } from "../../../base/installable.ts";
 import { findProgram } from "../../../process/find-program.ts";
 import type { Check, CheckContext, Finding } from "../check.ts";
 import { versionIn, versionLine } from "../version.ts";

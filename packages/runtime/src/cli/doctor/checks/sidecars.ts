@@ -1,4 +1,6 @@
+import { installable } from "../../../base/installable.ts";
 import { findProgram } from "../../../process/find-program.ts";
+import { withPlannedServices } from "../../../sidecars/planned.ts";
 import type { Check, CheckContext, Finding } from "../check.ts";
 import { versionIn, versionLine } from "../version.ts";
 
@@ -29,16 +31,18 @@ export const ttyd: Check = {
   },
 };
 
-/** The config's own sidecars: only whether their programs are there, because `--version` may do anything. */
+/** The desktop's and the config's own sidecars: only whether their programs are there, because `--version` may do anything. */
 export const otherSidecars: Check = {
   id: "sidecars",
   run: async ({ config }) => {
     const findings = await Promise.all(
-      config.sidecars.map(async ({ id, command: [program = ""], optional }): Promise<Finding> => {
-        const path = await findProgram(program, config.env);
-        if (path !== null) return { status: "ok", message: `${id}: ${path}` };
-        return missing(program, optional, `install it, or change sidecars.${id}.command`);
-      }),
+      withPlannedServices(config).sidecars.map(
+        async ({ id, command: [program = ""], optional }): Promise<Finding> => {
+          const path = await findProgram(program, config.env);
+          if (path !== null) return { status: "ok", message: `${id}: ${path}` };
+          return missing(program, optional, `install ${installable(program)}, or change ${id}`);
+        },
+      ),
     );
     return findings;
   },
