@@ -172,6 +172,8 @@ describe("other programs", () => {
       { id: "sh", command: ["/bin/sh"] },
     ];
     expect(statuses(await run(otherSidecars, { sidecars }))).toEqual(["warn", "ok"]);
+    const [display] = await run(otherSidecars, { desktop: {} }, { path });
+    expect(display?.hint).toContain("Debian package xvfb");
   });
 
   it("file systems: shows how trees are copied, and leaves nothing behind", async () => {
