@@ -2,7 +2,6 @@
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { build, context, transform } from "esbuild";
-import { parseSync, Visitor } from "oxc-parser";
 
 /**
  * Options for self-contained ESM for Node ≥ 22, so that a `dist/` folder can be copied into an image without node_modules.
@@ -71,32 +70,6 @@ const withoutDescriptions = {
       const text = await readFile(path, "utf8");
       // Lines keep their numbers, for the map.
       const contents = text.replace(DESCRIPTION, (found) => found.replace(/[^\n]/g, ""));
-      return { contents, loader: "ts" };
-    }),
-};
-
-/**
- * A boot checks its configuration and explains no key of it: `sandboot config schema` does, from another bundle.
- *
- * @type {import("esbuild").Plugin}
- */
-const withoutDescriptions = {
-  name: "without-descriptions",
-  setup: (plugin) =>
-    plugin.onLoad({ filter: /\/runtime\/src\/config\/[\w-]*schema\.ts$/ }, async ({ path }) => {
-      let contents = await readFile(path, "utf8");
-      const described = [];
-      new Visitor({
-        CallExpression: ({ callee, end }) => {
-          if (callee.type !== "MemberExpression" || callee.property.type !== "Identifier") return;
-          if (callee.property.name === "describe") described.push([callee.object.end, end]);
-        },
-      }).visit(parseSync(path, contents).program);
-      // From the last, so that the places of the others stay. The lines stay, too: source maps name them.
-      for (const [start, end] of described.sort(([a], [b]) => b - a)) {
-        const lines = contents.slice(start, end).replace(/[^\n]/g, "");
-        contents = contents.slice(0, start) + lines + contents.slice(end);
-      }
       return { contents, loader: "ts" };
     }),
 };
