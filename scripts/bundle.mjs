@@ -74,6 +74,9 @@ const withoutDescriptions = {
     }),
 };
 
+/** The last statement of a CommonJS file, never run: it tells Node's `import` the names of exports. Pieces are only required. */
+const NAMES_FOR_IMPORT = /0&&\(module\.exports=\{[^}]*\}\);?(?=\s*$)/;
+
 /**
  * Makes CommonJS of ESM that was cut into pieces, which esbuild cannot do in one go: for code that somebody waits for.
  * `require` finds a file without a URL and a promise, and takes a built-in module as it is, where an import evaluates
@@ -118,7 +121,9 @@ function asCommonJs() {
                 sourcesContent: false,
                 sourcefile: basename(path),
               });
-              await writeFile(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
+              const isEntry = !basename(path).startsWith("chunk-");
+              const lean = isEntry ? code : code.replace(NAMES_FOR_IMPORT, "");
+              await writeFile(path, `${lean}//# sourceMappingURL=${basename(path)}.map\n`);
               await writeFile(`${path}.map`, map);
             }),
         );

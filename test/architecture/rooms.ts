@@ -308,7 +308,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     "cli/doctor": {
       purpose: "whether a boot can work here; one check per file",
-      rooms: ["base", "config", "process", "report"],
+      rooms: ["base", "config", "process", "report", "sidecars"],
       packages: ["@sandboot/stager"],
     },
     "cli/commands": {
@@ -328,6 +328,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "protocol/derive",
         "report",
         "report/html",
+        "sidecars",
       ],
       packages: ["@sandboot/stager", "commander"],
     },

@@ -7,7 +7,7 @@ import type {
   GitDiagnosis,
   InputProblem,
 } from "./failure.ts";
-import { installable, isOfService } from "./installable.ts";
+import { installable } from "./installable.ts";
 import { endingText, namesText, problemText, startText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
 import { errnoText, systemErrorText } from "./system-error-text.ts";
@@ -160,10 +160,15 @@ export const failureTexts: FailureTexts = {
     hint: `end that process, or set ${key} to another port`,
   }),
 
-  "not-installed": ({ process, command }) => ({
-    message: `${process} could not be started: there is no ${command.includes("/") ? "" : "program "}${command}`,
-    hint: `install ${installable(command)}${isOfService(command) ? "" : ", or set its command in the config"}`,
-  }),
+  "not-installed": ({ process, command }) => {
+    const what = installable(command);
+    // The program of a service that is built in is named by no config.
+    const other = what.includes("Debian") ? "" : ", or set its command in the config";
+    return {
+      message: `${process} could not be started: there is no program ${command}`,
+      hint: `install ${what}${other}`,
+    };
+  },
 
   "not-started": ({ process, start }) => ({
     message: `${process} could not be started: ${startText(start)}`,

@@ -1,26 +1,17 @@
-import { basename } from "node:path";
-
-/** What provides a program that has another name, or that the config does not name. */
-const PACKAGES: ReadonlyMap<string, { readonly of: "npm" | "Debian"; readonly name: string }> =
-  new Map([
-    ["claude-agent-acp", { of: "npm", name: "@agentclientprotocol/claude-agent-acp" }],
-    ["codex-acp", { of: "npm", name: "@agentclientprotocol/codex-acp" }],
-    ["gemini", { of: "npm", name: "@google/gemini-cli" }],
-    ["opencode", { of: "npm", name: "opencode-ai" }],
-    ["Xvfb", { of: "Debian", name: "xvfb" }],
-    ["fluxbox", { of: "Debian", name: "fluxbox" }],
-    ["x11vnc", { of: "Debian", name: "x11vnc" }],
-    ["websockify", { of: "Debian", name: "novnc" }],
-    ["vnc.html", { of: "Debian", name: "novnc" }],
-  ]);
-
-/** Whether a service that we configure starts it, so that no config names it. */
-export function isOfService(program: string): boolean {
-  return PACKAGES.get(basename(program))?.of === "Debian";
-}
+/** The packages of programs that have another name, or that no config names. */
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ["claude-agent-acp", "npm package @agentclientprotocol/claude-agent-acp"],
+  ["codex-acp", "npm package @agentclientprotocol/codex-acp"],
+  ["gemini", "npm package @google/gemini-cli"],
+  ["opencode", "npm package opencode-ai"],
+  ["Xvfb", "Debian package xvfb"],
+  ["fluxbox", "Debian package fluxbox"],
+  ["x11vnc", "Debian package x11vnc"],
+  ["websockify", "Debian package novnc"],
+]);
 
 /** What to install for a missing program: `gemini (npm package @google/gemini-cli)`. */
 export function installable(program: string): string {
-  const found = PACKAGES.get(basename(program));
-  return found === undefined ? program : `${program} (${found.of} package ${found.name})`;
+  const name = PACKAGES.get(program);
+  return name === undefined ? program : `${program} (${name})`;
 }

@@ -1,12 +1,11 @@
 import * as z from "zod";
-import { command, port } from "./fields.ts";
+import { address, command, port } from "./fields.ts";
 import { builtIn } from "./sidecar-schema.ts";
 
 /** A display that nobody sees but through a browser (docs/sidecars.md). */
 export const desktopSchema = z.strictObject({
   ...builtIn,
-  host: z
-    .union([z.ipv4(), z.ipv6()])
+  host: address
     .default("127.0.0.1")
     .describe("Address of its page. Any other than loopback needs a password or bridge.token."),
   port: port.default(6080).describe("Of its page. Env: NOVNC_PORT."),

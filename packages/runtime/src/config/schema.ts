@@ -4,7 +4,7 @@ import { BOOT_MODES } from "../protocol/modes.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
 import { desktopSchema } from "./desktop-schema.ts";
-import { command, envRecord, exitCode, httpUrl, port, seconds } from "./fields.ts";
+import { address, command, envRecord, exitCode, httpUrl, port, seconds } from "./fields.ts";
 import {
   codeServerSchema,
   readinessSchema,
@@ -306,8 +306,7 @@ export const configFileSchema = z.strictObject({
     .prefault({}),
   bridge: z
     .strictObject({
-      host: z
-        .union([z.ipv4(), z.ipv6()])
+      host: address
         .default("127.0.0.1")
         .describe("Address to listen on. Any other than loopback needs a token."),
       port: port.default(7680),
@@ -367,8 +366,7 @@ export const configFileSchema = z.strictObject({
       port: port
         .optional()
         .describe("Serves the status API by TCP, too. Default: only on the unix socket."),
-      host: z
-        .union([z.ipv4(), z.ipv6()])
+      host: address
         .default("127.0.0.1")
         .describe(
           "Address for status.port. Whoever reaches it without the token sees the three probes alone. TLS is the platform's.",

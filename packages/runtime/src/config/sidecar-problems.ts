@@ -13,18 +13,16 @@ export function sidecarProblems(config: Config, source: string): InputProblem[] 
   // Those of a boot have the built-in services among them.
   const { sidecars } = config.written.file;
   const problems: InputProblem[] = [];
+  const services = desktop === null ? [] : DESKTOP_IDS;
   const ids = new Set([
     ...RESERVED,
+    ...services,
     ...(codeServer === null ? [] : ["code-server"]),
     ...(terminal === null ? [] : ["ttyd"]),
-    ...(desktop === null ? [] : DESKTOP_IDS),
   ]);
+  const possible = [...services, ...sidecars.map(({ id }) => id)];
   for (const { id, port, readiness, after } of sidecars) {
-    const stranger = after.find(
-      (name) =>
-        !sidecars.some((other) => other.id === name) &&
-        (desktop === null || !DESKTOP_IDS.includes(name)),
-    );
+    const stranger = after.find((name) => !possible.includes(name));
     if (stranger !== undefined) {
       const key = `sidecars.${id}.after`;
       problems.push({ source, key, expected: "ids in sidecars", found: `"${stranger}"` });
@@ -52,8 +50,7 @@ function doorProblems(config: Config, source: string): InputProblem[] {
     problems.push({ source, key, expected, found });
   if (config.mode === "seed" && bound === null) {
     if (desktop?.password !== undefined) {
-      const expected = "nothing in a seed: the tenant's bridge.token opens its desktop";
-      lacks("desktop.password", expected, "one");
+      lacks("desktop.password", "nothing in a seed: a tenant has bridge.token", "one");
     }
     return problems;
   }
@@ -66,15 +63,10 @@ function doorProblems(config: Config, source: string): InputProblem[] {
       lacks("codeServer.host", expected, `"${host}" without a password`);
     }
   }
-  if (desktop !== null && !LOOPBACK.test(desktop.host)) {
-    const { host, password } = desktop;
-    if (password === undefined && bridge.token === null) {
-      if (bound !== null) lacks("tokens.bridge", `one, because desktop.host is ${host}`);
-      else {
-        const expected = "a loopback address, a password (VNC_PASSWORD), or bridge.token";
-        lacks("desktop.host", expected, `"${host}" without either`);
-      }
-    }
+  const isBare = desktop?.password === undefined && bridge.token === null;
+  if (desktop !== null && isBare && !LOOPBACK.test(desktop.host)) {
+    const expected = "a loopback address, a password (VNC_PASSWORD), or bridge.token";
+    lacks("desktop.host", expected, `"${desktop.host}" without either`);
   }
   if (terminal?.proxyPort !== undefined && bridge.token === null) {
     if (bound !== null) lacks("tokens.bridge", "one, because terminal.proxyPort asks for it");

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { command, envRecord, port, seconds } from "./fields.ts";
+import { address, command, envRecord, port, seconds } from "./fields.ts";
 
 const restartWords = z.enum(["always", "on-failure", "never"]);
 
@@ -132,9 +132,6 @@ export const terminalSchema = z.strictObject({
     .describe(
       "A proxy that requires bridge.token, or a token signed with it. Env: TTYD_PROXY_PORT.",
     ),
-  proxyHost: z
-    .union([z.ipv4(), z.ipv6()])
-    .default("127.0.0.1")
-    .describe("Address that the proxy listens on."),
+  proxyHost: address.default("127.0.0.1").describe("Address that the proxy listens on."),
 });
 export type TerminalConfig = z.infer<typeof terminalSchema>;

@@ -135,7 +135,7 @@ describe("the desktop", () => {
     expect(await problem(open, { SANDBOX_AUTH_TOKEN: "t" })).toBe("");
     expect(await problem({ ...open, mode: "seed" })).toBe("");
     expect(await problem({ mode: "seed", desktop: { password: "secret" } })).toBe(
-      "desktop.password: nothing in a seed: the tenant's bridge.token opens its desktop; one",
+      "desktop.password: nothing in a seed: a tenant has bridge.token; one",
     );
     expect(await problem({ desktop: { size: "800" } })).toContain("desktop.size: ");
     expect(await problem({ desktop: {}, sidecars: [{ id: "xvfb", command: ["a"] }] })).toContain(
