@@ -1,7 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import type { FreezeAnswer, RuntimeState, ThawAnswer } from "../../src/protocol/index.ts";
 import { FakeControlPlane } from "../fixtures/control-plane.ts";
+import { withEnoughTime } from "../support/enough-time.ts";
 import { ask } from "../support/http.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
@@ -90,21 +93,33 @@ describe("freeze and thaw", () => {
 
 describe("a pause that nobody announced", () => {
   it("costs no hook its time, and is told", async () => {
-    const sandbox = await Sandbox.create({
-      agentKind: "fixture",
-      files: { ".openinspect/start.sh": "echo begun; read -r < pipe\n" },
-      hooks: { startSeconds: 3 },
-    });
-    execFileSync("mkfifo", ["pipe"], { cwd: sandbox.repository });
-    const boot = await sandbox.boot();
-    await boot.until("phase.output", ({ line }) => line === "begun");
-    // Longer than the hook may take in all.
-    await stopFor(sandbox, 3_200);
-    execFileSync("bash", ["-c", "echo > pipe"], { cwd: sandbox.repository });
+    const boot = await withEnoughTime(bootWithPause, { leastSeconds: 4 });
     const { gapMs, noticedBy, lost } = await boot.until("runtime.resumed");
     expect({ noticedBy, lost }).toEqual({ noticedBy: "late-timer", lost: [] });
     expect(gapMs).toBeGreaterThan(2_000);
-    await boot.until("boot.ready");
     await end(boot);
   });
+
+  /** @returns the boot that is ready; null when the hook had too little time beside the pause, which is longer than its limit */
+  async function bootWithPause(startSeconds: number): Promise<RunningSandboot | null> {
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      files: { ".openinspect/start.sh": "echo begun; read -r < pipe\n" },
+      hooks: { startSeconds },
+    });
+    const path = join(sandbox.repository, "pipe");
+    await execa("mkfifo", [path]);
+    // With both ends open, nobody waits for a hook that has been ended.
+    await using pipe = await open(path, "r+");
+    const boot = await sandbox.boot();
+    const isThere = (event: Promise<unknown>) =>
+      event.then(
+        () => true,
+        () => false,
+      );
+    if (!(await isThere(boot.until("phase.output", ({ line }) => line === "begun")))) return null;
+    await stopFor(sandbox, startSeconds * 1_000 + 200);
+    await pipe.write("\n");
+    return (await isThere(boot.until("boot.ready"))) ? boot : null;
+  }
 });
