@@ -190,7 +190,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     "acp-server": {
       purpose:
         "the program between the bridge and an agent that speaks ACP on its standard streams",
-      rooms: ["base", "process"],
+      rooms: ["base", "bridge", "process"],
       packages: [
         "@agentclientprotocol/sdk",
         "@agentclientprotocol/sdk/experimental/node",

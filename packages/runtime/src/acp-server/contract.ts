@@ -18,6 +18,15 @@ export function authorizationOf(password: string): string {
 /** Carries it, too, in the runtime's own requests. The bridge does not add this header to what clients send. */
 export const CONTROL = "sandboot-control";
 
+/**
+ * The variable with the headers that the agent's own HTTP server asks for, as JSON. Only an agent which has such a server is
+ * started with it. The server takes it out of the agent's environment.
+ */
+export const HTTP_HEADERS = "SANDBOOT_ACP_HTTP_HEADERS";
+
+/** Stands for a free port in an argument of that agent: its HTTP server's. */
+export const HTTP_PORT = "{httpPort}";
+
 /** What the server prints when it listens, which is when the agent is initialized. */
 export const LISTENING = "the ACP server listens on";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type NewSessionRequest, RequestError } from "@agentclientprotocol/sdk";
 import { isSame } from "../base/bearer.ts";
-import { readAtMost } from "../base/read-at-most.ts";
+import { readBody } from "../base/request-body.ts";
 import { CONTROL, type SessionAnswer, type SessionRequest } from "./contract.ts";
 import type { Hub } from "./hub.ts";
 import { MOST_MESSAGE_BYTES } from "./limits.ts";
@@ -18,9 +18,10 @@ export function controlOf(hub: Hub, password: string) {
       outgoing.end();
       return;
     }
-    const text = await readAtMost(incoming, MOST_MESSAGE_BYTES);
+    const text = await readBody(incoming, MOST_MESSAGE_BYTES);
     if (text === null) {
-      outgoing.writeHead(413, { connection: "close" }).end();
+      outgoing.statusCode = 413;
+      outgoing.end();
       return;
     }
     const answer = await prepare(hub, JSON.parse(text) as SessionRequest);

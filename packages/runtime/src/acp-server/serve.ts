@@ -6,6 +6,7 @@ import { AgentLink } from "./agent-link.ts";
 import { type AgentProcess, describeEnd, exitCodeOf } from "./agent-process.ts";
 import { LISTENING } from "./contract.ts";
 import { controlOf } from "./control.ts";
+import { type AgentHttp, HttpDoor } from "./http-door.ts";
 import { Hub } from "./hub.ts";
 import { MOST_MESSAGE_BYTES } from "./limits.ts";
 import { messagesAlone } from "./messages-alone.ts";
@@ -18,10 +19,11 @@ export interface ServeOptions {
   readonly agent: AgentProcess;
   readonly port: number;
   readonly password: string;
+  readonly http: AgentHttp | null;
 }
 
 /** Initializes the agent, and then serves it until it ends. Ends this process with it. */
-export async function serve({ agent, port, password }: ServeOptions): Promise<void> {
+export async function serve({ agent, port, password, http }: ServeOptions): Promise<void> {
   const output = agent.stdout.pipe(messagesAlone((line) => say(`the agent: ${line}`)));
   const streams = [Writable.toWeb(agent.stdin), Readable.toWeb(output)] as const;
   const stream = ndJsonStream(...streams, { maxMessageBytes: MOST_MESSAGE_BYTES });
@@ -51,7 +53,12 @@ export async function serve({ agent, port, password }: ServeOptions): Promise<vo
       clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
       clientInfo: { name: "sandboot", version: RUNTIME_VERSION },
     });
-    const server = acpServer({ hub, password, control: controlOf(hub, password) });
+    const server = acpServer({
+      hub,
+      password,
+      http: http && new HttpDoor(http),
+      control: controlOf(hub, password),
+    });
     server.listen(port, "127.0.0.1");
     await once(server, "listening");
     process.stdout.write(`${LISTENING} http://127.0.0.1:${port}\n`);

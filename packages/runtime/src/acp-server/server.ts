@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import {
   createNodeHttpHandler,
   createNodeWebSocketUpgradeHandler,
@@ -10,25 +10,28 @@ import { byAuthorization } from "../base/bearer.ts";
 import { createServer } from "../base/node-http.ts";
 import { authorizationOf, PATHS } from "./contract.ts";
 import { CONNECTION_ID, HttpConnections } from "./http-connections.ts";
+import type { HttpDoor } from "./http-door.ts";
 import type { Hub } from "./hub.ts";
 import { MOST_CLIENTS, MOST_MESSAGE_BYTES, MOST_WAITING_CHARACTERS } from "./limits.ts";
 
 export interface AcpServerOptions {
   readonly hub: Hub;
   readonly password: string;
+  /** For requests that are not for `/acp`; null when the agent has no HTTP server. */
+  readonly http: HttpDoor | null;
   /** Answers the runtime's own requests. */
   readonly control: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
 }
 
 /** What to do with a request, or with an upgrade, which has the same rules. */
-type Verdict = "acp" | "health" | "session" | 401 | 404 | 503;
+type Verdict = "acp" | "health" | "session" | HttpDoor | 401 | 404 | 503;
 
 /**
- * Serves `/acp` as the protocol's remote transport says, over HTTP/1.1 and WebSocket.
+ * Serves `/acp` as the protocol's remote transport says, over HTTP/1.1 and WebSocket, and beside it the agent's own HTTP server.
  *
  * @see https://agentclientprotocol.com/rfds/streamable-http-websocket-transport
  */
-export function acpServer({ hub, password, control }: AcpServerOptions): Server {
+export function acpServer({ hub, password, http, control }: AcpServerOptions): Server {
   const admit = byAuthorization(authorizationOf(password));
   const acp = new AcpServer({ agent: hub, maxBufferedBytes: MOST_WAITING_CHARACTERS });
   const onHttp = createNodeHttpHandler(acp, { maxRequestBodyBytes: MOST_MESSAGE_BYTES });
@@ -44,7 +47,7 @@ export function acpServer({ hub, password, control }: AcpServerOptions): Server 
     const { pathname } = new URL(incoming.url ?? "/", "http://localhost");
     if (pathname === PATHS.health) return "health";
     if (pathname === PATHS.session) return "session";
-    if (pathname !== PATHS.acp) return 404;
+    if (pathname !== PATHS.acp) return http ?? 404;
     if (!isNewClient(incoming) || hub.clients < MOST_CLIENTS) return "acp";
     return (await connections.closeOldestIdle()) ? "acp" : 503;
   };
@@ -62,16 +65,22 @@ export function acpServer({ hub, password, control }: AcpServerOptions): Server 
       case "session":
         await control(incoming, outgoing);
         break;
-      default:
+      case 401:
+      case 404:
+      case 503:
         outgoing.statusCode = verdict;
         if (verdict === 503) outgoing.setHeader("retry-after", "1");
         outgoing.end();
+        break;
+      default:
+        await verdict.request(incoming, outgoing);
     }
   };
 
-  const onUpgrade = async (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const onUpgrade = async (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     const verdict = await judge(incoming);
     if (verdict === "acp") onWebSocket(incoming, socket, head);
+    else if (typeof verdict === "object") await verdict.upgrade(incoming, socket, head);
     else {
       const status = typeof verdict === "number" ? verdict : 404;
       socket.end(`HTTP/1.1 ${status} \r\nconnection: close\r\n\r\n`);
@@ -81,7 +90,7 @@ export function acpServer({ hub, password, control }: AcpServerOptions): Server 
   const server = createServer((incoming, outgoing) => {
     onRequest(incoming, outgoing).catch(() => outgoing.destroy());
   });
-  server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
     onUpgrade(incoming, socket, head).catch(() => socket.destroy());
   });

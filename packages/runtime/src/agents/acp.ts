@@ -1,4 +1,4 @@
-import { LISTENING, PATHS } from "../acp-server/contract.ts";
+import { HTTP_HEADERS, LISTENING, PATHS } from "../acp-server/contract.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { realProgram } from "../process/find-program.ts";
@@ -24,6 +24,7 @@ export function acpDriver(config: Config): AgentDriver {
   const [program = "", ...programArgs] = agent.command ?? [];
   const preset = presetOf(agent);
   const access = acpAccess(config);
+  const http = preset.http !== null && isFree(preset.http.args, programArgs) ? preset.http : null;
 
   /** The environment of the agent's process. */
   const envOf = (paths: AgentPaths): Record<string, string> => {
@@ -44,6 +45,12 @@ export function acpDriver(config: Config): AgentDriver {
     const front = realProgram(program, env);
     const path = front === null ? null : native.find(front);
     return path === null ? {} : { [native.variable]: path };
+  };
+
+  const httpEnv = (): Record<string, string> => {
+    if (http === null) return {};
+    const { env, headers } = http.access(config);
+    return { ...env, [HTTP_HEADERS]: JSON.stringify(headers) };
   };
 
   const placesOf = (paths: AgentPaths): PresetPlaces => {
@@ -67,9 +74,9 @@ export function acpDriver(config: Config): AgentDriver {
     command: (paths, port) => ({
       command: process.execPath,
       starts: program,
-      args: [acpServerFile(), String(port), program, ...programArgs],
+      args: [acpServerFile(), String(port), program, ...programArgs, ...(http?.args ?? [])],
       cwd: paths.neutralDir,
-      env: { ...envOf(paths), ...access.env },
+      env: { ...envOf(paths), ...access.env, ...httpEnv() },
     }),
 
     readiness: (port) =>
@@ -92,8 +99,8 @@ export function acpDriver(config: Config): AgentDriver {
       return await openSession(config, { url, directory, signal });
     },
     warm: { process: null, workspace: null },
-    promptKind: () => null,
-    workspaceHeaders: () => ({}),
+    promptKind: http?.promptKind ?? (() => null),
+    workspaceHeaders: http?.workspaceHeaders ?? (() => ({})),
     access,
   };
 }
@@ -104,5 +111,12 @@ function keysOf(auth: Config["agent"]["auth"]): Record<string, string> {
     Object.values(auth).flatMap((entry) =>
       Object.entries(entry).map(([name, value]) => [name, String(value)]),
     ),
+  );
+}
+
+/** Whether the command leaves these options to us: an agent takes none of them twice. */
+function isFree(options: readonly string[], args: readonly string[]): boolean {
+  return !options.some(
+    (option) => option.startsWith("--") && args.some((arg) => arg.split("=")[0] === option),
   );
 }

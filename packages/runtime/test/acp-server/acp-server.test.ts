@@ -1,8 +1,14 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { CONTROL, PATHS } from "../../src/acp-server/contract.ts";
 import { MOST_MESSAGE_BYTES } from "../../src/acp-server/limits.ts";
 import { RunningAcpServer } from "../support/acp-server.ts";
 import { ask } from "../support/http.ts";
 import { readLate } from "../support/late-reader.ts";
+
+const own = { authorization: RunningAcpServer.authorization };
 
 const yes = async () => ({ outcome: { outcome: "selected", optionId: "yes" } }) as const;
 
@@ -60,15 +66,20 @@ describe("acp-server: several clients, one agent", () => {
     expect(second.asked).toBe(1);
   });
 
-  it("clients that have the same session open all hear it, and one of them is asked", async () => {
-    const server = await RunningAcpServer.start();
-    const [first, second] = [await server.connect(), await server.connect({ permit: yes })];
-    const { sessionId } = await first.newSession("/w");
-    await second.loadSession(sessionId, "/w");
-    await second.prompt(sessionId, "ask me");
-    await Promise.all([first, second].map((client) => client.hears(sessionId, "answered yes")));
-    expect([first.asked, second.asked]).toEqual([0, 1]);
-  });
+  it.each(["loadSession", "resumeSession"] as const)(
+    "clients that have the same session open, by %s, all hear it, and one of them is asked",
+    async (open) => {
+      const server = await RunningAcpServer.start();
+      const [first, second] = [await server.connect(), await server.connect({ permit: yes })];
+      const { sessionId } = await first.newSession("/w");
+      await second[open](sessionId, "/w");
+      first.prompt(sessionId, "hello").catch(() => {});
+      await Promise.all([first, second].map((client) => client.hears(sessionId, "hello")));
+      await second.prompt(sessionId, "ask me");
+      await Promise.all([first, second].map((client) => client.hears(sessionId, "answered yes")));
+      expect([first.asked, second.asked]).toEqual([0, 1]);
+    },
+  );
 
   it("twenty clients come and go, and the last one works", async () => {
     const server = await RunningAcpServer.start();
@@ -112,16 +123,52 @@ describe("acp-server: the agent ends", () => {
   });
 });
 
+describe("acp-server: an agent with an HTTP server of its own", () => {
+  it("what is not for /acp reaches it, with the credentials that it asks for in place of the client's", async () => {
+    const server = await RunningAcpServer.start({ http: { authorization: "of the agent" } });
+    const answer = await ask(server.port, "/session?a=b", { method: "POST", headers: own });
+    expect(answer.json()).toEqual({
+      method: "POST",
+      url: "/session?a=b",
+      authorization: "of the agent",
+    });
+    expect((await ask(server.port, "/session")).status).toBe(401);
+    const client = await server.connect();
+    expect(await client.newSession("/w")).toEqual({ sessionId: "s1" });
+  });
+
+  it("upgrades reach it", async () => {
+    const { port } = await RunningAcpServer.start({ http: {} });
+    const headers = { ...own, connection: "upgrade", upgrade: "echo" };
+    const asked = request({ host: "127.0.0.1", port, path: "/pty", headers }).end();
+    const [, socket] = (await once(asked, "upgrade")) as [unknown, Socket];
+    socket.write("hello");
+    expect(String((await once(socket, "data"))[0])).toBe("hello");
+    socket.destroy();
+  });
+
+  it("without one, there is nothing else", async () => {
+    const server = await RunningAcpServer.start();
+    expect((await ask(server.port, "/session", { headers: own })).status).toBe(404);
+  });
+});
+
 describe("acp-server: who may ask", () => {
   it.each([
-    ["without the password", {}, 401],
-    ["of a message that is too long", { authorization: RunningAcpServer.authorization }, 413],
+    ["without the password", PATHS.acp, {}, 401],
+    ["of a message that is too long", PATHS.acp, own, 413],
+    [
+      "of the runtime that is too long",
+      PATHS.session,
+      { ...own, [CONTROL]: RunningAcpServer.password },
+      413,
+    ],
   ])(
     "a request %s is answered, and the client reads that when it has sent it",
-    async (_, headers, status) => {
+    async (_, path, headers, status) => {
       const { port } = await RunningAcpServer.start();
       const bytes = MOST_MESSAGE_BYTES + 1;
-      const answer = await readLate(port, "/acp", {
+      const answer = await readLate(port, path, {
         headers: { "content-type": "application/json", connection: "close", ...headers },
         bytes,
       });

@@ -17,18 +17,25 @@ import { openCodeBin } from "../support/stage.ts";
 
 const INSTRUCTIONS = "Speak as the instructions of the image say.";
 
-/** Whether each is started again when a hook writes the file that names its model, because it does not read it for a session. */
+/**
+ * `restarts`: whether it is started again when a hook writes the file that names its model, because it does not read it for a
+ * session. `comeBack`: how a client comes back to its session.
+ */
 const agents = [
-  { name: "claude", restarts: 0 },
-  { name: "codex", restarts: 1 },
-  { name: "gemini", restarts: 1 },
-  { name: "opencode", restarts: 0 },
-] as const satisfies readonly { readonly name: AcpAgentName; readonly restarts: number }[];
+  { name: "claude", restarts: 0, comeBack: "resumeSession" },
+  { name: "codex", restarts: 1, comeBack: "resumeSession" },
+  { name: "gemini", restarts: 1, comeBack: "loadSession" },
+  { name: "opencode", restarts: 0, comeBack: "resumeSession" },
+] as const satisfies readonly {
+  readonly name: AcpAgentName;
+  readonly restarts: number;
+  readonly comeBack: keyof AcpClient;
+}[];
 
 describe("agents/acp: the real agents", () => {
   it.for(agents)(
     "C1, C2, C4, C8: $name waits in a neutral folder, reads what a hook wrote, answers through /acp, and is ended whole",
-    async ({ name, restarts }, { skip }) => {
+    async ({ name, restarts, comeBack }, { skip }) => {
       const found =
         name === "opencode" ? { command: [openCodeBin, "acp"] } : await tryAcpAgent(name);
       if ("missing" in found) return skip(found.missing);
@@ -83,6 +90,14 @@ describe("agents/acp: the real agents", () => {
         ANSWER.join(""),
       );
       client.close();
+      const again = await AcpClient.connect({ port: sandbox.bridgePort, by: "http" });
+      await again[comeBack](sessionId, sandbox.repository);
+      if (name === "opencode") await expectBothDoors(sandbox, again, sessionId);
+      else {
+        const { stopReason } = await again.prompt(sessionId, "And now?");
+        expect(stopReason).toBe("end_turn");
+      }
+      again.close();
       expect(JSON.stringify(model.requests.map(({ body }) => body))).toContain(INSTRUCTIONS);
       const status = execFileSync("git", ["status", "--porcelain"], { cwd: sandbox.repository });
       expect(status.toString()).toBe("");
@@ -101,6 +116,23 @@ describe("agents/acp: the real agents", () => {
     },
   );
 });
+
+/** What is asked in OpenCode's HTTP API is heard by ACP, and a session that was made there is found. */
+async function expectBothDoors(sandbox: Sandbox, client: AcpClient, sessionId: string) {
+  const post = async (path: string, body: object) => {
+    const answer = await sandbox.ask(path, { method: "POST", body });
+    expect(answer.status).toBe(200);
+    return answer.json() as { readonly id: string; readonly directory: string };
+  };
+  const question = { parts: [{ type: "text", text: "What do you say over HTTP?" }] };
+  await post(`/session/${sessionId}/message`, question);
+  await client.hears(sessionId, ANSWER.at(-1) ?? "");
+  const { id, directory } = await post("/session", {});
+  expect(directory).toBe(sandbox.repository);
+  await post(`/session/${id}/message`, question);
+  await client.loadSession(id, sandbox.repository);
+  await client.hears(id, ANSWER.join(""));
+}
 
 /** A process and all that descends from it. */
 function familyOf(pid: number, rows: readonly ProcessRow[]): readonly ProcessRow[] {

@@ -70,6 +70,10 @@ export class AcpClient {
     await this.#connection.agent.request("session/load", { sessionId, cwd, mcpServers: [] });
   }
 
+  async resumeSession(sessionId: string, cwd: string): Promise<void> {
+    await this.#connection.agent.request("session/resume", { sessionId, cwd, mcpServers: [] });
+  }
+
   prompt(sessionId: string, text: string): Promise<PromptResponse> {
     const prompt = [{ type: "text", text }] as const;
     return this.#connection.agent.request("session/prompt", { sessionId, prompt: [...prompt] });

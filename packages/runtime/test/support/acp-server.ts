@@ -10,6 +10,8 @@ import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import {
   authorizationOf,
   CONTROL,
+  HTTP_HEADERS,
+  HTTP_PORT,
   LISTENING,
   PASSWORD,
   PATHS,
@@ -27,9 +29,15 @@ const acpAgent = join(import.meta.dirname, "../fixtures/acp-agent.mjs");
 const PASSWORD_VALUE = "password";
 const authorization = authorizationOf(PASSWORD_VALUE);
 
+export interface RunningOptions {
+  /** The agent serves HTTP, too, and asks for these headers. */
+  readonly http?: Readonly<Record<string, string>>;
+}
+
 /** A running server with the fixture as its agent. */
 export class RunningAcpServer {
   static readonly authorization = authorization;
+  static readonly password = PASSWORD_VALUE;
   readonly port: number;
   readonly #child: ChildProcessByStdio<null, Readable, Readable>;
   readonly #stderr: Promise<string>;
@@ -46,14 +54,19 @@ export class RunningAcpServer {
     this.#stderr = text(child.stderr);
   }
 
-  /** Starts it, and waits until it listens. @param fault - Of the fixture. */
-  static async start(...fault: readonly string[]): Promise<RunningAcpServer> {
+  /** Starts it, and waits until it listens. */
+  static async start({ http }: RunningOptions = {}): Promise<RunningAcpServer> {
     const folder = await scratchFolder();
     const [port, record] = [await freePort(), join(folder, "agent.jsonl")];
-    const command = [process.execPath, acpAgent, record, ...fault];
+    const door = http === undefined ? [] : ["--port", HTTP_PORT];
+    const command = [process.execPath, acpAgent, record, ...door];
     const child = spawn(nodeUnderTest, [program, String(port), ...command], {
       cwd: folder,
-      env: { ...bareEnv(), [PASSWORD]: PASSWORD_VALUE },
+      env: {
+        ...bareEnv(),
+        [PASSWORD]: PASSWORD_VALUE,
+        ...(http !== undefined && { [HTTP_HEADERS]: JSON.stringify(http) }),
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const server = new RunningAcpServer(child, port, record);

@@ -1,8 +1,20 @@
+import type { Config } from "../../config/config.ts";
+import type { AgentDriver } from "../driver.ts";
+
 /** Where an agent finds what it reads. */
 export interface PresetPlaces {
   readonly home: string;
   /** A variable of the agent's process; undefined where it is not set. */
   readonly variable: (name: string) => string | undefined;
+}
+
+/** An agent's own HTTP server. */
+export interface PresetHttp extends Pick<AgentDriver, "promptKind" | "workspaceHeaders"> {
+  /** Arguments that make it listen on the port that stands for `{httpPort}`. */
+  readonly args: readonly string[];
+  /** The same config, with a password for that server. */
+  readonly withPassword: (config: Config) => Config;
+  readonly access: (config: Config) => AgentDriver["access"];
 }
 
 /** What is known of one agent that speaks ACP (docs/agents.md#acp). */
@@ -16,6 +28,8 @@ export interface AcpPreset {
     readonly find: (front: string) => string | null;
     readonly variable: string | null;
   } | null;
+  /** The HTTP server that it starts in the same process when its arguments say so. */
+  readonly http: PresetHttp | null;
   /** Variables that may hold its key, for the hint. */
   readonly keys: readonly string[];
   /** Where it reads instructions for every session. */

@@ -19,6 +19,7 @@ export const claude: AcpPreset = {
     // Its package starts it by itself.
     variable: null,
   },
+  http: null,
   keys: ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
   instructions: ({ home, variable }) =>
     join(variable("CLAUDE_CONFIG_DIR") ?? join(home, ".claude"), "CLAUDE.md"),

@@ -19,6 +19,7 @@ export const codex: AcpPreset = {
       ),
     variable: "CODEX_PATH",
   },
+  http: null,
   keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
   instructions: ({ home, variable }) =>
     join(variable("CODEX_HOME") ?? join(home, ".codex"), "AGENTS.md"),

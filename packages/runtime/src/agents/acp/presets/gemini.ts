@@ -7,6 +7,7 @@ export const gemini: AcpPreset = {
   // Else it starts itself a second time, for a larger heap, and loads its 17 MB twice.
   env: { GEMINI_CLI_NO_RELAUNCH: "true" },
   native: null,
+  http: null,
   keys: ["GEMINI_API_KEY", "GOOGLE_API_KEY"],
   instructions: ({ home }) => join(home, ".gemini", "GEMINI.md"),
   readOnce: ({ home }) => [

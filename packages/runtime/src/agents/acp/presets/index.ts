@@ -16,6 +16,7 @@ const unknown: AcpPreset = {
   title: "the agent",
   env: {},
   native: null,
+  http: null,
   keys: [],
   instructions: null,
   readOnce: () => [],
