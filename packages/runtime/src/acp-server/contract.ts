@@ -18,11 +18,25 @@ export function authorizationOf(password: string): string {
 /** Carries it, too, in the runtime's own requests. The bridge does not add this header to what clients send. */
 export const CONTROL = "sandboot-control";
 
-/**
- * The variable with the headers that the agent's own HTTP server asks for, as JSON. Only an agent which has such a server is
- * started with it. The server takes it out of the agent's environment.
- */
-export const HTTP_HEADERS = "SANDBOOT_ACP_HTTP_HEADERS";
+/** The variable with {@link AgentOptions} as JSON. The server takes it out of the agent's environment. */
+export const OPTIONS = "SANDBOOT_ACP_OPTIONS";
+
+/** What the server is told of its agent. */
+export interface AgentOptions {
+  /** Headers that the agent's own HTTP server asks for; null when it has no such server. */
+  readonly httpHeaders: Readonly<Record<string, string>> | null;
+  readonly native: NativeProgram | null;
+}
+
+/** A program in an npm package that the agent depends on, which it would start by a script of that package. */
+export interface NativeProgram {
+  /** The variable that makes the agent start the program itself. */
+  readonly variable: string;
+  /** The way to its package: each is resolved from the one before it, the first one from the agent's own file. */
+  readonly modules: readonly string[];
+  /** From the folder of the last module. */
+  readonly path: string;
+}
 
 /** Stands for a free port in an argument of that agent: its HTTP server's. */
 export const HTTP_PORT = "{httpPort}";

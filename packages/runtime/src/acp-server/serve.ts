@@ -36,9 +36,17 @@ export async function serve({ agent, port, password, http }: ServeOptions): Prom
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => agent.kill(signal));
   }
+  const server = acpServer({
+    hub,
+    password,
+    http: http && new HttpDoor(http),
+    control: controlOf(hub, password),
+  });
   void agent.ended.then(async (end) => {
     const reason = describeEnd(end);
     say(reason);
+    // Who comes from now on is let in by the next agent: the bridge holds clients that cannot connect.
+    server.close();
     const exit = () => process.exit(exitCodeOf(end));
     setTimeout(exit, LAST_WORDS_MS);
     // What it said last is still in the pipe.
@@ -52,12 +60,6 @@ export async function serve({ agent, port, password, http }: ServeOptions): Prom
       // Clients are elsewhere: the agent reads, writes and runs in the sandbox itself.
       clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
       clientInfo: { name: "sandboot", version: RUNTIME_VERSION },
-    });
-    const server = acpServer({
-      hub,
-      password,
-      http: http && new HttpDoor(http),
-      control: controlOf(hub, password),
     });
     server.listen(port, "127.0.0.1");
     await once(server, "listening");

@@ -1,7 +1,8 @@
-import { HTTP_HEADERS, LISTENING, PATHS } from "../acp-server/contract.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type AgentOptions, LISTENING, OPTIONS, PATHS } from "../acp-server/contract.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
-import { realProgram } from "../process/find-program.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { acpAccess } from "./acp/access.ts";
 import type { PresetPlaces } from "./acp/preset.ts";
@@ -14,6 +15,9 @@ import { linkInstructions } from "./instructions.ts";
 /** The server prints it when the agent has answered `initialize`. */
 const LISTENS = new RegExp(`^${LISTENING} (?<url>http://\\S+)$`);
 
+/** The folder of a stage whose files an agent gets in its home. */
+const HOME_FOLDER = "home";
+
 /**
  * An agent that speaks the Agent Client Protocol on its standard streams. A program of ours (`acp-server/`) starts it, and
  * serves `/acp` to any number of clients. The process starts in an empty folder and is initialized there; what reads the
@@ -25,33 +29,21 @@ export function acpDriver(config: Config): AgentDriver {
   const preset = presetOf(agent);
   const access = acpAccess(config);
   const http = preset.http !== null && isFree(preset.http.args, programArgs) ? preset.http : null;
+  const httpAccess = http?.access(config);
+  const options: AgentOptions = {
+    httpHeaders: httpAccess?.headers ?? null,
+    native: preset.native,
+  };
 
   /** The environment of the agent's process. */
-  const envOf = (paths: AgentPaths): Record<string, string> => {
-    const given = {
-      ...inheritedEnv(config, "agent"),
-      HOME: paths.home,
-      ...keysOf(agent.auth),
-      ...agent.env,
-      ...readEnvFile(agent.envFile),
-    };
-    return { ...preset.env, ...nativeEnv(given), ...given };
-  };
-
-  /** Makes its package start its native program without a wrapper. */
-  const nativeEnv = (env: Readonly<Record<string, string>>): Record<string, string> => {
-    const { native } = preset;
-    if (native === null || native.variable === null) return {};
-    const front = realProgram(program, env);
-    const path = front === null ? null : native.find(front);
-    return path === null ? {} : { [native.variable]: path };
-  };
-
-  const httpEnv = (): Record<string, string> => {
-    if (http === null) return {};
-    const { env, headers } = http.access(config);
-    return { ...env, [HTTP_HEADERS]: JSON.stringify(headers) };
-  };
+  const envOf = (paths: AgentPaths): Record<string, string> => ({
+    ...preset.env,
+    ...inheritedEnv(config, "agent"),
+    HOME: paths.home,
+    ...keysOf(agent.auth),
+    ...agent.env,
+    ...readEnvFile(agent.envFile),
+  });
 
   const placesOf = (paths: AgentPaths): PresetPlaces => {
     const env: Readonly<Record<string, string | undefined>> = envOf(paths);
@@ -65,8 +57,14 @@ export function acpDriver(config: Config): AgentDriver {
     startsBesideStage: false,
     prepareHome: async (paths) => {
       const place = preset.instructions?.(placesOf(paths));
-      if (agent.instructions === undefined || place === undefined) return;
-      linkInstructions(agent.instructions, place);
+      if (agent.instructions !== undefined && place !== undefined) {
+        linkInstructions(agent.instructions, place);
+      }
+      const staged = paths.stageTarget === null ? null : join(paths.stageTarget, HOME_FOLDER);
+      if (staged !== null && existsSync(staged)) {
+        const { fillHome } = await import("./staged-home.ts");
+        fillHome(staged, paths.home);
+      }
     },
     takeBinding: async () => async () => {},
     takesWhileRunning: () => false,
@@ -76,7 +74,12 @@ export function acpDriver(config: Config): AgentDriver {
       starts: program,
       args: [acpServerFile(), String(port), program, ...programArgs, ...(http?.args ?? [])],
       cwd: paths.neutralDir,
-      env: { ...envOf(paths), ...access.env, ...httpEnv() },
+      env: {
+        ...envOf(paths),
+        ...httpAccess?.env,
+        ...access.env,
+        [OPTIONS]: JSON.stringify(options),
+      },
     }),
 
     readiness: (port) =>

@@ -13,6 +13,11 @@ export interface Exchange {
  */
 export type Attempt = "done" | "unreachable" | "reset";
 
+/** A connection that is closed in order gives an error of Node, without a system call. */
+export function wasReset({ syscall }: NodeJS.ErrnoException): boolean {
+  return syscall !== undefined;
+}
+
 /** All exchanges of a bridge. */
 export class Exchanges {
   readonly #all = new Set<Exchange>();

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { request } from "../base/node-http.ts";
 import { answer } from "./answer.ts";
 import type { Destination } from "./destination.ts";
-import type { Attempt, Exchange } from "./exchange.ts";
+import { type Attempt, type Exchange, wasReset } from "./exchange.ts";
 import { endToEnd, requestHeaders } from "./headers.ts";
 
 /**
@@ -68,11 +68,6 @@ export function forward(
     } else answer(outgoing, { code: "agent-gone", error: error.message });
   });
   return promise;
-}
-
-/** A connection that is closed in order gives an error of Node, without a system call. */
-function wasReset({ syscall }: NodeJS.ErrnoException): boolean {
-  return syscall !== undefined;
 }
 
 /** Whether a request has no body that would be lost, and changes nothing (RFC 9110 §9.2.1). */

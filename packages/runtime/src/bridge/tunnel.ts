@@ -3,10 +3,13 @@ import type { Socket } from "node:net";
 import { request } from "../base/node-http.ts";
 import type { Destination } from "./destination.ts";
 import type { EarlyData } from "./early-data.ts";
-import type { Attempt } from "./exchange.ts";
+import { type Attempt, wasReset } from "./exchange.ts";
 import { rawHead, requestHeaders } from "./headers.ts";
 
-/** Connects a client that upgrades to another protocol (WebSocket) with the agent. Resolves when either disconnects. */
+/**
+ * Connects a client that upgrades to another protocol (WebSocket) with the agent. Resolves when either disconnects, or when the
+ * agent had not read the request, as in `forward`.
+ */
 export function tunnel(
   incoming: IncomingMessage,
   client: Socket,
@@ -31,7 +34,9 @@ export function tunnel(
     resolve("done");
   };
   client.once("close", onClose);
+  let answered = false;
   toAgent.once("upgrade", (response, agent: Socket, agentHead: Buffer) => {
+    answered = true;
     client.write(rawHead(response));
     client.write(agentHead);
     agent.write(early.take());
@@ -41,15 +46,17 @@ export function tunnel(
     agent.on("error", () => client.destroy());
   });
   toAgent.once("response", (response) => {
+    answered = true;
     // The agent does not upgrade. Its answer is passed on, and the connection ends with it.
     client.write(rawHead(response).replace(/^(transfer-encoding|connection): .*\r\n/gim, ""));
     response.pipe(client);
   });
   toAgent.on("error", (error: NodeJS.ErrnoException) => {
     // The second one: there is no unix socket yet.
-    if (error.code === "ECONNREFUSED" || error.code === "ENOENT") {
+    const isUnreachable = error.code === "ECONNREFUSED" || error.code === "ENOENT";
+    if (isUnreachable || (!answered && wasReset(error))) {
       client.off("close", onClose);
-      resolve("unreachable");
+      resolve(isUnreachable ? "unreachable" : "reset");
     } else client.end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n");
   });
   toAgent.end();

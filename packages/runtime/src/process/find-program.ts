@@ -18,11 +18,11 @@ export async function findProgram(
   return null;
 }
 
-/**
- * The file that a command names, links followed, or null when there is none. Synchronous, for what the agent's start waits
- * for.
- */
-export function realProgram(command: string, env: Readonly<Record<string, string>>): string | null {
+/** The file that a command names, links followed, or null when there is none. */
+export function realProgram(
+  command: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
   for (const path of placesOf(command, env)) {
     try {
       return realpathSync(path);
@@ -33,7 +33,7 @@ export function realProgram(command: string, env: Readonly<Record<string, string
   return null;
 }
 
-function placesOf(command: string, { PATH = "" }: Readonly<Record<string, string>>) {
+function placesOf(command: string, { PATH = "" }: Readonly<Record<string, string | undefined>>) {
   return command.includes("/")
     ? [command]
     : PATH.split(delimiter).map((folder) => join(folder, command));

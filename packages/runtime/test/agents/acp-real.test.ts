@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readlinkSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { tryAcpAgent } from "../../../../scripts/acp-agents.mjs";
@@ -12,29 +12,37 @@ import { ANSWER, startModelServer } from "../../../../test/support/model-server/
 import { isAlive, type ProcessRow } from "../../../../test/support/process-table.ts";
 import { AcpClient } from "../support/acp-client.ts";
 import { Gate } from "../support/gate.ts";
+import { buildOwnStage } from "../support/own-stage.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { openCodeBin } from "../support/stage.ts";
 
+const examples = join(import.meta.dirname, "../../../../examples/agents");
+
+/** The slowest one takes 10 s of CPU for its first answer. */
+const LONGEST_MS = 300_000;
+
+const SKILL = "Greets people as the image says.";
 const INSTRUCTIONS = "Speak as the instructions of the image say.";
 
 /**
  * `restarts`: whether it is started again when a hook writes the file that names its model, because it does not read it for a
- * session. `comeBack`: how a client comes back to its session.
+ * session. `comeBack`: how a client comes back to its session; null where the agent finds no session of its own again.
  */
 const agents = [
   { name: "claude", restarts: 0, comeBack: "resumeSession" },
   { name: "codex", restarts: 1, comeBack: "resumeSession" },
-  { name: "gemini", restarts: 1, comeBack: "loadSession" },
+  { name: "gemini", restarts: 1, comeBack: null },
   { name: "opencode", restarts: 0, comeBack: "resumeSession" },
 ] as const satisfies readonly {
   readonly name: AcpAgentName;
   readonly restarts: number;
-  readonly comeBack: keyof AcpClient;
+  readonly comeBack: "resumeSession" | null;
 }[];
 
 describe("agents/acp: the real agents", () => {
   it.for(agents)(
     "C1, C2, C4, C8: $name waits in a neutral folder, reads what a hook wrote, answers through /acp, and is ended whole",
+    { timeout: LONGEST_MS },
     async ({ name, restarts, comeBack }, { skip }) => {
       const found =
         name === "opencode" ? { command: [openCodeBin, "acp"] } : await tryAcpAgent(name);
@@ -61,12 +69,13 @@ describe("agents/acp: the real agents", () => {
         },
       });
       await writeFile(join(sandbox.folder, "instructions.md"), INSTRUCTIONS);
+      sandbox.config["stage"] = { dir: await stageOf(name, sandbox.folder) };
       // Some leave files there.
       const boot = await sandbox.boot({ env: { TMPDIR: sandbox.folder } });
       await boot.until("phase.ended", ({ id }) => id === "agent.listening");
       const { agent: early } = await boot.until("agent.changed", ({ agent }) => agent.pid !== null);
       const started = familyOf(early.pid ?? 0, sandbox.left());
-      const folders = started.map(({ pid }) => readlinkSync(`/proc/${pid}/cwd`));
+      const folders = started.flatMap(({ pid }) => folderOf(pid));
       // The server before it, and no second one of its own.
       const [program = ""] = found.command;
       expect(started.filter(({ command }) => command.includes(basename(program)))).toHaveLength(2);
@@ -91,14 +100,16 @@ describe("agents/acp: the real agents", () => {
       );
       client.close();
       const again = await AcpClient.connect({ port: sandbox.bridgePort, by: "http" });
-      await again[comeBack](sessionId, sandbox.repository);
+      if (comeBack !== null) await again[comeBack](sessionId, sandbox.repository);
       if (name === "opencode") await expectBothDoors(sandbox, again, sessionId);
       else {
         const { stopReason } = await again.prompt(sessionId, "And now?");
         expect(stopReason).toBe("end_turn");
       }
       again.close();
-      expect(JSON.stringify(model.requests.map(({ body }) => body))).toContain(INSTRUCTIONS);
+      const asked = JSON.stringify(model.requests.map(({ body }) => body));
+      expect(asked).toContain(INSTRUCTIONS);
+      expect(asked).toContain(SKILL);
       const status = execFileSync("git", ["status", "--porcelain"], { cwd: sandbox.repository });
       expect(status.toString()).toBe("");
 
@@ -116,6 +127,22 @@ describe("agents/acp: the real agents", () => {
     },
   );
 });
+
+/** Builds a stage with a skill, where the example's plan puts skills. @returns its folder */
+async function stageOf(name: AcpAgentName, folder: string): Promise<string> {
+  const { entries } = JSON.parse(await readFile(join(examples, name, "stage.plan.json"), "utf8"));
+  const skill = `---\nname: greet\ndescription: ${SKILL}\n---\nSay hello.\n`;
+  return await buildOwnStage(folder, { extra: { "skills/greet/SKILL.md": skill }, entries });
+}
+
+/** None when the process has ended: Claude Code asks a short-lived one who is logged in. */
+function folderOf(pid: number): string[] {
+  try {
+    return [readlinkSync(`/proc/${pid}/cwd`)];
+  } catch {
+    return [];
+  }
+}
 
 /** What is asked in OpenCode's HTTP API is heard by ACP, and a session that was made there is found. */
 async function expectBothDoors(sandbox: Sandbox, client: AcpClient, sessionId: string) {

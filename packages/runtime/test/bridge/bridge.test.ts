@@ -343,6 +343,21 @@ describe("an agent that is down", () => {
     expect(seen.map(({ url }) => url)).toEqual(["/once", "/once", "/always", "/always"]);
   });
 
+  it("an upgrade on a connection that was reset is sent once more, too", async () => {
+    const { bridge, gate, upstream } = await bridged();
+    let upgrades = 0;
+    upstream.on("upgrade", (_, agent: Socket) => {
+      upgrades += 1;
+      if (upgrades !== 2) agent.resetAndDestroy();
+      else agent.end("HTTP/1.1 101 Switching Protocols\r\nupgrade: echo\r\n\r\n");
+    });
+    gate.open();
+    expect(await text(upgrade(bridge.port))).toMatch(/^HTTP\/1\.1 101 /);
+    upgrades = 2;
+    expect(await text(upgrade(bridge.port))).toMatch(/^HTTP\/1\.1 503 /);
+    expect(upgrades).toBe(4);
+  });
+
   it("a request that was accepted but not answered fails with 502, and the agent gets it once", async () => {
     const { gate, ask, seen } = await bridged({ agent: (incoming) => incoming.socket.destroy() });
     gate.open();

@@ -11,6 +11,13 @@ const published = join(root, "packages/runtime/schema/sandboot.schema.json");
 const publishedBinding = join(root, "packages/runtime/schema/binding.schema.json");
 const quickstart = join(root, "examples/quickstart/sandboot.jsonc");
 
+/** As {@link ACP_AGENTS} has the others. */
+async function openCode() {
+  const name = "opencode-linux-x64";
+  const text = await readFile(join(root, "packages/runtime/package.json"), "utf8");
+  return { package: name, version: JSON.parse(text).devDependencies[name] };
+}
+
 const readQuickstart = async () =>
   parse(await readFile(quickstart, "utf8")) as Record<string, unknown>;
 
@@ -28,7 +35,7 @@ describe("the JSON Schema of sandboot.json", () => {
     expect(schema.safeParse({ ...config, agent: { port: 70_000 } }).success).toBe(false);
   });
 
-  it.each(["claude", "codex", "gemini"])(
+  it.each(["claude", "codex", "gemini", "opencode"])(
     "fits the example of %s, which installs the version that is tried here",
     async (name) => {
       const folder = join(root, "examples/agents", name);
@@ -36,7 +43,7 @@ describe("the JSON Schema of sandboot.json", () => {
       const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
       expect(schema.safeParse(config).error).toBeUndefined();
       const { dependencies } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-      const tried = ACP_AGENTS[name];
+      const tried = name === "opencode" ? await openCode() : ACP_AGENTS[name];
       expect(dependencies).toEqual({ [tried?.package ?? ""]: tried?.version });
     },
   );

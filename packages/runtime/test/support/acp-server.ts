@@ -10,9 +10,9 @@ import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import {
   authorizationOf,
   CONTROL,
-  HTTP_HEADERS,
   HTTP_PORT,
   LISTENING,
+  OPTIONS,
   PASSWORD,
   PATHS,
   type SessionAnswer,
@@ -65,7 +65,7 @@ export class RunningAcpServer {
       env: {
         ...bareEnv(),
         [PASSWORD]: PASSWORD_VALUE,
-        ...(http !== undefined && { [HTTP_HEADERS]: JSON.stringify(http) }),
+        [OPTIONS]: JSON.stringify({ httpHeaders: http ?? null, native: null }),
       },
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -1,3 +1,4 @@
+import type { NativeProgram } from "../../acp-server/contract.ts";
 import type { Config } from "../../config/config.ts";
 import type { AgentDriver } from "../driver.ts";
 
@@ -22,12 +23,8 @@ export interface AcpPreset {
   readonly title: string;
   /** Variables that spare the agent what an image decides, and processes that it can do without. The user's own win. */
   readonly env: Readonly<Record<string, string>>;
-  /** The native program that its package starts, and the variable that makes the package start it without a wrapper. */
-  readonly native: {
-    /** @returns null where it is not installed. */
-    readonly find: (front: string) => string | null;
-    readonly variable: string | null;
-  } | null;
+  /** The native program that its package starts by a script; null where there is no such script. */
+  readonly native: NativeProgram | null;
   /** The HTTP server that it starts in the same process when its arguments say so. */
   readonly http: PresetHttp | null;
   /** Variables that may hold its key, for the hint. */

@@ -1,24 +1,11 @@
 import { join } from "node:path";
-import { fileBehind } from "../native.ts";
 import type { AcpPreset } from "../preset.ts";
 
 /** Claude Code by `@agentclientprotocol/claude-agent-acp`. Each session is a process of its own, which reads all settings. */
 export const claude: AcpPreset = {
   title: "Claude Code",
   env: { DISABLE_AUTOUPDATER: "1" },
-  native: {
-    find: (front) =>
-      fileBehind(
-        front,
-        [
-          "@anthropic-ai/claude-agent-sdk",
-          `@anthropic-ai/claude-agent-sdk-linux-${process.arch}/package.json`,
-        ],
-        "claude",
-      ),
-    // Its package starts it by itself.
-    variable: null,
-  },
+  native: null,
   http: null,
   keys: ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
   instructions: ({ home, variable }) =>

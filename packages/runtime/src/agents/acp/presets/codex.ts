@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { fileBehind } from "../native.ts";
 import type { AcpPreset } from "../preset.ts";
 
 /** As its packages name processors. */
@@ -11,13 +10,9 @@ export const codex: AcpPreset = {
   env: {},
   // Else it starts the script of an npm package, which starts the program: with Node before 22.15 beside itself.
   native: {
-    find: (front) =>
-      fileBehind(
-        front,
-        ["@openai/codex/bin/codex.js", `@openai/codex-linux-${process.arch}/package.json`],
-        `vendor/${MACHINES[process.arch]}-unknown-linux-musl/bin/codex`,
-      ),
     variable: "CODEX_PATH",
+    modules: ["@openai/codex/bin/codex.js", `@openai/codex-linux-${process.arch}/package.json`],
+    path: `vendor/${MACHINES[process.arch]}-unknown-linux-musl/bin/codex`,
   },
   http: null,
   keys: ["OPENAI_API_KEY", "CODEX_API_KEY"],
