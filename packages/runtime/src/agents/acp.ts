@@ -99,7 +99,8 @@ export function acpDriver(config: Config): AgentDriver {
     packages: null,
     createSession: async (url, directory, signal) => {
       const { openSession } = await import("./acp/open-session.ts");
-      return await openSession(config, { url, directory, signal });
+      const { headers } = access;
+      return await openSession(config, { url, headers, directory, preset, signal });
     },
     warm: { process: null, workspace: null },
     promptKind: http?.promptKind ?? (() => null),

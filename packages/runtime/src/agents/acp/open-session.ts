@@ -10,9 +10,17 @@ import type { Config } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
 import type { AgentSession } from "../driver.ts";
 import { requestJson } from "../http.ts";
-import { acpAccess } from "./access.ts";
 import { acpMcpServers } from "./mcp-servers.ts";
-import { presetOf } from "./presets/index.ts";
+import type { AcpPreset } from "./preset.ts";
+
+interface OpenSessionOptions {
+  readonly url: URL;
+  /** Headers that the server asks for. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly directory: string;
+  readonly preset: Pick<AcpPreset, "title" | "keys">;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Has the server make the session that the first client gets.
@@ -20,11 +28,9 @@ import { presetOf } from "./presets/index.ts";
  * @throws Failed `agent-session` when the agent refuses, and when it needs authentication that `agent.requireAuth` asks for.
  */
 export async function openSession(
-  config: Config,
-  { url, directory, signal }: { url: URL; directory: string; signal: AbortSignal },
+  { agent }: Config,
+  { url, headers, directory, preset: { title, keys }, signal }: OpenSessionOptions,
 ): Promise<AgentSession> {
-  const { agent } = config;
-  const { title, keys } = presetOf(agent);
   const request: SessionRequest = {
     cwd: directory,
     mcpServers: acpMcpServers(agent),
@@ -33,7 +39,7 @@ export async function openSession(
   const { status, body } = await requestJson({
     method: "POST",
     url: new URL(PATHS.session, url),
-    headers: { ...acpAccess(config).headers, [CONTROL]: agent.env[PASSWORD] ?? "" },
+    headers: { ...headers, [CONTROL]: agent.env[PASSWORD] ?? "" },
     body: request,
     timeoutMs: milliseconds(agent.readySeconds),
     signal,
