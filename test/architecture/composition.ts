@@ -11,8 +11,8 @@ const ROOTS = /^packages\/runtime\/src\/(cli\/|boot\/(sandbox|parts)\.ts$)/;
 /** Rooms whose classes everybody may make objects of: they have no parts of their own. */
 const TOOLS = new Set(["base"]);
 
-/** Each bridge and proxy owns its gate. */
-const OWNED = new Set(["packages/runtime/src/bridge/gate.ts"]);
+/** Each bridge and proxy owns its gate, and what its clients send early. */
+const OWNED = new Set(["gate.ts", "early-data.ts"].map((file) => `${RUNTIME}bridge/${file}`));
 
 export function readRuntime(root: string): Source[] {
   return globSync(`${RUNTIME}**/*.ts`, { cwd: root })

@@ -1,13 +1,6 @@
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, constants, copyFileSync, lstatSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "@sandboot/stager";
 
 const OWNER_MAY_WRITE = 0o200;
 
@@ -22,7 +15,7 @@ export function fillHome(staged: string, home: string): void {
     const [from, to] = [join(staged, name), join(home, name)];
     const source = statSync(from);
     if (source.isDirectory()) {
-      if (isFree(to)) mkdirSync(to, { recursive: true });
+      if (isFree(to)) makeFolder(to);
       if (statSync(to, { throwIfNoEntry: false })?.isDirectory() === true) fillHome(from, to);
     } else if (isFree(to)) {
       copyFileSync(from, to, constants.COPYFILE_EXCL);
