@@ -25,7 +25,8 @@ const TELEMETRY_DEADLINE_MS = 3_000;
 
 type State =
   | { readonly id: "idle" }
-  | { readonly id: "begun"; readonly report: BootReport }
+  /** `before` is the path of the report that this one replaces in the history. */
+  | { readonly id: "begun"; readonly report: BootReport; readonly before: string | null }
   /** `path` is that of the boot's report in the history. */
   | { readonly id: "recorded"; readonly path: string };
 
@@ -34,7 +35,9 @@ type State =
  * decided. When a late optional phase ends, the report is written again in the same place, and the phase's span is sent
  * after the others. Phases that the end of the sandbox cancels stay `running` in the report; only their spans are sent.
  *
- *    idle ──begin()──► begun ──keep()──► recorded ──begin(), for an adopt──► begun
+ *    idle ──begin()──► begun ──keep()──► recorded ──begin(), for an adopt or a retry──► begun
+ *
+ * A retry is the same boot, so its report takes the place of the one before. An adopt is recorded beside the seed's boot.
  */
 export class BootRecord {
   readonly #options: BootRecordOptions;
@@ -50,15 +53,17 @@ export class BootRecord {
   /**
    * Makes the report of a boot or an adopt whose result is decided, and writes the file.
    *
+   * @param isRetry - Whether it is the last one again.
    * @throws Failed `bad-input` when the file cannot be written.
    */
-  async begin(result: BootResult): Promise<BootReport> {
+  async begin(result: BootResult, isRetry = false): Promise<BootReport> {
     const { bus, file } = this.#options;
     const { state } = bus;
     this.#followLatePhases(result, state);
     return await this.#turns.take(async () => {
       const report = await reportOf(result, state);
-      this.#state = { id: "begun", report };
+      const before = isRetry && this.#state.id === "recorded" ? this.#state.path : null;
+      this.#state = { id: "begun", report, before };
       await file?.write(report);
       return report;
     });
@@ -115,7 +120,7 @@ export class BootRecord {
       const { path } = file;
       this.#warn({ code: "report-outdated", path, cause: causeOf(error, path) });
     });
-    if (this.#state.id === "begun") this.#state = { id: "begun", report };
+    if (this.#state.id === "begun") this.#state = { ...this.#state, report };
     if (this.#state.id === "recorded") await this.#record(report);
   }
 
@@ -126,7 +131,9 @@ export class BootRecord {
     try {
       const { recordBoot, replaceRecord } = await import("../report/history/store.ts");
       if (state.id === "recorded") return await replaceRecord(state.path, report);
-      const path = await recordBoot(stateFolderAt(stateDir).history, report, history);
+      const before = state.id === "begun" ? state.before : null;
+      if (before !== null) await replaceRecord(before, report);
+      const path = before ?? (await recordBoot(stateFolderAt(stateDir).history, report, history));
       this.#state = { id: "recorded", path };
     } catch (error) {
       this.#warn({ code: "boot-not-recorded", cause: causeOf(error) });

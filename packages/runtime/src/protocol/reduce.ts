@@ -1,5 +1,5 @@
 // Imports no schemas: this file is loaded before `agent.spawn`, and building the schemas would take longer than all else.
-import { presentOf } from "./derive/present.ts";
+import { judgePresent } from "./derive/present.ts";
 import type { RuntimeEvent } from "./event.ts";
 import type { PhasePlan, PhaseState } from "./phase.ts";
 import type { ProcessState } from "./process.ts";
@@ -41,7 +41,7 @@ export const initialState: RuntimeState = {
  */
 export function reduceState(state: RuntimeState, event: RuntimeEvent): RuntimeState {
   const next = { ...state, ...changes(state, event), seq: event.seq };
-  return SAYS_NOTHING_NEW.has(event.type) ? next : { ...next, present: presentOf(next) };
+  return SAYS_NOTHING_NEW.has(event.type) ? next : { ...next, present: judgePresent(next) };
 }
 
 /** Events that come in numbers and cannot change how the sandbox stands. */

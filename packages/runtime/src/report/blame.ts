@@ -38,7 +38,7 @@ export function renderBlame(report: BootReport, usual: Statistics, look: Look): 
     ...(usual.boots === 0
       ? []
       : ([
-          { title: "p50", align: "right" },
+          { title: "p50", align: "right", isSpare: true },
           { title: "change", align: "right" },
         ] as const)),
     { title: "", align: "left" },

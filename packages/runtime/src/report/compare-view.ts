@@ -12,8 +12,8 @@ export function renderComparison(comparison: Comparison, look: Look): string {
   const mark = look.unicode ? "◆" : "*";
   const columns = [
     { title: "change", align: "right" },
-    { title: "before", align: "right" },
-    { title: "after", align: "right" },
+    { title: "before", align: "right", isSpare: true },
+    { title: "after", align: "right", isSpare: true },
     { title: "phase", align: "left" },
     { title: "", align: "left" },
   ] as const;

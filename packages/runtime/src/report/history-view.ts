@@ -13,7 +13,7 @@ export function renderHistory(reports: readonly BootReport[], look: Look): strin
     [
       { title: "", align: "right" },
       { title: "started", align: "left" },
-      { title: "mode", align: "left" },
+      { title: "mode", align: "left", isSpare: true },
       { title: "outcome", align: "left" },
       { title: "ready", align: "right" },
     ],

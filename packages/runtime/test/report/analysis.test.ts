@@ -193,3 +193,32 @@ ready @500 ms
     expect(usualOf([report], "seed").ready?.p50Ms).toBe(500);
   });
 });
+
+describe("in a terminal of 40 columns", () => {
+  const narrow = { ...look, columns: 40 };
+  const long = (ms: number) =>
+    reportOf({
+      readyMs: ms,
+      phases: [
+        { id: "workspace.packages:a-repository-with-a-name", ran: [10, 20] },
+        { id: "hook.start:a-repository-with-a-name", ran: [10, ms], status: "warned" },
+      ],
+    });
+  const reports = [long(123_456), long(223_456), { ...long(323_456), outcome: "failed" } as const];
+  const usual = usualOf(reports, "fresh");
+  const tables = {
+    history: renderHistory(reports, narrow),
+    blame: renderBlame(long(333_000), usual, narrow),
+    diff: renderComparison(compareReports(long(123_000), long(333_000)), narrow),
+  };
+
+  it.each([
+    ["history", "  1  2026-01-01T…  failed   5 min 23 s"],
+    ["history", "  2 min 03 s  3 min 43 s      2  ready …"],
+    ["blame", "  5 min 33 s  hook.st…          critica…"],
+    ["diff", "  +3 min 30 s (+171 %)  hook.start:…  ◆"],
+  ] as const)("the rows of %s fit, and keep their figures", (table, row) => {
+    expect(tables[table].split("\n")).toContain(row);
+    expect(row.length).toBeLessThanOrEqual(40);
+  });
+});

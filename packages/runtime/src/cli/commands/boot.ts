@@ -57,8 +57,8 @@ export async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
   let display: Display | undefined;
   let record: BootRecord | undefined;
   const warm = Promise.withResolvers<void>();
-  const tell = async (ended: BootResult, next: WhatComesNext) => {
-    const report = await record?.begin(ended);
+  const tell = async (ended: BootResult, next: WhatComesNext, isRetry = false) => {
+    const report = await record?.begin(ended, isRetry);
     if (report === undefined) return;
     await display?.booted(report, next);
     const path = await record?.keep(report);
@@ -90,7 +90,7 @@ export async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
     },
     onFault: (ended) => tell(ended, "end"),
     onAdopted: (ended) => tell(ended, "work"),
-    onRetried: (ended) => tell(ended, ended.id === "failed" ? "recovery" : "work"),
+    onRetried: (ended) => tell(ended, ended.id === "failed" ? "recovery" : "work", true),
   });
   await record?.ended();
   await display?.ended();

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import type { RuntimeClient } from "../../protocol/client/index.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { readBindingFile } from "../binding-file.ts";
 import type { CommandModule } from "../command.ts";
@@ -24,17 +25,15 @@ export const freeze: CommandModule = {
       .option("--json", "Prints the answer as JSON.")
       .action(
         ending(async (flags: FreezeFlags) => {
-          return await withRuntime(flags, async (client) => {
-            const answer = await client.freeze(flags.wait);
-            const { unfinished, undelivered, synced } = answer;
-            const words = [
+          return await tellAnswer(
+            flags,
+            (client) => client.freeze(flags.wait),
+            ({ unfinished, undelivered, synced }) => [
               `frozen; ${unfinishedText(unfinished)}`,
               ...(undelivered === 0 ? [] : [`${undelivered} messages wait for the control plane`]),
               ...(synced ? [] : ["the file systems were not synced"]),
-            ];
-            await print(`${flags.json === true ? JSON.stringify(answer) : words.join("\n")}\n`);
-            return exitCodes.ok;
-          });
+            ],
+          );
         }),
       );
   },
@@ -55,23 +54,34 @@ export const thaw: CommandModule = {
         ending(async (flags: ThawFlags) => {
           const { binding: file } = flags;
           const binding = file === undefined ? undefined : await readBindingFile(file);
-          return await withRuntime(flags, async (client) => {
-            const answer = await client.thaw(binding);
-            const { gapMs, lost, adopted } = answer;
-            const words = [
+          return await tellAnswer(
+            flags,
+            (client) => client.thaw(binding),
+            ({ gapMs, lost, adopted }) => [
               `thawed after ${formatDuration(gapMs)}`,
               ...(lost.length === 0 ? [] : [`lost: ${lost.join(", ")}`]),
               ...(adopted === undefined
                 ? []
                 : [`adopted in ${formatDuration(adopted.durationMs)}`]),
-            ];
-            await print(`${flags.json === true ? JSON.stringify(answer) : words.join("\n")}\n`);
-            return exitCodes.ok;
-          });
+            ],
+          );
         }),
       );
   },
 };
+
+/** Asks the runtime, and prints the answer in lines for people or as JSON. */
+async function tellAnswer<T>(
+  flags: RuntimeFlags & { readonly json?: boolean },
+  ask: (client: RuntimeClient) => Promise<T>,
+  linesOf: (answer: T) => readonly string[],
+): Promise<number> {
+  return await withRuntime(flags, async (client) => {
+    const answer = await ask(client);
+    await print(`${flags.json === true ? JSON.stringify(answer) : linesOf(answer).join("\n")}\n`);
+    return exitCodes.ok;
+  });
+}
 
 function secondsArgument(text: string): number {
   const seconds = Number(text);

@@ -11,7 +11,13 @@ type Judged = Pick<
 >;
 
 /** How a sandbox stands now. Every surface asks this, so that all of them say the same. */
-export function presentOf(state: Judged): PresentState {
+export function presentOf(state: Judged & Pick<RuntimeState, "present">): PresentState {
+  // A state of an older runtime does not say it.
+  return state.present ?? judgePresent(state);
+}
+
+/** For the fold of events: the state's own word is of before. */
+export function judgePresent(state: Judged): PresentState {
   // A state of an older runtime has no word of it.
   const frozen: PresentState | false = state.frozen ? { id: "frozen", because: [] } : false;
   switch (state.status) {

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import {
   describeCause,
   initialState,
+  judgePresent,
   letsPromptsIn,
   type PhaseState,
   type ProcessState,
   type ProcessStatus,
-  presentOf,
   type RuntimeState,
   reduceState,
 } from "../../../src/protocol/index.ts";
@@ -124,7 +124,7 @@ describe("C16: how a sandbox stands now", () => {
     ["that shuts down", { ...ready, status: "stopping" }, "ending", []],
     ["that has ended", { ...ready, status: "stopped" }, "ending", []],
   ])("%s", (_, state, id, because) => {
-    const present = presentOf(state);
+    const present = judgePresent(state);
     const causes = present.because.map(describeCause).map(({ name, word }) => `${name} ${word}`);
     expect([present.id, causes]).toEqual([id, because]);
   });
