@@ -1,13 +1,15 @@
-import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { putNodeUnderTestOnPath } from "./support/node-under-test.ts";
 import { freePort } from "./support/ports.ts";
 import { isAlive } from "./support/process-table.ts";
+import { keepFromBashrc } from "./support/test-run.ts";
 
 const program = join(import.meta.dirname, "fixtures/leaky-run.mjs");
 
@@ -47,6 +49,18 @@ describe("a test run", () => {
     child.kill("SIGKILL");
     await allEnded;
     expect([isAlive(left.pid), existsSync(left.folder)]).toEqual([false, false]);
+  });
+});
+
+describe("bash that a test starts", () => {
+  it("reads nobody's .bashrc", () => {
+    const home = mkdtempSync(join(tmpdir(), "bashrc-"));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    writeFileSync(join(home, ".bashrc"), "echo read\n");
+    const env: NodeJS.ProcessEnv = { PATH: process.env["PATH"], HOME: home };
+    keepFromBashrc(env);
+    const { stdout, stderr } = spawnSync("bash", ["-c", "echo ran"], { env, encoding: "utf8" });
+    expect({ stdout, stderr }).toEqual({ stdout: "ran\n", stderr: "" });
   });
 });
 

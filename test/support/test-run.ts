@@ -42,6 +42,7 @@ export async function beginRun(options: {
   const janitor = startJanitor(folder);
   const cleared = once(janitor, "exit");
   process.env["TMPDIR"] = folder;
+  keepFromBashrc(process.env);
   return async () => {
     const processes = await processesLeft(folder, options.patienceMs);
     const files = (await readdir(folder)).filter((name) => !OF_OTHERS.test(name));
@@ -55,6 +56,14 @@ export async function beginRun(options: {
     ].filter((problem) => problem !== false);
     if (problems.length > 0) throw new Error(problems.join("\n"));
   };
+}
+
+/**
+ * bash that has no other shell above it and a socket as stdin, as Node's pipes are, takes rshd for its parent and reads the
+ * user's ~/.bashrc, which may say anything and take a minute: https://www.gnu.org/software/bash/manual/html_node/Bash-Startup-Files.html
+ */
+export function keepFromBashrc(env: NodeJS.ProcessEnv): void {
+  env["SHLVL"] = "1";
 }
 
 /** In its own session, so that Ctrl-C does not end it, and without our environment, so that it does not kill itself. */
