@@ -2,6 +2,7 @@
 // `npm run bench -- boot [--case NAME] [--runs N] [--out FILE]`
 import { writeFile } from "node:fs/promises";
 import { runScript } from "../../scripts/bootstrap.mjs";
+import type { measureAnswers } from "../first-answer/measure.ts";
 import { alternate } from "../lib/alternate.ts";
 import { cancelledBySignals } from "../lib/cancel.ts";
 import { busyWarning } from "../lib/machine.ts";
@@ -22,8 +23,9 @@ async function main(): Promise<number> {
   if (busy !== null) console.log(`${busy}\n`);
   const signal = cancelledBySignals();
   await using resources = new AsyncDisposableStack();
+  const workbench = await makeWorkbench();
   const samples = await alternate({
-    contenders: await chosen.contenders(await makeWorkbench(), resources),
+    contenders: await chosen.contenders(workbench, resources),
     runs: options.runs,
     signal,
     onSample: (contender, round, { sessionMs, readyMs }) => {
@@ -43,11 +45,22 @@ async function main(): Promise<number> {
     console.log(`  by ${chosen.phase}             ${result.phaseRatio.toFixed(3)}`);
   }
   console.log(`  difference of the medians    ${formatMs(result.differenceMs)}`);
+  const answers =
+    chosen.answers === undefined
+      ? undefined
+      : await answersOf(chosen.answers, { workbench, runs: options.runs, signal });
   if (options.out !== null) {
-    await writeFile(options.out, `${JSON.stringify(result, null, 2)}\n`);
+    await writeFile(options.out, `${JSON.stringify({ ...result, answers }, null, 2)}\n`);
     console.log(`\nevery sample: ${options.out}`);
   }
   return 0;
+}
+
+/** Its model and its contenders are loaded by the cases alone that have answers. */
+async function answersOf(...[answerCase, options]: Parameters<typeof measureAnswers>) {
+  console.log();
+  const { measureAnswers: measure } = await import("../first-answer/measure.ts");
+  return await measure(answerCase, options);
 }
 
 await runScript(main);

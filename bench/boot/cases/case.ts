@@ -1,3 +1,4 @@
+import type { AnswerCase } from "../../first-answer/cases/case.ts";
 import type { Contender } from "../../lib/alternate.ts";
 import type { BootSample } from "../sample.ts";
 import type { Workbench } from "../workbench.ts";
@@ -14,6 +15,8 @@ export interface BootCase {
   /** The ratio is `measured` ÷ `baseline`, by the medians of their session times. */
   readonly baseline: string;
   readonly measured: string;
+  /** What is measured after it: the same, to the first answer. */
+  readonly answers?: AnswerCase;
   /** A phase by whose duration they are compared, too. */
   readonly phase?: string;
 }

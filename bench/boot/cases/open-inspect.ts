@@ -1,3 +1,4 @@
+import { openInspect as answers } from "../../first-answer/cases/open-inspect.ts";
 import { entrypoint } from "../contenders/entrypoint.ts";
 import { sandboot } from "../contenders/sandboot.ts";
 import type { BootCase } from "./case.ts";
@@ -13,4 +14,5 @@ export const openInspect: BootCase = {
   ],
   baseline: "entrypoint",
   measured: "sandboot",
+  answers,
 };

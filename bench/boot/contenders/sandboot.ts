@@ -16,6 +16,8 @@ export interface SandbootOptions {
   readonly agent?: Record<string, unknown>;
   /** Keys of the config, over the usual ones. */
   readonly config?: Record<string, unknown>;
+  /** More environment than that of every run. */
+  readonly env?: Readonly<Record<string, string>>;
   /** An empty folder for the checkouts, where there is nothing to bring up to date. */
   readonly freshWorkspace?: boolean;
 }
@@ -116,6 +118,7 @@ async function start(
     agent,
     config: overrides,
     freshWorkspace,
+    env,
     flags,
   }: SandbootOptions & { readonly flags: readonly string[] },
   signal: AbortSignal,
@@ -136,7 +139,7 @@ async function start(
   const args = ["boot", "--config", configFile, "--json", ...flags];
   return startProgram(process.execPath, [workbench.runtime, ...args], {
     cwd: folder,
-    env: runEnvironment(home),
+    env: { ...runEnvironment(home), ...env },
     signal,
   });
 }

@@ -2,6 +2,7 @@ import { adoptCase } from "./adopt.ts";
 import { atTheDoor } from "./at-the-door.ts";
 import type { AnswerCase } from "./case.ts";
 import { freshHome } from "./fresh-home.ts";
+import { openInspect } from "./open-inspect.ts";
 import { longHook, slowHook } from "./slow-hook.ts";
 import { usedHome } from "./used-home.ts";
 
@@ -13,4 +14,5 @@ export const cases: readonly [AnswerCase, ...AnswerCase[]] = [
   longHook,
   atTheDoor,
   adoptCase,
+  openInspect,
 ];

@@ -16,13 +16,20 @@ type Coming = "at-the-door" | "when-ready" | "when-warm";
 /** A boot, and six prompts through its bridge. */
 export function sandboot(
   bench: AnswerBench,
-  options: { readonly id?: string; readonly coming: Coming; readonly agent?: object },
+  options: {
+    readonly id?: string;
+    readonly coming: Coming;
+    readonly agent?: object;
+    readonly config?: object;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Contender<AnswerSample> {
   const { workbench } = bench;
   const { coming, id = `sandboot, ${coming}` } = options;
   return inFreshFolder(workbench, id, async (folder, signal) => {
     if (bench.usedHome === true) await useHome(bench, folder, signal);
-    const boot = sandbootOptions(bench, options.agent);
+    const { agent, config, env = {} } = options;
+    const boot = { ...sandbootOptions(bench, agent, config), env };
     await using sandbox = await startSandboot(workbench, folder, boot, signal);
     const ready = sandbox.event("boot.ready");
     const warm = coming === "when-warm" ? sandbox.event("boot.warm") : null;
@@ -41,11 +48,10 @@ export function sandboot(
 export function sandbootOptions(
   { agentConfig, startHook }: AnswerBench,
   agent: object = {},
+  config: object = {},
 ): SandbootOptions {
-  return {
-    agent: { config: agentConfig, ...agent },
-    ...(startHook !== undefined && { config: { hooks: { start: startHook } } }),
-  };
+  const hooks = startHook === undefined ? {} : { hooks: { start: startHook } };
+  return { agent: { config: agentConfig, ...agent }, config: { ...config, ...hooks } };
 }
 
 const NOBODY_LISTENS_PAUSE_MS = 10;
