@@ -7,7 +7,7 @@ export interface ControlPlaneConfig {
   readonly token: string | null;
   readonly sandboxId: string;
   /** The kinds of messages that it gets. */
-  readonly messages: readonly ("error" | "report" | "state")[];
+  readonly messages: readonly ("error" | "phase" | "report" | "state")[];
   readonly flushSeconds: number;
   readonly maxMessages: number;
 }

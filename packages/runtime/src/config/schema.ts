@@ -21,7 +21,9 @@ const warmUpSchema = z.strictObject({
   status: z.int().min(100).max(599).optional().describe("Default: any from 200 to 299."),
 });
 
-const MESSAGE_KINDS = ["error", "report", "state"] as const;
+const MESSAGE_KINDS = ["error", "phase", "report", "state"] as const;
+/** A receiver that wants every phase says so. */
+const USUAL_MESSAGES = MESSAGE_KINDS.filter((kind) => kind !== "phase");
 
 const mcpServerSchema = z.strictObject({
   name: z.string().min(1),
@@ -436,8 +438,8 @@ export const configFileSchema = z.strictObject({
         .describe("Bearer token for it. Default: bridge.token. Better set by SANDBOX_AUTH_TOKEN."),
       messages: z
         .array(z.enum(MESSAGE_KINDS))
-        .default([...MESSAGE_KINDS])
-        .describe("What it gets."),
+        .default(USUAL_MESSAGES)
+        .describe("What it gets. phase: each start and end of a phase, and its warnings."),
       flushSeconds: seconds
         .default(5)
         .describe("How long the shutdown may wait for it. The next boot sends the rest."),

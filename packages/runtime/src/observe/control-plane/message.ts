@@ -3,7 +3,7 @@ import { presentOf } from "../../protocol/derive/present.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../../protocol/index.ts";
 
 /** The kind of a message, and the last part of its URL (docs/control-plane.md). */
-export type MessageKind = "error" | "report" | "state";
+export type MessageKind = "error" | "phase" | "report" | "state";
 
 /** One message, as it is stored in the outbox. */
 export interface Message {
@@ -18,6 +18,11 @@ export interface Message {
 
 type BootFailed = Extract<RuntimeEvent, { readonly type: "boot.failed" }>;
 
+type PhaseEvent = Extract<
+  RuntimeEvent,
+  { readonly type: "phase.started" | "phase.ended" | "phase.warning" }
+>;
+
 /** Writes a fatal error as another control plane takes it. */
 export type FatalForm = (failed: BootFailed) => NonNullable<Message["route"]> & { body: object };
 
@@ -31,6 +36,10 @@ export function messageOf(
   switch (event.type) {
     case "boot.failed":
       return { id: randomId(), kind: "error", sandboxId, ...fatalMessage(event, fatalForm) };
+    case "phase.started":
+    case "phase.ended":
+    case "phase.warning":
+      return { id: randomId(), kind: "phase", sandboxId, body: phaseBody(event, state) };
     case "boot.started":
     case "boot.seeded":
     case "boot.ready":
@@ -47,6 +56,11 @@ export function messageOf(
     default:
       return null;
   }
+}
+
+/** @returns the event, and the boot that its number counts in. */
+function phaseBody(event: PhaseEvent, { startedAt, mode }: RuntimeState): object {
+  return { boot: startedAt, mode, ...event };
 }
 
 function fatalMessage(failed: BootFailed, form: FatalForm | null): Pick<Message, "body" | "route"> {

@@ -16,7 +16,7 @@ export interface OutboxOptions {
   readonly folder: string;
   /** Messages of other sandboxes are removed: they came with an image or a snapshot. */
   readonly sandboxId: string;
-  /** How many messages may wait. Above that, the oldest change of state is dropped, because a newer one follows it. */
+  /** How many messages may wait. Above that, the oldest phase or change of state is dropped, because a newer one follows it. */
   readonly maxMessages: number;
   readonly warn: (warning: RuntimeWarning) => void;
 }
@@ -91,7 +91,8 @@ export class Outbox {
   #leastNeeded(): OutboxEntry {
     // Not the first, which may be being sent right now.
     const [, ...others] = this.#queue;
-    const found = others.find(({ message }) => message.kind === "state") ?? others[0];
+    const found =
+      others.find(({ message: { kind } }) => kind === "phase" || kind === "state") ?? others[0];
     if (found === undefined) throw new Error("there is no message to drop");
     const { maxMessages, warn } = this.#options;
     warn({ code: "outbox-full", maxMessages });
@@ -108,7 +109,7 @@ function read(path: string): Message | null {
   try {
     const text = readText(path, { maxBytes: MOST_BYTES });
     const { id, kind, sandboxId, body, route } = JSON.parse(text ?? "null") as Message;
-    const known = kind === "error" || kind === "report" || kind === "state";
+    const known = ["error", "phase", "report", "state"].includes(kind);
     return known && typeof id === "string" && typeof sandboxId === "string"
       ? { id, kind, sandboxId, body, ...(route !== undefined && { route }) }
       : null;

@@ -22,6 +22,7 @@ const bootReady: EventBody = { type: "boot.ready", readyMs: 5, urls: {} };
 const START_MS = 1_000;
 
 interface Options {
+  readonly messages?: readonly ("error" | "phase" | "report" | "state")[];
   readonly folder?: string;
   readonly token?: string | null;
   readonly flushSeconds?: number;
@@ -118,6 +119,31 @@ describe("the control plane gets", () => {
       new Set(["Bearer s3cret"]),
     );
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("each phase as it happens when it asks for them, numbered in its boot, also what a killed runtime could not tell", async () => {
+    const plane = await FakeControlPlane.create();
+    const messages = ["phase"] as const;
+    const killed = await startClient(plane, { messages });
+    killed.bus.emit(bootStarted);
+    killed.bus.emit({ type: "phase.started", id: "stage" });
+    killed.hurry.abort();
+    await killed.end();
+    await plane.up();
+    const { bus, end } = await startClient(plane, { messages, folder: killed.folder });
+    bus.emit(bootStarted);
+    bus.emit({ type: "phase.started", id: "stage" });
+    bus.emit({ type: "phase.output", id: "stage", stream: "stdout", line: "not told" });
+    bus.emit({ type: "phase.warning", id: "stage", code: "x", message: "slow" });
+    bus.emit(bootReady);
+    await end();
+    expect(new Set(pathsOf(plane))).toEqual(new Set(["/base/sandbox/box%2F1/phase"]));
+    const boot = bootStarted.type === "boot.started" ? bootStarted.startedAt : "";
+    expect(plane.taken.map(({ body }) => [body["boot"], body["seq"], body["type"]])).toEqual([
+      [boot, 2, "phase.started"],
+      [boot, 2, "phase.started"],
+      [boot, 4, "phase.warning"],
+    ]);
   });
 
   it("a message at once after a pause, although its connection still waits for an answer", async () => {
