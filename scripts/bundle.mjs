@@ -116,7 +116,7 @@ function asCommonJs() {
                 },
                 minify: true,
                 // An error that nobody caught shows the line where it was thrown.
-                lineLimit: 120,
+                lineLimit: 160,
                 sourcemap: true,
                 sourcesContent: false,
                 sourcefile: basename(path),

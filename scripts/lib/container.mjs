@@ -1,10 +1,11 @@
 // Runs containers by runc, as a container engine does, with what a careful pod has: its program as PID 1 of namespaces of
-// its own, a user without privileges, a root that cannot be written, volumes where it writes.
+// its own, a user without privileges, a root that cannot be written, volumes where it writes, the engines' seccomp profile.
 import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "./child.mjs";
+import { defaultSeccomp } from "./seccomp.mjs";
 
 /**
  * What a container is.
@@ -59,6 +60,7 @@ function specOf({
     type: "tmpfs",
     options: ["nosuid", "nodev", ...options],
   });
+  const seccomp = defaultSeccomp();
   return {
     ociVersion: "1.0.2",
     hostname: "sandbox",
@@ -89,6 +91,7 @@ function specOf({
       namespaces: [...NAMESPACES, ...(ownNetwork ? ["network"] : [])].map((type) => ({ type })),
       maskedPaths: MASKED,
       readonlyPaths: READ_ONLY,
+      ...(seccomp !== null && { seccomp }),
     },
   };
 }

@@ -43,6 +43,8 @@ export async function trySandbox(image, remote) {
       const status = await container.exec(["cat", "/proc/1/status"]);
       assert.match(status, /^CapEff:\t0+$/m);
       assert.match(status, /^NoNewPrivs:\t1$/m);
+      // By the engines' profile, which comes with buildah.
+      assert.match(status, /^Seccomp:\t2$/m);
       const { uid } = userOf(image);
       assert.match(status, new RegExp(`^Uid:\\t${uid}\\t`, "m"));
       const errors = await container.exec(["sh", "-c", "touch /opt/sandboot/x 2>&1 || true"]);

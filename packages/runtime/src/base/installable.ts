@@ -8,6 +8,7 @@ const PACKAGES: ReadonlyMap<string, string> = new Map([
   ["fluxbox", "Debian package fluxbox"],
   ["x11vnc", "Debian package x11vnc"],
   ["websockify", "Debian package novnc"],
+  ["dockerd", "Debian package docker.io"],
 ]);
 
 /** What to install for a missing program: `gemini (npm package @google/gemini-cli)`. */

@@ -246,11 +246,10 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
 
 /** The configuration with the services that are built in. A build starts none. */
 async function withBuiltIn(config: Config, cleanup: Cleanup): Promise<Config> {
-  const { desktop, mode, stateDir } = config;
-  if (desktop === null || mode === "build") return config;
-  const { placeDesktop } = await import("../sidecars/desktop/places.ts");
-  const services = await placeDesktop(desktop, {
-    stateDir,
+  const { desktop, docker, mode, stateDir } = config;
+  if (mode === "build" || (desktop === null && docker === null)) return config;
+  const { placeServices } = await import("../sidecars/built-in.ts");
+  const services = await placeServices(config, {
     vncSocket: stateFolderAt(stateDir).vncSocket,
     randomBytes,
     readText,

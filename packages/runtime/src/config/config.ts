@@ -1,8 +1,8 @@
 import type { RuntimeWarning } from "../base/warning.ts";
 import type { BootMode } from "../protocol/index.ts";
 import type { ControlPlaneConfig } from "./control-plane.ts";
-import type { DesktopConfig } from "./desktop-schema.ts";
 import type { ConfigFile } from "./schema.ts";
+import type { DesktopConfig, DockerConfig } from "./service-schema.ts";
 import type { CodeServerConfig, SidecarConfig, TerminalConfig } from "./sidecar-schema.ts";
 
 export interface Repository {
@@ -78,7 +78,8 @@ export interface Config
   readonly codeServer: CodeServerConfig | null;
   readonly terminal: TerminalConfig | null;
   readonly desktop: DesktopConfig | null;
-  /** Those of the file; in a boot also those of the desktop. */
+  readonly docker: DockerConfig | null;
+  /** Those of the file; in a boot also those of desktop and docker. */
   readonly sidecars: readonly SidecarConfig[];
   /** Null when there is none. */
   readonly controlPlane: ControlPlaneConfig | null;

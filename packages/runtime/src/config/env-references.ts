@@ -42,6 +42,7 @@ export function resolveEnvReferences(
     ...(file.codeServer && { codeServer: within(file.codeServer, "codeServer") }),
     ...(file.terminal && { terminal: within(file.terminal, "terminal") }),
     ...(file.desktop && { desktop: within(file.desktop, "desktop") }),
+    ...(file.docker && { docker: within(file.docker, "docker") }),
     sidecars: file.sidecars.map((sidecar, at) => within(sidecar, `sidecars[${at}]`)),
   };
 }

@@ -89,6 +89,7 @@ export function resolveConfig(written: Written): Config {
       ? { ...file.terminal, command: commandPath(file.terminal.command, absolute) }
       : null,
     desktop,
+    docker: file.docker?.enabled ? file.docker : null,
     sidecars,
     binding: {
       ...file.binding,

@@ -3,8 +3,8 @@ import { BINDING_KEYS } from "../protocol/binding-keys.ts";
 import { BOOT_MODES } from "../protocol/modes.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
-import { desktopSchema } from "./desktop-schema.ts";
 import { address, command, envRecord, exitCode, httpUrl, port, seconds } from "./fields.ts";
+import { desktopSchema, dockerSchema } from "./service-schema.ts";
 import {
   codeServerSchema,
   readinessSchema,
@@ -426,6 +426,9 @@ export const configFileSchema = z.strictObject({
     .describe(
       "A display with a window manager, shown in the browser. On when this key or VNC_PASSWORD is set.",
     ),
+  docker: dockerSchema
+    .optional()
+    .describe("A Docker daemon for hooks and agent, where the sandbox may run one."),
   controlPlane: z
     .strictObject({
       url: httpUrl

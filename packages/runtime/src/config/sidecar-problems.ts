@@ -1,6 +1,6 @@
 import type { InputProblem } from "../base/failure.ts";
 import type { Config } from "./config.ts";
-import { DESKTOP_IDS } from "./desktop-schema.ts";
+import { DESKTOP_IDS, DOCKER_ID } from "./service-schema.ts";
 
 /** Names of processes that are not sidecars. */
 const RESERVED = ["agent", "bridge"];
@@ -9,11 +9,14 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1|\[::1\])$/;
 
 /** Finds values of sidecars that are valid by themselves but contradict each other. */
 export function sidecarProblems(config: Config, source: string): InputProblem[] {
-  const { codeServer, terminal, desktop } = config;
+  const { codeServer, terminal, desktop, docker } = config;
   // Those of a boot have the built-in services among them.
   const { sidecars } = config.written.file;
   const problems: InputProblem[] = [];
-  const services = desktop === null ? [] : DESKTOP_IDS;
+  const services = [
+    ...(desktop === null ? [] : DESKTOP_IDS),
+    ...(docker === null ? [] : [DOCKER_ID]),
+  ];
   const ids = new Set([
     ...RESERVED,
     ...services,

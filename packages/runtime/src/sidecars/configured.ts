@@ -1,7 +1,7 @@
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
-import { DESKTOP_PAGE } from "../config/desktop-schema.ts";
 import { milliseconds } from "../config/milliseconds.ts";
+import { DESKTOP_PAGE } from "../config/service-schema.ts";
 import type { SidecarConfig } from "../config/sidecar-schema.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";

@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { DESKTOP_PAGE } from "../config/desktop-schema.ts";
+import { DESKTOP_PAGE } from "../config/service-schema.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import { findProgram } from "../process/find-program.ts";
 import { codeServerProcess, prepareCodeServer } from "./code-server.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultSeccomp } from "../../../../scripts/lib/seccomp.mjs";
 import { Origin } from "../support/git.ts";
 import { scratchFolder } from "../support/scratch.ts";
 import { canRunContainers, SeedPod } from "../support/seed-pod.ts";
@@ -25,6 +26,9 @@ describe.skipIf(!(await canRunContainers()))(
       expect(status).toMatch(/^Uid:\t1000\t1000\t1000\t1000$/m);
       expect(status).toMatch(/^CapEff:\t0+$/m);
       expect(status).toMatch(/^NoNewPrivs:\t1$/m);
+      // Where the engines' profile is installed.
+      const isFiltered = defaultSeccomp() !== null;
+      expect(status).toMatch(isFiltered ? /^Seccomp:\t2$/m : /^Seccomp:\t0$/m);
       expect(await container.succeeds(["sh", "-c", "touch /opt/sandboot/x"])).toBe(false);
       expect(await container.exec(["sandboot", "status"])).toContain("seeded");
 

@@ -1,4 +1,4 @@
-import type { DesktopConfig } from "../../config/desktop-schema.ts";
+import type { DesktopConfig } from "../../config/service-schema.ts";
 import { withoutCookie } from "../cookies.ts";
 import { Door } from "../door.ts";
 import type { Preparation } from "../sidecar.ts";

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { DesktopConfig } from "../../config/desktop-schema.ts";
+import type { DesktopConfig } from "../../config/service-schema.ts";
 import type { SidecarConfig } from "../../config/sidecar-schema.ts";
 import { type ClaimedDisplay, claimDisplay } from "./free-display.ts";
 import { desktopServices } from "./services.ts";
@@ -10,7 +10,6 @@ const PASSWORD_BYTES = 6;
 const [LOWEST_PORT, PORTS] = [10_000, 10_000];
 const HOST = "127.0.0.1";
 
-/** What comes with arguments, so that loading this file loads nothing else: it is loaded before the agent is started. */
 export interface DesktopTools {
   readonly stateDir: string;
   readonly vncSocket: string;

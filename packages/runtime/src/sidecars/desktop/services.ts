@@ -1,4 +1,4 @@
-import type { DesktopConfig } from "../../config/desktop-schema.ts";
+import type { DesktopConfig } from "../../config/service-schema.ts";
 import type { SidecarConfig } from "../../config/sidecar-schema.ts";
 
 /** What a boot finds for its desktop, and where its state folder has the socket of VNC. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DESKTOP_IDS, desktopSchema } from "../../../src/config/desktop-schema.ts";
+import { DESKTOP_IDS, desktopSchema } from "../../../src/config/service-schema.ts";
 import { desktopServices } from "../../../src/sidecars/desktop/services.ts";
 
 it("a desktop is four sidecars, of which the display and the window manager are there before the hooks", () => {

@@ -29,3 +29,11 @@ export type DesktopConfig = z.infer<typeof desktopSchema>;
 /** The sidecars of a desktop. The last one has the page for browsers, and stands behind a door. */
 export const DESKTOP_IDS: readonly string[] = ["xvfb", "window-manager", "x11vnc", "novnc"];
 export const DESKTOP_PAGE = "novnc";
+
+export const dockerSchema = z.strictObject({
+  ...builtIn,
+  args: z.array(z.string()).default([]).describe("More arguments of dockerd."),
+});
+export type DockerConfig = z.infer<typeof dockerSchema>;
+
+export const DOCKER_ID = "dockerd";
