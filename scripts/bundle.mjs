@@ -144,6 +144,7 @@ function asCommonJs() {
  *   define?: Record<string, string>,
  *   apart?: Record<string, string>,
  * }} options `commonJs`: minified CommonJS; `clean`: empty `outdir` first; `apart`: imports that are another call's bundle, and where that lies in `dist`
+ * @returns {Promise<import("esbuild").Metafile[]>} what was built; nothing with `--watch`
  */
 export async function bundleNode({
   entryPoints,
@@ -181,8 +182,9 @@ export async function bundleNode({
   if (process.argv.includes("--watch")) {
     const watcher = await context(options);
     await watcher.watch();
-  } else {
-    if (clean) await rm(outdir, { recursive: true, force: true });
-    await build(options);
+    return [];
   }
+  if (clean) await rm(outdir, { recursive: true, force: true });
+  const { metafile } = await build({ ...options, metafile: true });
+  return [metafile];
 }

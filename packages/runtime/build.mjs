@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { bundleNode } from "../../scripts/bundle.mjs";
+import { writeNotices } from "../../scripts/lib/notices.mjs";
 
 const require = createRequire(import.meta.url);
 
@@ -10,7 +11,7 @@ const threads = {
   worker: join(dirname(require.resolve("piscina")), "worker.js"),
 };
 
-await bundleNode({
+const programs = await bundleNode({
   entryPoints: {
     cli: "src/cli/main.ts",
     protocol: "src/protocol/index.ts",
@@ -23,5 +24,6 @@ await bundleNode({
 });
 // By itself, so that it is cut into few files; and its threads apart from it, for the same reason.
 const boot = { outdir: "dist/boot", commonJs: true, clean: false };
-await bundleNode({ ...boot, entryPoints: { line: "src/cli/boot-line.ts" } });
-await bundleNode({ ...boot, entryPoints: threads });
+const line = await bundleNode({ ...boot, entryPoints: { line: "src/cli/boot-line.ts" } });
+const itsThreads = await bundleNode({ ...boot, entryPoints: threads });
+await writeNotices("dist", [...programs, ...line, ...itsThreads]);

@@ -1,10 +1,11 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { bundleNode } from "../../scripts/bundle.mjs";
+import { writeNotices } from "../../scripts/lib/notices.mjs";
 
 const require = createRequire(import.meta.url);
 
-await bundleNode({
+const built = await bundleNode({
   entryPoints: {
     index: "src/index.ts",
     pool: "src/pool.ts",
@@ -20,3 +21,4 @@ await bundleNode({
   },
   executables: ["dist/cli.js"],
 });
+await writeNotices("dist", built);

@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build, context } from "esbuild";
+import { writeNotices } from "../../scripts/lib/notices.mjs";
 
 /** An editor reads the whole bundle before the first line runs. A page is loaded again for every tab. */
 const MAX_BYTES = { extension: 150 * 1024, page: 40 * 1024 };
@@ -85,6 +86,7 @@ if (process.argv.includes("--watch")) {
   ]);
   refuseLargeFiles(inEditor.metafile, MAX_BYTES.extension);
   refuseLargeFiles(inPage.metafile, MAX_BYTES.page);
+  await writeNotices("dist", [inEditor.metafile, inPage.metafile]);
   const { createVSIX } = await import("@vscode/vsce");
   await createVSIX({
     cwd: process.cwd(),

@@ -3,6 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../lib/child.mjs";
+import { packageIn } from "../lib/notices.mjs";
 
 /**
  * @typedef {{ name: string, version: string, "bom-ref": string, scope?: string,
@@ -10,8 +11,6 @@ import { run } from "../lib/child.mjs";
  * @typedef {{ metadata: { component: object }, components: Component[],
  *   dependencies: { ref: string, dependsOn: string[] }[] }} Sbom
  */
-
-const PACKAGE = /(?:\bnode_modules\/(?:@[^/]+\/)?[^/]+\/)*\bnode_modules\/(?:@[^/]+\/)?[^/]+/;
 
 /**
  * The packages of others whose code is in the bundles.
@@ -25,8 +24,7 @@ export function bundledPackages(root) {
     maps.flatMap((map) => {
       /** @type {{ sources: string[] }} */
       const { sources } = JSON.parse(readFileSync(join(root, map), "utf8"));
-      // A package may lie in the folder of another.
-      return sources.flatMap((source) => PACKAGE.exec(source)?.[0] ?? []);
+      return sources.flatMap((source) => packageIn(source) ?? []);
     }),
   );
   return new Set(

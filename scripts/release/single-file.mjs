@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
 import { nodeBundle } from "../bundle.mjs";
+import { NOTICES, writeNotices } from "../lib/notices.mjs";
 
 const WORKER = "sandboot-worker.mjs";
 
@@ -47,8 +48,8 @@ export async function buildSingleFile({ root, folder, version }) {
     minify: true,
     // An error that nobody caught shows the line where it was thrown.
     lineLimit: 120,
-    // The licences of what is bundled.
     legalComments: "eof",
+    metafile: true,
     outExtension: { ".js": ".mjs" },
     define: {
       SANDBOOT_VERSION: JSON.stringify(version),
@@ -56,8 +57,8 @@ export async function buildSingleFile({ root, folder, version }) {
     },
     plugins: [oneWorker],
   };
-  await build({ ...common, entryPoints, outdir });
-  await build({
+  const program = await build({ ...common, entryPoints, outdir });
+  const worker = await build({
     ...common,
     outfile: join(folder, WORKER),
     stdin: {
@@ -71,5 +72,7 @@ export async function buildSingleFile({ root, folder, version }) {
     },
   });
   await chmod(join(folder, "sandboot.mjs"), 0o755);
-  return ["sandboot.mjs", WORKER];
+  const metafiles = [program, worker].flatMap(({ metafile }) => metafile ?? []);
+  await writeNotices(folder, metafiles);
+  return ["sandboot.mjs", WORKER, NOTICES];
 }

@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { NOTICES, writeNotices } from "../../scripts/lib/notices.mjs";
 import { releaseNotes, sectionOf } from "../../scripts/release/notes.mjs";
 import { bundledPackages, ofRelease } from "../../scripts/release/sbom.mjs";
 import { buildSingleFile } from "../../scripts/release/single-file.mjs";
@@ -70,6 +71,24 @@ describe("the SBOM", () => {
   });
 });
 
+describe("the notices of others' licences", () => {
+  it("name each package in the bundles of npm's packages", () => {
+    const notices = ["runtime", "stager"]
+      .map((name) => readFileSync(join(root, "packages", name, "dist", NOTICES), "utf8"))
+      .join("\n");
+    for (const ref of bundledPackages(root)) {
+      expect(notices).toContain(`\n${ref.replace(/@([^@]+)$/, " $1")} (`);
+    }
+  });
+
+  it("are none for what is all our own", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "sandboot-notices-"));
+    await writeNotices(folder, [{ inputs: {}, outputs: {} }]);
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe("sandboot.mjs", () => {
   const folder = mkdtempSync(join(tmpdir(), "sandboot-single-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,8 +98,14 @@ describe("sandboot.mjs", () => {
     await buildSingleFile({ root, folder, version: "1.2.3" });
   });
 
-  it("is one file, and its worker", () => {
-    expect(readdirSync(folder).toSorted()).toEqual(["sandboot-worker.mjs", "sandboot.mjs"]);
+  it("is one file and its worker, with the licences of what they hold", () => {
+    expect(readdirSync(folder).toSorted()).toEqual([
+      NOTICES,
+      "sandboot-worker.mjs",
+      "sandboot.mjs",
+    ]);
+    const notices = readFileSync(join(folder, NOTICES), "utf8");
+    expect(notices).toMatch(/^zod \d[^\n]* \(MIT\)\n\nMIT License$/m);
     expect(execFileSync(sandboot, ["--version"], { encoding: "utf8" })).toBe("1.2.3\n");
   });
 

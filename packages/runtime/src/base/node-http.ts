@@ -11,9 +11,18 @@ const http = process.getBuiltinModule("node:http");
 
 export const { request } = http;
 
-/** Makes a server whose answers reach clients that are still sending. */
-export function createServer(listener: RequestListener, options: ServerOptions = {}): Server {
-  return http.createServer({ ...options, ServerResponse: PatientResponse }, listener);
+/** Each takes a descriptor, whoever opened it; without any, the runtime could start no process and write no file. */
+const MOST_CONNECTIONS = 512;
+
+/** Makes a server whose answers reach clients that are still sending, and that has a bounded number of connections. */
+export function createServer(
+  listener: RequestListener,
+  options: ServerOptions = {},
+  mostConnections = MOST_CONNECTIONS,
+): Server {
+  const server = http.createServer({ ...options, ServerResponse: PatientResponse }, listener);
+  server.maxConnections = mostConnections;
+  return server;
 }
 
 /** Where a server listens. */
