@@ -7,6 +7,8 @@ import { milliseconds } from "../config/milliseconds.ts";
 import type { AgentReport } from "../protocol/index.ts";
 import type { AgentPaths, AgentSession } from "./driver.ts";
 import { type HttpAnswer, requestJson } from "./http.ts";
+import { prepareSnapshots } from "./opencode/snapshots.ts";
+import { workspaceHeaders } from "./opencode/workspace-headers.ts";
 import {
   type CatalogueChoice,
   chooseCatalogue,
@@ -39,10 +41,9 @@ export async function createSession(options: SessionOptions): Promise<AgentSessi
   const { config, paths, env } = options;
   const start = startCatalogue(config, paths, env);
   // Both at once: OpenCode makes the instance for whichever comes first.
-  const [answer, merged, { prepareSnapshots }] = await Promise.all([
+  const [answer, merged] = await Promise.all([
     request(options, "POST", "/session"),
     start.id === "staged" ? request(options, "GET", "/config") : null,
-    import("./opencode/snapshots.ts"),
   ]);
   const { projectId, directory, ...session } = sessionIn(answer, options.directory);
   const dataDir = dirname(options.authFile);
@@ -168,11 +169,6 @@ function toldOf(choice: CatalogueChoice): Pick<AgentSession, "catalogue" | "warn
     default:
       return choice satisfies never;
   }
-}
-
-/** Headers that direct a request to this workspace; without them it would be about the folder that the process started in. */
-export function workspaceHeaders(directory: string): Record<string, string> {
-  return { "x-opencode-directory": encodeURIComponent(directory) };
 }
 
 function parse(text: string): unknown {

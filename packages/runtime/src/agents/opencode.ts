@@ -18,8 +18,8 @@ import { promptKind } from "./opencode/prompts.ts";
 import { isReadAnew } from "./opencode/read-again.ts";
 import { serverAccess } from "./opencode/server-access.ts";
 import { canBeGiven, tenantEnv, writeTenantEnv } from "./opencode/tenant-env.ts";
+import { workspaceHeaders } from "./opencode/workspace-headers.ts";
 import { fetchedCatalogue, startCatalogue } from "./opencode-catalogue.ts";
-import { createSession, warmCatalogue, workspaceHeaders } from "./opencode-session.ts";
 import { agentPathsOf } from "./paths.ts";
 
 /** What OpenCode prints when its port is bound; its handler works about 0.4 s later (docs/opencode-facts.md#late-handler). */
@@ -118,11 +118,21 @@ export function openCodeDriver(config: Config): AgentDriver {
 
     packages: packagesOf(config),
 
-    createSession: (url, directory, signal) => {
+    createSession: async (url, directory, signal) => {
+      const { createSession } = await import("./opencode-session.ts");
       const paths = agentPathsOf(config);
       const [env, auth] = [envOf(paths), authFile(paths, config)];
       const { headers } = access;
-      return createSession({ config, paths, env, authFile: auth, headers, url, directory, signal });
+      return await createSession({
+        config,
+        paths,
+        env,
+        authFile: auth,
+        headers,
+        url,
+        directory,
+        signal,
+      });
     },
 
     warm: {
@@ -130,7 +140,10 @@ export function openCodeDriver(config: Config): AgentDriver {
         config.agent.warm.process === "off" || config.stage === null
           ? null
           : async (to) => {
-              const { warmProcess } = await import("./opencode/warm-process.ts");
+              const [{ warmProcess }, { warmCatalogue }] = await Promise.all([
+                import("./opencode/warm-process.ts"),
+                import("./opencode-session.ts"),
+              ]);
               const paths = agentPathsOf(config);
               const session = {
                 config,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { HTTP_PORT } from "../../../acp-server/contract.ts";
 import { promptKind } from "../../opencode/prompts.ts";
 import { serverAccess, withServerPassword } from "../../opencode/server-access.ts";
-import { workspaceHeaders } from "../../opencode-session.ts";
+import { workspaceHeaders } from "../../opencode/workspace-headers.ts";
 import type { AcpPreset } from "../preset.ts";
 
 /** OpenCode by ACP. It reads its configuration anew for each session (docs/opencode-facts.md#read-again). */
