@@ -35,7 +35,8 @@ export function agentWarmDecoy(config: Config): BootPhase | [] {
           url,
           signal: running,
           onFirstRequest: () => agentReads.rememberWarmUp(running),
-          untilIdle: () => untilIdle(stopping),
+          // Nobody waits for an agent that has gone down by itself.
+          untilIdle: async () => (signal.aborted ? await untilIdle(stopping) : undefined),
         }),
       );
       detail({ ...told });
