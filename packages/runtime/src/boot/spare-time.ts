@@ -4,7 +4,7 @@ import type { EventBus } from "../observe/events/bus.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
 
 /**
- * How long file work waits for the first answer, in milliseconds. What the agent does once for the first prompt is over by
+ * How long work for which nobody waits makes way for the first answer, in milliseconds. What the agent does once for the first prompt is over by
  * then. The answer itself may take minutes, and leaves the cores alone.
  */
 const LONGEST_PAUSE_MS = 10_000;
