@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["sandboot:source", "node"];
@@ -15,6 +16,9 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "test/integration/**/*.test.ts"],
+          // A worker per core, and not a new process per file, which costs more CPU than most files.
+          maxWorkers: availableParallelism(),
+          isolate: false,
           expect,
           testTimeout: 120_000,
           hookTimeout: 120_000,
