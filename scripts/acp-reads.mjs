@@ -1,5 +1,5 @@
 // `npm run facts:acp [-- NAME…]`: what each agent that speaks ACP opens until it has answered `initialize`, and what it opens
-// until it has answered `session/new`, with the times that both take. docs/agents.md and the presets' read sets rest on it.
+// until it has answered `session/new`, with the CPU that both take. docs/agents.md and the presets' read sets rest on it.
 // Needs strace. The agents run without keys and without network, in a home and a repository of their own.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,6 +23,12 @@ const PROJECT_FILES = [
 
 /** Where an administrator puts settings that apply to everybody. */
 const OF_THE_MACHINE = /^\/etc\/(?:claude-code|codex|gemini-cli|opencode)\//;
+
+/** No agent asks its model before the first prompt. */
+const KEYS = { ANTHROPIC_API_KEY: "none", OPENAI_API_KEY: "none", GEMINI_API_KEY: "none" };
+
+/** How those authenticate that have to be told. */
+const METHODS = { "api-key": true, "gemini-api-key": true };
 
 const INITIALIZE = {
   protocolVersion: 1,
@@ -74,6 +80,30 @@ async function look(name, folder) {
 }
 
 /**
+ * The same without strace: seconds of CPU until both answers.
+ *
+ * @param {string} name
+ * @param {string} folder an empty one
+ */
+async function measure(name, folder) {
+  const [home, repository] = ["quick-home", "quick-repository"].map((part) => join(folder, part));
+  for (const part of [home, repository]) await mkdir(part);
+  const env = { PATH: toolEnvironment.PATH, HOME: home, LANG: "C.UTF-8", ...KEYS };
+  const agent = new AcpProcess(await commandOf(name), { cwd: home, env });
+  try {
+    const { result } = await agent.request("initialize", INITIALIZE);
+    const initialize = agent.cpuSeconds();
+    const method = result.authMethods?.find((/** @type {any} */ { id }) => id in METHODS);
+    if (method !== undefined) await agent.request("authenticate", { methodId: method.id });
+    const { error } = await agent.request("session/new", { cwd: repository, mcpServers: [] });
+    if (error !== undefined) throw new Error(`${name}: session/new: ${error.message}`);
+    return { initialize, session: agent.cpuSeconds() - initialize };
+  } finally {
+    await agent.end();
+  }
+}
+
+/**
  * The files in these places, and in /etc, that system calls asked for. What is asked for and missing counts: it may come.
  *
  * @param {string} trace
@@ -96,11 +126,15 @@ await runScript(async () => {
   for (const name of names.length > 0 ? names : ["claude", "codex", "gemini", "opencode"]) {
     const folder = await mkdtemp(join(tmpdir(), "acp-reads-"));
     try {
+      const cpu = await measure(name, folder);
       const { version, session, early, late } = await look(name, folder);
       const list = (/** @type {string[]} */ paths) => paths.map((path) => `    ${path}\n`).join("");
       process.stdout.write(`${bold(`${name} ${version}`)} ${dim(`session/new: ${session}`)}\n`);
-      process.stdout.write(`  until initialize was answered\n${list(early)}`);
-      process.stdout.write(`  until session/new was answered\n${list(late)}`);
+      const took = (/** @type {number} */ seconds) => dim(`${seconds.toFixed(1)} s of CPU`);
+      process.stdout.write(
+        `  until initialize was answered, ${took(cpu.initialize)}\n${list(early)}`,
+      );
+      process.stdout.write(`  until session/new was answered, ${took(cpu.session)}\n${list(late)}`);
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     }
