@@ -1,5 +1,7 @@
 // One line a step, with its time: a spinner while it runs in a terminal, the plain line once it ended anywhere.
 
+import { stripVTControlCharacters } from "node:util";
+
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_INTERVAL_MS = 100;
 const CLEAR_LINE = "\r\u001B[K";
@@ -63,18 +65,30 @@ export async function step(title, work) {
   }
 }
 
+/** What the steps say that run now, in the one line that the terminal has for them. @type {Set<() => string>} */
+const spinning = new Set();
+/** @type {NodeJS.Timeout | undefined} */
+let timer;
+
 /** @param {() => string} text */
 function spin(text) {
   if (!process.stdout.isTTY) return { stop() {} };
   let frame = 0;
   const draw = () => {
-    process.stdout.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length]} ${text()}`);
+    const texts = stripVTControlCharacters([...spinning].map((each) => each()).join(", "));
+    const line = `${FRAMES[frame++ % FRAMES.length]} ${texts}`.slice(0, process.stdout.columns - 1);
+    process.stdout.write(`${CLEAR_LINE}${line}`);
   };
+  spinning.add(text);
   draw();
-  const timer = setInterval(draw, FRAME_INTERVAL_MS);
+  timer ??= setInterval(draw, FRAME_INTERVAL_MS);
   return {
     stop() {
-      clearInterval(timer);
+      spinning.delete(text);
+      if (spinning.size === 0) {
+        clearInterval(timer);
+        timer = undefined;
+      }
       process.stdout.write(CLEAR_LINE);
     },
   };
