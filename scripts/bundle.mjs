@@ -1,6 +1,6 @@
 // Shared by every package's build.mjs: one place for how we bundle.
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { build, context, transform } from "esbuild";
 
 /**
@@ -78,6 +78,34 @@ const withoutDescriptions = {
 const NAMES_FOR_IMPORT = /0&&\(module\.exports=\{[^}]*\}\);?(?=\s*$)/;
 
 /**
+ * Keeps together what `root` loads. esbuild cuts a chunk at every module that a part which is loaded later shares with it, so each
+ * `import()` would cost a start some more small files. Here these parts import `root`, which they find loaded, and share
+ * all of it.
+ *
+ * @param {string} root
+ * @returns {import("esbuild").Plugin}
+ */
+function inOnePiece(root) {
+  const whole = resolve(root);
+  /** @type {Set<string>} */
+  const later = new Set();
+  return {
+    name: "in-one-piece",
+    setup: (plugin) => {
+      plugin.onResolve({ filter: /^\.{1,2}\// }, ({ kind, path, resolveDir }) => {
+        if (kind === "dynamic-import") later.add(resolve(resolveDir, path));
+        return undefined;
+      });
+      plugin.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+        if (!later.has(path) || path === whole) return undefined;
+        const text = await readFile(path, "utf8");
+        return { contents: `${text}\nimport ${JSON.stringify(whole)};\n`, loader: "ts" };
+      });
+    },
+  };
+}
+
+/**
  * Makes CommonJS of ESM that was cut into pieces, which esbuild cannot do in one go: for code that somebody waits for.
  * `require` finds a file without a URL and a promise, and takes a built-in module as it is, where an import evaluates
  * every getter of it.
@@ -143,7 +171,9 @@ function asCommonJs() {
  *   clean?: boolean,
  *   define?: Record<string, string>,
  *   apart?: Record<string, string>,
- * }} options `commonJs`: minified CommonJS; `clean`: empty `outdir` first; `apart`: imports that are another call's bundle, and where that lies in `dist`
+ *   root?: string,
+ * }} options `commonJs`: minified CommonJS; `clean`: empty `outdir` first; `apart`: imports that are another call's bundle, and where that lies in `dist`;
+ *   `root`: the module that is loaded in few files, whatever is loaded after it
  * @returns {Promise<import("esbuild").Metafile[]>} what was built; nothing with `--watch`
  */
 export async function bundleNode({
@@ -154,6 +184,7 @@ export async function bundleNode({
   clean = true,
   define = {},
   apart = {},
+  root,
 }) {
   const { version } = JSON.parse(await readFile("package.json", "utf8"));
   /** @type {import("esbuild").BuildOptions} */
@@ -176,6 +207,7 @@ export async function bundleNode({
             await Promise.all(executables.map((file) => chmod(file, 0o755)));
           }),
       },
+      ...(root === undefined ? [] : [inOnePiece(root)]),
       ...(commonJs ? [withoutDescriptions, asCommonJs()] : []),
     ],
   };

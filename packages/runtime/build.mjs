@@ -24,6 +24,10 @@ const programs = await bundleNode({
 });
 // By itself, so that it is cut into few files; and its threads apart from it, for the same reason.
 const boot = { outdir: "dist/boot", commonJs: true, clean: false };
-const line = await bundleNode({ ...boot, entryPoints: { line: "src/cli/boot-line.ts" } });
+const line = await bundleNode({
+  ...boot,
+  entryPoints: { line: "src/cli/boot-line.ts" },
+  root: "src/cli/commands/boot.ts",
+});
 const itsThreads = await bundleNode({ ...boot, entryPoints: threads });
 await writeNotices("dist", [...programs, ...line, ...itsThreads]);

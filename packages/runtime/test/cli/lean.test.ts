@@ -40,7 +40,7 @@ const allSources = [dist, boot].flatMap((folder) =>
 describe("the way to agent.spawn", () => {
   it("loads few files", () => {
     // Each file takes about half a millisecond. With every command in one bundle there were more than thirty.
-    expect(onTheWay.size).toBeLessThan(25);
+    expect(onTheWay.size).toBeLessThan(8);
   });
 
   it("loads few bytes", () => {
