@@ -183,6 +183,10 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
       purpose: "brings repositories up to date",
       rooms: ["base", "config", "process", "protocol"],
     },
+    "workspace/credentials": {
+      purpose: "gets the passwords of git's remotes, and keeps them until they expire",
+      rooms: ["base", "config", "process", "protocol", "workspace/git"],
+    },
     "workspace/hooks": {
       purpose: "runs the repositories' scripts",
       rooms: ["base", "config", "process"],
@@ -285,6 +289,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
         "report",
         "report/history",
         "sidecars",
+        "workspace/credentials",
       ],
       packages: ["@sandboot/stager"],
     },

@@ -1,6 +1,7 @@
 import { authenticationHint, withoutStop } from "./authentication-text.ts";
 import type {
   BrokenRepository,
+  CredentialProblem,
   FailureCode,
   FailureData,
   FailureValue,
@@ -10,7 +11,7 @@ import type {
 import { installable } from "./installable.ts";
 import { endingText, namesText, problemText, startText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
-import { errnoText, systemErrorText } from "./system-error-text.ts";
+import { causeText, errnoText, systemErrorText } from "./system-error-text.ts";
 
 /** A failure for people: what happened, to what and why; then what to do, where we know. */
 export interface FailureText {
@@ -144,6 +145,10 @@ export const failureTexts: FailureTexts = {
   "git-timeout": ({ step, timeoutMs }) => ({
     message: `git ${step} did not end within ${seconds(timeoutMs)}`,
     hint: "allow each git step more time with git.stepSeconds",
+  }),
+
+  "no-credential": ({ host, asked, why }) => ({
+    message: `there is no credential for ${host}: ${asked} ${credentialProblemText(why)}`,
   }),
 
   "unfit-file": ({ path, why }) => ({
@@ -507,8 +512,35 @@ function gitHint(diagnosis: GitDiagnosis | null): { readonly hint?: string } {
       return {
         hint: `ssh does not know the host of ${remoteText(diagnosis)}: put its key into known_hosts, or set GIT_SSH_COMMAND`,
       };
+    case "no-credential":
+      return { hint: diagnosis.message };
     default:
       return diagnosis satisfies never;
+  }
+}
+
+function credentialProblemText(why: CredentialProblem): string {
+  switch (why.problem) {
+    case "refused":
+      return `answered ${why.status}${why.answer === "" ? "" : `: ${why.answer}`}`;
+    case "late":
+      return `did not answer within ${seconds(why.timeoutMs)}`;
+    case "unreachable":
+      return `could not be asked: ${causeText(why.cause)}`;
+    case "absent":
+      return "does not exist";
+    case "unusable":
+      return why.what;
+    case "expired":
+      return "gave one that has expired";
+    case "program":
+      return `${endingText(why.ending)}${why.lastLine === null ? "" : `: ${why.lastLine}`}`;
+    case "ending":
+      return "was not asked, because the sandbox is ending";
+    case "replaced":
+      return "was asked for another configuration than the one that holds now";
+    default:
+      return why satisfies never;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { BootMode, RuntimeState } from "../protocol/index.ts";
-import type { SystemError } from "./system-error.ts";
+import type { Cause, SystemError } from "./system-error.ts";
 
 /**
  * Everything that can fail in a way that we foresee: for each code the data that its message needs. `failure-text.ts`
@@ -25,6 +25,7 @@ export interface FailureData {
   };
   "git-failed": GitFailure;
   "git-timeout": GitStep & { readonly timeoutMs: number };
+  "no-credential": NoCredential;
   "port-in-use": {
     readonly port: number;
     /** The config key that gives the port. */
@@ -268,7 +269,32 @@ export type GitDiagnosis =
   | { readonly id: "local-changes" }
   /** `remote` is null for a git that was given none. */
   | { readonly id: "host-key-changed"; readonly remote: string | null }
-  | { readonly id: "host-key-unknown"; readonly remote: string | null };
+  | { readonly id: "host-key-unknown"; readonly remote: string | null }
+  /** Our credential helper has said so, in these words. */
+  | { readonly id: "no-credential"; readonly message: string };
+
+/** A host of `git.credentials` for which its source has none. */
+export interface NoCredential {
+  readonly host: string;
+  /** The URL, the file or the program that was asked. */
+  readonly asked: string;
+  readonly why: CredentialProblem;
+}
+
+export type CredentialProblem =
+  /** `answer` is the beginning of what the server said; empty when it said nothing. */
+  | { readonly problem: "refused"; readonly status: number; readonly answer: string }
+  | { readonly problem: "late"; readonly timeoutMs: number }
+  | { readonly problem: "unreachable"; readonly cause: Cause }
+  | { readonly problem: "absent" }
+  /** Completes "it …": what is wrong with the answer, never the answer. */
+  | { readonly problem: "unusable"; readonly what: string }
+  | { readonly problem: "expired" }
+  /** `lastLine` is the last one of the program's stderr. */
+  | { readonly problem: "program"; readonly ending: Ending; readonly lastLine: string | null }
+  | { readonly problem: "ending" }
+  /** Another configuration has come to hold meanwhile. */
+  | { readonly problem: "replaced" };
 
 type ProcessFailure = { readonly process: string; readonly outputTail: OutputTail } & (
   | (Ending & { readonly wasReady: boolean })

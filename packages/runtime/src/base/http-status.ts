@@ -25,6 +25,7 @@ const HTTP_STATUS = {
   "not-started": 409,
   "too-long": 413,
   cancelled: 422,
+  "no-credential": 502,
   "agent-unreachable": 502,
   "agent-gone": 502,
   "not-ready": 503,

@@ -25,6 +25,11 @@ export function createServer(
   return server;
 }
 
+/** The `request` for a URL's protocol. `node:https` is loaded at its first use. */
+export function requestFor(protocol: string): typeof request {
+  return protocol === "https:" ? process.getBuiltinModule("node:https").request : request;
+}
+
 /** Where a server listens. */
 export type Address =
   | { readonly host: string; readonly port: number }

@@ -9,6 +9,7 @@ type Source =
   | "build"
   | "control-plane"
   | "events-log"
+  | "git"
   | "pid-1"
   | "platform"
   | "processes"
@@ -34,6 +35,8 @@ const SOURCES: { readonly [Code in RuntimeWarning["code"]]: Source } = {
   "trace-not-sent": "telemetry",
   "binding-refused": "binding",
   "platform-file-not-written": "platform",
+  "credential-missing": "git",
+  "credentials-not-set-up": "git",
   "build-failure-not-told": "build",
   "boot-not-recorded": "boot-record",
   "report-outdated": "boot-record",

@@ -1,5 +1,5 @@
 import { authenticationHint, withoutStop } from "./authentication-text.ts";
-import type { FailureText } from "./failure-text.ts";
+import { type FailureText, failureTexts } from "./failure-text.ts";
 import { namesText } from "./process-text.ts";
 import { seconds } from "./seconds.ts";
 import { causeText } from "./system-error-text.ts";
@@ -155,6 +155,10 @@ export const warningTexts: WarningTexts = {
   }),
   "platform-file-not-written": ({ path, cause }) => ({
     message: `${path} could not be written, by which the platform hears of this sandbox: ${causeText(cause)}`,
+  }),
+  "credential-missing": (data) => failureTexts["no-credential"](data),
+  "credentials-not-set-up": ({ path, cause }) => ({
+    message: `git and gh in the sandbox find no credentials, because ${path} could not be written: ${causeText(cause)}`,
   }),
   "outbox-full": ({ maxMessages }) => ({
     message: `more than ${maxMessages} messages wait for the control plane: the oldest changes of state are dropped`,

@@ -1,4 +1,4 @@
-import type { AuthenticationNeed, NamedProcess } from "./failure.ts";
+import type { AuthenticationNeed, NamedProcess, NoCredential } from "./failure.ts";
 import type { Cause } from "./system-error.ts";
 
 /**
@@ -109,6 +109,10 @@ export interface RuntimeWarningData {
   "binding-refused": { readonly path: string; readonly cause: Cause };
   /** A file by which the system that starts the sandbox hears of it. */
   "platform-file-not-written": { readonly path: string; readonly cause: Cause };
+  /** git goes on without it, and asks again the next time. */
+  "credential-missing": NoCredential;
+  /** The files by which git and gh find their credentials. */
+  "credentials-not-set-up": { readonly path: string; readonly cause: Cause };
   /** Whoever asked for an image has not heard that its build failed. */
   "build-failure-not-told": { readonly cause: Cause };
   /** The boot is not in the history. */

@@ -5,6 +5,7 @@ import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { BootReport, RuntimeEvent, RuntimeState } from "../protocol/index.ts";
 import type { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { answerAdopt } from "./adopt/ways-in/answer.ts";
+import type { GitCredentials } from "./git-credentials.ts";
 import type { Pauses } from "./pause/pauses.ts";
 import type { RetryAdmission } from "./recovery/retry-admission.ts";
 import type { StopRequest } from "./stop.ts";
@@ -21,6 +22,7 @@ export interface ControlParts {
   /** What deals with pauses. */
   readonly pauses: () => Promise<Pauses>;
   readonly isFrozen: () => boolean;
+  readonly gitCredentials: Pick<GitCredentials, "answer">;
 }
 
 /** What the status API can see of this sandbox and do to it. */
@@ -33,6 +35,7 @@ export function controlOf({
   adopts,
   pauses,
   isFrozen,
+  gitCredentials,
 }: ControlParts): RuntimeControl {
   const outcome = watchOutcome(bus);
   return {
@@ -48,6 +51,7 @@ export function controlOf({
       const { readSummaries } = await import("../report/history/summaries.ts");
       return readSummaries(historyFolder);
     },
+    gitCredential: (request) => gitCredentials.answer(request),
     shutdown: (reason) => stop.ask(reason),
     retry: async (from) => {
       if (isFrozen()) throw new Failed({ code: "frozen" });

@@ -20,6 +20,7 @@ import { sidecarsOf } from "../sidecars/list.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
 import { externalBridge, obeyExits } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
+import type { GitCredentials } from "./git-credentials.ts";
 import type { BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
@@ -40,6 +41,7 @@ export interface PartsOptions {
   readonly prompts: PromptWatch;
   readonly interrupts: Interrupts;
   readonly agentReport: AgentReportTracker;
+  readonly gitCredentials: GitCredentials;
   readonly trace: BootTrace | null;
   readonly stop: StopRequest;
   /** Ends what the parts have under way. */
@@ -85,6 +87,7 @@ export function makeParts(options: PartsOptions): BootParts {
       pool,
     ),
     agentReport,
+    gitCredentials: options.gitCredentials,
     processes: supervisor,
     present: () => present.current,
     onPresent: (listener) => present.subscribe(listener),

@@ -35,6 +35,7 @@ import { ControlPlaneLink } from "./control-plane-link.ts";
 import { inFolder, openStateFolder } from "./folders.ts";
 import { followPlatform } from "./follow-platform.ts";
 import { GatedBridge } from "./gated-bridge.ts";
+import { GitCredentials } from "./git-credentials.ts";
 import { endLeftovers, noteMark } from "./leftovers.ts";
 import { makeParts, reachWarm } from "./parts.ts";
 import { PauseWatch } from "./pause/pause-watch.ts";
@@ -53,6 +54,8 @@ export interface SandboxOptions {
   readonly stop: StopRequest;
   /** The ids of the boot's trace; null without telemetry. */
   readonly trace: BootTrace | null;
+  /** The command that starts `sandboot`, for git's credential helper. */
+  readonly program: readonly string[];
   /** Ends the runtime's own process at once, at the third request to stop. */
   readonly exitNow: () => void;
   /** Gets the bus before the first event. */
@@ -135,8 +138,13 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
       });
     },
   });
+  const gitCredentials = new GitCredentials({
+    ...{ present, bus, redactor, clock, grace },
+    program: options.program,
+  });
   const control = controlOf({
     bus,
+    gitCredentials,
     supervisor,
     stop,
     historyFolder: folder.history,
@@ -175,6 +183,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   if (config !== opened) present.begin(config);
   redactor.hide(secretsOf(config));
   const forgetMark = noteMark(folder, mark);
+  cleanup.use(gitCredentials);
+  gitCredentials.begin();
   const { fatalReport: fatalForm = null } = (await followPlatform(config, bus, cleanup)) ?? {};
   const { hurry } = stop;
   const records = openRecords({ present, bus, folder, control, fatalForm, hurry, cleanup });
@@ -220,6 +230,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     prompts,
     interrupts,
     agentReport,
+    gitCredentials,
     trace,
     stop,
     cleanup,

@@ -50,6 +50,11 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
     from: "workspace.sync",
     meaning: "a git step did not end within `git.stepSeconds`",
   },
+  "no-credential": {
+    kind: "answer",
+    from: "status API",
+    meaning: "the source in `git.credentials` has none for the host; the message says why",
+  },
   "port-in-use": {
     kind: "failure",
     from: "agent.spawn, bridge, status, sidecars",
@@ -458,6 +463,14 @@ export const warningReference: {
   "platform-file-not-written": {
     from: "platform",
     meaning: "a file by which the system that starts the sandbox hears of it could not be written",
+  },
+  "credential-missing": {
+    from: "git",
+    meaning: "the source in `git.credentials` has no credential for its host",
+  },
+  "credentials-not-set-up": {
+    from: "git",
+    meaning: "the files could not be written by which git and gh in the sandbox find credentials",
   },
   "outbox-unusable": {
     from: "control-plane",

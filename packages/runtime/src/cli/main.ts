@@ -21,10 +21,20 @@ const args = process.argv.slice(2);
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 // Two bundles (build.mjs): the code that all commands share is split into many small files, and a boot would wait for each.
 const { run } =
-  args[0] === "boot" ? await import("./boot-line.ts") : await import("./command-line.ts");
+  args[0] === "boot"
+    ? await import("./boot-line.ts")
+    : isAskedByGit(args)
+      ? await import("./credential-line.ts")
+      : await import("./command-line.ts");
 process.exitCode = await run(args);
 // A daemon that could not be ended may hold a pipe to us open for ever, and Node would wait for it.
 if (args[0] === "boot") await exitWhenWritten();
+
+/** As config/credential-helper.ts tells git to ask. */
+function isAskedByGit([command, flag, , action, ...others]: readonly string[]): boolean {
+  const isAction = action !== undefined && !action.startsWith("-");
+  return command === "git-credential" && flag === "--socket" && isAction && others.length === 0;
+}
 
 /** Ends this process when its output is written, or its readers have had their time. */
 async function exitWhenWritten(): Promise<never> {

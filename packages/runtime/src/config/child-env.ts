@@ -39,7 +39,10 @@ const RESERVED: Readonly<Record<string, readonly ChildKind[]>> = {
   OPENCODE_SERVER_PASSWORD: CLIENTS_OF_THE_AGENT,
 };
 
-/** Their git has to trust checkouts of another owner (workspace/git/trust.ts). Our own git is told by itself. */
+/**
+ * Their git has to trust checkouts of another owner (workspace/git/trust.ts), and gets credentials from us
+ * (workspace/credentials). Our own git is told by itself.
+ */
 const WORKS_IN_CHECKOUTS: ReadonlySet<ChildKind> = new Set([
   "agent",
   "bridge",
@@ -54,13 +57,23 @@ const WORKS_IN_CHECKOUTS: ReadonlySet<ChildKind> = new Set([
  * more by its own `env`, with `{env:NAME}` as a value.
  */
 export function inheritedEnv(
-  { env, stateDir }: Pick<Config, "env" | "stateDir">,
+  { env, stateDir, git, mode }: Pick<Config, "env" | "stateDir" | "git" | "mode">,
   kind: ChildKind,
 ): Record<string, string> {
   const inherited = Object.fromEntries(
     Object.entries(env).filter(([name]) => RESERVED[name]?.includes(kind) !== false),
   );
   if (!WORKS_IN_CHECKOUTS.has(kind)) return inherited;
-  const trust = [["include.path", stateFolderAt(stateDir).gitConfig]] as const;
-  return { ...inherited, ...configEnv(trust, inherited) };
+  const { gitConfig, gitCredentialConfig, bin } = stateFolderAt(stateDir);
+  const included = [["include.path", gitConfig]] as const;
+  // A seed's processes are started before a binding may bring credentials.
+  if (git.credentials.length === 0 && mode !== "seed") {
+    return { ...inherited, ...configEnv(included, inherited) };
+  }
+  const { PATH = "" } = inherited;
+  return {
+    ...inherited,
+    ...configEnv([...included, ["include.path", gitCredentialConfig]], inherited),
+    PATH: PATH === "" ? bin : `${bin}:${PATH}`,
+  };
 }

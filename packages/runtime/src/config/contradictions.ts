@@ -8,6 +8,7 @@ export function contradictions(config: Config, source: string): InputProblem[] {
   const problems = repositoryContradictions(config, source);
   problems.push(...sidecarProblems(config, source));
   problems.push(...agentContradictions(config, source));
+  problems.push(...credentialContradictions(config, source));
   // A seed lets nobody in before its binding, which has to bring the token.
   const mayLackToken = config.mode === "seed" && config.bound === null;
   if (!isLoopback(config.bridge.host) && config.bridge.token === null && !mayLackToken) {
@@ -70,6 +71,28 @@ function repositoryContradictions(config: Config, source: string): InputProblem[
     }
   }
   return problems;
+}
+
+function credentialContradictions({ git }: Config, source: string): InputProblem[] {
+  const hosts = git.credentials.map(({ host }) => host);
+  return git.credentials.flatMap(({ host, from }, at) => {
+    const key = `git.credentials.${at}`;
+    const kinds = (["url", "file", "command", "password"] as const).filter(
+      (kind) => from[kind] !== undefined,
+    );
+    const wrong = (name: string, expected: string, found: string) => [
+      { source, key: `${key}.${name}`, expected, found },
+    ];
+    return [
+      ...(kinds.length === 1
+        ? []
+        : wrong("from", "one of url, file, command and password", kinds.join(", ") || "none")),
+      ...(from.token === undefined || from.url !== undefined
+        ? []
+        : wrong("from.token", "it only with a url", "one")),
+      ...(hosts.indexOf(host) === at ? [] : wrong("host", "a host once", `"${host}" twice`)),
+    ];
+  });
 }
 
 function agentContradictions({ agent, mode }: Config, source: string): InputProblem[] {

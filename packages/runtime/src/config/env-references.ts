@@ -2,12 +2,12 @@ import type { InputProblem } from "../base/failure.ts";
 import type { Env } from "./env.ts";
 import type { ConfigFile } from "./schema.ts";
 
-/** The whole value of a variable. As a part of a longer one it is OpenCode's own notation, and left to OpenCode. */
+/** The whole value. As a part of a longer one it is OpenCode's own notation, and left to OpenCode. */
 const REFERENCE = /^\{env:([^}]+)\}$/;
 
 /**
- * Replaces `{env:NAME}`, where it is the whole value of a variable for a process, by the value in the environment. A name
- * without a value is a problem.
+ * Replaces `{env:NAME}`, where it is the whole value of a variable for a process or of a source of credentials, by the value
+ * in the environment. A name without a value is a problem.
  *
  * @returns a new config.
  */
@@ -17,10 +17,10 @@ export function resolveEnvReferences(
   source: string,
   problems: InputProblem[],
 ): ConfigFile {
-  const resolved = (record: Readonly<Record<string, string>>, key: string) =>
+  const resolved = <T extends Readonly<Record<string, unknown>>>(record: T, key: string): T =>
     Object.fromEntries(
       Object.entries(record).map(([name, text]) => {
-        const referred = REFERENCE.exec(text)?.[1];
+        const referred = typeof text === "string" ? REFERENCE.exec(text)?.[1] : undefined;
         if (referred === undefined) return [name, text];
         const value = env[referred] ?? "";
         if (value === "") {
@@ -29,7 +29,7 @@ export function resolveEnvReferences(
         }
         return [name, value];
       }),
-    );
+    ) as T;
   const within = <T extends { readonly env: Record<string, string> }>(part: T, key: string): T => ({
     ...part,
     env: resolved(part.env, `${key}.env`),
@@ -37,6 +37,13 @@ export function resolveEnvReferences(
   return {
     ...file,
     env: resolved(file.env, "env"),
+    git: {
+      ...file.git,
+      credentials: file.git.credentials.map(({ from, ...credential }, at) => ({
+        ...credential,
+        from: resolved(from, `git.credentials[${at}].from`),
+      })),
+    },
     agent: within(file.agent, "agent"),
     bridge: within(file.bridge, "bridge"),
     ...(file.codeServer && { codeServer: within(file.codeServer, "codeServer") }),

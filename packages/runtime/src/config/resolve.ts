@@ -3,6 +3,7 @@ import type { RuntimeWarning } from "../base/warning.ts";
 import { agentCommand } from "./agent-command.ts";
 import type { Config, Written } from "./config.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
+import type { CredentialConfig } from "./git-schema.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
 import type { ConfigFile } from "./schema.ts";
 import { withSession } from "./session.ts";
@@ -76,7 +77,13 @@ export function resolveConfig(written: Written): Config {
       ...file.hooks,
       waitFor: file.hooks.waitFor.map((gate) => ({ ...gate, file: absolute(gate.file) })),
     },
-    git: file.git,
+    git: {
+      ...file.git,
+      credentials: file.git.credentials.map((credential) => ({
+        ...credential,
+        from: withPaths(credential.from, absolute),
+      })),
+    },
     bridge: {
       ...file.bridge,
       token: file.bridge.token ?? null,
@@ -163,6 +170,17 @@ function resolveCodeServer(
     extensions: config.extensions.map(absolute),
     ...(userDataDir !== undefined && { userDataDir: absolute(userDataDir) }),
     ...(extensionsDir !== undefined && { extensionsDir: absolute(extensionsDir) }),
+  };
+}
+
+function withPaths(
+  { file, command, ...from }: CredentialConfig["from"],
+  absolute: (name: string) => string,
+): CredentialConfig["from"] {
+  return {
+    ...from,
+    ...(file !== undefined && { file: absolute(file) }),
+    ...(command !== undefined && { command: commandPath(command, absolute) }),
   };
 }
 

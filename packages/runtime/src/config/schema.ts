@@ -4,6 +4,7 @@ import { BOOT_MODES } from "../protocol/modes.ts";
 import { repositorySchema } from "../protocol/repository.ts";
 import { DEFAULT_STATE_DIR } from "../protocol/socket.ts";
 import { address, command, envRecord, exitCode, httpUrl, port, seconds } from "./fields.ts";
+import { gitSchema } from "./git-schema.ts";
 import { desktopSchema, dockerSchema } from "./service-schema.ts";
 import {
   codeServerSchema,
@@ -296,16 +297,7 @@ export const configFileSchema = z.strictObject({
         .describe("Who is told how a build ends."),
     })
     .prefault({}),
-  git: z
-    .strictObject({
-      stepSeconds: seconds.default(120),
-      depth: z
-        .int()
-        .positive()
-        .optional()
-        .describe("How many commits of a repository without a depth of its own. Default: all."),
-    })
-    .prefault({}),
+  git: gitSchema.prefault({}),
   bridge: z
     .strictObject({
       host: address

@@ -29,6 +29,12 @@ export interface StateFolder {
   readonly packageCache: string;
   /** What the git of every child includes. */
   readonly gitConfig: string;
+  /** The same for hosts whose credentials we ask for. */
+  readonly gitCredentialConfig: string;
+  /** Credentials that are used until they expire. */
+  readonly gitCredentials: string;
+  /** Programs of ours, first on PATH. */
+  readonly bin: string;
   /** Which links in the workspace's merged config folder are ours. */
   readonly assembled: string;
   /** Always empty. The agent's process starts here, so it can read nothing of a repository (C2). */
@@ -56,6 +62,9 @@ export function stateFolderAt(path: string): StateFolder {
     outbox: join(path, "outbox"),
     packages: join(path, "packages"),
     gitConfig: join(path, "gitconfig"),
+    gitCredentialConfig: join(path, "git-credentials.gitconfig"),
+    gitCredentials: join(path, "git-credentials.json"),
+    bin: join(path, "bin"),
     assembled: join(path, "assembled.json"),
     packageCache: join(path, "package-cache"),
   };

@@ -8,6 +8,7 @@ export * from "./binding-keys.ts";
 export * from "./build.ts";
 export * from "./derive/index.ts";
 export * from "./event.ts";
+export * from "./git-credential.ts";
 export * from "./history.ts";
 export * from "./log.ts";
 export * from "./modes.ts";

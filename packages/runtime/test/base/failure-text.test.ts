@@ -63,6 +63,28 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "git-failed", problem: "trap", checkout: "/w/a", path: "/w/a", is: "link", to: "/x" },
     { code: "git-failed", problem: "no-commit", checkout: "/w/shop", branch: "main" },
   ],
+  "no-credential": [
+    ...(
+      [
+        { problem: "refused", status: 403, answer: "this session has ended" },
+        { problem: "refused", status: 502, answer: "" },
+        { problem: "late", timeoutMs: 15_000 },
+        { problem: "unreachable", cause: { error: "socket hang up" } },
+        { problem: "absent" },
+        { problem: "unusable", what: "is no JSON" },
+        { problem: "expired" },
+        { problem: "program", ending: { problem: "exited", exitCode: 1 }, lastLine: "log in" },
+        { problem: "program", ending: { problem: "exited", exitCode: 1 }, lastLine: null },
+        { problem: "ending" },
+        { problem: "replaced" },
+      ] as const
+    ).map((why) => ({
+      code: "no-credential" as const,
+      host: "git.example.org",
+      asked: "https://plane.example.org/credentials",
+      why,
+    })),
+  ],
   "git-timeout": [
     { code: "git-timeout", step: "clone", cwd: "/workspace", timeoutMs: 60_000, outputTail },
   ],

@@ -151,6 +151,15 @@ const ofRuntime: Samples<RuntimeWarning> = {
   "output-not-logged": [{ code: "output-not-logged", path: "/state/events.jsonl" }],
   "events-not-written": [{ code: "events-not-written", path, cause }],
   "low-priority-kept": [{ code: "low-priority-kept", cause }],
+  "credential-missing": [
+    {
+      code: "credential-missing",
+      host: "git.example.org",
+      asked: path,
+      why: { problem: "absent" },
+    },
+  ],
+  "credentials-not-set-up": [{ code: "credentials-not-set-up", path, cause }],
   "control-plane-unreachable": [{ code: "control-plane-unreachable" }],
   "control-plane-refused": [
     { code: "control-plane-refused", kind: "report", status: 404, reason: "no such sandbox" },

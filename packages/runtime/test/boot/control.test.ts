@@ -20,6 +20,7 @@ it("a freeze while an adopt is being cancelled is told of the end, and not to wa
     pauses: async () =>
       ({ freeze: async () => ({ frozen: false, status: "booting" }) }) as unknown as Pauses,
     isFrozen: () => false,
+    gitCredentials: { answer: async () => ({ credential: null }) },
   });
   await expect(control.freeze(0)).rejects.toMatchObject({ value: { status: "booting" } });
   stop.ask("enough");

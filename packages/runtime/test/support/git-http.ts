@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { LfsStore } from "../fixtures/lfs-store.ts";
 import { bareEnv } from "./bare-env.ts";
+import type { Certificate } from "./certificate.ts";
 import { serve } from "./serve.ts";
 
 export interface GitServer {
@@ -11,22 +13,34 @@ export interface GitServer {
   readonly authorizations: readonly (string | null)[];
 }
 
-/** git's own HTTP server (`git http-backend`) behind a password, with the git-lfs API that a forge has. */
+interface GitServerOptions {
+  readonly lfs?: LfsStore;
+  /** Then it speaks https. */
+  readonly tls?: Certificate;
+}
+
+/**
+ * git's own HTTP server (`git http-backend`) behind a password, with the git-lfs API that a forge has.
+ *
+ * @param userinfo - What it takes, or a call that says so for a path.
+ */
 export async function startGitServer(
   root: string,
-  userinfo: string,
-  lfs?: LfsStore,
+  userinfo: string | ((path: string) => string),
+  { lfs, tls }: GitServerOptions = {},
 ): Promise<GitServer> {
-  const wanted = `Basic ${Buffer.from(userinfo).toString("base64")}`;
   const authorizations: (string | null)[] = [];
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { authorization = null } = request.headers;
     authorizations.push(authorization);
-    if (authorization === wanted) {
+    const taken = typeof userinfo === "string" ? userinfo : userinfo(request.url ?? "/");
+    if (authorization === `Basic ${Buffer.from(taken).toString("base64")}`) {
       if (lfs?.answer(request, response) !== true) runBackend(root, request, response);
     } else response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
-  });
-  return { origin: `http://127.0.0.1:${await serve(server)}`, authorizations };
+  };
+  const server = tls === undefined ? createServer(answer) : createTlsServer({ ...tls }, answer);
+  const scheme = tls === undefined ? "http" : "https";
+  return { origin: `${scheme}://127.0.0.1:${await serve(server)}`, authorizations };
 }
 
 /** CGI (RFC 3875), as far as git needs it. */

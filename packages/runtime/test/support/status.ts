@@ -49,6 +49,7 @@ export async function startStatus(
       adopts: null,
       pauses: () => Promise.reject(new Error("there is no sandbox to pause")),
       isFrozen: () => false,
+      gitCredentials: { answer: async () => ({ credential: null, reason: "a test has none" }) },
     }),
     socketPath: socket,
     tcp: null,

@@ -5,6 +5,7 @@ import type { AgentPackages, InSpareTime } from "../../agents/driver.ts";
 import type { Skill } from "../../agents/skills/page.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Config } from "../../config/config.ts";
+import type { Setting } from "../../config/git-env.ts";
 import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../../process/grace.ts";
 import type { ManagedProcess } from "../../process/supervise/managed-process.ts";
@@ -26,6 +27,14 @@ export interface BootPhase<Id extends string = string> {
   readonly inputs?: readonly string[];
   /** @see PhaseWork.foresee */
   readonly foresee?: (parts: BootParts, signal: AbortSignal) => Promise<void>;
+}
+
+/** The credentials of git's remotes. */
+interface GitCredentialsOfPhases {
+  /** By which a git that talks to a remote gets them. Nothing in it is secret. */
+  settings(): Promise<readonly Setting[]>;
+  /** How often a remote has not taken one. */
+  readonly rejections: number;
 }
 
 export type BootContext = PhaseContext<PhaseOutputs>;
@@ -66,6 +75,7 @@ export interface BootParts {
   readonly present: () => Config;
   /** Calls `listener` when another configuration holds. @returns the call that ends this. */
   readonly onPresent: (listener: () => void) => () => void;
+  readonly gitCredentials: GitCredentialsOfPhases;
   /** All supervised processes, sidecars among them. */
   readonly processes: Pick<Supervisor, "get" | "list">;
   /** Starts a bridge that the config names to be started first. Prompts still wait. */

@@ -7,7 +7,7 @@ import { headAt, type SyncOptions, syncRepository } from "../../workspace/git/sy
 import { trustCheckouts } from "../../workspace/git/trust.ts";
 import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "grace">;
+type Parts = Pick<BootParts, "grace" | "gitCredentials">;
 
 /**
  * Brings a repository up to date. A boot from an image or a snapshot goes on with the checkout that is there when the
@@ -25,7 +25,7 @@ export function workspaceSync(
       where: "main",
       required: config.mode !== "repo_image" && config.mode !== "snapshot_restore",
     },
-    run: async ({ grace }: Parts, context) => {
+    run: async ({ grace, gitCredentials }: Parts, context) => {
       const { signal, detail, line, warn, waitingFor } = context;
       detail({ folder: repository.path });
       const options: SyncOptions = {
@@ -37,14 +37,22 @@ export function workspaceSync(
         onLine: line,
         onStep: (step) => waitingFor(`git ${step}, at most ${config.git.stepSeconds} s`),
         warn,
+        credentials: await gitCredentials.settings(),
       };
       const { gitConfig } = stateFolderAt(config.stateDir);
       const paths = config.repositories.map(({ path }) => path);
       await trustCheckouts(gitConfig, paths).catch((error: unknown) => {
         warn({ code: "checkouts-not-trusted", path: gitConfig, cause: causeOf(error, gitConfig) });
       });
+      const { rejections } = gitCredentials;
+      const again = (error: unknown) => {
+        // Whatever the step was: git asks for another password only when it is started again.
+        if (signal.aborted || gitCredentials.rejections === rejections) throw error;
+        detail({ credentialsRenewed: true });
+        return syncRepository(repository, options);
+      };
       try {
-        const result = await syncRepository(repository, options);
+        const result = await syncRepository(repository, options).catch(again);
         detail({ steps: [...result.steps], branch: result.branch, sha: result.sha });
         return result;
       } catch (error) {

@@ -70,6 +70,7 @@ export async function boot(flags: BootFlags, pool: StagePool): Promise<number> {
     clock: processClock,
     stop,
     trace,
+    program: [process.execPath, process.argv[1] ?? ""],
     exitNow: () => process.exit(stop.fault === null ? exitCodes.killed : exitCodes.internal),
     onBus: (bus) => {
       display = show({ bus, clock: processClock, json: flags.json === true });

@@ -82,6 +82,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./shutdown.ts"),
   },
   {
+    name: "git-credential",
+    group: "Control",
+    summary: "Answers git as its credential helper. git runs it.",
+    load: () => import("./git-credential.ts"),
+  },
+  {
     name: "report",
     group: "Explain",
     summary: "Shows a boot in the terminal, as a page or as a trace.",

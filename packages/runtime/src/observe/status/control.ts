@@ -5,6 +5,8 @@ import type {
   BootReport,
   Failure,
   FreezeAnswer,
+  GitCredentialAnswer,
+  GitCredentialRequest,
   RetryAnswer,
   ThawAnswer,
 } from "../../protocol/index.ts";
@@ -19,6 +21,12 @@ export interface RuntimeControl {
   report(): Promise<BootReport | null>;
   /** The boots on record, oldest first. */
   history(): Promise<BootHistory>;
+  /**
+   * Answers what a git asks its credential helper.
+   *
+   * @throws Failed `no-credential`.
+   */
+  gitCredential(request: GitCredentialRequest): Promise<GitCredentialAnswer>;
   /** Requests an orderly shutdown. A second call makes it hurry, as a second signal does. */
   shutdown(reason: string): void;
   /**

@@ -10,6 +10,8 @@ export interface Route {
   readonly enrols?: true;
   /** Also answered to those who have the token for metrics. */
   readonly measures?: true;
+  /** Only on the socket: what it answers is for programs of this sandbox. */
+  readonly local?: true;
   /** @throws what {@link sendFailure} makes an answer of */
   readonly handle: (exchange: Exchange) => Promise<void> | void;
 }

@@ -8,7 +8,7 @@ import type { RuntimeControl } from "./control.ts";
 import { Durations } from "./durations.ts";
 import { EventStreams, type EventStreamsOptions } from "./event-stream.ts";
 import { sendFailure } from "./exchange.ts";
-import { matchRoute, type Route } from "./route.ts";
+import { type Match, matchRoute, type Route } from "./route.ts";
 import { routes } from "./routes/table.ts";
 import { listenOnSocket } from "./socket.ts";
 
@@ -35,6 +35,11 @@ export interface StatusServerOptions extends EventStreamsOptions {
 
 /** Decides about a request for a route; null for one that there is not. */
 type Admit = (request: IncomingMessage, route: Route | null) => TurnedAway | null;
+
+/** A unix socket has no port, and its mode says who may connect. */
+function isOnPort({ socket }: IncomingMessage): boolean {
+  return socket.localPort !== undefined;
+}
 
 /** Probes are for everybody. On loopback that means programs of this machine, and no page of another site. */
 function byToken({ host, token: tokenNow, mayBind, mayMeasure }: StatusPort): Admit {
@@ -91,8 +96,6 @@ export class StatusServer implements AsyncDisposable {
     const { tcp } = this.#options;
     if (tcp === null) return;
     const admit = byToken(tcp);
-    // A unix socket has no port, and its mode says who may connect.
-    const isOnPort = ({ socket }: IncomingMessage) => socket.localPort !== undefined;
     this.#streams.askAgain((request) => !isOnPort(request) || admit(request, null) === null);
   }
 
@@ -130,7 +133,9 @@ export class StatusServer implements AsyncDisposable {
   #route(request: IncomingMessage, response: ServerResponse, admit: Admit): Promise<void> | void {
     const { method = "GET", url = "/" } = request;
     const [pathname = "/", query = ""] = url.split("?", 2);
-    const match = matchRoute(routes, method, pathname);
+    const found = matchRoute(routes, method, pathname);
+    const isElsewhere = found.id === "route" && found.route.local === true && isOnPort(request);
+    const match: Match = isElsewhere ? { id: "not-found" } : found;
     const turned = admit(request, match.id === "route" ? match.route : null);
     if (turned !== null && "failure" in turned) {
       response.setHeaders(new Map(Object.entries(turned.headers)));

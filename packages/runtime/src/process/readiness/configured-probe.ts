@@ -25,7 +25,7 @@ interface ConfiguredReadiness {
  */
 export function probeFor(
   { port, readiness }: ConfiguredReadiness,
-  surroundings: Pick<Config, "env" | "stateDir" | "workspace">,
+  surroundings: Pick<Config, "env" | "git" | "mode" | "stateDir" | "workspace">,
 ): ReadinessProbe {
   if (readiness !== undefined) {
     if ("logLine" in readiness) return logLine(linearRegExp(readiness.logLine));

@@ -1,6 +1,7 @@
 import type { AdoptResult } from "../adopt.ts";
 import type { BindingDocument } from "../binding.ts";
 import type { RuntimeEvent } from "../event.ts";
+import type { GitCredentialAnswer, GitCredentialRequest } from "../git-credential.ts";
 import type { BootHistory } from "../history.ts";
 import type { LogLine } from "../log.ts";
 import type { FreezeAnswer, ThawAnswer } from "../pause.ts";
@@ -167,6 +168,11 @@ export class RuntimeClient {
   thaw(binding?: BindingDocument): Promise<ThawAnswer> {
     const body = binding === undefined ? {} : { binding };
     return this.#json({ method: "POST", path: "/v1/thaw", body }, ADOPT_MS);
+  }
+
+  /** Asks as git asks its credential helper; by the socket only. */
+  gitCredential(request: GitCredentialRequest): Promise<GitCredentialAnswer> {
+    return this.#json({ method: "POST", path: "/v1/git/credential", body: request });
   }
 
   /** Requests a clean shutdown. Resolves when the request is accepted, before the runtime has ended. */

@@ -156,6 +156,8 @@ function environmentOf({
 
 function diagnose(outputTail: OutputTail, remote: string | null): GitDiagnosis | null {
   const output = outputTail.join("\n");
+  const unhelped = /^sandboot git-credential: (.+)$/m.exec(output)?.[1];
+  if (unhelped !== undefined) return { id: "no-credential", message: unhelped };
   if (output.includes("'lfs' is not a git command")) return { id: "lfs-missing" };
   if (output.includes("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
     return { id: "host-key-changed", remote };

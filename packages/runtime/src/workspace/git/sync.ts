@@ -31,6 +31,8 @@ type SyncStep = "clone" | "fetch" | "checkout" | "submodules" | "lfs";
 
 export interface SyncOptions extends Omit<GitOptions, "cwd" | "checkout" | "settings"> {
   readonly mode: BootMode;
+  /** By which git gets the credentials that are not in a repository's URL. */
+  readonly credentials?: readonly Setting[];
   readonly warn: (warning: PhaseWarning) => void;
 }
 
@@ -40,7 +42,7 @@ interface Sync {
   readonly options: SyncOptions;
   /** Without credentials. */
   readonly url: string;
-  /** The credentials, for those steps alone that talk to the remote. */
+  /** The credentials, or how to get them, for those steps alone that talk to the remote. */
   readonly secret: readonly Setting[];
 }
 
@@ -60,7 +62,8 @@ export async function syncRepository(
 ): Promise<SyncResult> {
   const { path } = repository;
   refuseLink(path);
-  const { url, settings: secret } = remoteAccess(repository.url);
+  const { url, settings } = remoteAccess(repository.url);
+  const secret = [...settings, ...(options.credentials ?? [])];
   const sync: Sync = { repository, options, url, secret };
   if (await removeUnfinishedClone(path)) {
     options.warn({ code: "half-clone-removed", checkout: path });

@@ -16,7 +16,7 @@ import { replaceFile } from "../../base/text-file.ts";
 export async function trustCheckouts(file: string, paths: readonly string[]): Promise<void> {
   // git compares real paths.
   const trusted = new Set(paths.flatMap((path) => [path, realPathOf(path)]));
-  const lines = [...trusted].map((path) => `\tdirectory = ${quoted(path)}\n`);
+  const lines = [...trusted].map((path) => `\tdirectory = ${quotedForGit(path)}\n`);
   await replaceFile(file, `[safe]\n${lines.join("")}`);
 }
 
@@ -30,7 +30,7 @@ function realPathOf(path: string): string {
   }
 }
 
-function quoted(value: string): string {
+export function quotedForGit(value: string): string {
   const escaped = value.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n");
   return `"${escaped}"`;
 }

@@ -65,6 +65,7 @@ export const api: FuzzTarget = {
       adopts: null,
       pauses: () => Promise.reject(new Error("there is no sandbox to pause")),
       isFrozen: () => false,
+      gitCredentials: { answer: async () => ({ credential: null, reason: "a test has none" }) },
     });
     const server = new StatusServer({ control, socketPath, tcp: null });
     await server.listenOnSocket();

@@ -64,7 +64,9 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     })) {
       if (name.length === 64) store.objects.set(name, await readFile(join(parentPath, name)));
     }
-    const server = await startGitServer(bench.folder, "x-access-token:s3cr3t-t0ken", store);
+    const server = await startGitServer(bench.folder, "x-access-token:s3cr3t-t0ken", {
+      lfs: store,
+    });
     const withUser = (user: string) => `${server.origin.replace("://", `://${user}@`)}/origin.git`;
 
     const trace = join(bench.folder, "trace");

@@ -29,6 +29,8 @@ export type SchemaName =
   | "Error"
   | "FreezeAnswer"
   | "FreezeRequest"
+  | "GitCredentialAnswer"
+  | "GitCredentialRequest"
   | "LogLine"
   | "LogLines"
   | "OpenApi"
@@ -178,6 +180,16 @@ export const operations: Readonly<Record<string, Operation>> = {
       400: refusal("`bad-request`, for the binding"),
       409: refusal("`not-a-seed`, or it cannot adopt now; it goes on"),
       422: refusal("The adopt has failed. The seed is unchanged, and goes on."),
+    },
+  },
+  "POST /v1/git/credential": {
+    summary:
+      "What git asks its credential helper. Only on the socket; a remote client uses its own credentials.",
+    body: { schema: "GitCredentialRequest", required: true },
+    answers: {
+      200: { description: "The credential, or null.", schema: "GitCredentialAnswer" },
+      400: refusal("`bad-request`"),
+      502: refusal("`no-credential`: the source has none for this host"),
     },
   },
   "POST /v1/shutdown": {

@@ -1,5 +1,6 @@
 import type { Route } from "../route.ts";
 import { eventRoutes } from "./events.ts";
+import { gitCredentialRoute } from "./git-credential.ts";
 import { lifecycleRoutes } from "./lifecycle.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { openApiRoute } from "./openapi.ts";
@@ -14,6 +15,7 @@ export const routes: readonly Route[] = [
   ...eventRoutes,
   ...processRoutes,
   ...lifecycleRoutes,
+  gitCredentialRoute,
   ...metricsRoutes,
   openApiRoute(() => routes),
 ];
