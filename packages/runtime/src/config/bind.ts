@@ -84,7 +84,15 @@ function tenancyOf(
       : (readSession(binding.session, place, problems) ?? undefined);
   const host = vcsHostOf({ ...seedEnv, ...binding.env });
   const named = session === undefined ? [] : repositoriesOf(session, host);
-  const { sandboxId = said.sandboxId, agent, controlPlane, tokens, codeServer, hooks } = binding;
+  const {
+    sandboxId = said.sandboxId,
+    agent,
+    controlPlane,
+    tokens,
+    codeServer,
+    git,
+    hooks,
+  } = binding;
   return {
     sandboxId,
     session,
@@ -93,6 +101,7 @@ function tenancyOf(
     controlPlane: { ...said.controlPlane, ...controlPlane },
     tokens: { ...said.tokens, ...tokens },
     codeServer: { ...said.codeServer, ...codeServer },
+    ...(git !== undefined && { git }),
     hooks: { ...said.hooks, ...hooks },
   };
 }

@@ -1,22 +1,19 @@
 import * as z from "zod";
+import {
+  credentialHostSchema,
+  DEFAULT_SECONDS,
+  DEFAULT_USERNAME,
+} from "../protocol/credential-source.ts";
 import { command, httpUrl, seconds } from "./fields.ts";
 
-/** As git names it to a credential helper, so that it can be compared letter by letter. */
-const credentialHost = z
-  .string()
-  .regex(
-    /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[1-9][0-9]{0,4})?$/,
-    "a host in lower case, with a port where the URLs have one",
-  );
-
 const credentialSchema = z.strictObject({
-  host: credentialHost.describe(
+  host: credentialHostSchema.describe(
     "The only host that gets it, over https. With its port, when the URLs name one: git.example.org:8443.",
   ),
   username: z
     .string()
     .regex(/^[^\p{Cc}]+$/u, "a name without control characters")
-    .default("x-access-token")
+    .default(DEFAULT_USERNAME)
     .describe("Where the source names no user."),
   from: z
     .strictObject({
@@ -29,7 +26,7 @@ const credentialSchema = z.strictObject({
       password: z.string().min(1).optional().describe("The password or token itself."),
     })
     .describe("One of url, file, command and password. {env:NAME} stands for a variable."),
-  seconds: seconds.default(15).describe("How long url or command may take."),
+  seconds: seconds.default(DEFAULT_SECONDS).describe("How long url or command may take."),
 });
 export type CredentialConfig = z.infer<typeof credentialSchema>;
 

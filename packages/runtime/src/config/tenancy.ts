@@ -18,6 +18,9 @@ export interface Tenancy {
     readonly token?: string | undefined;
   };
   readonly tokens?: { readonly bridge?: string | undefined; readonly status?: string | undefined };
+  readonly git?:
+    | { readonly credentials?: ConfigFile["git"]["credentials"] | undefined }
+    | undefined;
   readonly codeServer?: { readonly password?: string | undefined };
   readonly hooks?: { readonly [K in "setupSeconds" | "startSeconds"]?: number | undefined };
 }
@@ -54,6 +57,7 @@ export function withTenancy(
   if (tokens.status !== undefined) config.status.token = tokens.status;
   if (hooks.setupSeconds !== undefined) config.hooks.setupSeconds = hooks.setupSeconds;
   if (hooks.startSeconds !== undefined) config.hooks.startSeconds = hooks.startSeconds;
+  if (tenancy.git?.credentials !== undefined) config.git.credentials = tenancy.git.credentials;
   const password = tenancy.codeServer?.password;
   if (password !== undefined) {
     if (config.codeServer === undefined) {

@@ -23,6 +23,8 @@ export const BINDING_KEYS = [
   "tokens",
   "tokens.bridge",
   "tokens.status",
+  "git",
+  "git.credentials",
   "codeServer",
   "codeServer.password",
   "hooks",

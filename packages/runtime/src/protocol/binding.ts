@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { BINDING_VERSION } from "./binding-keys.ts";
+import { credentialHostSchema, DEFAULT_SECONDS, DEFAULT_USERNAME } from "./credential-source.ts";
 import { jsonSchema } from "./json.ts";
 import { repositorySchema } from "./repository.ts";
 
@@ -82,6 +83,27 @@ export const bindingSchema = z.strictObject({
     .strictObject({
       bridge: token.optional().describe("For prompts and the terminal."),
       status: token.optional().describe("For the status API on its port. Default: tokens.bridge."),
+    })
+    .optional(),
+  git: z
+    .strictObject({
+      credentials: z
+        .array(
+          z.strictObject({
+            host: credentialHostSchema,
+            username: text.default(DEFAULT_USERNAME),
+            from: z.union([
+              z.strictObject({
+                url: z.string().regex(/^https?:\/\/[^/\s]+/),
+                token: token.optional(),
+              }),
+              z.strictObject({ password: token }),
+            ]),
+            seconds: seconds.default(DEFAULT_SECONDS),
+          }),
+        )
+        .optional()
+        .describe("In the place of the seed's own: where git and gh get their passwords."),
     })
     .optional(),
   codeServer: z.strictObject({ password: text.optional() }).optional(),

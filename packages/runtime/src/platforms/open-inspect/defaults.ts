@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { InputProblem } from "../../base/failure.ts";
 import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
 import { buildDefaults } from "./build.ts";
+import { expiringToken, gitCredentials } from "./git-credentials.ts";
 import { type Later, laterOf } from "./later.ts";
 import { filesOf, PORTS } from "./names.ts";
 import { type OpenInspectSession, openInspectSession } from "./session.ts";
@@ -21,8 +22,8 @@ export function defaults(
   const hasLimits = !later.has("no-hook-limits");
   return {
     workspace: "/workspace",
-    env: { OPENINSPECT_BOOT_MODE: mode },
-    git: { depth: 100 },
+    env: { OPENINSPECT_BOOT_MODE: mode, ...expiringToken({ env }) },
+    git: { depth: 100, credentials: gitCredentials({ env, mode }) },
     hooks: {
       order: "sequential",
       shell: "bash",

@@ -8,6 +8,7 @@ import { fatalReport } from "./fatal-report.ts";
 import { laterOf } from "./later.ts";
 import { manifestText } from "./manifest.ts";
 import { filesOf } from "./names.ts";
+import { installPrograms } from "./programs.ts";
 import { type Identity, identityOf } from "./repositories.ts";
 import { openInspectSession } from "./session.ts";
 import { kindOf, repositoryIn, stepOf } from "./steps.ts";
@@ -41,6 +42,7 @@ export function follow(boot: FollowedBoot): Follower {
     files = new BootFiles(paths, later.has("boot-events") && mode !== "build");
   });
   writeManifest();
+  installPrograms(boot);
   /** The number of the line that told of a phase's failure. */
   let failure: { readonly id: string; readonly seq: number | null } | null = null;
   const unsubscribe = boot.subscribe((event) => {

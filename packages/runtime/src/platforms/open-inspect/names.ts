@@ -13,5 +13,7 @@ export function filesOf(env: Env) {
     manifest: `${folder}/oi-repo-manifest.json`,
     warnings: `${folder}/oi-boot-warnings.jsonl`,
     events: `${folder}/oi-boot-events.jsonl`,
+    programs: own ? `${own}/bin` : "/app/sandbox_runtime/bin",
+    bin: env["OPENINSPECT_BIN_INSTALL_DIR"] || "/usr/local/bin",
   } as const;
 }

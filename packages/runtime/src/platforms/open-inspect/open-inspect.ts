@@ -2,6 +2,7 @@ import type { Platform } from "../platform.ts";
 import { buildMessages } from "./build.ts";
 import { defaults } from "./defaults.ts";
 import { follow } from "./follow.ts";
+import { vcsHostOf } from "./git-credentials.ts";
 import { laterProblems } from "./later.ts";
 import { sessionInOurWords } from "./session.ts";
 
@@ -10,10 +11,10 @@ export const openInspect: Platform = {
   name: "open-inspect",
   environment: (env, problems) => {
     problems.push(...laterProblems(env));
-    return sessionInOurWords(env, problems);
+    return { ...sessionInOurWords(env, problems), VCS_HOST: vcsHostOf(env) };
   },
   defaults,
-  withheld: ["OI_REPO_IMAGE_CALLBACK_TOKEN", "VNC_PASSWORD"],
+  withheld: ["OI_REPO_IMAGE_CALLBACK_TOKEN", "VCS_CLONE_TOKEN", "VNC_PASSWORD"],
   buildMessages,
   follow,
 };

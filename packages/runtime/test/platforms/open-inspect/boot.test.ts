@@ -23,7 +23,14 @@ describe("an Open-Inspect sandbox", () => {
       web: { ...hook("setup", `${log("setup web")}; exit 3`), ...hook("start", log("start web")) },
       api: {
         ...hook("setup", log("setup api")),
-        ...hook("start", log("start api")),
+        ...hook(
+          "start",
+          [
+            log("start api"),
+            "env > ../environment",
+            "printf 'protocol=https\\nhost=git.example.org\\n\\n' | git credential fill > ../filled",
+          ].join("\n"),
+        ),
         "AGENTS.md": "# Read me\n",
         ".claude/skills/review/SKILL.md": "---\nname: review\n---\n",
       },
@@ -56,6 +63,12 @@ describe("an Open-Inspect sandbox", () => {
     const order = ["setup web", "setup api", "start web", "start api"];
     expect((await readFile(join(workspace, "log"), "utf8")).trim().split("\n")).toEqual(
       order.map((line) => `${line} fresh`),
+    );
+    expect(await readFile(join(workspace, "filled"), "utf8")).toContain(
+      "password=t0ken-of-git-1\n",
+    );
+    expect(await readFile(join(workspace, "environment"), "utf8")).not.toMatch(
+      new RegExp(`t0ken-of-git|${TOKEN}`),
     );
     const instructions = await readFile(join(workspace, "AGENTS.md"), "utf8");
     expect(instructions).toContain("`./api/AGENTS.md`");

@@ -45,6 +45,37 @@ describe("an Open-Inspect sandbox's configuration", () => {
     );
   });
 
+  it("asks the control plane for git's passwords, and a build uses what it is given", async () => {
+    const plane = {
+      CONTROL_PLANE_URL: "https://plane.example.org/",
+      ...session({ session_id: "s/1" }),
+    };
+    const url = "https://plane.example.org/sessions/s%2F1/scm-credentials";
+    const from = { url, token: "open sesame" };
+    const clone = { VCS_CLONE_TOKEN: "one-shot", VCS_HOST: "git.example.org" };
+    const credentials = async (env: Env) => (await load(env)).git.credentials;
+    expect(await credentials({ ...plane, ...clone })).toMatchObject([
+      { host: "git.example.org", from },
+    ]);
+    expect(await credentials(plane)).toMatchObject([{ host: "github.com", from }]);
+    const upper = await load({ ...plane, VCS_HOST: "GitHub.com", REPO_OWNER: "a", REPO_NAME: "b" });
+    expect(upper.repositories).toMatchObject([{ url: "https://github.com/a/b.git" }]);
+    expect(upper.git.credentials).toMatchObject([{ host: "github.com" }]);
+    const build = { IMAGE_BUILD_MODE: "true", ...clone };
+    expect(await credentials(build)).toMatchObject([
+      { host: "git.example.org", username: "x-access-token", from: { password: "one-shot" } },
+    ]);
+    expect(await credentials({ ...build, VCS_CLONE_USERNAME: "oauth2" })).toMatchObject([
+      { username: "oauth2" },
+    ]);
+    expect((await load(build)).env["VCS_CLONE_TOKEN"]).toBeUndefined();
+    // A sandbox of a session does not fall back on it.
+    expect(await credentials(clone)).toEqual([]);
+    expect(await credentials({})).toEqual([]);
+    const fallback = { GITHUB_TOKEN: "short-lived", OI_GITHUB_TOKEN_IS_FALLBACK: "1" };
+    expect((await load(fallback)).env["SANDBOOT_GITHUB_TOKEN"]).toBe("expires");
+  });
+
   it("names a model with its provider, and takes a remote MCP server's env for headers", async () => {
     const { agent } = await load(
       session({

@@ -11,6 +11,7 @@ import { startGitServer } from "../../support/git-http.ts";
 import { sandbootBin } from "../../support/sandboot.ts";
 import { Sandbox, type SandboxOptions } from "../../support/sandbox.ts";
 import { searchFiles } from "../../support/search.ts";
+import { adoptBy } from "../../support/seed.ts";
 
 const [FIRST, SECOND, THIRD] = ["t0ken-of-git-1", "t0ken-of-git-2", "t0ken-of-git-3"] as const;
 const KEY = "key-of-the-source-9";
@@ -141,5 +142,24 @@ describe("git's credentials", () => {
       message: why,
     });
     expect((await boot.ended()).exitCode).toBe(1);
+  });
+
+  it("come to a seed with its binding", async () => {
+    const { sandbox, source, host, env } = await sandboxWithSource(() => FIRST, {
+      files: { ".openinspect/start.sh": "git ls-remote origin > ../of-the-remote\n" },
+    });
+    const { repositories } = sandbox.config;
+    Object.assign(sandbox.config, { mode: "seed", repositories: [], git: {} });
+    const boot = await sandbox.boot({ env });
+    await boot.until("boot.seeded");
+    expect((await helper(sandbox, "get", `protocol=https\nhost=${host}\n\n`)).stdout).toBe("");
+    const binding = { repositories, git: { credentials: [{ host, from: { url: source.url } }] } };
+    expect(await adoptBy(sandbox.socket, binding)).toMatchObject({ status: 200 });
+    expect(source.given).toEqual([FIRST]);
+    const listed = await readFile(join(sandbox.folder, "workspace/of-the-remote"), "utf8");
+    expect(listed).toContain("refs/heads/main");
+    // The agent was started without them, and need not be started again.
+    const { detail } = await boot.until("phase.ended", ({ id }) => id === "binding");
+    expect(detail).toEqual({ restarted: [] });
   });
 });
