@@ -52,17 +52,23 @@ const WORKS_IN_CHECKOUTS: ReadonlySet<ChildKind> = new Set([
   "terminal",
 ]);
 
-/**
- * What a process inherits of the boot's environment: the one place that decides it. The configuration can give a process
- * more by its own `env`, with `{env:NAME}` as a value.
- */
-export function inheritedEnv(
-  { env, stateDir, git, mode }: Pick<Config, "env" | "stateDir" | "git" | "mode">,
-  kind: ChildKind,
-): Record<string, string> {
-  const inherited = Object.fromEntries(
+/** What a process inherits of the boot's environment: all but the keys that are not for it. */
+export function admittedEnv({ env }: Pick<Config, "env">, kind: ChildKind): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(env).filter(([name]) => RESERVED[name]?.includes(kind) !== false),
   );
+}
+
+/**
+ * The environment of a process: what it inherits, and for one that works in checkouts what git and gh need. The one place that
+ * decides it. The configuration can give a process more by its own `env`, with `{env:NAME}` as a value.
+ */
+export function inheritedEnv(
+  config: Pick<Config, "env" | "stateDir" | "git" | "mode">,
+  kind: ChildKind,
+): Record<string, string> {
+  const { stateDir, git, mode } = config;
+  const inherited = admittedEnv(config, kind);
   if (!WORKS_IN_CHECKOUTS.has(kind)) return inherited;
   const { gitConfig, gitCredentialConfig, bin } = stateFolderAt(stateDir);
   const included = [["include.path", gitConfig]] as const;

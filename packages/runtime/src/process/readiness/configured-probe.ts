@@ -1,4 +1,4 @@
-import { inheritedEnv } from "../../config/child-env.ts";
+import { admittedEnv } from "../../config/child-env.ts";
 import type { Config } from "../../config/config.ts";
 import type { ReadinessConfig } from "../../config/sidecar-schema.ts";
 import { exec } from "./exec.ts";
@@ -25,7 +25,7 @@ interface ConfiguredReadiness {
  */
 export function probeFor(
   { port, readiness }: ConfiguredReadiness,
-  surroundings: Pick<Config, "env" | "git" | "mode" | "stateDir" | "workspace">,
+  surroundings: Pick<Config, "env" | "workspace">,
 ): ReadinessProbe {
   if (readiness !== undefined) {
     if ("logLine" in readiness) return logLine(linearRegExp(readiness.logLine));
@@ -36,7 +36,7 @@ export function probeFor(
     }
     if ("exec" in readiness) {
       const [program = "", ...args] = readiness.exec;
-      const env = inheritedEnv(surroundings, "probe");
+      const env = admittedEnv(surroundings, "probe");
       return exec({ command: [program, ...args], cwd: surroundings.workspace, env });
     }
   }
