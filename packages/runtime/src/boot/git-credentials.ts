@@ -1,25 +1,24 @@
 import { rmSync } from "node:fs";
-import type { Clock } from "../base/clock.ts";
 import { causeOf, Failed } from "../base/failed.ts";
-import type { Redactor } from "../base/redact.ts";
-import { timeLimit } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import { credentialHelperSettings } from "../config/credential-helper.ts";
 import type { Setting } from "../config/git-env.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
 import type { EventBus } from "../observe/events/bus.ts";
-import type { Grace } from "../process/grace.ts";
 import type { GitCredentialAnswer, GitCredentialRequest } from "../protocol/index.ts";
-import type { BrokerOptions, CredentialBroker } from "../workspace/credentials/broker.ts";
+import type { CredentialBroker } from "../workspace/credentials/broker.ts";
+import type { setUpCredentials } from "../workspace/credentials/set-up.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
 
 export interface GitCredentialsOptions {
   readonly present: PresentConfig;
   readonly bus: EventBus;
-  readonly redactor: Redactor;
-  readonly clock: Clock;
-  readonly grace: Grace;
+  /** Loads what only a sandbox with credentials needs. */
+  readonly load: () => Promise<{
+    readonly openBroker: () => CredentialBroker;
+    readonly setUp: typeof setUpCredentials;
+  }>;
   /** The command that starts `sandboot`. */
   readonly program: readonly string[];
 }
@@ -84,31 +83,18 @@ export class GitCredentials implements AsyncDisposable {
   }
 
   #setUp(config: Config): void {
-    const { program, bus } = this.#options;
+    const { program, bus, load } = this.#options;
     this.#ready = this.#ready.then(async () => {
       const { gitCredentialConfig: path } = stateFolderAt(config.stateDir);
       try {
-        const { CredentialBroker } = await import("../workspace/credentials/broker.ts");
-        const { setUpCredentials } = await import("../workspace/credentials/set-up.ts");
-        if (config.git.credentials.length > 0) {
-          this.#broker ??= new CredentialBroker(this.#brokerOptions());
-        }
-        await setUpCredentials(config, program);
+        const { openBroker, setUp } = await load();
+        if (config.git.credentials.length > 0) this.#broker ??= openBroker();
+        await setUp(config, program);
       } catch (error) {
         const cause = causeOf(error, path);
         bus.emit(runtimeWarning({ code: "credentials-not-set-up", path, cause }));
       }
     });
-  }
-
-  #brokerOptions(): BrokerOptions {
-    const { present, bus, redactor, clock, grace } = this.#options;
-    return {
-      ...{ redactor, clock, grace, timeLimit },
-      present: () => present.current,
-      path: stateFolderAt(present.current.stateDir).gitCredentials,
-      warn: (problem) => bus.emit(runtimeWarning({ code: "credential-missing", ...problem })),
-    };
   }
 }
 

@@ -139,8 +139,20 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     },
   });
   const gitCredentials = new GitCredentials({
-    ...{ present, bus, redactor, clock, grace },
+    ...{ present, bus },
     program: options.program,
+    load: async () => {
+      const { CredentialBroker } = await import("../workspace/credentials/broker.ts");
+      const { setUpCredentials } = await import("../workspace/credentials/set-up.ts");
+      const openBroker = () =>
+        new CredentialBroker({
+          ...{ redactor, clock, grace, timeLimit },
+          present: () => present.current,
+          path: folder.gitCredentials,
+          warn: (problem) => bus.emit(runtimeWarning({ code: "credential-missing", ...problem })),
+        });
+      return { openBroker, setUp: setUpCredentials };
+    },
   });
   const control = controlOf({
     bus,

@@ -76,10 +76,11 @@ export function inheritedEnv(
   if (git.credentials.length === 0 && mode !== "seed") {
     return { ...inherited, ...configEnv(included, inherited) };
   }
-  const { PATH = "" } = inherited;
+  // Without one, the system has a default.
+  const { PATH } = inherited;
   return {
     ...inherited,
     ...configEnv([...included, ["include.path", gitCredentialConfig]], inherited),
-    PATH: PATH === "" ? bin : `${bin}:${PATH}`,
+    ...(PATH && { PATH: `${bin}:${PATH}` }),
   };
 }

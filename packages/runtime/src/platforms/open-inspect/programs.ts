@@ -1,5 +1,6 @@
-import { chmodSync, copyFileSync, type Dirent, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, copyFileSync, type Dirent, existsSync, readdirSync } from "node:fs";
 import { join, parse } from "node:path";
+import { makeFolder } from "../../base/folder.ts";
 import type { FollowedBoot } from "../platform.ts";
 import { filesOf } from "./names.ts";
 
@@ -14,7 +15,7 @@ export function installPrograms({ env, warn }: Pick<FollowedBoot, "env" | "warn"
     if (!entry.isFile() || (ext !== "" && ext !== ".js")) continue;
     const to = join(bin, name);
     try {
-      mkdirSync(bin, { recursive: true });
+      makeFolder(bin);
       copyFileSync(join(programs, base), to);
       chmodSync(to, 0o755);
     } catch (error) {
