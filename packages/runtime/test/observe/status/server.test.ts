@@ -230,6 +230,27 @@ describe("the status API", () => {
     expect((await ask(port, "/v1/events", { headers })).status).toBe(401);
   });
 
+  it("gives git's credentials on the socket alone, also to those who have the token", async () => {
+    const port = await freePort();
+    const { socket } = await startStatus({ tcp: tcpAt(port, "open sesame") });
+    const question = (body: object) => ({
+      method: "POST",
+      headers: { authorization: "Bearer open sesame" },
+      body: JSON.stringify(body),
+    });
+    const body = { action: "get", protocol: "https", host: "git.example.org" };
+    const path = "/v1/git/credential";
+    expect((await ask(socket, path, question(body))).status).toBe(200);
+    expect((await ask(port, path, question(body))).status).toBe(404);
+    for (const wrong of [{ ...body, action: "store" }, { ...body, host: 7 }, { action: "get" }]) {
+      const answer = await ask(socket, path, question({ ...wrong, password: "s3cr3t" }));
+      expect(answer.status).toBe(400);
+      expect(answer.body).not.toContain("s3cr3t");
+    }
+    const noText = await ask(socket, path, question({ ...body, password: ["s3cr3t"] }));
+    expect([noText.status, noText.body.includes("s3cr3t")]).toEqual([400, false]);
+  });
+
   it("names the process that holds its port", async () => {
     const port = await freePort();
     await startStatus({ tcp: tcpAt(port, "open sesame") });

@@ -67,9 +67,10 @@ async function startSource(...answers: readonly { status?: number; body?: string
 describe("the broker of git's credentials", () => {
   it("asks once for many that ask at once, and again five minutes before it expires", async () => {
     const source = await startCredentialSource(HOUR_MS);
-    const { get, time } = await openBroker({ from: { url: source.url } });
+    const { get, time, redactor } = await openBroker({ from: { url: source.url } });
     const first = await Promise.all(Array.from({ length: 20 }, () => get()));
     expect(new Set(first)).toEqual(new Set(["t0ken-of-git-1"]));
+    expect(redactor.redactLine("says t0ken-of-git-1")).toBe("says [redacted]");
     time.ms += HOUR_MS - 6 * 60_000;
     expect(await get()).toBe("t0ken-of-git-1");
     time.ms += 2 * 60_000;
