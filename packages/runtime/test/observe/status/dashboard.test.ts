@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
+import { onPath } from "../../../../../scripts/bootstrap.mjs";
 import { ask } from "../../support/http.ts";
+import { scratchFolder } from "../../support/scratch.ts";
 import { bootStarted, startStatus } from "../../support/status.ts";
 import { until } from "../../support/supervised.ts";
 
@@ -17,6 +21,12 @@ const targets: readonly (Target & { readonly title: string })[] = dashboard.pane
   ({ title, targets }: { title: string; targets: Target[] }) =>
     targets.map((target) => ({ ...target, title })),
 );
+
+/** What Grafana puts in the place of its variables. */
+const VARIABLES = { $__rate_interval: "5m", $namespace: ".*", $window: "1h" };
+
+/** Prometheus's own checker, of Debian's package `prometheus`. */
+const hasPromtool = await onPath("promtool");
 
 /** Labels that Prometheus gives to what it reads from a pod. */
 const OF_PROMETHEUS = ["namespace", "pod"];
@@ -107,4 +117,20 @@ describe("the Grafana dashboard", () => {
     const titles = dashboard.panels.map(({ title }: { title: string }) => title);
     expect(new Set(titles).size).toBe(titles.length);
   });
+
+  it.skipIf(!hasPromtool)(
+    "has queries that Prometheus can read (skipped without promtool)",
+    async () => {
+      const rules = targets.map(({ expr }, index) => ({
+        record: `sandboot:query_${index}`,
+        expr: Object.entries(VARIABLES).reduce((text, [name, value]) => {
+          return text.replaceAll(name, value);
+        }, expr),
+      }));
+      const file = join(await scratchFolder(), "rules.json");
+      await writeFile(file, JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
+      const { stdout } = await execa("promtool", ["check", "rules", file]);
+      expect(stdout).toContain(`SUCCESS: ${targets.length} rules found`);
+    },
+  );
 });
