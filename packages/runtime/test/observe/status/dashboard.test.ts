@@ -26,7 +26,8 @@ const targets: readonly (Target & { readonly title: string })[] = dashboard.pane
 const VARIABLES = { $__rate_interval: "5m", $namespace: ".*", $window: "1h" };
 
 /** Prometheus's own checker, of Debian's package `prometheus`. */
-const hasPromtool = await onPath("promtool");
+const PROMTOOL = "promtool";
+const hasPromtool = await onPath(PROMTOOL);
 
 /** Labels that Prometheus gives to what it reads from a pod. */
 const OF_PROMETHEUS = ["namespace", "pod"];
@@ -129,7 +130,7 @@ describe("the Grafana dashboard", () => {
       }));
       const file = join(await scratchFolder(), "rules.json");
       await writeFile(file, JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
-      const { stdout } = await execa("promtool", ["check", "rules", file]);
+      const { stdout } = await execa(PROMTOOL, ["check", "rules", file]);
       expect(stdout).toContain(`SUCCESS: ${targets.length} rules found`);
     },
   );
