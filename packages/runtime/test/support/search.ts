@@ -26,13 +26,16 @@ export async function searchStart(pid: number, texts: readonly string[]): Promis
   return found;
 }
 
-/** Finds texts in all files below a folder. @returns path and text. */
+/** Finds texts in all files below a folder; one that goes away meanwhile holds none. @returns path and text. */
 export async function searchFiles(folder: string, texts: readonly string[]): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found: string[] = [];
   for (const entry of entries.filter((one) => one.isFile())) {
     const path = join(entry.parentPath, entry.name);
-    const content = await readFile(path);
+    const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return "";
+      throw error;
+    });
     found.push(...texts.filter((text) => content.includes(text)).map((text) => `${path}: ${text}`));
   }
   return found;
