@@ -112,7 +112,8 @@ describe("agents/acp: an agent that speaks ACP", () => {
     await boot.until("boot.ready");
     const client = await AcpClient.connect({ port: sandbox.bridgePort });
     const own = { name: "files", command: "of-the-client", args: [], env: [] };
-    await client.newSession("/w", [own]);
+    const { sessionId } = await client.newSession("/w", [own]);
+    await client.resumeSession(sessionId, "/w");
     client.close();
     const far = { name: "far", type: "http", url: "http://127.0.0.1:9/session", headers: [] };
     const files = {
@@ -121,10 +122,12 @@ describe("agents/acp: an agent that speaks ACP", () => {
       args: ["--root", "."],
       env: [{ name: "DEPTH", value: "2" }],
     };
-    const sessions = (await sandbox.agentRecord()).filter(({ method }) => method === "session/new");
+    const opened: unknown[] = ["session/new", "session/resume"];
+    const sessions = (await sandbox.agentRecord()).filter(({ method }) => opened.includes(method));
     expect(sessions).toMatchObject([
-      { params: { mcpServers: [files, far] } },
-      { params: { mcpServers: [own, far] } },
+      { method: "session/new", params: { mcpServers: [files, far] } },
+      { method: "session/new", params: { mcpServers: [own, far] } },
+      { method: "session/resume", params: { mcpServers: [files, far] } },
     ]);
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
