@@ -1,14 +1,18 @@
+import type { Agent } from "../config/config.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { AgentReport } from "../protocol/index.ts";
 
-/** What is known of the agent so far; every change is an event. */
+/** What is known of an agent so far; every change is an event. */
 export class AgentReportTracker {
   readonly #bus: EventBus;
+  readonly #isPrimary: boolean;
   #report: AgentReport;
 
-  constructor(bus: EventBus, name: string) {
+  constructor(bus: EventBus, name: string, { id, isPrimary }: Pick<Agent, "id" | "isPrimary">) {
     this.#bus = bus;
+    this.#isPrimary = isPrimary;
     this.#report = {
+      ...(id !== null && { id }),
       name,
       version: null,
       url: null,
@@ -26,7 +30,8 @@ export class AgentReportTracker {
 
   update(change: Partial<AgentReport>): void {
     this.#report = { ...this.#report, ...change };
-    this.#bus.emit({ type: "agent.changed", agent: this.#report });
+    const type = this.#isPrimary ? "agent.changed" : "other-agent.changed";
+    this.#bus.emit({ type, agent: this.#report });
   }
 
   restarted(restart: AgentReport["restarts"][number]): void {

@@ -6,7 +6,7 @@ import { errnoText } from "../base/system-error-text.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
-import { stateFolderAt } from "../config/state-folder.ts";
+import { agentFolderAt, stateFolderAt } from "../config/state-folder.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { mergeAuthFile } from "./auth-file.ts";
 import { mergeConfigFile } from "./config-file.ts";
@@ -68,7 +68,7 @@ export function openCodeDriver(config: Config): AgentDriver {
       const plugin =
         Object.keys(env).length === 0
           ? null
-          : await writeTenantEnv(stateFolderAt(config.stateDir).agentEnv, env);
+          : await writeTenantEnv(agentFolderAt(config).agentEnv, env);
       const undoConfig = await mergeConfigFile(
         file,
         config.agent.config,
@@ -153,7 +153,7 @@ export function openCodeDriver(config: Config): AgentDriver {
               };
               return await warmProcess(to, {
                 headers: access.headers,
-                folder: stateFolderAt(config.stateDir).decoy,
+                folder: agentFolderAt(config).decoy,
                 places: places(config),
                 mayReadCatalogue: (found) => warmCatalogue(session, found),
               });
@@ -263,7 +263,8 @@ function fetchesConfiguration(entry: unknown): boolean {
 function packagesOf(config: Config): AgentDriver["packages"] {
   const { mode, agent, stage, stageTarget, stateDir } = config;
   if (stage === null) return null;
-  const { packages, packageCache } = stateFolderAt(stateDir);
+  const { packages } = agentFolderAt(config);
+  const { packageCache } = stateFolderAt(stateDir);
   const { seconds, cache = packageCache, cacheMegabytes } = agent.packages;
   return async ({ present, pool, grace }: PackagesParts) => {
     // Loaded late: nothing of it is needed before the agent's process has been started.

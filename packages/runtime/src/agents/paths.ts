@@ -1,10 +1,11 @@
 import type { Config } from "../config/config.ts";
-import { stateFolderAt } from "../config/state-folder.ts";
+import { agentFolderAt } from "../config/state-folder.ts";
 import type { AgentPaths } from "./driver.ts";
 
 /** The folders that the agent is started with. */
-export function agentPathsOf({ agent, env, stage, stageTarget, stateDir }: Config): AgentPaths {
-  const { neutral, models } = stateFolderAt(stateDir);
+export function agentPathsOf(config: Config): AgentPaths {
+  const { agent, env, stage, stageTarget } = config;
+  const { neutral, models } = agentFolderAt(config);
   return {
     neutralDir: neutral,
     models,

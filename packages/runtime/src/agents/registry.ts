@@ -1,3 +1,4 @@
+import { eachAgent } from "../config/agents.ts";
 import type { Config } from "../config/config.ts";
 import { withAcpPassword } from "./acp/access.ts";
 import { acpDriver } from "./acp.ts";
@@ -13,8 +14,13 @@ const drivers = {
   command: commandDriver,
 } as const satisfies Record<Config["agent"]["kind"], (config: Config) => AgentDriver>;
 
-/** The config of one sandbox, with a password for its agent's server, where the agent can ask for one. */
+/** The config of one sandbox, with a password for each agent's server, where the agent can ask for one. */
 export function withAgentAccess(config: Config): Config {
+  const [primary = config, ...others] = eachAgent(config).map(withAccess);
+  return { ...config, agent: primary.agent, otherAgents: others.map(({ agent }) => agent) };
+}
+
+function withAccess(config: Config): Config {
   switch (config.agent.kind) {
     case "opencode":
       return withServerPassword(config);

@@ -321,6 +321,10 @@ export const failureTexts: FailureTexts = {
     message: `${path} takes ${allowed.join(", ")}, not ${method}`,
   }),
 
+  "no-such-agent": ({ agent, known }) => ({
+    message: `there is no agent "${agent}"; there are ${known.join(", ")}`,
+  }),
+
   "no-such-process": ({ process, known }) => ({
     message: `there is no process "${process}"; there are ${known.join(", ") || "none"}`,
   }),

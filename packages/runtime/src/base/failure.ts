@@ -77,6 +77,7 @@ export interface FailureData {
     readonly method: string;
     readonly allowed: readonly string[];
   };
+  "no-such-agent": { readonly agent: string; readonly known: readonly string[] };
   "no-such-process": { readonly process: string; readonly known: readonly string[] };
   "no-report-yet": object;
   /** The boot needs the process that is to be acted on. */

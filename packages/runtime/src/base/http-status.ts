@@ -6,6 +6,7 @@ const HTTP_STATUS = {
   unauthorized: 401,
   "foreign-site": 403,
   "not-found": 404,
+  "no-such-agent": 404,
   "no-such-process": 404,
   "no-report-yet": 404,
   "method-not-allowed": 405,

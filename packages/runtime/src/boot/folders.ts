@@ -1,9 +1,10 @@
 import { makeFolder } from "@sandboot/stager";
 import { systemErrorOf } from "../base/system-error.ts";
 import { foundText } from "../base/system-error-text.ts";
+import { eachAgent } from "../config/agents.ts";
 import type { Config } from "../config/config.ts";
 import { badInput } from "../config/errors.ts";
-import { type StateFolder, stateFolderAt } from "../config/state-folder.ts";
+import { agentFolderAt, type StateFolder, stateFolderAt } from "../config/state-folder.ts";
 
 /**
  * Does work that needs a configured folder.
@@ -27,9 +28,8 @@ export async function inFolder<T>(
 }
 
 /** Makes the state folder. Only its owner can read the logs and reach the sockets in it. */
-export function openStateFolder(path: string): StateFolder {
-  const folder = stateFolderAt(path);
-  makeFolder(path, 0o700);
-  makeFolder(folder.neutral);
-  return folder;
+export function openStateFolder(config: Config): StateFolder {
+  makeFolder(config.stateDir, 0o700);
+  for (const agent of eachAgent(config)) makeFolder(agentFolderAt(agent).neutral);
+  return stateFolderAt(config.stateDir);
 }

@@ -1,42 +1,54 @@
+import type { IncomingMessage } from "node:http";
 import { type Admission, byAuthorization, byBearer } from "../base/bearer.ts";
+import type { FailureValue } from "../base/failure.ts";
 import { fromOwnSite } from "../base/site.ts";
+import { takeAgentId } from "../bridge/agent-path.ts";
 import { type Bridge, startBridge } from "../bridge/bridge.ts";
-import type { Destination } from "../bridge/destination.ts";
-import { Gate } from "../bridge/gate.ts";
+import type { Door } from "../bridge/destination.ts";
 import { listensOnPort } from "../config/bridge-port.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { Grace } from "../process/grace.ts";
 import { assertPortFree, listenFailure } from "../process/ports.ts";
-import type { BridgeState, RuntimeState } from "../protocol/index.ts";
+import type { RuntimeState } from "../protocol/index.ts";
+import { type AgentBehindDoor, GatedDoor } from "./gated-door.ts";
 
-/** What a bridge has to know of its agent besides the address. */
-export interface AgentBehindBridge extends Pick<Destination, "watch"> {
-  readonly access: Readonly<Record<string, string>>;
+/** The agent behind a door, by its id in `agents` of the config; null in the short form. */
+export interface DoorTo extends AgentBehindDoor {
+  readonly id: string | null;
 }
 
 /**
- * Our bridge with its gate. Its port is open from the start of the boot. The gate holds prompts until the phase `bridge`
- * (C3), and later whenever the agent is down. Every change of the gate is an event.
+ * Our bridge, with a door for each agent: the primary one's on every path, and `/agents/<id>/` for each of several. Its port is
+ * open from the start of the boot.
  */
 export class GatedBridge {
   readonly #present: () => Config;
   readonly #bus: EventBus;
-  readonly #gate: Gate;
-  readonly #to: AgentBehindBridge;
+  readonly #doors: readonly { readonly id: string | null; readonly door: GatedDoor }[];
+  /** The primary agent's. */
+  readonly main: GatedDoor;
+  /** What the agents ask for: a bridge in place of ours has to send it, too. */
+  readonly access: DoorTo["access"];
   #bridge: Bridge | undefined;
-  #workspaceHeaders: Readonly<Record<string, string>> = {};
-  /** While it is frozen: what puts the gate where it would be. */
-  #afterThaw: (() => void) | null = null;
 
-  /** @param present - The configuration that holds now. Its token is asked for at every request. */
-  constructor(present: () => Config, bus: EventBus, to: AgentBehindBridge) {
+  /**
+   * @param present - The configuration that holds now. Its token is asked for at every request.
+   * @param primary - The only agent, or the primary one of several.
+   */
+  constructor(present: () => Config, bus: EventBus, primary: DoorTo, others: readonly DoorTo[]) {
     const { maxHeld, holdSeconds } = present().bridge;
+    const limits = { maxHeld, holdMs: milliseconds(holdSeconds) };
     this.#present = present;
     this.#bus = bus;
-    this.#to = to;
-    this.#gate = new Gate({ maxHeld, holdMs: milliseconds(holdSeconds) });
+    this.main = new GatedDoor(primary, limits);
+    this.#doors = [
+      { id: primary.id, door: this.main },
+      ...others.map((agent) => ({ id: agent.id, door: new GatedDoor(agent, limits) })),
+    ];
+    const closed = [primary, ...others].find(({ access }) => "authorization" in access);
+    this.access = closed?.access ?? {};
   }
 
   /**
@@ -45,7 +57,7 @@ export class GatedBridge {
    * @throws Failed `port-in-use` that names the port and its holder.
    */
   async listen(): Promise<void> {
-    const { agent, bridge } = this.#present();
+    const { bridge } = this.#present();
     // An external bridge has the configured port. It reaches the agent through this bridge, so that C3 holds for it, too.
     const isInner = bridge.command !== undefined;
     if (isInner && listensOnPort(bridge)) {
@@ -56,11 +68,8 @@ export class GatedBridge {
         host: isInner ? "127.0.0.1" : bridge.host,
         port: isInner ? 0 : bridge.port,
         admit: (incoming) => this.#admission(isInner)(incoming),
-        upstream: { host: "127.0.0.1", port: agent.port },
-        defaultHeaders: () => this.#workspaceHeaders,
-        ...this.#to,
-        gate: this.#gate,
-        progress: () => progressOf(this.#bus.state),
+        ...this.#throughDoor(this.main),
+        route: (incoming) => this.#route(incoming),
       });
     } catch (error) {
       throw await listenFailure(error, bridge.port, "bridge.port");
@@ -72,70 +81,62 @@ export class GatedBridge {
     return this.#bridge.url;
   }
 
-  /** Directs requests that name no workspace to the one that these headers name. */
-  setDefaultWorkspace(headers: Readonly<Record<string, string>>): void {
-    this.#workspaceHeaders = headers;
+  /** The door of an agent. */
+  doorOf(id: string | null): GatedDoor {
+    const found = this.#doors.find((one) => one.id === id);
+    if (found === undefined) throw new Error(`there is no door to the agent ${id}`);
+    return found.door;
   }
 
-  /**
-   * Lets in the requests that wait, in order, then all that come.
-   *
-   * @returns How many waited.
-   */
-  open(): number {
-    if (this.#isPutOff(() => this.open())) return 0;
-    const { held } = this.#gate;
-    this.#gate.open();
-    this.#emit("open", null, held);
-    return held;
-  }
-
-  /** Makes requests wait. */
+  /** Makes requests wait, at every door. */
   hold(reason: string | null): void {
-    if (this.#isPutOff(() => this.hold(reason))) return;
-    this.#gate.hold();
-    this.#emit("holding", reason);
+    for (const { door } of this.#doors) door.hold(reason);
   }
 
-  /** Refuses requests, because the agent comes back only when somebody starts it. */
+  /** Refuses requests, at every door. */
   refuse(reason: string): void {
-    if (this.#isPutOff(() => this.refuse(reason))) return;
-    const { held } = this.#gate;
-    this.#gate.refuse();
-    this.#emit("refusing", reason, held);
+    for (const { door } of this.#doors) door.refuse(reason);
   }
 
   /**
-   * Refuses requests until {@link thaw}, whatever the agent does. Cuts streams; other requests that are under way may finish
+   * Refuses requests until {@link thaw}, whatever the agents do. Cuts streams; other requests that are under way may finish
    * until the signal is aborted.
    *
    * @returns How many have not.
    */
   async freeze(reason: string, until: AbortSignal): Promise<number> {
-    const { bridge } = this.#bus.state;
-    this.refuse(reason);
-    this.#afterThaw = () => {
-      if (bridge?.gate === "open") this.open();
-      else if (bridge?.gate === "refusing") this.refuse(bridge.reason ?? reason);
-      else this.hold(bridge?.reason ?? null);
-    };
+    for (const { door } of this.#doors) door.freeze(reason);
     return (await this.#bridge?.settle(until)) ?? 0;
   }
 
   get isFrozen(): boolean {
-    return this.#afterThaw !== null;
+    return this.main.isFrozen;
   }
 
   thaw(): void {
-    const put = this.#afterThaw;
-    this.#afterThaw = null;
-    put?.();
+    for (const { door } of this.#doors) door.thaw();
   }
 
   /** Closes the port for good. Requests that are under way may finish within the grace. */
   async close({ graceMs, hurry }: Grace): Promise<void> {
-    this.#gate.end();
+    for (const { door } of this.#doors) door.gate.end();
     await this.#bridge?.close(AbortSignal.any([hurry, AbortSignal.timeout(graceMs)]));
+  }
+
+  /** The door that a request's path names. In the short form every path is the agent's own. */
+  #route(incoming: IncomingMessage): Door | FailureValue {
+    if (this.#doors[0]?.id === null) return this.#throughDoor(this.main);
+    const id = takeAgentId(incoming);
+    if (id === null) return this.#throughDoor(this.main);
+    const found = this.#doors.find((one) => one.id === id);
+    if (found !== undefined) return this.#throughDoor(found.door);
+    const known = this.#doors.flatMap((one) => one.id ?? []);
+    return { code: "no-such-agent", agent: id, known };
+  }
+
+  #throughDoor(door: GatedDoor): Door {
+    const progress = () => progressOf(this.#bus.state, door.reason);
+    return { ...door.destination, gate: door.gate, progress };
   }
 
   #admission(isInner: boolean): Admission {
@@ -143,7 +144,7 @@ export class GatedBridge {
     if (isInner) {
       return bridge.agentAccess === "open"
         ? fromOwnSite([])
-        : byAuthorization(this.#to.access["authorization"]);
+        : byAuthorization(this.access["authorization"]);
     }
     const { token, host, allowedHosts } = bridge;
     // It waits for the binding, and is asked again when the gate opens: nobody knows its token yet.
@@ -151,23 +152,15 @@ export class GatedBridge {
     // No page of another site has the token.
     return token === null ? fromOwnSite([host, ...allowedHosts]) : byBearer(token);
   }
-
-  #isPutOff(put: () => void): boolean {
-    if (this.#afterThaw === null) return false;
-    this.#afterThaw = put;
-    return true;
-  }
-
-  #emit(gate: BridgeState["gate"], reason: string | null, held = this.#gate.held): void {
-    const before = this.#bus.state.bridge;
-    if (before?.gate === gate && before.reason === reason) return;
-    this.#bus.emit({ type: "bridge.changed", bridge: { gate, reason, held } });
-  }
 }
 
-/** What a request that waits in vain is told. */
-function progressOf({ status, phases, bridge }: RuntimeState): string {
-  if (status !== "booting" && bridge?.reason) return bridge.reason;
+/**
+ * What a request that waits in vain is told.
+ *
+ * @param reason - Why its door is shut.
+ */
+function progressOf({ status, phases }: RuntimeState, reason: string | null): string {
+  if (status !== "booting" && reason !== null) return reason;
   const running = phases.filter((phase) => phase.status === "running").map(({ id }) => id);
   return running.length === 0 ? status : `${status}: ${running.join(", ")}`;
 }

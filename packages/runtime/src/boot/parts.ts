@@ -1,30 +1,23 @@
 import type { StagePool } from "@sandboot/stager";
-import { AgentReads } from "../agents/agent-reads.ts";
-import type { AgentReportTracker } from "../agents/agent-report.ts";
-import type { AgentPackages } from "../agents/driver.ts";
-import { agentPathsOf } from "../agents/paths.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { causeOf } from "../base/failed.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
-import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../process/grace.ts";
-import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import { sidecarsOf } from "../sidecars/list.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
+import { type AgentFront, type AgentParts, makeAgent } from "./agent-parts.ts";
 import { externalBridge, obeyExits } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
 import type { GitCredentials } from "./git-credentials.ts";
 import type { BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
-import type { PromptWatch } from "./prompt-watch.ts";
-import { SessionRestorer } from "./session-restorer.ts";
 import { inSpareTime, untilIdle } from "./spare-time.ts";
 import type { StopRequest } from "./stop.ts";
 
@@ -38,9 +31,9 @@ export interface PartsOptions {
   readonly grace: Grace;
   readonly supervisor: Supervisor;
   readonly bridge: GatedBridge;
-  readonly prompts: PromptWatch;
+  /** The primary one first. */
+  readonly agents: readonly [AgentFront, ...AgentFront[]];
   readonly interrupts: Interrupts;
-  readonly agentReport: AgentReportTracker;
   readonly gitCredentials: GitCredentials;
   readonly trace: BootTrace | null;
   readonly stop: StopRequest;
@@ -51,49 +44,35 @@ export interface PartsOptions {
 /** Makes what phases work with; starts nothing. */
 export function makeParts(options: PartsOptions): BootParts {
   const { config, present, clock, bus, pool, grace, supervisor, bridge, trace, cleanup } = options;
-  const driver = () => agentDriver(present.current);
   // In the order in which `sandboot status` lists them.
   for (const { process } of sidecarsOf(config)) supervisor.add(followed(process, present));
   present.subscribe(() => supervisor.tellNewAddresses());
-  const agentProcess = supervisor.add(agentOptions(config, present));
-  const { agentReport } = options;
-  const packages = packagesOnce(options);
-  const restorer = cleanup.use(
-    new SessionRestorer({
-      driver,
-      packages,
-      process: agentProcess,
-      report: agentReport,
-      bridge,
-      prompts: options.prompts,
-      clock,
-      url: new URL(`http://127.0.0.1:${config.agent.port}`),
-      sessionMs: milliseconds(config.agent.readySeconds),
-    }),
-  );
+  const [primary] = options.agents;
+  const linker = options.agents.find((agent) => agentDriver(agent.config).packages !== null);
+  const agents = options.agents.map((agent) => makeAgent(agent, options, agent === linker));
   restorePrioritiesWhenReady(options);
+  const agentOf: BootParts["agentOf"] = ({ id }) => {
+    const found = agents.find((agent) => agent.id === id);
+    if (found === undefined) throw new Error(`there is no agent ${id}`);
+    return found;
+  };
   return {
     clock,
     emit: (event) => bus.emit(event),
     pool,
-    inSpareTime: (work) => inSpareTime(options.prompts, work),
+    inSpareTime: (work) => inSpareTime(primary.prompts, work),
     untilIdle: (signal) => untilIdle(bus, AbortSignal.any([signal, options.interrupts.freeze])),
-    packages,
     grace,
     trace,
-    agentProcess,
-    agentReads: new AgentReads(
-      () => ({ driver: driver(), paths: agentPathsOf(present.current) }),
-      pool,
-    ),
-    agentReport,
+    agents,
+    agentOf,
     gitCredentials: options.gitCredentials,
     processes: supervisor,
     present: () => present.current,
     onPresent: (listener) => present.subscribe(listener),
-    ...bridgeParts(options, restorer),
+    ...bridgeParts(options, agentOf(config.agent)),
     closeBridge: (reason) => {
-      restorer.pause();
+      for (const agent of agents) agent.pause();
       bridge.refuse(reason);
     },
     reachWarm: () => reachWarm(options),
@@ -111,17 +90,6 @@ export function reachWarm({ bus, clock }: Pick<PartsOptions, "bus" | "clock">): 
   if (readyMs !== null && warmMs === null) bus.emit({ type: "boot.warm", warmMs: clock.nowMs() });
 }
 
-/** Made at the first call: what was prepared is known to all phases. */
-function packagesOnce({ config, present, pool, grace }: PartsOptions): BootParts["packages"] {
-  let made: Promise<AgentPackages> | undefined;
-  return () => {
-    const { name, packages } = agentDriver(config);
-    if (packages === null) throw new Error(`${name} has no packages`);
-    made ??= packages({ present: () => present.current, pool, grace });
-    return made;
-  };
-}
-
 /** A sidecar that is started, each time, as the configuration says that holds then. */
 function followed(process: ManagedProcessOptions, present: PresentConfig): ManagedProcessOptions {
   const now = () =>
@@ -136,34 +104,17 @@ function followed(process: ManagedProcessOptions, present: PresentConfig): Manag
   };
 }
 
-function agentOptions(config: Config, present: PresentConfig): ManagedProcessOptions {
-  const driver = agentDriver(config);
-  const { port, readySeconds, restart } = config.agent;
-  return {
-    id: "agent",
-    kind: "agent",
-    spec: () => agentDriver(present.current).command(agentPathsOf(present.current), port),
-    probe: driver.readiness(port),
-    readyTimeoutMs: milliseconds(readySeconds),
-    restart: restartPolicy(restart),
-    priority: "normal",
-    optional: false,
-    port,
-    url: `http://127.0.0.1:${port}`,
-  };
-}
-
 /** Opens the bridge, and starts the external one, if there is one. From then on restarts of the agent are answered. */
 function bridgeParts(
   { config, present, supervisor, bridge, stop }: PartsOptions,
-  restorer: SessionRestorer,
+  primary: AgentParts,
 ): Pick<BootParts, "openBridge" | "startBridge"> {
   const driver = agentDriver(config);
   const optionsOf = (of: Config) =>
     externalBridge(of, {
       agentUrl: () => bridge.url,
       directory: () => of.agentDirectory,
-      access: driver.access,
+      access: { env: driver.access.env, headers: bridge.access },
     });
   const options = optionsOf(config);
   const external =
@@ -180,9 +131,7 @@ function bridgeParts(
     return await external.start();
   };
   const openBridge: BootParts["openBridge"] = async (directory, signal) => {
-    await restorer.begin(directory, signal);
-    bridge.setDefaultWorkspace(driver.workspaceHeaders(directory));
-    const held = bridge.open();
+    const held = await primary.openDoor(directory, signal);
     if (external === null) return { url: bridge.url, held };
     if (present.current.bridge.start === "last") {
       await startBridge();

@@ -1,6 +1,5 @@
 import { makeFolder, type StagePool } from "@sandboot/stager";
-import { AgentReportTracker } from "../agents/agent-report.ts";
-import { agentDriver, withAgentAccess } from "../agents/registry.ts";
+import { withAgentAccess } from "../agents/registry.ts";
 import { carriesToken } from "../base/bearer.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
@@ -11,6 +10,7 @@ import { readText } from "../base/text-file.ts";
 import { processTimers, timeLimit } from "../base/timers.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { RuntimeWarning } from "../base/warning.ts";
+import { eachAgent } from "../config/agents.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import { withServices } from "../config/resolve.ts";
@@ -30,6 +30,7 @@ import { terminateMarked } from "../process/terminate.ts";
 import { AdoptAdmission } from "./adopt/adopt-admission.ts";
 import { PresentConfig } from "./adopt/present-config.ts";
 import { isEnrolled } from "./adopt/ways-in/enrolment.ts";
+import { type AgentFront, agentFront } from "./agent-parts.ts";
 import { controlOf } from "./control.ts";
 import { ControlPlaneLink } from "./control-plane-link.ts";
 import { inFolder, openStateFolder } from "./folders.ts";
@@ -42,7 +43,6 @@ import { PauseWatch } from "./pause/pause-watch.ts";
 import { syncFolders } from "./pause/sync-folders.ts";
 import type { BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
-import { PromptWatch } from "./prompt-watch.ts";
 import { RetryAdmission } from "./recovery/retry-admission.ts";
 import { killOnThirdRequest, type StopRequest } from "./stop.ts";
 
@@ -107,7 +107,7 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   options.onBus(bus);
   cleanup.defer(killOnThirdRequest(stop, mark, options.exitNow));
 
-  const folder = await inFolder(opened, "stateDir", async () => openStateFolder(opened.stateDir));
+  const folder = await inFolder(opened, "stateDir", async () => openStateFolder(opened));
   const supervisor = new Supervisor({
     clock,
     timers: processTimers,
@@ -213,19 +213,18 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   });
   // What one process leaves is looked for again, above.
   cleanup.defer(async () => void (await leftAfter(() => supervisor.stopAll())));
-  const driver = agentDriver(config);
-  const agentReport = new AgentReportTracker(bus, driver.name);
-  const onAnswered = () => reachWarm({ bus, clock });
-  const prompts = new PromptWatch({ driver, clock, report: agentReport, onAnswered });
-  const bridge = new GatedBridge(() => present.current, bus, {
-    access: driver.access.headers,
-    watch: prompts.watch,
-  });
+  const [primary, ...others] = agentFronts(config, { bus, clock });
+  const bridge = new GatedBridge(
+    () => present.current,
+    bus,
+    primary.behindDoor,
+    others.map(({ behindDoor }) => behindDoor),
+  );
   cleanup.defer(() => bridge.close(grace));
   cleanup.use(pauses);
   await limited;
   const interrupts: Interrupts = {
-    prompt: prompts.first,
+    prompt: primary.prompts.first,
     get freeze() {
       return freeze.signal;
     },
@@ -239,9 +238,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
     grace,
     supervisor,
     bridge,
-    prompts,
     interrupts,
-    agentReport,
+    agents: [primary, ...others],
     gitCredentials,
     trace,
     stop,
@@ -279,6 +277,19 @@ async function withBuiltIn(config: Config, cleanup: Cleanup): Promise<Config> {
     defer: (step) => cleanup.defer(step),
   });
   return withServices(config, services);
+}
+
+function agentFronts(
+  config: Config,
+  { bus, clock }: { readonly bus: EventBus; readonly clock: Clock },
+): readonly [AgentFront, ...AgentFront[]] {
+  const [primary = config, ...others] = eachAgent(config);
+  // The sandbox is warm when the primary agent is.
+  const onAnswered = () => reachWarm({ bus, clock });
+  return [
+    agentFront(primary, { bus, clock, onAnswered }),
+    ...others.map((agent) => agentFront(agent, { bus, clock, onAnswered: () => {} })),
+  ];
 }
 
 /** Ends processes. @returns Those that could not be ended, as a warning; null when there are none. */

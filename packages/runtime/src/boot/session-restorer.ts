@@ -8,16 +8,18 @@ import type { Child } from "../process/supervise/child.ts";
 import { describeCrash } from "../process/supervise/crash.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import { whileRunning } from "../process/supervise/wait.ts";
-import type { GatedBridge } from "./gated-bridge.ts";
+import type { GatedDoor } from "./gated-door.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
 
 export interface SessionRestorerOptions {
   /** The agent as its config is now. */
   readonly driver: () => AgentDriver;
   readonly packages: () => Promise<AgentPackages>;
+  /** Whether it links the packages of workspaces again. Of several agents that would, the first one does. */
+  readonly linksPackages: boolean;
   readonly process: ManagedProcess;
   readonly report: AgentReportTracker;
-  readonly bridge: Pick<GatedBridge, "open" | "hold" | "refuse">;
+  readonly door: Pick<GatedDoor, "open" | "hold" | "refuse">;
   readonly prompts: Pick<PromptWatch, "next">;
   readonly clock: Clock;
   readonly url: URL;
@@ -77,6 +79,11 @@ export class SessionRestorer implements AsyncDisposable {
         : { id: "down", directory, reason: "ended when the workspace was opened" };
   }
 
+  /** The boot could not open `directory`: from now on a restart tries it again. The caller shuts the door. */
+  missed(directory: string, reason: string): void {
+    this.#state = { id: "down", directory, reason };
+  }
+
   /** The boot has failed, and may be tried again: until the next {@link begin}, the boot's phases answer restarts. */
   pause(): void {
     this.#state = { id: "booting", crash: null };
@@ -107,7 +114,7 @@ export class SessionRestorer implements AsyncDisposable {
   }
 
   #answer(state: Exclude<State, { id: "booting" }>): void {
-    const { process, bridge } = this.#options;
+    const { process, door } = this.#options;
     const driver = this.#options.driver();
     const { directory } = state;
     const down = (reason: string) => {
@@ -122,21 +129,21 @@ export class SessionRestorer implements AsyncDisposable {
         return;
       case "crashed": {
         const reason = down(describeCrash(current.crash));
-        if (current.answered) bridge.hold(reason);
-        else bridge.refuse(reason);
+        if (current.answered) door.hold(reason);
+        else door.refuse(reason);
         return;
       }
       case "stopping":
-        bridge.hold(down("was stopped by hand"));
+        door.hold(down("was stopped by hand"));
         return;
       case "stopped":
-        bridge.refuse(`${driver.name} ${reasonOf(state)}`);
+        door.refuse(`${driver.name} ${reasonOf(state)}`);
         return;
       case "failed":
-        bridge.refuse(`${driver.name} was given up: ${current.reason}`);
+        door.refuse(`${driver.name} was given up: ${current.reason}`);
         return;
       case "not-installed":
-        bridge.refuse(`${driver.name} is not installed any more: ${current.command}`);
+        door.refuse(`${driver.name} is not installed any more: ${current.command}`);
         return;
       case "starting":
       case "backoff":
@@ -155,7 +162,7 @@ export class SessionRestorer implements AsyncDisposable {
   }
 
   async #openWorkspace(reopening: Extract<State, { id: "reopening" }>): Promise<void> {
-    const { process, report, bridge, clock, sessionMs } = this.#options;
+    const { process, report, door, clock, sessionMs } = this.#options;
     const { directory, child, reason } = reopening;
     const { signal } = this.#over;
     const isCurrent = () => this.#state === reopening && !signal.aborted;
@@ -171,7 +178,7 @@ export class SessionRestorer implements AsyncDisposable {
       report.update({ ...known, pid: child.pid, sessionMs: clock.nowMs() });
       report.restarted({ reason, paths: [] });
       const { next } = this.#options.prompts;
-      bridge.open();
+      door.open();
       void this.#warm(directory, AbortSignal.any([signal, next]));
     } catch (error) {
       // If the process has gone down meanwhile, that is answered already.
@@ -203,8 +210,8 @@ export class SessionRestorer implements AsyncDisposable {
 
   /** Links the packages again, because somebody may have removed them. Without them the agent installs by itself. */
   async #linkPackages(directory: string, signal: AbortSignal): Promise<void> {
-    const { driver, packages } = this.#options;
-    if (driver().packages === null) return;
+    const { packages, linksPackages } = this.#options;
+    if (!linksPackages) return;
     try {
       const made = await packages();
       await Promise.all([made.link(directory, { signal }), made.linkGlobal({ signal })]);

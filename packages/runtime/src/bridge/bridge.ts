@@ -2,16 +2,17 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Admission } from "../base/bearer.ts";
+import type { FailureValue } from "../base/failure.ts";
 import { createServer } from "../base/node-http.ts";
 import { answer, RETRY_AFTER_SECONDS, refuse, turnAway } from "./answer.ts";
-import type { Destination } from "./destination.ts";
+import type { Door } from "./destination.ts";
 import { EarlyData } from "./early-data.ts";
 import { type Attempt, type Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import type { Caller, Gate, Refusal } from "./gate.ts";
 import { tunnel } from "./tunnel.ts";
 
-export interface BridgeOptions extends Destination {
+export interface BridgeOptions extends Door {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -19,9 +20,8 @@ export interface BridgeOptions extends Destination {
   readonly admit: Admission;
   /** Answers requests that are for us, before anybody is admitted. @returns whether it was one. */
   readonly answers?: (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
-  readonly gate: Gate;
-  /** The present state of the boot, for refused requests. */
-  readonly progress: () => string;
+  /** Which door a request is for, asked when it is admitted. A failure is the answer. Default: this one. */
+  readonly route?: (incoming: IncomingMessage) => Door | FailureValue;
 }
 
 export interface Bridge {
@@ -63,7 +63,7 @@ const UPGRADES: ServerOptions & {
  * @throws the server's error when it cannot listen on the port.
  */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
-  const { gate, admit, answers, progress } = options;
+  const { admit, answers, route = () => options } = options;
   const sockets = new Set<Socket>();
   const exchanges = new Exchanges();
 
@@ -72,6 +72,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     const turned = admit(incoming);
     if (turned !== null) {
       turnAway(outgoing, turned);
+      return;
+    }
+    const door = route(incoming);
+    if ("code" in door) {
+      answer(outgoing, door);
       return;
     }
     const exchange: Exchange = {
@@ -84,13 +89,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       // Node stops reading from the connection at this mark.
       isWatched: () => incoming.readableLength < incoming.readableHighWaterMark,
     };
-    const end = await pass(gate, caller, async () => {
+    const end = await pass(door.gate, caller, async () => {
       // While it waited, the token may have become another one.
       const turnedLate = admit(incoming);
       if (turnedLate === null) {
-        return await exchanges.during(exchange, () =>
-          forward(incoming, outgoing, options, exchange),
-        );
+        return await exchanges.during(exchange, () => forward(incoming, outgoing, door, exchange));
       }
       turnAway(outgoing, turnedLate);
       return "done";
@@ -99,7 +102,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       answer(outgoing, { code: "agent-unreachable" });
     } else if (end === "reset") {
       answer(outgoing, { code: "agent-gone", error: "the connection was reset" });
-    } else if (end !== "done") refuse(outgoing, end, progress());
+    } else if (end !== "done") refuse(outgoing, end, door.progress());
   };
 
   const onUpgrade = async (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
@@ -112,6 +115,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       return true;
     };
     if (isTurnedAway()) return;
+    const door = route(incoming);
+    if ("code" in door) {
+      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+      return;
+    }
     const exchange: Exchange = {
       endless: true,
       isAdmitted: () => admit(incoming) === null,
@@ -119,9 +127,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     };
     const early = new EarlyData(socket, head);
     const caller: Caller = { gone: goneWhenClosed(socket), isWatched: () => true };
-    const end = await pass(gate, caller, async () => {
+    const end = await pass(door.gate, caller, async () => {
       if (isTurnedAway()) return "done";
-      return await exchanges.during(exchange, () => tunnel(incoming, socket, early, options));
+      return await exchanges.during(exchange, () => tunnel(incoming, socket, early, door));
     });
     if (end === "done") return;
     const retry = `retry-after: ${RETRY_AFTER_SECONDS}\r\nconnection: close`;
@@ -153,7 +161,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     settle: (until) => exchanges.settle(until),
     askAgain: () => exchanges.askAgain(),
     close: async (until) => {
-      gate.end();
+      options.gate.end();
       const closed = new Promise((resolve) => server.close(resolve));
       await exchanges.drain(until);
       // `destroySoon` lets the last answer be written. It also closes idle connections.

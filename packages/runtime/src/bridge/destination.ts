@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Address } from "../base/node-http.ts";
+import type { Gate } from "./gate.ts";
 
 export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -14,6 +15,13 @@ export interface Destination {
   readonly access?: Headers;
   /** Called for each request that is sent to the agent; null when nobody wants to know of its answer. */
   readonly watch?: (method: string, path: string) => Watch | null;
+}
+
+/** A way to a server: requests wait at its gate. */
+export interface Door extends Destination {
+  readonly gate: Gate;
+  /** The present state of the boot, for refused requests. */
+  readonly progress: () => string;
 }
 
 /** Is told how an answer comes. Nothing of its content. */

@@ -162,6 +162,7 @@ export const failureReference: { readonly [Code in FailureCode]: Reference } = {
       "a request without a token has a name of another site in `Host` or `Origin`, or a page of another site sent it",
   },
   "not-found": { kind: "answer", from: "API", meaning: "there is no such path" },
+  "no-such-agent": { kind: "answer", from: "bridge", meaning: "no agent has this id" },
   "no-such-process": { kind: "answer", from: "API", meaning: "there is no such process" },
   "no-report-yet": {
     kind: "answer",

@@ -1,6 +1,7 @@
 import type { InputProblem } from "../base/failure.ts";
 import type { Binding } from "../protocol/binding.ts";
-import { resolveAuth } from "./auth.ts";
+import { agentsOf } from "./agents.ts";
+import { withAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { bindingFromEnv, type Env, vcsHostOf } from "./env.ts";
@@ -48,8 +49,7 @@ export function bindConfig(
   problems.push(...fixedProblems(seed.binding.fixed, { ...tenancy, env: binding.env }, source));
   const [settings, complete] = withoutTokensOfThePool(seed, tenancy);
   const file = withTenancy(settings, complete, { source }, problems);
-  const filled = resolveEnvReferences(file, env, source, problems);
-  filled.agent.auth = resolveAuth(filled.agent.auth, env, source, problems);
+  const filled = withAuth(resolveEnvReferences(file, env, source, problems), env, source, problems);
   const made = resolveConfig({
     ...seed.written,
     file: filled,
@@ -57,8 +57,7 @@ export function bindConfig(
   });
   const config: Config = {
     ...made,
-    // The seed's has what the sandbox itself has added: the password of the agent's server.
-    agent: { ...made.agent, env: { ...seed.agent.env, ...made.agent.env } },
+    ...withEnvOf(made, seed),
     bound: { id, seedEnv: seed.env },
     written: seed.written,
   };
@@ -68,6 +67,15 @@ export function bindConfig(
   }
   problems.push(...contradictions(config, source), ...strangersProblems(seed, tenancy, source));
   return problems.length > 0 ? { id: "invalid", problems } : { id: "bound", config };
+}
+
+/** The seed's variables are kept: the sandbox itself has added the passwords of the agents' servers to them. */
+function withEnvOf(made: Config, seed: Config): Pick<Config, "agent" | "otherAgents"> {
+  const [agent = made.agent, ...otherAgents] = agentsOf(made).map((agent, at) => ({
+    ...agent,
+    env: { ...agentsOf(seed)[at]?.env, ...agent.env },
+  }));
+  return { agent, otherAgents };
 }
 
 /** What the keys of a binding say, and what its variables say that have a meaning at a boot, too. Keys win. */

@@ -19,6 +19,15 @@ export interface Repository {
   readonly lfs: boolean;
 }
 
+/** The settings of one agent. */
+export type Agent = ConfigFile["agent"] & {
+  readonly start: "speculative" | "after-hooks";
+  /** Null for that of the short form, `agent`. */
+  readonly id: string | null;
+  /** Whether the sandbox is ready when this one is. */
+  readonly isPrimary: boolean;
+};
+
 /** What a configuration is made of. */
 export interface Written {
   /** The config file, with the environment and the flags applied. */
@@ -59,7 +68,9 @@ export interface Config
   } | null;
   /** Where the stage is installed; outside every repository. */
   readonly stageTarget: string;
-  readonly agent: ConfigFile["agent"] & { readonly start: "speculative" | "after-hooks" };
+  /** The primary one. */
+  readonly agent: Agent;
+  readonly otherAgents: readonly Agent[];
   /** The file in which mode build records the commits that it built. */
   readonly buildRecord: string;
   readonly build: Omit<ConfigFile["build"], "record">;

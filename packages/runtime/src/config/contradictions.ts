@@ -1,4 +1,5 @@
 import type { InputProblem } from "../base/failure.ts";
+import { agentProblems } from "./agent-problems.ts";
 import type { Config } from "./config.ts";
 import { portsOf } from "./ports.ts";
 import { sidecarProblems } from "./sidecar-problems.ts";
@@ -7,7 +8,7 @@ import { sidecarProblems } from "./sidecar-problems.ts";
 export function contradictions(config: Config, source: string): InputProblem[] {
   const problems = repositoryContradictions(config, source);
   problems.push(...sidecarProblems(config, source));
-  problems.push(...agentContradictions(config, source));
+  problems.push(...agentProblems(config, source));
   problems.push(...credentialContradictions(config, source));
   // A seed lets nobody in before its binding, which has to bring the token.
   const mayLackToken = config.mode === "seed" && config.bound === null;
@@ -93,60 +94,6 @@ function credentialContradictions({ git }: Config, source: string): InputProblem
       ...(hosts.indexOf(host) === at ? [] : wrong("host", "a host once", `"${host}" twice`)),
     ];
   });
-}
-
-function agentContradictions({ agent, mode }: Config, source: string): InputProblem[] {
-  const problems: InputProblem[] = [];
-  const wrong = (key: string, expected: string, found: string) =>
-    problems.push({ source, key, expected, found });
-  const has = (key: "config" | "auth") => Object.keys(agent[key]).length > 0;
-  if (agent.kind !== "opencode") {
-    if (agent.command === undefined) {
-      const orPreset = agent.kind === "acp" ? ", or agent.preset" : "";
-      wrong("agent.command", `the program to run${orPreset}`, "nothing");
-    }
-    if (has("config")) wrong("agent.config", "nothing: it is OpenCode's", "an object");
-    if (agent.providers.length > 0) {
-      wrong("agent.providers", "nothing: it is OpenCode's", "a list");
-    }
-    if (agent.catalogue !== "auto") {
-      wrong("agent.catalogue", "nothing: it is OpenCode's", `"${agent.catalogue}"`);
-    }
-  }
-  for (const [index, { type, command, url }] of agent.mcp.entries()) {
-    const [key, value] = type === "local" ? ["command", command] : ["url", url];
-    if (value === undefined) wrong(`agent.mcp.${index}.${key}`, "one, for its type", "nothing");
-  }
-  if (agent.kind === "command") {
-    const expected = "nothing, because sandboot does not know where this agent reads them";
-    if (agent.mcp.length > 0) wrong("agent.mcp", expected, "a list");
-    if (agent.instructions !== undefined) wrong("agent.instructions", expected, "a file");
-  }
-  if (agent.kind === "command" && has("auth")) {
-    wrong("agent.auth", "nothing: it is OpenCode's", "an object");
-  }
-  if (agent.kind === "acp" && Object.keys(agent.auth).length > 1) {
-    wrong("agent.auth", "one method of the agent's", Object.keys(agent.auth).join(", "));
-  }
-  if (agent.kind !== "acp") {
-    const only = 'it only with agent.kind "acp"';
-    if (agent.preset !== undefined) wrong("agent.preset", only, `"${agent.preset}"`);
-    if (agent.requireAuth) wrong("agent.requireAuth", only, "true");
-  }
-  if (agent.kind !== "command") {
-    for (const key of ["readiness", "warmUp", "promptPath"] as const) {
-      if (agent[key] !== undefined) {
-        wrong(`agent.${key}`, 'it only with agent.kind "command"', "one");
-      }
-    }
-    if (agent.warm.requests.length > 0) {
-      wrong("agent.warm.requests", 'them only with agent.kind "command"', "some");
-    }
-  }
-  if (mode === "seed" && agent.start === "after-hooks") {
-    wrong("agent.start", '"speculative" in mode seed, which has no hooks', '"after-hooks"');
-  }
-  return problems;
 }
 
 function isLoopback(host: string): boolean {

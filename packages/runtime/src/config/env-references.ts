@@ -1,4 +1,5 @@
 import type { InputProblem } from "../base/failure.ts";
+import { mapAgents } from "./agents.ts";
 import type { Env } from "./env.ts";
 import type { ConfigFile } from "./schema.ts";
 
@@ -35,7 +36,7 @@ export function resolveEnvReferences(
     env: resolved(part.env, `${key}.env`),
   });
   return {
-    ...file,
+    ...mapAgents(file, within),
     env: resolved(file.env, "env"),
     git: {
       ...file.git,
@@ -44,7 +45,6 @@ export function resolveEnvReferences(
         from: resolved(from, `git.credentials[${at}].from`),
       })),
     },
-    agent: within(file.agent, "agent"),
     bridge: within(file.bridge, "bridge"),
     ...(file.codeServer && { codeServer: within(file.codeServer, "codeServer") }),
     ...(file.terminal && { terminal: within(file.terminal, "terminal") }),

@@ -7,7 +7,8 @@ import { readSmallFile, type SmallFile } from "../base/text-file.ts";
 import type { BootMode } from "../protocol/index.ts";
 import { BOOT_MODES } from "../protocol/modes.ts";
 import { SOCKET_NAME } from "../protocol/socket.ts";
-import { resolveAuth } from "./auth.ts";
+import { inOnePlace, withPrimaryAgent } from "./agents.ts";
+import { withAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { applySettings, bindingFromEnv, type Env, modeFromEnv } from "./env.ts";
@@ -44,7 +45,8 @@ export interface LoadOptions {
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const problems: InputProblem[] = [];
-  const { path, input: written } = await readConfigFile(options);
+  const { path, input: asWritten } = await readConfigFile(options);
+  const written = withPrimaryAgent(asWritten, path ?? "defaults", problems);
   const fromEnvironment = new Set<string>();
   const given = noting(options.env, fromEnvironment);
   const platform = await choosePlatform(given, written, path ?? "defaults", problems);
@@ -55,12 +57,11 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     // Loaded here, because only a wrong file needs it.
     const { keyNearIn } = await import("./near-keys.ts");
     const source = path ?? "defaults";
-    problems.push(
-      ...problemsOf(parsed.error, source, input, {
-        keyNear: keyNearIn(configFileSchema),
-        page: "docs/config.md",
-      }),
-    );
+    const found = problemsOf(parsed.error, source, input, {
+      keyNear: keyNearIn(configFileSchema),
+      page: "docs/config.md",
+    });
+    problems.push(...inOnePlace(found, asWritten));
   }
   // Also when the file is invalid, so that the error names the mistakes in the environment, too.
   const base = parsed.success ? parsed.data : configFileSchema.parse({});
@@ -69,10 +70,10 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   const tenancy = bindingFromEnv(env, problems);
   const applied = withTenancy(settings, tenancy, { source: "environment" }, problems);
   if (!parsed.success) throw badInput(...problems);
-  const file = resolveEnvReferences(applied, options.env, path ?? "defaults", problems);
+  const filled = resolveEnvReferences(applied, options.env, path ?? "defaults", problems);
+  const file = withAuth(filled, options.env, path ?? "defaults", problems);
   file.platform = platform.name;
   if (options.mode !== undefined) file.mode = options.mode;
-  file.agent.auth = resolveAuth(file.agent.auth, options.env, path ?? "defaults", problems);
   const config = resolveConfig({
     file,
     path,

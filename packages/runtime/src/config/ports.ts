@@ -1,3 +1,4 @@
+import { agentKey, agentsOf } from "./agents.ts";
 import type { Config } from "./config.ts";
 
 export interface ConfiguredPort {
@@ -8,9 +9,9 @@ export interface ConfiguredPort {
 
 /** Every port that a boot with this config uses, in the order of the config's keys. */
 export function portsOf(config: Config): readonly ConfiguredPort[] {
-  const { agent, bridge, status, codeServer, terminal, desktop, sidecars } = config;
+  const { bridge, status, codeServer, terminal, desktop, sidecars } = config;
   const ports: readonly (readonly [string, number | undefined])[] = [
-    ["agent.port", agent.port],
+    ...agentsOf(config).map((agent) => [`${agentKey(agent)}.port`, agent.port] as const),
     ["bridge.port", bridge.port],
     ["status.port", status?.port],
     ["codeServer.port", codeServer?.port],

@@ -1,7 +1,8 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { RuntimeWarning } from "../base/warning.ts";
 import { agentCommand } from "./agent-command.ts";
-import type { Config, Written } from "./config.ts";
+import { namedAgents } from "./agents.ts";
+import type { Agent, Config, Written } from "./config.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import type { CredentialConfig } from "./git-schema.ts";
 import { agentDirectoryOf, resolveRepositories } from "./repositories.ts";
@@ -9,13 +10,16 @@ import type { ConfigFile } from "./schema.ts";
 import { withSession } from "./session.ts";
 import type { CodeServerConfig, SidecarConfig } from "./sidecar-schema.ts";
 
+/** Where the ports of agents beside the primary one begin, unless the file says otherwise. */
+const OTHER_PORTS = 4097;
+
 /** Makes paths absolute and fills in what depends on other keys. */
 export function resolveConfig(written: Written): Config {
   const { file, path, base, env, fromEnvironment, services = [] } = written;
   const absolute = (name: string) => (isAbsolute(name) ? name : resolve(base, name));
   const stateDir = absolute(file.stateDir);
   const workspace = absolute(file.workspace);
-  const command = agentCommand(file.agent);
+  const { primaryId, others } = namedAgents(file);
   const repositories = resolveRepositories(file.repositories, {
     workspace,
     base,
@@ -59,20 +63,15 @@ export function resolveConfig(written: Written): Config {
       ...(file.build.callback && { callback: file.build.callback }),
     },
     agent: {
-      ...file.agent,
-      start: file.agent.start ?? startOf(file),
-      ...(command && { command: commandPath(command, absolute) }),
-      packages: {
-        ...file.agent.packages,
-        ...(file.agent.packages.cache && { cache: absolute(file.agent.packages.cache) }),
-      },
-      ...withInstructions(file.agent, absolute),
-      ...(file.agent.home && { home: absolute(file.agent.home) }),
-      ...(file.agent.skills && {
-        skills: { ...file.agent.skills, folder: absolute(file.agent.skills.folder) },
-      }),
-      ...(file.agent.envFile && { envFile: absolute(file.agent.envFile) }),
+      ...resolveAgent(file.agent, file.mode, absolute),
+      id: primaryId,
+      isPrimary: true,
     },
+    otherAgents: others.map(({ id, primary: _, port, ...settings }, at) => ({
+      ...resolveAgent({ ...settings, port: port ?? OTHER_PORTS + at }, file.mode, absolute),
+      id,
+      isPrimary: false,
+    })),
     hooks: {
       ...file.hooks,
       waitFor: file.hooks.waitFor.map((gate) => ({ ...gate, file: absolute(gate.file) })),
@@ -125,6 +124,26 @@ export function withServices(config: Config, services: readonly SidecarConfig[])
   const written = { ...config.written, services };
   const { sidecars, env } = resolveConfig(written);
   return { ...config, sidecars, env: { ...config.env, ...env }, written };
+}
+
+/** Paths and defaults of one agent. */
+function resolveAgent(
+  agent: ConfigFile["agent"],
+  mode: ConfigFile["mode"],
+  absolute: (name: string) => string,
+): Omit<Agent, "id" | "isPrimary"> {
+  const { packages, skills, home, envFile } = agent;
+  const command = agentCommand(agent);
+  return {
+    ...agent,
+    start: agent.start ?? startOf(agent, mode),
+    ...(command && { command: commandPath(command, absolute) }),
+    packages: { ...packages, ...(packages.cache && { cache: absolute(packages.cache) }) },
+    ...withInstructions(agent, absolute),
+    ...(skills && { skills: { ...skills, folder: absolute(skills.folder) } }),
+    ...(home && { home: absolute(home) }),
+    ...(envFile && { envFile: absolute(envFile) }),
+  };
 }
 
 /** A seed gets its repositories later. */
@@ -194,6 +213,6 @@ function commandPath(command: readonly string[], absolute: (name: string) => str
  * The default of `agent.start`. OpenCode, and an agent that speaks ACP, in a neutral folder read nothing of the repository before
  * the first request, so they may start at once. What another program reads is unknown, so it waits for the hooks. A seed has no hooks.
  */
-function startOf({ agent, mode }: ConfigFile): Config["agent"]["start"] {
-  return agent.kind !== "command" || mode === "seed" ? "speculative" : "after-hooks";
+function startOf({ kind }: ConfigFile["agent"], mode: ConfigFile["mode"]): Agent["start"] {
+  return kind !== "command" || mode === "seed" ? "speculative" : "after-hooks";
 }

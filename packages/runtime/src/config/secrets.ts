@@ -1,4 +1,5 @@
 import { isSecretName } from "../base/redact.ts";
+import { agentsOf } from "./agents.ts";
 import type { Config } from "./config.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { Config } from "./config.ts";
  */
 export function secretsOf(config: Config): string[] {
   const { written: _, ...resolved } = config;
-  return [...secretsIn(resolved), ...secretsOfAuth(config.agent.auth)];
+  return [...secretsIn(resolved), ...agentsOf(config).flatMap(({ auth }) => secretsOfAuth(auth))];
 }
 
 /** Every value except `type` is a secret, whatever its name (`refresh`, `access`). */

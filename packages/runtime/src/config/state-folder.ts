@@ -43,6 +43,17 @@ export interface StateFolder {
   readonly decoy: string;
 }
 
+/** Where an agent's own files are: in the state folder itself, and those of an agent beside the primary one below it. */
+export function agentFolderAt({
+  stateDir,
+  agent,
+}: {
+  readonly stateDir: string;
+  readonly agent: { readonly id: string | null; readonly isPrimary: boolean };
+}): Pick<StateFolder, "agentEnv" | "decoy" | "models" | "neutral" | "packages"> {
+  return stateFolderAt(agent.isPrimary ? stateDir : join(stateDir, "agents", String(agent.id)));
+}
+
 /** The places in a state folder, whether it exists or not. */
 export function stateFolderAt(path: string): StateFolder {
   return {

@@ -1,5 +1,6 @@
 import type { InputProblem } from "../base/failure.ts";
 import { mergeAgentConfig } from "./agent-config.ts";
+import { mapAgents, type WrittenAgent } from "./agents.ts";
 import { mcpServersWith } from "./mcp.ts";
 import type { ConfigFile } from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -39,18 +40,11 @@ export function withTenancy(
   problems: InputProblem[],
 ): ConfigFile {
   const { sandboxId, session, agent = {}, controlPlane = {}, tokens = {}, hooks = {} } = tenancy;
-  const config: ConfigFile = structuredClone(file);
+  const config = mapAgents(structuredClone(file), (one, _, isPrimary) =>
+    withSessionOf(isPrimary ? withOwn(one, agent) : one, session),
+  );
   if (sandboxId !== undefined) config.sandboxId = sandboxId;
   config.repositories = repositoriesWith(file.repositories, tenancy);
-  config.agent.config = mergeAgentConfig(config.agent.config, agent.config ?? {});
-  config.agent.mcp = mcpServersWith(config.agent.mcp, session ?? {});
-  if (config.agent.kind === "opencode") {
-    // Another agent reads the rest of SESSION_CONFIG from its own environment.
-    const all = { ...session, mcp_servers: config.agent.mcp };
-    config.agent.config = withSession(config.agent.config, all);
-  }
-  Object.assign(config.agent.auth, agent.auth);
-  Object.assign(config.agent.env, agent.env);
   if (controlPlane.url !== undefined) config.controlPlane.url = controlPlane.url;
   if (controlPlane.token !== undefined) config.controlPlane.token = controlPlane.token;
   if (tokens.bridge !== undefined) config.bridge.token = tokens.bridge;
@@ -66,6 +60,25 @@ export function withTenancy(
     } else config.codeServer.password = password;
   }
   return config;
+}
+
+/** A binding's settings are for the primary agent. */
+function withOwn<A extends WrittenAgent>(agent: A, own: NonNullable<Tenancy["agent"]>): A {
+  return {
+    ...agent,
+    config: mergeAgentConfig(agent.config, own.config ?? {}),
+    auth: { ...agent.auth, ...own.auth },
+    env: { ...agent.env, ...own.env },
+  };
+}
+
+/** The session is for every agent. One that is not OpenCode reads the rest of it from its own environment. */
+function withSessionOf<A extends WrittenAgent>(agent: A, session: Session = {}): A {
+  // What serves any other kind is not known.
+  if (agent.kind === "command") return agent;
+  const mcp = mcpServersWith(agent.mcp, session);
+  if (agent.kind !== "opencode") return { ...agent, mcp };
+  return { ...agent, mcp, config: withSession(agent.config, { ...session, mcp_servers: mcp }) };
 }
 
 /** The session's branch is that of the first repository, unless the repositories came with the session. */

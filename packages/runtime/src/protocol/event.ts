@@ -35,7 +35,19 @@ export const firstAnswerSchema = z.object({
 });
 export type FirstAnswer = z.infer<typeof firstAnswerSchema>;
 
+/** What the bridge does with requests: `holding` makes them wait, `refusing` answers 503. */
+export const bridgeStateSchema = z.object({
+  gate: z.enum(["holding", "open", "refusing"]),
+  /** Why it is not open. */
+  reason: z.string().nullable(),
+  /** Requests that were waiting when it changed. */
+  held: z.number(),
+});
+export type BridgeState = z.infer<typeof bridgeStateSchema>;
+
 export const agentReportSchema = z.object({
+  /** Its id in `agents` of the config; absent for the agent of `agent`. */
+  id: z.string().optional(),
   name: z.string(),
   version: z.string().nullable(),
   url: z.string().nullable(),
@@ -71,18 +83,10 @@ export const agentReportSchema = z.object({
   firstAnswer: firstAnswerSchema.nullable().default(null),
   /** Why the agent was restarted. Before its session (C4): paths that changed. After it: what ended the process. */
   restarts: z.array(z.object({ reason: z.string(), paths: z.array(z.string()) })),
+  /** The door at `/agents/<id>/` of an agent beside the primary one. Absent until it has opened, or was shut. */
+  door: bridgeStateSchema.optional(),
 });
 export type AgentReport = z.infer<typeof agentReportSchema>;
-
-/** What the bridge does with requests: `holding` makes them wait, `refusing` answers 503. */
-export const bridgeStateSchema = z.object({
-  gate: z.enum(["holding", "open", "refusing"]),
-  /** Why it is not open. */
-  reason: z.string().nullable(),
-  /** Requests that were waiting when it changed. */
-  held: z.number(),
-});
-export type BridgeState = z.infer<typeof bridgeStateSchema>;
 
 const bodies = {
   /** A boot begins: its plan in plan order. */
@@ -135,6 +139,11 @@ const bodies = {
     fallback: z.enum(["legacy", "none"]),
   }),
   "agent.changed": z.object({ type: z.literal("agent.changed"), agent: agentReportSchema }),
+  /** The same for an agent beside the primary one. */
+  "other-agent.changed": z.object({
+    type: z.literal("other-agent.changed"),
+    agent: agentReportSchema,
+  }),
   "process.changed": z.object({ type: z.literal("process.changed"), process: processStateSchema }),
   /** After the boot: the agent was lost, is back, or has failed. */
   "bridge.changed": z.object({ type: z.literal("bridge.changed"), bridge: bridgeStateSchema }),
@@ -190,6 +199,7 @@ export const runtimeEventSchema: z.ZodType<RuntimeEvent> = z.intersection(
     bodies["stage.installed"],
     bodies["stage.unusable"],
     bodies["agent.changed"],
+    bodies["other-agent.changed"],
     bodies["process.changed"],
     bodies["bridge.changed"],
     bodies["boot.ready"],

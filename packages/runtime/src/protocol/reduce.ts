@@ -110,15 +110,16 @@ function changes(state: RuntimeState, event: RuntimeEvent): Partial<RuntimeState
       return { stage: event.stage };
     case "agent.changed":
       return { agent: event.agent };
+    case "other-agent.changed": {
+      const { agent } = event;
+      return { otherAgents: withOne(state.otherAgents ?? [], agent) };
+    }
     case "bridge.changed":
       return { bridge: event.bridge };
     case "process.changed": {
       const { process } = event;
-      const known = state.processes.some(({ id }) => id === process.id);
       return {
-        processes: known
-          ? state.processes.map((old) => (old.id === process.id ? process : old))
-          : [...state.processes, process],
+        processes: withOne(state.processes, process),
         ...(state.readyMs !== null && { urls: addresses(state.urls, process) }),
       };
     }
@@ -241,6 +242,12 @@ function attemptEnded(
 
 function pending(plan: PhasePlan): PhaseState {
   return { ...plan, status: "pending", startMs: null, endMs: null, detail: {}, warnings: [] };
+}
+
+/** The list with this one in the place of the one with its id; at the end, when there is none. */
+function withOne<T extends { readonly id?: string | undefined }>(all: readonly T[], one: T): T[] {
+  const isKnown = all.some(({ id }) => id === one.id);
+  return isKnown ? all.map((old) => (old.id === one.id ? one : old)) : [...all, one];
 }
 
 /** The URLs after a sidecar has changed: only one that runs has a page to open. */

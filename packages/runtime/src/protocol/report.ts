@@ -26,7 +26,10 @@ export const bootReportSchema = z.object({
   phases: z.array(reportPhaseSchema),
   /** Last lines of output of each phase, redacted. Reports of older runtimes have none. */
   output: z.record(z.string(), z.array(z.string())).default({}),
+  /** The agent, or the primary one of several. */
   agent: agentReportSchema.nullable(),
+  /** The others, each with its id; absent where there is one agent. */
+  otherAgents: z.array(agentReportSchema).optional(),
   stage: stageReportSchema.nullable(),
   processes: z.array(processStateSchema),
   urls: z.record(z.string(), z.string()),

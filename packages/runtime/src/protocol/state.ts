@@ -28,7 +28,10 @@ export const runtimeStateSchema = z.object({
   /** Last lines of output by phase, at most OUTPUT_TAIL_LINES. */
   output: z.record(z.string(), z.array(z.string())),
   processes: z.array(processStateSchema),
+  /** The agent, or the primary one of several. */
   agent: agentReportSchema.nullable(),
+  /** The others, each with its id; absent where there is one agent. */
+  otherAgents: z.array(agentReportSchema).optional(),
   /** Null until the bridge has opened for the first time. */
   bridge: bridgeStateSchema.nullable(),
   stage: stageReportSchema.nullable(),

@@ -27,6 +27,7 @@ export function buildReport(
     phases: phases.map((phase) => ({ ...phase, critical: critical.has(phase.id) })),
     output: state.output,
     agent: state.agent,
+    ...(state.otherAgents && { otherAgents: state.otherAgents }),
     stage: state.stage,
     processes: state.processes,
     urls: state.urls,

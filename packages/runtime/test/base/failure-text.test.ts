@@ -219,6 +219,7 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
   "method-not-allowed": [
     { code: "method-not-allowed", path: "/v1/state", method: "POST", allowed: ["GET"] },
   ],
+  "no-such-agent": [{ code: "no-such-agent", agent: "cursor", known: ["claude", "codex"] }],
   "no-such-process": [
     { code: "no-such-process", process: "postgres", known: ["agent", "ttyd"] },
     { code: "no-such-process", process: "postgres", known: [] },

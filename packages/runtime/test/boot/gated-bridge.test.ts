@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { processClock } from "../../src/base/clock.ts";
+import type { DoorTo } from "../../src/boot/gated-bridge.ts";
 import { GatedBridge } from "../../src/boot/gated-bridge.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { EventBus } from "../../src/observe/events/bus.ts";
@@ -21,11 +22,12 @@ async function doorWith(agentAccess: "password" | "open"): Promise<number> {
   const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
   const bridge = { ...config.bridge, command: ["theirs"], agentAccess };
   const bus = new EventBus({ clock: processClock, redact: (value) => value });
-  const present = () => ({ ...config, bridge, agent: { ...config.agent, port } });
-  const door = new GatedBridge(present, bus, { access: PASSWORD });
+  const upstream = { host: "127.0.0.1", port };
+  const to: DoorTo = { id: null, upstream, access: PASSWORD, onChange: () => {} };
+  const door = new GatedBridge(() => ({ ...config, bridge }), bus, to, []);
   await door.listen();
   onTestFinished(() => door.close(NO_GRACE));
-  door.open();
+  door.main.open();
   return Number(new URL(door.url).port);
 }
 

@@ -14,6 +14,8 @@ import { Changes } from "./changes.ts";
 
 export interface AcpClientOptions {
   readonly port: number;
+  /** Default: /acp. */
+  readonly path?: string;
   /** Of the request that opens the connection. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly by?: "http" | "websocket";
@@ -48,11 +50,11 @@ export class AcpClient {
 
   /** Connects and initializes. */
   static async connect(options: AcpClientOptions): Promise<AcpClient> {
-    const { port, headers = {}, by = "websocket", permit } = options;
+    const { port, path = "/acp", headers = {}, by = "websocket", permit } = options;
     const stream =
       by === "http"
-        ? createHttpStream(`http://127.0.0.1:${port}/acp`, { headers })
-        : createWebSocketStream(`ws://127.0.0.1:${port}/acp`, { headers, WebSocket });
+        ? createHttpStream(`http://127.0.0.1:${port}${path}`, { headers })
+        : createWebSocketStream(`ws://127.0.0.1:${port}${path}`, { headers, WebSocket });
     const made = new AcpClient(stream, permit);
     await made.#connection.agent.request("initialize", { protocolVersion: 1 });
     return made;

@@ -27,8 +27,8 @@ export interface SandboxOptions {
   readonly checkout?: boolean;
 }
 
-const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.ts");
-const acpAgent = join(import.meta.dirname, "../fixtures/acp-agent.mjs");
+export const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.ts");
+export const acpAgent = join(import.meta.dirname, "../fixtures/acp-agent.mjs");
 
 type SandboxFields = Pick<
   Sandbox,
@@ -96,9 +96,9 @@ export class Sandbox {
     return killEverything(markOf(this.home));
   }
 
-  /** What the fixture agent has recorded so far. */
-  async agentRecord(): Promise<AgentRecord[]> {
-    const lines = await readFile(join(this.folder, "agent.jsonl"), "utf8").catch(() => "");
+  /** What the fixture agent has recorded so far, or another one under its own name. */
+  async agentRecord(name = "agent"): Promise<AgentRecord[]> {
+    const lines = await readFile(join(this.folder, `${name}.jsonl`), "utf8").catch(() => "");
     return lines
       .split("\n")
       .filter((line) => line !== "")

@@ -1,5 +1,6 @@
 import {
   type AgentReport,
+  agentOfProcess,
   agentStateOf,
   agentStateWords,
   describeProcess,
@@ -35,7 +36,7 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   const bridge = bridgeNode(state, stale, t);
   const processes = state.processes.map((process): TreeNode => {
     const { status } = process;
-    const told = processDescription(process, state.agent, t);
+    const told = processDescription(process, agentOfProcess(state, process), t);
     const description = stale ? `${told} · ${t("out of date")}` : told;
     return {
       id: `process:${process.id}`,
@@ -55,15 +56,13 @@ function processDescription(
   agent: AgentReport | null,
   t: Translate,
 ): string {
-  const { kind, status, port, restarts } = process;
+  const { status, port, restarts } = process;
   const pid = pidOf(status);
   return [
     processWord(status, t),
     port === null || pid === null ? "" : `:${port}`,
     pid === null ? "" : t("pid {0}", pid),
-    kind === "agent" && agent !== null && agentStateOf(agent) === "needs-authentication"
-      ? t(agentStateWords["needs-authentication"])
-      : "",
+    agent === null || pid === null ? "" : t(agentStateWords[agentStateOf(agent)]),
     restarts === 0 ? "" : restarts === 1 ? t("1 restart") : t("{0} restarts", restarts),
   ]
     .filter((part) => part !== "")

@@ -1,6 +1,8 @@
 import {
   agentStateOf,
   agentStateWords,
+  agentsIn,
+  agentTitle,
   durationOf,
   focusOf,
   formatDetail,
@@ -48,14 +50,10 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
         [t("Started"), state.startedAt],
         [t("Mode"), `\`${state.mode}\``],
         [t("Runtime"), `${state.runtimeVersion} · pid ${state.pid}`],
-        ...(state.agent === null
-          ? []
-          : [
-              [
-                t("Agent"),
-                `${state.agent.name} ${state.agent.version ?? ""} · ${t(agentStateWords[agentStateOf(state.agent)])}`,
-              ],
-            ]),
+        ...agentsIn(state).map((agent) => [
+          t("Agent"),
+          `${agentTitle(agent)} ${agent.version ?? ""} · ${t(agentStateWords[agentStateOf(agent)])}`,
+        ]),
       ],
     ),
   );

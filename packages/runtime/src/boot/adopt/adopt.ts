@@ -142,12 +142,11 @@ async function undo(
 /** Starts again what was started with the binding, or has read its workspace. */
 async function restartProcesses({ parts, grace }: Seed, result: GraphResult): Promise<void> {
   if (grace.hurry.aborted || result.id === "cancelled") return;
-  const hasRead =
-    result.settled.has("agent.session") ||
-    (result.id === "failed" && result.phase === "agent.session");
+  const begun = [...result.settled.keys(), ...(result.id === "failed" ? [result.phase] : [])];
+  const hasRead = begun.some((id) => /^agent\.session(?::|$)/.test(id));
   await restartOutdated(parts, {
     signal: grace.hurry,
-    ...(hasRead && { agentToo: "it had read the workspace of a binding that failed" }),
+    ...(hasRead && { agentsToo: "it had read the workspace of a binding that failed" }),
   });
 }
 

@@ -1,8 +1,9 @@
 import { agentDriver } from "../../agents/registry.ts";
+import { agentName } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReport">;
+type Parts = Pick<BootParts, "clock" | "agentOf">;
 
 /** Waits until the agent's HTTP handler answers. A bound port alone proves nothing (docs/opencode-facts.md#late-handler). */
 export function agentListening(config: Config): BootPhase<"agent.listening"> {
@@ -10,18 +11,24 @@ export function agentListening(config: Config): BootPhase<"agent.listening"> {
   const { port, readySeconds } = config.agent;
   return {
     plan: {
-      id: "agent.listening",
+      id: agentName("agent.listening", config.agent),
       title: `${driver.name} answers`,
-      needs: ["agent.spawn"],
+      needs: [agentName("agent.spawn", config.agent)],
       where: "main",
-      required: true,
+      required: config.agent.isPrimary,
     },
-    run: async ({ clock, agentProcess, agentReport }: Parts, { signal, detail, waitingFor }) => {
-      waitingFor(`${driver.name} to answer on port ${port}, at most ${readySeconds} s`);
-      const { by, attempts, lagMs } = await agentProcess.up(signal);
+    run: async ({ clock, agentOf }: Parts, context) => {
+      const { signal, detail, waitingFor, outputIfDone, skip } = context;
       const url = new URL(`http://127.0.0.1:${port}`);
+      if (outputIfDone(agentName("agent.spawn", config.agent)) == null) {
+        skip(`${driver.name} was not started`);
+        return { url };
+      }
+      const { process, report } = agentOf(config.agent);
+      waitingFor(`${driver.name} to answer on port ${port}, at most ${readySeconds} s`);
+      const { by, attempts, lagMs } = await process.up(signal);
       detail({ by, attempts, lagMs });
-      agentReport.update({ url: url.href, listeningMs: clock.nowMs() });
+      report.update({ url: url.href, listeningMs: clock.nowMs() });
       return { url };
     },
   };

@@ -1,6 +1,7 @@
 import { type McpPackage, mcpPackages } from "../../agents/mcp-packages.ts";
 import { agentPathsOf } from "../../agents/paths.ts";
 import { Failed } from "../../base/failed.ts";
+import { agentName, writtenAgent } from "../../config/agents.ts";
 import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
@@ -19,16 +20,24 @@ const LOWEST_PRIORITY_NICE = 19;
  */
 export function agentMcp(config: Config): BootPhase | [] {
   // npm would take a core from the agent while it starts.
-  const needs = config.mode === "build" ? [] : ["agent.listening"];
-  return phaseFor(mcpPackages(config.agent), config, { id: "agent.mcp", needs });
+  const needs = config.mode === "build" ? [] : [agentName("agent.listening", config.agent)];
+  return phaseFor(mcpPackages(config.agent), config, {
+    id: agentName("agent.mcp", config.agent),
+    needs,
+  });
 }
 
 /** Does the same for servers that a seed learns of by its binding. */
 export function agentMcpOfBinding(config: Config): BootPhase | [] {
   if (config.bound === null) return [];
-  const known = mcpPackages(config.written.file.agent).map(({ spec }) => spec);
+  const known = mcpPackages(writtenAgent(config.written.file, config.agent)).map(
+    ({ spec }) => spec,
+  );
   const packages = mcpPackages(config.agent).filter(({ spec }) => !known.includes(spec));
-  return phaseFor(packages, config, { id: "agent.mcp:binding", needs: [] });
+  return phaseFor(packages, config, {
+    id: agentName("agent.mcp:binding", config.agent),
+    needs: [],
+  });
 }
 
 function phaseFor(

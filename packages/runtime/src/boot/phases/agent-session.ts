@@ -1,6 +1,8 @@
 import { agentDriver } from "../../agents/registry.ts";
+import { agentName } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
+import type { AgentParts } from "../agent-parts.ts";
 import { agentSkills } from "./agent-skills.ts";
 import { binding } from "./binding.ts";
 import { startHookIds } from "./hook.ts";
@@ -8,44 +10,53 @@ import type { BootContext, BootParts, BootPhase } from "./phase.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
 import { workspaceLink } from "./workspace-link.ts";
 
-type Parts = Pick<BootParts, "clock" | "agentProcess" | "agentReads" | "agentReport">;
+type Parts = Pick<BootParts, "clock" | "agentOf">;
 
 /**
  * Makes the agent's instance for the workspace. This is the first request that lets the agent read the repository, so
  * every hook of every repository has ended before it (C2). When the agent is given up while the hooks still run, the
  * phase fails at once.
  */
-export function agentSession(config: Config): BootPhase {
+export function agentSession(config: Config): BootPhase<"agent.session"> {
   const driver = agentDriver(config);
+  const spawn = agentName("agent.spawn", config.agent);
+  const listening = agentName("agent.listening", config.agent);
+  const { isPrimary } = config.agent;
   const before = [binding, workspaceAssemble, workspaceLink, agentSkills].flatMap((make) =>
     make(config),
   );
   return {
     plan: {
-      id: "agent.session",
+      id: agentName("agent.session", config.agent),
       title: `${driver.name} opens the workspace`,
       needs: [
-        "agent.home",
-        "agent.listening",
+        agentName("agent.home", config.agent),
+        listening,
         ...startHookIds(config),
         ...before.map(({ plan }) => plan.id),
       ],
       where: "main",
-      required: true,
+      required: isPrimary,
     },
-    foresee: ({ agentProcess }: Parts, signal) => whileUp(agentProcess, signal),
-    run: async (parts: Parts, context) => {
-      const { clock, agentProcess, agentReport } = parts;
-      const { signal, detail, output, warn, waitingFor } = context;
-      await agentProcess.up(signal);
+    foresee: ({ agentOf }: Parts, signal) =>
+      isPrimary ? whileUp(agentOf(config.agent).process, signal) : Promise.resolve(),
+    run: async ({ clock, agentOf }: Parts, context) => {
+      const parts = agentOf(config.agent);
+      const { process, report } = parts;
+      const { signal, detail, output, outputIfDone, warn, waitingFor, skip } = context;
+      if (outputIfDone(spawn) == null || outputIfDone(listening) === undefined) {
+        skip(`${driver.name} does not run`);
+        return null;
+      }
+      await process.up(signal);
       await restartIfOutdated(parts, context);
-      const { url } = output("agent.listening");
+      const { url } = output(listening);
       const { agentDirectory, agent } = config;
       waitingFor(
         `${driver.name} to open ${agentDirectory}, at most ${agent.readySeconds} s. It may be installing packages`,
       );
       const create = () =>
-        whileRunning(agentProcess, signal, (running) =>
+        whileRunning(process, signal, (running) =>
           driver.createSession(url, config.agentDirectory, running),
         );
       let created = await create();
@@ -60,37 +71,38 @@ export function agentSession(config: Config): BootPhase {
         catalogue: session.catalogue,
       });
       for (const warning of warnings) warn(warning);
-      agentReport.update({ ...session, sessionMs: clock.nowMs() });
+      report.update({ ...session, sessionMs: clock.nowMs() });
+      return { directory: agentDirectory };
     },
   };
 
   /** Restarts the agent when its warm-up read what does not fit the workspace (C4). */
   async function restartMisfit(
-    { agentProcess, agentReads, agentReport }: Parts,
+    { process, reads, report }: AgentParts,
     signal: AbortSignal,
   ): Promise<void> {
-    await agentReads.remember(signal);
-    const pid = await agentProcess.restart();
-    await agentProcess.up(signal);
-    agentReport.update({ pid });
+    await reads.remember(signal);
+    const pid = await process.restart();
+    await process.up(signal);
+    report.update({ pid });
     const reason = "the workspace asks for models that are not in the catalogue it had read";
-    agentReport.restarted({ reason, paths: [] });
+    report.restarted({ reason, paths: [] });
   }
 
   /** Restarts the agent if the hooks changed a file that its process has read and will not read again (C4). */
   async function restartIfOutdated(
-    { agentProcess, agentReads, agentReport }: Parts,
+    { process, reads, report }: AgentParts,
     { signal, detail, warn }: BootContext,
   ): Promise<void> {
-    const { changed, outdated } = await agentReads.compare(signal);
+    const { changed, outdated } = await reads.compare(signal);
     detail({ changedSinceSpawn: [...changed] });
     if (outdated.length === 0) return;
     const reason = "the hooks changed what it had read at its start";
     warn({ code: "agent-outdated", agent: driver.name, paths: outdated });
-    await agentReads.remember(signal);
-    const pid = await agentProcess.restart();
-    await agentProcess.up(signal);
-    agentReport.update({ pid });
-    agentReport.restarted({ reason, paths: [...outdated] });
+    await reads.remember(signal);
+    const pid = await process.restart();
+    await process.up(signal);
+    report.update({ pid });
+    report.restarted({ reason, paths: [...outdated] });
   }
 }

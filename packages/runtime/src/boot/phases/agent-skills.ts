@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { agentPathsOf } from "../../agents/paths.ts";
+import { agentName } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import { startHookIds } from "./hook.ts";
 import { FILE_WORK_MS } from "./limits.ts";
@@ -7,15 +8,15 @@ import type { BootPhase } from "./phase.ts";
 
 /** Fetches the skills that the config names, while the repositories are brought up to date. */
 export function skillsFetch(config: Config): BootPhase<"skills.fetch"> | [] {
-  const { skills } = config.agent;
+  const { skills, isPrimary } = config.agent;
   if (skills === undefined) return [];
   return {
     plan: {
-      id: "skills.fetch",
+      id: agentName("skills.fetch", config.agent),
       title: "Fetch the agent's skills",
       needs: [],
       where: "main",
-      required: true,
+      required: isPrimary,
     },
     run: async (_, { signal, detail }) => {
       const { fetchSkills } = await import("../../agents/skills/fetch.ts");
@@ -32,20 +33,25 @@ export function skillsFetch(config: Config): BootPhase<"skills.fetch"> | [] {
  * or one that a hook has made, keeps its name.
  */
 export function agentSkills(config: Config): BootPhase | [] {
-  const { skills } = config.agent;
+  const { skills, isPrimary } = config.agent;
   if (skills === undefined) return [];
+  const fetch = agentName("skills.fetch", config.agent);
   return {
     plan: {
-      id: "agent.skills",
+      id: agentName("agent.skills", config.agent),
       title: "Put the agent's skills in place",
-      needs: ["skills.fetch", "agent.home", ...startHookIds(config)],
+      needs: [fetch, agentName("agent.home", config.agent), ...startHookIds(config)],
       where: "main",
-      required: true,
+      required: isPrimary,
       timeoutMs: FILE_WORK_MS,
     },
-    run: async (_, { output, detail, warn }) => {
+    run: async (_, { outputIfDone, skip, detail, warn }) => {
+      const fetched = outputIfDone(fetch);
+      if (fetched === undefined) {
+        skip("they could not be fetched");
+        return;
+      }
       const { installSkills } = await import("../../agents/skills/install.ts");
-      const fetched = output("skills.fetch");
       const to = { folder: skills.folder, others: searched(config) };
       const { installed, removed, leftOut } = await installSkills(fetched, to);
       for (const { name, path } of leftOut) warn({ code: "skill-left-out", name, path });

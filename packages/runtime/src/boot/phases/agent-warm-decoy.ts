@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { whileRunning } from "../../process/supervise/wait.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "agentProcess" | "agentReads" | "untilIdle">;
+type Parts = Pick<BootParts, "agentOf" | "untilIdle">;
 
 /** The agent loses this much to its first request in a new folder when it is stuck; nobody waits for it. */
 const TIMEOUT_MS = 60_000;
@@ -27,14 +27,14 @@ export function agentWarmDecoy(config: Config): BootPhase | [] {
       required: false,
       timeoutMs: TIMEOUT_MS,
     },
-    run: async (parts: Parts, { output, signal, stopping, detail }) => {
-      const { agentProcess, agentReads, untilIdle } = parts;
+    run: async ({ agentOf, untilIdle }: Parts, { output, signal, stopping, detail }) => {
+      const agent = agentOf(config.agent);
       const { url } = output("agent.listening");
-      const told = await whileRunning(agentProcess, signal, (running) =>
+      const told = await whileRunning(agent.process, signal, (running) =>
         process({
           url,
           signal: running,
-          onFirstRequest: () => agentReads.rememberWarmUp(running),
+          onFirstRequest: () => agent.reads.rememberWarmUp(running),
           // Nobody waits for an agent that has gone down by itself.
           untilIdle: async () => (signal.aborted ? await untilIdle(stopping) : undefined),
         }),

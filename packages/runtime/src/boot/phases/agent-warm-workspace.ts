@@ -3,7 +3,7 @@ import type { Config } from "../../config/config.ts";
 import { whileRunning } from "../../process/supervise/wait.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "agentProcess" | "reachWarm">;
+type Parts = Pick<BootParts, "agentOf" | "reachWarm">;
 
 /** A large workspace takes seconds; an agent that never answers must not keep the phase open. */
 const TIMEOUT_MS = 120_000;
@@ -23,10 +23,10 @@ export function agentWarmWorkspace(config: Config): BootPhase | [] {
       required: false,
       timeoutMs: TIMEOUT_MS,
     },
-    run: async ({ agentProcess, reachWarm }: Parts, { output, signal }) => {
+    run: async ({ agentOf, reachWarm }: Parts, { output, signal }) => {
       const { url } = output("agent.listening");
       const directory = config.agentDirectory;
-      await whileRunning(agentProcess, signal, (running) =>
+      await whileRunning(agentOf(config.agent).process, signal, (running) =>
         workspace({ url, directory, signal: running }),
       );
       reachWarm();

@@ -1,10 +1,12 @@
 import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
+import { asAgent, eachAgent } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import { sidecarsOf } from "../../sidecars/list.ts";
+import type { AgentParts } from "../agent-parts.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "agentProcess" | "agentReads" | "agentReport" | "processes">;
+type Parts = Pick<BootParts, "agents" | "processes">;
 type BindingParts = Parts & Pick<BootParts, "pool">;
 
 /**
@@ -24,15 +26,21 @@ export function binding(config: Config): BootPhase<"binding"> | [] {
     run: async (parts: BindingParts, { signal, detail }) => {
       // The phases after the hooks need it, and would wait for its start.
       parts.pool.wake();
-      const undo = await agentDriver(config).takeBinding(agentPathsOf(config));
+      const undone: (() => Promise<void>)[] = [];
+      const undo = async () => {
+        for (const step of undone.toReversed()) await step();
+      };
       try {
+        for (const agent of eachAgent(config)) {
+          undone.push(await agentDriver(agent).takeBinding(agentPathsOf(agent)));
+        }
         await tellSidecars(config);
         signal.throwIfAborted();
-        const driver = agentDriver(config);
         detail({
           restarted: await restartOutdated(parts, {
             signal,
-            takesWhileRunning: (changes) => driver.takesWhileRunning(changes),
+            takesWhileRunning: ({ id }, changes) =>
+              agentDriver(asAgent(config, id)).takesWhileRunning(changes),
           }),
         });
       } catch (error) {
@@ -56,38 +64,40 @@ type Restarted = {
 };
 
 /**
- * Starts those processes again that were started with something else than they would be now, the agent first.
+ * Starts those processes again that were started with something else than they would be now, the agents first.
  *
- * @param options.takesWhileRunning - Whether the agent knows of these changes without a new start.
- * @param options.agentToo - Why the agent is started again in any case.
+ * @param options.takesWhileRunning - Whether an agent knows of these changes without a new start.
+ * @param options.agentsToo - Why the agents are started again in any case.
  */
 export async function restartOutdated(
-  { agentProcess, agentReads, agentReport, processes }: Parts,
+  { agents, processes }: Parts,
   {
     signal,
-    agentToo,
+    agentsToo,
     takesWhileRunning = () => false,
   }: {
     readonly signal: AbortSignal;
-    readonly agentToo?: string;
-    readonly takesWhileRunning?: (changes: readonly string[]) => boolean;
+    readonly agentsToo?: string;
+    readonly takesWhileRunning?: (agent: AgentParts, changes: readonly string[]) => boolean;
   },
 ): Promise<Restarted[]> {
   const restarted: Restarted[] = [];
-  const others = processes.list().filter((process) => process !== agentProcess);
-  for (const process of [agentProcess, ...others]) {
+  const agentOf = new Map(agents.map((agent) => [agent.process, agent]));
+  const others = processes.list().filter((process) => !agentOf.has(process));
+  for (const process of [...agentOf.keys(), ...others]) {
     const because = [...process.changesSinceStart()];
-    const isAgent = process === agentProcess;
-    const isUpToDate = because.length === 0 || (isAgent && takesWhileRunning(because));
-    if (isUpToDate && !(isAgent && agentToo !== undefined)) continue;
-    if (isAgent) await agentReads.remember(signal);
+    const agent = agentOf.get(process);
+    const isUpToDate =
+      because.length === 0 || (agent !== undefined && takesWhileRunning(agent, because));
+    if (isUpToDate && (agent === undefined || agentsToo === undefined)) continue;
+    await agent?.reads.remember(signal);
     const pid = await process.restart();
     restarted.push({ process: process.id, because });
-    if (!isAgent) continue;
-    agentReport.update({ pid });
+    if (agent === undefined) continue;
+    agent.report.update({ pid });
     const reason =
-      agentToo ?? `the binding changed what it was started with: ${because.join(", ")}`;
-    agentReport.restarted({ reason, paths: [] });
+      agentsToo ?? `the binding changed what it was started with: ${because.join(", ")}`;
+    agent.report.restarted({ reason, paths: [] });
   }
   return restarted;
 }

@@ -1,17 +1,15 @@
 import type { StagePool } from "@sandboot/stager";
-import type { AgentReads } from "../../agents/agent-reads.ts";
-import type { AgentReportTracker } from "../../agents/agent-report.ts";
-import type { AgentPackages, InSpareTime } from "../../agents/driver.ts";
+import type { InSpareTime } from "../../agents/driver.ts";
 import type { Skill } from "../../agents/skills/page.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Config } from "../../config/config.ts";
+import type { Agent, Config } from "../../config/config.ts";
 import type { Setting } from "../../config/git-env.ts";
 import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../../process/grace.ts";
-import type { ManagedProcess } from "../../process/supervise/managed-process.ts";
 import type { Supervisor } from "../../process/supervise/supervisor.ts";
 import type { BuildRecord, EventBody, PhasePlan } from "../../protocol/index.ts";
 import type { SyncResult } from "../../workspace/git/sync.ts";
+import type { AgentParts } from "../agent-parts.ts";
 import type { PhaseContext } from "../graph/phase.ts";
 
 /**
@@ -41,7 +39,11 @@ export type BootContext = PhaseContext<PhaseOutputs>;
 
 /** What phases give to those that need them, by phase id. A phase whose output nobody reads is not listed. */
 export interface PhaseOutputs {
+  // Those of an agent beside the primary one have its id after a colon, and null when an earlier one has failed.
+  "agent.home": { readonly isPrepared: true };
+  "agent.spawn": { readonly pid: number } | null;
   "agent.listening": { readonly url: URL };
+  "agent.session": { readonly directory: string } | null;
   [sync: `workspace.sync:${string}`]: SyncResult;
   bridge: { readonly url: string | null };
   "skills.fetch": readonly Skill[];
@@ -62,15 +64,14 @@ export interface BootParts {
   readonly inSpareTime: InSpareTime;
   /** Resolves when nobody waits for the agent, or the signal is aborted. */
   readonly untilIdle: (signal: AbortSignal) => Promise<void>;
-  /** The packages of this sandbox's workspaces. Only for an agent that has such. */
-  readonly packages: () => Promise<AgentPackages>;
   /** How long processes get to end. */
   readonly grace: Grace;
   /** Makes a hook's spans part of the boot's trace; null without telemetry. */
   readonly trace: Pick<BootTrace, "envOf"> | null;
-  readonly agentProcess: ManagedProcess;
-  readonly agentReads: AgentReads;
-  readonly agentReport: AgentReportTracker;
+  /** Every agent, the primary one first. */
+  readonly agents: readonly AgentParts[];
+  /** The parts of one agent. */
+  readonly agentOf: (agent: Pick<Agent, "id">) => AgentParts;
   /** The configuration that holds now: after a binding, the tenant's. */
   readonly present: () => Config;
   /** Calls `listener` when another configuration holds. @returns the call that ends this. */

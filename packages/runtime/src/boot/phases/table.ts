@@ -1,7 +1,9 @@
 import { agentDriver } from "../../agents/registry.ts";
+import { eachAgent } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import type { WorkById } from "../graph/graph-run.ts";
 import { makePlan, type Plan } from "../graph/plan.ts";
+import { agentDoor } from "./agent-door.ts";
 import { agentHome } from "./agent-home.ts";
 import { agentListening } from "./agent-listening.ts";
 import { agentMcp, agentMcpOfBinding } from "./agent-mcp.ts";
@@ -33,16 +35,31 @@ export type Interrupts = Readonly<Record<(typeof INTERRUPTS)[number], AbortSigna
 
 type MakePhases = (config: Config) => BootPhase | readonly BootPhase[];
 
+/** The phases of each agent, the primary one first. */
+function ofEach(
+  make: (agent: Config, earlier: readonly Config[]) => BootPhase | readonly BootPhase[],
+): MakePhases {
+  return (config) => eachAgent(config).flatMap((agent, at, all) => make(agent, all.slice(0, at)));
+}
+
+/** Phases that are about workspaces: those of the first agent that needs them. */
+function ofOne(make: MakePhases): MakePhases {
+  return (config) =>
+    eachAgent(config)
+      .map((agent) => [make(agent)].flat())
+      .find((phases) => phases.length > 0) ?? [];
+}
+
 /** What needs no repository: a seed runs these, and then waits until it is adopted. */
 const SEED: readonly MakePhases[] = [
   // First, so that a process that may start at once does.
-  agentSpawn,
+  ofEach(agentSpawn),
   stage,
-  seedPackages,
+  ofOne(seedPackages),
   prefetch,
-  agentHome,
-  agentListening,
-  agentMcp,
+  ofEach(agentHome),
+  ofEach(agentListening),
+  ofEach(agentMcp),
   sidecars,
 ];
 
@@ -53,26 +70,27 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 const ADOPT: readonly MakePhases[] = [
   bridgeStart,
   binding,
-  skillsFetch,
-  agentMcpOfBinding,
+  ofEach(skillsFetch),
+  ofEach(agentMcpOfBinding),
   waitFor,
   repositories,
-  workspaceAssemble,
-  workspaceLink,
-  agentSkills,
-  agentSession,
+  ofOne(workspaceAssemble),
+  ofOne(workspaceLink),
+  ofEach(agentSkills),
+  ofEach(agentSession),
   bridge,
   ready,
+  ofEach(agentDoor),
   agentWarmWorkspace,
-  bootPackages,
+  ofOne(bootPackages),
 ];
 
 /** What makes an image. */
 const BUILD: readonly MakePhases[] = [
   buildBudget,
-  stageForPackages,
+  ofOne(stageForPackages),
   repositories,
-  agentMcp,
+  ofEach(agentMcp),
   buildRecord,
   buildCallback,
 ];
@@ -98,9 +116,12 @@ function bootPackages(config: Config): BootPhase | [] {
 /** The phases of each repository, one repository after the other. */
 function repositories(config: Config): BootPhase[] {
   return config.repositories.flatMap((repository) =>
-    [workspaceSync, hookSetup, workspacePackages, hookStart].flatMap((make) =>
-      make(config, repository),
-    ),
+    [
+      workspaceSync(config, repository),
+      hookSetup(config, repository),
+      ofOne((agent) => workspacePackages(agent, repository))(config),
+      hookStart(config, repository),
+    ].flat(),
   );
 }
 

@@ -1,12 +1,13 @@
 import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
+import { agentName } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import { startHookIds } from "./hook.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
 import { packagesLimitMs, workspacePackages } from "./workspace-packages.ts";
 
-type Parts = Pick<BootParts, "packages">;
+type Parts = Pick<BootParts, "agentOf">;
 
 /**
  * Links the packages of the agent and of the repositories into the config folders that the agent reads, when every hook
@@ -24,7 +25,7 @@ export function workspaceLink(config: Config): BootPhase | [] {
       title: `Link packages into ${driver.configFolder}`,
       needs: [
         "stage",
-        "agent.home",
+        agentName("agent.home", config.agent),
         ...[...prepared, ...assembled].map(({ plan }) => plan.id),
         ...startHookIds(config),
       ],
@@ -32,8 +33,8 @@ export function workspaceLink(config: Config): BootPhase | [] {
       required: false,
       timeoutMs: packagesLimitMs(config),
     },
-    run: async (parts: Parts, { signal, line, detail, warn }) => {
-      const packages = await parts.packages();
+    run: async ({ agentOf }: Parts, { signal, line, detail, warn }) => {
+      const packages = await agentOf(config.agent).packages();
       const linked = await Promise.all([
         ...foldersOf(config).map((folder) => packages.link(folder, { signal, line })),
         packages.linkGlobal({ signal, line }),

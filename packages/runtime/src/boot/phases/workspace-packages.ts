@@ -4,7 +4,7 @@ import { milliseconds } from "../../config/milliseconds.ts";
 import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
-type Parts = Pick<BootParts, "packages" | "inSpareTime">;
+type Parts = Pick<BootParts, "agentOf" | "inSpareTime">;
 
 /** Milliseconds for copies and links, beside what npm may take. */
 const FILES_MS = 60_000;
@@ -34,7 +34,7 @@ export function agentPackages(config: Config): BootPhase | [] {
       timeoutMs: packagesLimitMs(config),
     },
     run: async (parts: Parts, { signal, detail }) => {
-      const packages = await parts.packages();
+      const packages = await parts.agentOf(config.agent).packages();
       if (hasTime) await packages.prepareAgent({ signal });
       else detail({ completed: await packages.complete({ signal }, parts.inSpareTime) });
     },
@@ -59,8 +59,9 @@ export function workspacePackages(config: Config, { name, path }: Repository): B
       required: false,
       timeoutMs: packagesLimitMs(config),
     },
-    run: async ({ packages }: Parts, { signal, line }) => {
-      await (await packages()).prepare(path, { signal, line });
+    run: async ({ agentOf }: Parts, { signal, line }) => {
+      const packages = await agentOf(config.agent).packages();
+      await packages.prepare(path, { signal, line });
     },
   };
 }

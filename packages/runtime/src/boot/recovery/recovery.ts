@@ -76,7 +76,7 @@ export class Recovery {
     // One that cannot be ended has failed, and its state says so.
     const [inputs] = await Promise.all([
       lookAtInputs(phases),
-      parts.agentProcess.stop().catch(() => {}),
+      ...parts.agents.map(({ process }) => process.stop().catch(() => {})),
     ]);
     this.#inputs = inputs;
     this.#sidecars = this.#startSidecars(phase);

@@ -2,7 +2,7 @@ import type { Plan } from "../graph/plan.ts";
 
 /**
  * The phases that a retry runs again: the one that it begins with, those whose inputs have changed, those that have not
- * ended well, and all that need one of these. The agent was ended, so its phases are among them.
+ * ended well, and all that need one of these. The agents were ended, so their phases are among them.
  *
  * Sidecars are not, unless the retry begins with one: they run on while somebody mends what failed.
  *
@@ -21,7 +21,8 @@ export function phasesToRunAgain(
     readonly settled: ReadonlySet<string>;
   },
 ): string[] {
-  const roots = new Set([from, ...changed, "agent.spawn"]);
+  const spawns = plan.phases.map(({ id }) => id).filter(startsAgent);
+  const roots = new Set([from, ...changed, ...spawns]);
   return plan.phases
     .map(({ id }) => id)
     .filter((id) => {
@@ -34,6 +35,10 @@ export function phasesToRunAgain(
 /** Whether a phase starts a sidecar, which a person may need to mend a boot. */
 export function isSidecar(id: string): boolean {
   return id.startsWith("sidecar.");
+}
+
+function startsAgent(id: string): boolean {
+  return /^agent\.spawn(?::|$)/.test(id);
 }
 
 function dependsOn({ allNeeds }: Plan, id: string, roots: ReadonlySet<string>): boolean {

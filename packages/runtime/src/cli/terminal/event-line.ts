@@ -1,3 +1,4 @@
+import { agentTitle } from "../../protocol/derive/agent-state.ts";
 import { firstAnswerText } from "../../protocol/derive/first-answer.ts";
 import { formatDetail, formatDuration } from "../../protocol/derive/format.ts";
 import { gateWords } from "../../protocol/derive/words.ts";
@@ -44,8 +45,9 @@ export function aboutOf(event: RuntimeEvent): string {
     case "stage.unusable":
       return `${event.path}: ${event.reason}`;
     case "agent.changed":
+    case "other-agent.changed":
       return [
-        event.agent.name,
+        agentTitle(event.agent),
         ...(event.agent.sessionId === null ? [] : [`session ${event.agent.sessionId}`]),
         ...(event.agent.firstAnswer === null ? [] : [firstAnswerText(event.agent.firstAnswer)]),
       ].join(", ");

@@ -26,6 +26,7 @@ function levelOf(event: RuntimeEvent): LogRecord["level"] {
     case "phase.detail":
     case "stage.installed":
     case "agent.changed":
+    case "other-agent.changed":
       return "debug";
     case "phase.warning":
     case "stage.unusable":
@@ -120,6 +121,7 @@ function fieldsOf(event: RuntimeEvent): Record<string, unknown> {
       return { path: event.path };
     case "stage.installed":
     case "agent.changed":
+    case "other-agent.changed":
     case "bridge.changed":
     case "boot.seeded":
     case "adopt.started":

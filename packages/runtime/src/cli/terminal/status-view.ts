@@ -1,4 +1,9 @@
-import { agentStateOf, agentStateWords } from "../../protocol/derive/agent-state.ts";
+import {
+  agentOfProcess,
+  agentStateOf,
+  agentStateWords,
+  agentTitle,
+} from "../../protocol/derive/agent-state.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { presentOf } from "../../protocol/derive/present.ts";
 import { describeCause, presentWords } from "../../protocol/derive/present-words.ts";
@@ -35,7 +40,11 @@ export function renderStatus(state: RuntimeState, wallMs: number, look: Look): s
   const blocks = [
     [heading(state, nowMs, colours)],
     state.phases.filter(isNews).map((phase) => phaseLine(phase, nowMs, colours)),
-    table(state.processes.map((process) => processRow(process, state.agent, colours))),
+    table(
+      state.processes.map((process) =>
+        processRow(process, agentOfProcess(state, process), colours),
+      ),
+    ),
     table(Object.entries(state.urls).map(([name, url]) => [name, colours.cyan(linkTo(url, look))])),
     problems(state, colours),
   ];
@@ -79,13 +88,13 @@ function phaseLine(phase: PhaseState, nowMs: number, colours: Colours): string {
 }
 
 function processRow(process: ProcessState, agent: AgentReport | null, colours: Colours): string[] {
-  const { id, kind, status, restarts, port } = process;
+  const { id, status, restarts, port } = process;
   return [
     printable(id),
     paintOf(processTones[status.id], colours)(processLine(process)),
     port === null ? "" : `port ${port}`,
     restarts === 0 ? "" : `restarted ${restarts === 1 ? "once" : `${restarts} times`}`,
-    kind !== "agent" || agent === null ? "" : agentText(agent, status),
+    agent === null ? "" : agentText(agent, status),
   ];
 }
 
@@ -93,7 +102,7 @@ function agentText(agent: AgentReport, { id }: ProcessStatus): string {
   const version = agent.version === null ? "" : ` ${agent.version}`;
   const isUp = id === "starting" || id === "running";
   const state = isUp ? `, ${agentStateWords[agentStateOf(agent)]}` : "";
-  return printable(agent.name + version + state);
+  return printable(agentTitle(agent) + version + state);
 }
 
 function problems(state: RuntimeState, colours: Colours): string[] {

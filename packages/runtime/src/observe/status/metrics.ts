@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from "prom-client";
-import { agentStateOf, agentStateWords } from "../../protocol/derive/agent-state.ts";
+import { agentStateOf, agentStateWords, agentsIn } from "../../protocol/derive/agent-state.ts";
 import { presentOf } from "../../protocol/derive/present.ts";
 import { presentWords } from "../../protocol/derive/present-words.ts";
 import { warningsOf } from "../../protocol/derive/warnings.ts";
@@ -101,7 +101,7 @@ function addRuntime(metrics: Metrics, state: RuntimeState, usage: Usage): void {
 }
 
 function addBoot(metrics: Metrics, state: RuntimeState): void {
-  const { warmMs, bridge, agent } = state;
+  const { warmMs, bridge } = state;
   metrics.gauge(
     "sandboot_warm_duration_seconds",
     "From the start of the runtime's process until the agent was warm; absent until then.",
@@ -112,8 +112,8 @@ function addBoot(metrics: Metrics, state: RuntimeState): void {
   ]);
   metrics.gauge(
     "sandboot_agent_state",
-    "1 for how far the agent is; absent until it is started.",
-    agent === null ? [] : agentStates(agent),
+    "1 for how far an agent is; absent until it is started.",
+    agentsIn(state).flatMap(agentStates),
   );
   metrics.gauge(
     "sandboot_bridge_open",
@@ -126,7 +126,7 @@ function agentStates(agent: AgentReport): [number, Record<string, string>][] {
   const present = agentStateOf(agent);
   return Object.keys(agentStateWords).map((state) => [
     state === present ? 1 : 0,
-    { agent: agent.name, state },
+    { agent: agent.name, ...(agent.id !== undefined && { id: agent.id }), state },
   ]);
 }
 

@@ -3,6 +3,7 @@ import type { RuntimeState } from "../state.ts";
 import { criticalChain } from "./critical-chain.ts";
 import { repositoryOf } from "./kind.ts";
 import { assignLanes } from "./lanes.ts";
+import { isPrimaryAgent } from "./present.ts";
 
 /** What a trace is made from: a report, or a state with a word for how far it is. */
 export type TracedBoot = Pick<
@@ -179,7 +180,7 @@ function processSpans({ agent, processes }: TracedBoot, endMs: number): NamedSpa
   return processes.flatMap((process) => {
     const { status } = process;
     const startMs =
-      process.kind === "agent" && agent?.spawnedMs != null
+      isPrimaryAgent(process) && agent?.spawnedMs != null
         ? agent.spawnedMs
         : "sinceMs" in status
           ? status.sinceMs

@@ -7,7 +7,15 @@ import type { RuntimeState } from "../state.ts";
 
 type Judged = Pick<
   RuntimeState,
-  "status" | "warmMs" | "phases" | "processes" | "bridge" | "fatal" | "frozen" | "adopt"
+  | "status"
+  | "warmMs"
+  | "phases"
+  | "processes"
+  | "otherAgents"
+  | "bridge"
+  | "fatal"
+  | "frozen"
+  | "adopt"
 >;
 
 /** How a sandbox stands now. Every surface asks this, so that all of them say the same. */
@@ -41,9 +49,9 @@ export function letsPromptsIn(id: PresentId): boolean {
   return id === "ready" || id === "warm" || id === "degraded";
 }
 
-function ofReady({ warmMs, phases, processes, bridge }: Judged): PresentState {
+function ofReady({ warmMs, phases, processes, otherAgents, bridge }: Judged): PresentState {
   const shut = shutDoor(bridge, processes);
-  const broken = [...processes.filter(isBroken).map(ofProcess), ...phases.flatMap(missedPhase)];
+  const broken = [...processes.filter(isBroken).map(ofProcess), ...missed(phases, otherAgents)];
   if (shut.length > 0) {
     // The agent is among both.
     const others = broken.filter((cause) => !shut.some((one) => isSame(one, cause)));
@@ -58,7 +66,7 @@ function shutDoor(
   bridge: BridgeState | null,
   processes: readonly ProcessState[],
 ): readonly PresentCause[] {
-  const agent = processes.find(({ kind }) => kind === "agent");
+  const agent = processes.find(isPrimaryAgent);
   const away = agent !== undefined && agent.status.id !== "running" ? [ofProcess(agent)] : [];
   if (bridge === null || bridge.gate === "open") return away;
   return [{ part: "bridge", gate: bridge.gate, reason: bridge.reason }, ...away];
@@ -76,11 +84,29 @@ function isBroken({ status }: ProcessState): boolean {
   return BROKEN.has(status.id);
 }
 
-/** A phase that only saves time is no part that could be missed. Of a sidecar, its process tells how it is now. */
-function missedPhase({ id, title, status }: PhaseState): PresentCause[] {
-  const isTold = /^(?:agent\.warm:|sidecar\.|prefetch$)/.test(id);
-  return status === "warned" && !isTold ? [{ part: "phase", id, title }] : [];
+/** Whether a process is the agent, or the primary one of several. */
+export function isPrimaryAgent({ id, kind }: Pick<ProcessState, "id" | "kind">): boolean {
+  // The others are called `agent:<id>`.
+  return kind === "agent" && !id.includes(":");
 }
+
+/**
+ * A phase that only saves time is no part that could be missed. Of a sidecar, and of an agent beside the primary one, its process
+ * tells how it is now; and its session, when it has one meanwhile.
+ */
+function missed(
+  phases: readonly PhaseState[],
+  otherAgents: RuntimeState["otherAgents"] = [],
+): PresentCause[] {
+  const inSession = new Set(
+    otherAgents.flatMap(({ id, sessionMs }) => (sessionMs === null ? [] : `agent.session:${id}`)),
+  );
+  return phases
+    .filter(({ id, status }) => status === "warned" && !TOLD.test(id) && !inSession.has(id))
+    .map(({ id, title }) => ({ part: "phase", id, title }));
+}
+
+const TOLD = /^(?:agent\.(?:warm|spawn|listening|door):|sidecar\.|prefetch$)/;
 
 function causeOfFailure({ fatal, phases }: Judged): PresentCause[] {
   if (fatal === null) return [];

@@ -15,7 +15,17 @@ import { scratchFolder } from "../../support/scratch.ts";
 async function seed(isLost: () => Promise<boolean>, frozenBridge?: PausesOptions["bridge"]) {
   const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
   const bus = new EventBus({ clock: processClock, redact: (value) => value });
-  const bridge = new GatedBridge(() => config, bus, { access: {} });
+  const bridge = new GatedBridge(
+    () => config,
+    bus,
+    {
+      id: null,
+      upstream: { host: "127.0.0.1", port: config.agent.port },
+      access: {},
+      onChange: (state) => bus.emit({ type: "bridge.changed", bridge: state }),
+    },
+    [],
+  );
   const pauses = new Pauses({
     ...{ bus, timeLimit, clock: processClock },
     bridge: frozenBridge ?? bridge,
@@ -28,7 +38,7 @@ async function seed(isLost: () => Promise<boolean>, frozenBridge?: PausesOptions
     sync: async () => true,
   });
   bus.emit({ type: "boot.seeded", seededMs: 0 });
-  bridge.open();
+  bridge.main.open();
   return { bus, bridge, pauses };
 }
 

@@ -1,4 +1,4 @@
-import { letsPromptsIn, presentOf } from "../../../protocol/derive/present.ts";
+import { isPrimaryAgent, letsPromptsIn, presentOf } from "../../../protocol/derive/present.ts";
 import type { RuntimeState } from "../../../protocol/index.ts";
 import { type Exchange, readFlag, sendJson } from "../exchange.ts";
 import type { Route } from "../route.ts";
@@ -68,5 +68,5 @@ function inPool(state: RuntimeState): boolean {
   // One that is frozen or spent takes no binding.
   if (presentOf(state).id !== "seeded") return false;
   // Whoever claims a seed wants its agent at once.
-  return processes.some(({ kind, status: { id } }) => kind === "agent" && id === "running");
+  return processes.some((one) => isPrimaryAgent(one) && one.status.id === "running");
 }

@@ -1,0 +1,167 @@
+import type { StagePool } from "@sandboot/stager";
+import { AgentReads } from "../agents/agent-reads.ts";
+import { AgentReportTracker } from "../agents/agent-report.ts";
+import type { AgentPackages } from "../agents/driver.ts";
+import { agentPathsOf } from "../agents/paths.ts";
+import { agentDriver } from "../agents/registry.ts";
+import type { Cleanup } from "../base/cleanup.ts";
+import type { Clock } from "../base/clock.ts";
+import { agentName, asAgent } from "../config/agents.ts";
+import type { Agent, Config } from "../config/config.ts";
+import { milliseconds } from "../config/milliseconds.ts";
+import type { EventBus } from "../observe/events/bus.ts";
+import type { Grace } from "../process/grace.ts";
+import { restartPolicy } from "../process/supervise/configured-policy.ts";
+import type { ManagedProcess } from "../process/supervise/managed-process.ts";
+import type { ManagedProcessOptions } from "../process/supervise/options.ts";
+import type { Supervisor } from "../process/supervise/supervisor.ts";
+import type { PresentConfig } from "./adopt/present-config.ts";
+import type { DoorTo, GatedBridge } from "./gated-bridge.ts";
+import { PromptWatch } from "./prompt-watch.ts";
+import { SessionRestorer } from "./session-restorer.ts";
+
+/** What phases work with that are about one agent. */
+export interface AgentParts {
+  readonly id: Agent["id"];
+  readonly process: ManagedProcess;
+  readonly reads: AgentReads;
+  readonly report: AgentReportTracker;
+  /** The packages of this sandbox's workspaces. Only for an agent that has such. */
+  readonly packages: () => Promise<AgentPackages>;
+  /**
+   * Lets prompts in that wait at its door, then all that come. From then on restarts of the agent are answered.
+   *
+   * @param directory - The workspace that the agent has opened.
+   * @returns How many waited.
+   */
+  readonly openDoor: (directory: string, signal: AbortSignal) => Promise<number>;
+  /** Refuses prompts, until a restart of the agent opens the workspace. */
+  readonly shutDoor: (directory: string, reason: string) => void;
+  /** The boot has failed: until the next {@link openDoor}, its phases answer restarts. */
+  readonly pause: () => void;
+}
+
+/** What is known of an agent before the bridge is made. */
+export interface AgentFront {
+  /** As the agent sees it. */
+  readonly config: Config;
+  readonly report: AgentReportTracker;
+  readonly prompts: PromptWatch;
+  readonly behindDoor: DoorTo;
+}
+
+/** @param config - As the agent sees it. */
+export function agentFront(
+  config: Config,
+  { bus, clock, onAnswered }: Readonly<{ bus: EventBus; clock: Clock; onAnswered: () => void }>,
+): AgentFront {
+  const { agent } = config;
+  const driver = agentDriver(config);
+  const report = new AgentReportTracker(bus, driver.name, agent);
+  const prompts = new PromptWatch({ driver, clock, report, onAnswered });
+  return {
+    config,
+    report,
+    prompts,
+    behindDoor: {
+      id: agent.id,
+      upstream: { host: "127.0.0.1", port: agent.port },
+      access: driver.access.headers,
+      watch: prompts.watch,
+      onChange: agent.isPrimary
+        ? (bridge) => bus.emit({ type: "bridge.changed", bridge })
+        : (door) => report.update({ door }),
+    },
+  };
+}
+
+export interface AgentPartsOptions {
+  readonly present: PresentConfig;
+  readonly clock: Clock;
+  readonly pool: StagePool;
+  readonly grace: Grace;
+  readonly supervisor: Supervisor;
+  readonly bridge: GatedBridge;
+  /** Ends what the parts have under way. */
+  readonly cleanup: Cleanup;
+}
+
+/**
+ * Makes what one agent's phases work with; starts nothing.
+ *
+ * @param linksPackages - Whether it is the one of several agents that links the packages of workspaces.
+ */
+export function makeAgent(
+  { config, report, prompts }: AgentFront,
+  { present, clock, pool, grace, supervisor, bridge, cleanup }: AgentPartsOptions,
+  linksPackages: boolean,
+): AgentParts {
+  const { id, port, readySeconds } = config.agent;
+  /** The configuration that holds now, as the agent sees it. */
+  const now = () => asAgent(present.current, id);
+  const driver = () => agentDriver(now());
+  const process = supervisor.add(processOptions(config, now));
+  const packages = once(() => {
+    const { name, packages: make } = agentDriver(config);
+    if (make === null) throw new Error(`${name} has no packages`);
+    return make({ present: now, pool, grace });
+  });
+  const door = bridge.doorOf(id);
+  const restorer = cleanup.use(
+    new SessionRestorer({
+      driver,
+      packages,
+      linksPackages,
+      process,
+      report,
+      door,
+      prompts,
+      clock,
+      url: new URL(`http://127.0.0.1:${port}`),
+      sessionMs: milliseconds(readySeconds),
+    }),
+  );
+  return {
+    id,
+    process,
+    reads: new AgentReads(() => ({ driver: driver(), paths: agentPathsOf(now()) }), pool),
+    report,
+    packages,
+    openDoor: async (directory, signal) => {
+      await restorer.begin(directory, signal);
+      door.setDefaultWorkspace(driver().workspaceHeaders(directory));
+      return door.open();
+    },
+    shutDoor: (directory, reason) => {
+      restorer.missed(directory, reason);
+      door.refuse(reason);
+    },
+    pause: () => restorer.pause(),
+  };
+}
+
+function processOptions(config: Config, now: () => Config): ManagedProcessOptions {
+  const { agent } = config;
+  const { port, readySeconds, restart, isPrimary } = agent;
+  return {
+    id: agentName("agent", agent),
+    kind: "agent",
+    spec: () => agentDriver(now()).command(agentPathsOf(now()), port),
+    probe: agentDriver(config).readiness(port),
+    readyTimeoutMs: milliseconds(readySeconds),
+    restart: restartPolicy(restart),
+    priority: isPrimary ? "normal" : "low",
+    optional: !isPrimary,
+    port,
+    url: `http://127.0.0.1:${port}`,
+  };
+}
+
+/** Made at the first call. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
