@@ -20,6 +20,7 @@ import type { BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
 import { inSpareTime, untilIdle } from "./spare-time.ts";
 import type { StopRequest } from "./stop.ts";
+import { tellBuilt } from "./tell-build.ts";
 
 export interface PartsOptions {
   /** Of the boot. */
@@ -76,10 +77,7 @@ export function makeParts(options: PartsOptions): BootParts {
       bridge.refuse(reason);
     },
     reachWarm: () => reachWarm(options),
-    tellBuilt: async (record, durationMs, signal) => {
-      const { tellBuilt } = await import("./tell-build.ts");
-      await tellBuilt(config, record, durationMs, signal);
-    },
+    tellBuilt: (record, durationMs, signal) => tellBuilt(config, record, durationMs, signal),
     defer: (step) => cleanup.defer(step),
   };
 }

@@ -16,6 +16,7 @@ import { runPhases, whatDecides } from "./run-phases.ts";
 import { openSandbox, type Sandbox, type SandboxOptions } from "./sandbox.ts";
 import { startupWarnings } from "./startup-warnings.ts";
 import type { StopRequest } from "./stop.ts";
+import { tellBuildFailed } from "./tell-build.ts";
 
 /** How a boot ended. */
 export type BootResult = GraphResult;
@@ -117,7 +118,6 @@ async function tellFailedBuild(
   { stop }: StopRequest,
 ): Promise<void> {
   if (config.mode !== "build" || result.id !== "failed") return;
-  const { tellBuildFailed } = await import("./tell-build.ts");
   const warning = await tellBuildFailed(config, result.failure.message, stop);
   if (warning !== null) bus.emit(runtimeWarning(warning));
 }

@@ -11,7 +11,6 @@ import type { Grace } from "../../process/grace.ts";
 import { adoptMark, type ProcessMark } from "../../process/process-mark.ts";
 import { terminateMarked } from "../../process/terminate.ts";
 import type { Failure } from "../../protocol/index.ts";
-import { isFree, removeCheckout } from "../../workspace/git/clone.ts";
 import { startGraph } from "../graph/execute.ts";
 import type { GraphResult } from "../graph/graph-run.ts";
 import { restartOutdated, tellSidecars } from "../phases/binding.ts";
@@ -121,6 +120,7 @@ async function undo(
   { mark, free }: Made,
 ): Promise<Failure | null> {
   const { config, present } = seed;
+  const { removeCheckout } = await import("../../workspace/git/repositories.ts");
   const binding = result.settled.get("binding") as PhaseOutputs["binding"] | undefined;
   const steps = [
     () => terminateMarked(mark, seed.grace),
@@ -175,6 +175,7 @@ function outcomeOf(
 
 /** The folders in which there is no checkout yet: what will lie there after a failed adopt, the adopt has made. */
 async function freePlaces({ repositories }: Config): Promise<readonly string[]> {
+  const { isFree } = await import("../../workspace/git/repositories.ts");
   const free = await Promise.all(repositories.map(({ path }) => isFree(path)));
   return repositories.map(({ path }) => path).filter((_, at) => free[at]);
 }

@@ -4,7 +4,6 @@ import { replaceFile } from "../../base/text-file.ts";
 import type { Config } from "../../config/config.ts";
 import type { BuildRecord } from "../../protocol/index.ts";
 import { SCHEMA_VERSION } from "../../protocol/version.ts";
-import { remoteAccess } from "../../workspace/git/credentials.ts";
 import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
@@ -25,6 +24,7 @@ export function buildRecord({
       timeoutMs: FILE_WORK_MS,
     },
     run: async ({ clock }: Parts, { output, detail }) => {
+      const { remoteAccess } = await import("../../workspace/git/repositories.ts");
       const record: BuildRecord = {
         schemaVersion: SCHEMA_VERSION,
         builtAt: clock.isoNow(),

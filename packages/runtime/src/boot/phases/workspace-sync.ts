@@ -3,9 +3,8 @@ import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
 import { stateFolderAt } from "../../config/state-folder.ts";
-import { headAt, type SyncOptions, syncRepository } from "../../workspace/git/sync.ts";
-import { trustCheckouts } from "../../workspace/git/trust.ts";
-import type { BootContext, BootParts, BootPhase } from "./phase.ts";
+import type { SyncOptions } from "../../workspace/git/sync.ts";
+import type { BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "grace" | "gitCredentials">;
 
@@ -28,6 +27,7 @@ export function workspaceSync(
     run: async ({ grace, gitCredentials }: Parts, context) => {
       const { signal, detail, line, warn, waitingFor } = context;
       detail({ folder: repository.path });
+      const git = await import("../../workspace/git/repositories.ts");
       const options: SyncOptions = {
         mode: config.mode,
         env: inheritedEnv(config, "git"),
@@ -41,7 +41,7 @@ export function workspaceSync(
       };
       const { gitConfig } = stateFolderAt(config.stateDir);
       const paths = config.repositories.map(({ path }) => path);
-      await trustCheckouts(gitConfig, paths).catch((error: unknown) => {
+      await git.trustCheckouts(gitConfig, paths).catch((error: unknown) => {
         warn({ code: "checkouts-not-trusted", path: gitConfig, cause: causeOf(error, gitConfig) });
       });
       const { rejections } = gitCredentials;
@@ -49,22 +49,18 @@ export function workspaceSync(
         // Whatever the step was: git asks for another password only when it is started again.
         if (signal.aborted || gitCredentials.rejections === rejections) throw error;
         detail({ credentialsRenewed: true });
-        return syncRepository(repository, options);
+        return git.syncRepository(repository, options);
       };
       try {
-        const result = await syncRepository(repository, options).catch(again);
+        const result = await git.syncRepository(repository, options).catch(again);
         detail({ steps: [...result.steps], branch: result.branch, sha: result.sha });
         return result;
       } catch (error) {
-        await reportCheckout(context, options);
+        // Which commit is checked out, for a boot that goes on with it.
+        const head = await git.headAt(repository.path, options);
+        if (head !== null) detail({ ...head, synced: false });
         throw error;
       }
     },
   };
-
-  /** Says which commit is checked out, for a boot that goes on with it. */
-  async function reportCheckout({ detail }: BootContext, options: SyncOptions): Promise<void> {
-    const head = await headAt(repository.path, options);
-    if (head !== null) detail({ ...head, synced: false });
-  }
 }

@@ -1,7 +1,6 @@
 import type { AgentReport } from "../event.ts";
 import type { ProcessState } from "../process.ts";
 import type { RuntimeState } from "../state.ts";
-import { isPrimaryAgent } from "./present.ts";
 
 /** How far the agent is. */
 export type AgentState = "starting" | "initialized" | "needs-authentication" | "in-session";
@@ -31,8 +30,8 @@ export function agentOfProcess(
   { agent, otherAgents = [] }: Agents,
   process: Pick<ProcessState, "id" | "kind">,
 ): AgentReport | null {
-  if (isPrimaryAgent(process)) return agent;
-  return otherAgents.find(({ id }) => process.id === `agent:${id}`) ?? null;
+  if (process.kind !== "agent") return null;
+  return otherAgents.find(({ id }) => process.id === `agent:${id}`) ?? agent;
 }
 
 /** What an agent is called where there may be several: `codex (Codex)`. */

@@ -1,9 +1,9 @@
 import type { PhaseState } from "../phase.ts";
 import type { RuntimeState } from "../state.ts";
+import { agentOfProcess } from "./agent-state.ts";
 import { criticalChain } from "./critical-chain.ts";
 import { repositoryOf } from "./kind.ts";
 import { assignLanes } from "./lanes.ts";
-import { isPrimaryAgent } from "./present.ts";
 
 /** What a trace is made from: a report, or a state with a word for how far it is. */
 export type TracedBoot = Pick<
@@ -15,6 +15,7 @@ export type TracedBoot = Pick<
   | "readyMs"
   | "phases"
   | "agent"
+  | "otherAgents"
   | "processes"
   | "adopt"
 > & {
@@ -176,15 +177,11 @@ function spanOf(phase: PhaseState, endMs: number, critical: boolean): NamedSpan 
 }
 
 /** From its start, as far as the report knows it, to the end of the boot. */
-function processSpans({ agent, processes }: TracedBoot, endMs: number): NamedSpan[] {
-  return processes.flatMap((process) => {
+function processSpans(boot: TracedBoot, endMs: number): NamedSpan[] {
+  return boot.processes.flatMap((process) => {
     const { status } = process;
     const startMs =
-      isPrimaryAgent(process) && agent?.spawnedMs != null
-        ? agent.spawnedMs
-        : "sinceMs" in status
-          ? status.sinceMs
-          : null;
+      agentOfProcess(boot, process)?.spawnedMs ?? ("sinceMs" in status ? status.sinceMs : null);
     if (startMs === null || startMs > endMs) return [];
     const { id, kind, port, restarts, optional } = process;
     const args = { kind, port, restarts, optional, status };
