@@ -5,12 +5,14 @@ import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { acpAccess } from "./acp/access.ts";
+import { openSession } from "./acp/open-session.ts";
 import type { PresetPlaces } from "./acp/preset.ts";
 import { presetOf } from "./acp/presets/index.ts";
 import { acpServerFile } from "./acp/server-file.ts";
 import type { AgentDriver, AgentPaths } from "./driver.ts";
 import { readEnvFile } from "./env-file.ts";
 import { linkInstructions } from "./instructions.ts";
+import { fillHome } from "./staged-home.ts";
 
 /** The server prints it when the agent has answered `initialize`. */
 const LISTENS = new RegExp(`^${LISTENING} (?<url>http://\\S+)$`);
@@ -61,10 +63,7 @@ export function acpDriver(config: Config): AgentDriver {
         linkInstructions(agent.instructions, place);
       }
       const staged = paths.stageTarget === null ? null : join(paths.stageTarget, HOME_FOLDER);
-      if (staged !== null && existsSync(staged)) {
-        const { fillHome } = await import("./staged-home.ts");
-        fillHome(staged, paths.home);
-      }
+      if (staged !== null && existsSync(staged)) fillHome(staged, paths.home);
     },
     takeBinding: async () => async () => {},
     takesWhileRunning: () => false,
@@ -97,11 +96,8 @@ export function acpDriver(config: Config): AgentDriver {
     ],
     readsAgain: () => false,
     packages: null,
-    createSession: async (url, directory, signal) => {
-      const { openSession } = await import("./acp/open-session.ts");
-      const { headers } = access;
-      return await openSession(config, { url, headers, directory, preset, signal });
-    },
+    createSession: (url, directory, signal) =>
+      openSession(config, { url, headers: access.headers, directory, preset, signal }),
     warm: { process: null, workspace: null },
     promptKind: http?.promptKind ?? (() => null),
     workspaceHeaders: http?.workspaceHeaders ?? (() => ({})),

@@ -18,6 +18,7 @@ import { promptKind } from "./opencode/prompts.ts";
 import { isReadAnew } from "./opencode/read-again.ts";
 import { serverAccess } from "./opencode/server-access.ts";
 import { canBeGiven, tenantEnv, writeTenantEnv } from "./opencode/tenant-env.ts";
+import { warmWorkspace } from "./opencode/warm-workspace.ts";
 import { workspaceHeaders } from "./opencode/workspace-headers.ts";
 import { fetchedCatalogue, startCatalogue } from "./opencode-catalogue.ts";
 import { agentPathsOf } from "./paths.ts";
@@ -162,7 +163,6 @@ export function openCodeDriver(config: Config): AgentDriver {
         config.agent.warm.workspace === "off"
           ? null
           : async ({ url, directory, signal }) => {
-              const { warmWorkspace } = await import("./opencode/warm-workspace.ts");
               const headers = { ...workspaceHeaders(directory), ...access.headers };
               await warmWorkspace({ url, headers, signal });
             },
