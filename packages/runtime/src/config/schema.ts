@@ -19,7 +19,6 @@ const MESSAGE_KINDS = ["error", "phase", "report", "state"] as const;
 /** A receiver that wants every phase says so. */
 const USUAL_MESSAGES = MESSAGE_KINDS.filter((kind) => kind !== "phase");
 
-
 /** The config file as written. Paths are relative to the file. */
 export const configFileSchema = z.strictObject({
   $schema: z.string().optional(),
