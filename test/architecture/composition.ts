@@ -6,7 +6,7 @@ import { lineOf, parse, type Source } from "./source.ts";
 const RUNTIME = "packages/runtime/src/";
 
 /** Files that make the runtime's parts and give them to each other (CONTRIBUTING.md). */
-const ROOTS = /^packages\/runtime\/src\/(cli\/|boot\/(sandbox|parts)\.ts$)/;
+const ROOTS = /^packages\/runtime\/src\/(cli\/|boot\/(sandbox|parts|agent-parts)\.ts$)/;
 
 /** Rooms whose classes everybody may make objects of: they have no parts of their own. */
 const TOOLS = new Set(["base"]);

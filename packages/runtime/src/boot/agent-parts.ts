@@ -1,45 +1,23 @@
 import type { StagePool } from "@sandboot/stager";
 import { AgentReads } from "../agents/agent-reads.ts";
 import { AgentReportTracker } from "../agents/agent-report.ts";
-import type { AgentPackages } from "../agents/driver.ts";
 import { agentPathsOf } from "../agents/paths.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { agentName, asAgent } from "../config/agents.ts";
-import type { Agent, Config } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { Grace } from "../process/grace.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
-import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
 import type { DoorTo, GatedBridge } from "./gated-bridge.ts";
+import type { AgentParts } from "./phases/phase.ts";
 import { PromptWatch } from "./prompt-watch.ts";
 import { SessionRestorer } from "./session-restorer.ts";
-
-/** What phases work with that are about one agent. */
-export interface AgentParts {
-  readonly id: Agent["id"];
-  readonly process: ManagedProcess;
-  readonly reads: AgentReads;
-  readonly report: AgentReportTracker;
-  /** The packages of this sandbox's workspaces. Only for an agent that has such. */
-  readonly packages: () => Promise<AgentPackages>;
-  /**
-   * Lets prompts in that wait at its door, then all that come. From then on restarts of the agent are answered.
-   *
-   * @param directory - The workspace that the agent has opened.
-   * @returns How many waited.
-   */
-  readonly openDoor: (directory: string, signal: AbortSignal) => Promise<number>;
-  /** Refuses prompts, until a restart of the agent opens the workspace. */
-  readonly shutDoor: (directory: string, reason: string) => void;
-  /** The boot has failed: until the next {@link openDoor}, its phases answer restarts. */
-  readonly pause: () => void;
-}
 
 /** What is known of an agent before the bridge is made. */
 export interface AgentFront {

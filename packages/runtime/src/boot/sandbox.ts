@@ -89,7 +89,7 @@ export interface Sandbox {
 }
 
 /**
- * Makes the parts of a sandbox and gives each what it needs: with `parts.ts` the only place in the runtime that does. Runs
+ * Makes the parts of a sandbox and gives each what it needs: with `parts.ts` and `agent-parts.ts` the only place that does. Runs
  * no phase.
  *
  * @param cleanup - Ends the parts, in the reverse order of their making.

@@ -2,11 +2,10 @@ import { agentDriver } from "../../agents/registry.ts";
 import { agentName } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
-import type { AgentParts } from "../agent-parts.ts";
 import { agentSkills } from "./agent-skills.ts";
 import { binding } from "./binding.ts";
 import { startHookIds } from "./hook.ts";
-import type { BootContext, BootParts, BootPhase } from "./phase.ts";
+import type { AgentParts, BootContext, BootParts, BootPhase } from "./phase.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
 import { workspaceLink } from "./workspace-link.ts";
 

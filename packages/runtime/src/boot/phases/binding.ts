@@ -3,8 +3,7 @@ import { agentDriver } from "../../agents/registry.ts";
 import { asAgent, eachAgent } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import { sidecarsOf } from "../../sidecars/list.ts";
-import type { AgentParts } from "../agent-parts.ts";
-import type { BootParts, BootPhase } from "./phase.ts";
+import type { AgentParts, BootParts, BootPhase } from "./phase.ts";
 
 type Parts = Pick<BootParts, "agents" | "processes">;
 type BindingParts = Parts & Pick<BootParts, "pool">;

@@ -1,15 +1,17 @@
 import type { StagePool } from "@sandboot/stager";
-import type { InSpareTime } from "../../agents/driver.ts";
+import type { AgentReads } from "../../agents/agent-reads.ts";
+import type { AgentReportTracker } from "../../agents/agent-report.ts";
+import type { AgentPackages, InSpareTime } from "../../agents/driver.ts";
 import type { Skill } from "../../agents/skills/page.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Agent, Config } from "../../config/config.ts";
 import type { Setting } from "../../config/git-env.ts";
 import type { BootTrace } from "../../observe/telemetry/boot-trace.ts";
 import type { Grace } from "../../process/grace.ts";
+import type { ManagedProcess } from "../../process/supervise/managed-process.ts";
 import type { Supervisor } from "../../process/supervise/supervisor.ts";
 import type { BuildRecord, EventBody, PhasePlan } from "../../protocol/index.ts";
 import type { SyncResult } from "../../workspace/git/sync.ts";
-import type { AgentParts } from "../agent-parts.ts";
 import type { PhaseContext } from "../graph/phase.ts";
 
 /**
@@ -53,6 +55,27 @@ export interface PhaseOutputs {
 }
 
 type OutputOf<Id extends string> = Id extends keyof PhaseOutputs ? PhaseOutputs[Id] : unknown;
+
+/** What phases of one agent work with. */
+export interface AgentParts {
+  readonly id: Agent["id"];
+  readonly process: ManagedProcess;
+  readonly reads: AgentReads;
+  readonly report: AgentReportTracker;
+  /** The packages of this sandbox's workspaces. Only for an agent that has such. */
+  readonly packages: () => Promise<AgentPackages>;
+  /**
+   * Lets prompts in that wait at its door, then all that come. From then on restarts of the agent are answered.
+   *
+   * @param directory - The workspace that the agent has opened.
+   * @returns How many waited.
+   */
+  readonly openDoor: (directory: string, signal: AbortSignal) => Promise<number>;
+  /** Refuses prompts, until a restart of the agent opens the workspace. */
+  readonly shutDoor: (directory: string, reason: string) => void;
+  /** The boot has failed: until the next {@link openDoor}, its phases answer restarts. */
+  readonly pause: () => void;
+}
 
 /** What phases can ask for: the things of a sandbox that run or hold state. `makeParts` makes them. */
 export interface BootParts {
