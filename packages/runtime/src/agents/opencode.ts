@@ -21,6 +21,7 @@ import { canBeGiven, tenantEnv, writeTenantEnv } from "./opencode/tenant-env.ts"
 import { warmWorkspace } from "./opencode/warm-workspace.ts";
 import { workspaceHeaders } from "./opencode/workspace-headers.ts";
 import { fetchedCatalogue, startCatalogue } from "./opencode-catalogue.ts";
+import { createSession, warmCatalogue } from "./opencode-session.ts";
 import { agentPathsOf } from "./paths.ts";
 
 /** What OpenCode prints when its port is bound; its handler works about 0.4 s later (docs/opencode-facts.md#late-handler). */
@@ -120,7 +121,6 @@ export function openCodeDriver(config: Config): AgentDriver {
     packages: packagesOf(config),
 
     createSession: async (url, directory, signal) => {
-      const { createSession } = await import("./opencode-session.ts");
       const paths = agentPathsOf(config);
       const [env, auth] = [envOf(paths), authFile(paths, config)];
       const { headers } = access;
@@ -141,10 +141,7 @@ export function openCodeDriver(config: Config): AgentDriver {
         config.agent.warm.process === "off" || config.stage === null
           ? null
           : async (to) => {
-              const [{ warmProcess }, { warmCatalogue }] = await Promise.all([
-                import("./opencode/warm-process.ts"),
-                import("./opencode-session.ts"),
-              ]);
+              const { warmProcess } = await import("./opencode/warm-process.ts");
               const paths = agentPathsOf(config);
               const session = {
                 config,
