@@ -20,7 +20,6 @@ import type { GitCredentials } from "./git-credentials.ts";
 
 import type { AgentParts, BootParts } from "./phases/phase.ts";
 
-
 import type { Interrupts } from "./phases/table.ts";
 import { inSpareTime, untilIdle } from "./spare-time.ts";
 import type { StopRequest } from "./stop.ts";

@@ -62,7 +62,9 @@ function processDescription(
     processWord(status, t),
     port === null || pid === null ? "" : `:${port}`,
     pid === null ? "" : t("pid {0}", pid),
-    agent === null || pid === null ? "" : t(agentStateWords[agentStateOf(agent)]),
+    agent !== null && agentStateOf(agent) === "needs-authentication"
+      ? t(agentStateWords["needs-authentication"])
+      : "",
     restarts === 0 ? "" : restarts === 1 ? t("1 restart") : t("{0} restarts", restarts),
   ]
     .filter((part) => part !== "")
