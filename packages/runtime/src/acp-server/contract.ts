@@ -5,6 +5,7 @@ export const PATHS = {
   acp: "/acp",
   health: "/sandboot/health",
   session: "/sandboot/session",
+  activity: "/sandboot/activity",
 } as const;
 
 /** The variable that holds the server's password. The server takes it out of the agent's environment. */
@@ -83,3 +84,17 @@ export type SessionAnswer = { readonly version: string | null } & (
     }
   | { readonly state: "refused"; readonly message: string; readonly errorCode: number }
 );
+
+/**
+ * One line of the answer to `GET /sandboot/activity`, which lasts until either side ends it: what clients do. Nothing of what is
+ * asked or answered.
+ */
+export type Activity =
+  | { readonly type: "prompt-asked"; readonly prompt: number }
+  /** The answer's first piece has come. */
+  | { readonly type: "prompt-updated"; readonly prompt: number }
+  /** `isAnswered`: neither refused nor cancelled. */
+  | { readonly type: "prompt-ended"; readonly prompt: number; readonly isAnswered: boolean }
+  /** These two are told again to a runtime that comes later. */
+  | { readonly type: "authenticated" }
+  | { readonly type: "session-opened"; readonly sessionId: string };

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type NewSessionRequest, RequestError } from "@agentclientprotocol/sdk";
 import { isSame } from "../base/bearer.ts";
 import { readBody } from "../base/request-body.ts";
+import type { ActivityFeed } from "./activity-feed.ts";
 import { CONTROL, type SessionAnswer, type SessionRequest } from "./contract.ts";
 import type { Hub } from "./hub.ts";
 import { MOST_MESSAGE_BYTES } from "./limits.ts";
@@ -9,15 +10,23 @@ import { MOST_MESSAGE_BYTES } from "./limits.ts";
 /** @see https://agentclientprotocol.com/protocol/schema#errorcode */
 const AUTHENTICATION_REQUIRED = -32_000;
 
-/** Answers `POST /sandboot/session`. */
-export function controlOf(hub: Hub, password: string) {
-  return async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const given = incoming.headers[CONTROL];
-    if (incoming.method !== "POST" || !isSame(String(given), password)) {
-      outgoing.statusCode = 404;
-      outgoing.end();
-      return;
-    }
+/** The runtime's own requests, by the last part of their path. */
+export type Control = Readonly<
+  Record<
+    "session" | "activity",
+    (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
+  >
+>;
+
+/** Answers `POST /sandboot/session` and `GET /sandboot/activity`. Nobody else learns that they exist. */
+export function controlOf(hub: Hub, activity: ActivityFeed, password: string): Control {
+  const isOurs = ({ headers }: IncomingMessage) => isSame(String(headers[CONTROL]), password);
+  const notFound = (outgoing: ServerResponse) => {
+    outgoing.statusCode = 404;
+    outgoing.end();
+  };
+  const session: Control["session"] = async (incoming, outgoing) => {
+    if (incoming.method !== "POST" || !isOurs(incoming)) return notFound(outgoing);
     const text = await readBody(incoming, MOST_MESSAGE_BYTES);
     if (text === null) {
       outgoing.statusCode = 413;
@@ -27,6 +36,13 @@ export function controlOf(hub: Hub, password: string) {
     const answer = await prepare(hub, JSON.parse(text) as SessionRequest);
     outgoing.writeHead(200, { "content-type": "application/json" });
     outgoing.end(JSON.stringify(answer));
+  };
+  return {
+    session,
+    activity: async (incoming, outgoing) => {
+      if (incoming.method !== "GET" || !isOurs(incoming)) return notFound(outgoing);
+      activity.listen(outgoing);
+    },
   };
 }
 

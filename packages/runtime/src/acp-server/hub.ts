@@ -5,6 +5,7 @@ import {
   type AnyNotification,
   type AnyRequest,
   type AnyResponse,
+  CLIENT_METHODS,
   type InitializeRequest,
   type InitializeResponse,
   type JsonRpcId,
@@ -15,6 +16,7 @@ import {
   RequestError,
   type Stream,
 } from "@agentclientprotocol/sdk";
+import type { ActivityFeed } from "./activity-feed.ts";
 import type { AgentLink, AgentListener } from "./agent-link.ts";
 import { Client } from "./client.ts";
 import { keyOf, madeSession, sessionOf, sort } from "./messages.ts";
@@ -31,6 +33,7 @@ type Asked = Map<string, number>;
  */
 export class Hub implements AgentConnector, AgentListener {
   readonly #agent: AgentLink;
+  readonly #activity: ActivityFeed;
   readonly #clients = new Set<Client>();
   readonly #sessions = new Sessions();
   readonly #questions: Questions;
@@ -39,8 +42,9 @@ export class Hub implements AgentConnector, AgentListener {
   /** What every session gets beside the client's own. */
   #mcpServers: readonly McpServer[] = [];
 
-  constructor(agent: AgentLink) {
+  constructor(agent: AgentLink, activity: ActivityFeed) {
     this.#agent = agent;
+    this.#activity = activity;
     this.#questions = new Questions(agent);
   }
 
@@ -100,6 +104,7 @@ export class Hub implements AgentConnector, AgentListener {
 
   /** The agent says something. */
   notification(message: AnyNotification): void {
+    if (message.method === CLIENT_METHODS.session_update) this.#activity.updated(message);
     const session = sessionOf(message);
     if (session !== null) this.#sessions.tell(session, message);
     else for (const client of this.#clients) client.send(message);
@@ -151,10 +156,13 @@ export class Hub implements AgentConnector, AgentListener {
     }
     const session = sessionOf({ params });
     if (session !== null) this.#open(session, client);
+    const isPrompt = method === AGENT_METHODS.session_prompt && session !== null;
+    const promptEnded = isPrompt ? this.#activity.asked(session) : null;
     const key = keyOf(id);
     const agentId = this.#agent.ask(method, params, (response) => {
       asked.delete(key);
       client.send({ ...response, id });
+      promptEnded?.(response);
       this.#afterAnswer(client, method, session, response);
     });
     asked.set(key, agentId);
@@ -178,6 +186,9 @@ export class Hub implements AgentConnector, AgentListener {
     if ("error" in response) return;
     const made = madeSession(response);
     if (made !== null) this.#open(made, client);
+    if (method === AGENT_METHODS.authenticate) this.#activity.authenticated();
+    const opened = OPENS_SESSION.has(method) ? (made ?? session) : null;
+    if (opened !== null) this.#activity.sessionOpened(opened);
     if (session !== null && ENDS_SESSION.has(method)) this.#sessions.forget(session);
   }
 

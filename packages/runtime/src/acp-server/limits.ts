@@ -10,5 +10,8 @@ export const MOST_CLIENTS = 64;
 /** Messages that are kept for a session until its first client has it. */
 export const MOST_EARLY_MESSAGES = 256;
 
+/** Bytes that wait for a runtime which does not read what clients do. Beyond them it is disconnected. */
+export const MOST_UNREAD_ACTIVITY_BYTES = 64 * 1024;
+
 /** Requests of the agent that wait for a client's answer. */
 export const MOST_OPEN_QUESTIONS = 256;

@@ -32,7 +32,8 @@ export function keyOf(id: JsonRpcId): string {
   return JSON.stringify(id);
 }
 
-function textIn(value: unknown, name: string): string | null {
+/** The text of this name in an object; null when there is none. */
+export function textIn(value: unknown, name: string): string | null {
   const found = (value as Readonly<Record<string, unknown>> | null | undefined)?.[name];
   return typeof found === "string" ? found : null;
 }

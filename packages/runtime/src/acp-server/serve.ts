@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { ndJsonStream } from "@agentclientprotocol/sdk";
 import { RUNTIME_VERSION } from "../base/version.ts";
+import { ActivityFeed } from "./activity-feed.ts";
 import { AgentLink } from "./agent-link.ts";
 import { type AgentProcess, describeEnd, exitCodeOf } from "./agent-process.ts";
 import { LISTENING } from "./contract.ts";
@@ -28,7 +29,8 @@ export async function serve({ agent, port, password, http }: ServeOptions): Prom
   const streams = [Writable.toWeb(agent.stdin), Readable.toWeb(output)] as const;
   const stream = ndJsonStream(...streams, { maxMessageBytes: MOST_MESSAGE_BYTES });
   const link = new AgentLink(stream);
-  const hub = new Hub(link);
+  const activity = new ActivityFeed();
+  const hub = new Hub(link, activity);
   const read = link.read(stream, hub).catch((error: Error) => {
     say(`the agent is ended, because its output cannot be read: ${error.message}`);
     agent.kill("SIGKILL");
@@ -40,7 +42,7 @@ export async function serve({ agent, port, password, http }: ServeOptions): Prom
     hub,
     password,
     http: http && new HttpDoor(http),
-    control: controlOf(hub, password),
+    control: controlOf(hub, activity, password),
   });
   void agent.ended.then(async (end) => {
     const reason = describeEnd(end);

@@ -9,6 +9,7 @@ import { WebSocketServer } from "ws";
 import { byAuthorization } from "../base/bearer.ts";
 import { createServer } from "../base/node-http.ts";
 import { authorizationOf, PATHS } from "./contract.ts";
+import type { Control } from "./control.ts";
 import { CONNECTION_ID, HttpConnections } from "./http-connections.ts";
 import type { HttpDoor } from "./http-door.ts";
 import type { Hub } from "./hub.ts";
@@ -19,12 +20,11 @@ export interface AcpServerOptions {
   readonly password: string;
   /** For requests that are not for `/acp`; null when the agent has no HTTP server. */
   readonly http: HttpDoor | null;
-  /** Answers the runtime's own requests. */
-  readonly control: (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>;
+  readonly control: Control;
 }
 
 /** What to do with a request, or with an upgrade, which has the same rules. */
-type Verdict = "acp" | "health" | "session" | HttpDoor | 401 | 404 | 503;
+type Verdict = "acp" | "health" | keyof Control | HttpDoor | 401 | 404 | 503;
 
 /**
  * Serves `/acp` as the protocol's remote transport says, over HTTP/1.1 and WebSocket, and beside it the agent's own HTTP server.
@@ -47,6 +47,7 @@ export function acpServer({ hub, password, http, control }: AcpServerOptions): S
     const { pathname } = new URL(incoming.url ?? "/", "http://localhost");
     if (pathname === PATHS.health) return "health";
     if (pathname === PATHS.session) return "session";
+    if (pathname === PATHS.activity) return "activity";
     if (pathname !== PATHS.acp) return http ?? 404;
     if (!isNewClient(incoming) || hub.clients < MOST_CLIENTS) return "acp";
     return (await connections.closeOldestIdle()) ? "acp" : 503;
@@ -63,7 +64,8 @@ export function acpServer({ hub, password, http, control }: AcpServerOptions): S
         outgoing.end("ok\n");
         break;
       case "session":
-        await control(incoming, outgoing);
+      case "activity":
+        await control[verdict](incoming, outgoing);
         break;
       case 401:
       case 404:

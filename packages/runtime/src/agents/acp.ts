@@ -1,6 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type AgentOptions, LISTENING, OPTIONS, PATHS } from "../acp-server/contract.ts";
+import {
+  type AgentOptions,
+  CONTROL,
+  LISTENING,
+  OPTIONS,
+  PASSWORD,
+  PATHS,
+} from "../acp-server/contract.ts";
 import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
@@ -99,6 +106,11 @@ export function acpDriver(config: Config): AgentDriver {
     createSession: (url, directory, signal) =>
       openSession(config, { url, headers: access.headers, directory, preset, signal }),
     warm: { process: null, workspace: null },
+    followClients: async (to) => {
+      const { followActivity } = await import("./acp/follow-activity.ts");
+      const headers = { ...access.headers, [CONTROL]: access.env[PASSWORD] ?? "" };
+      await followActivity({ ...to, headers });
+    },
     promptKind: http?.promptKind ?? (() => null),
     workspaceHeaders: http?.workspaceHeaders ?? (() => ({})),
     access,

@@ -74,6 +74,7 @@ export function commandDriver(config: Config): AgentDriver {
     },
 
     promptKind: (method, path) => (method === "POST" && isPrompt(path) ? "answered" : null),
+    followClients: null,
 
     workspaceHeaders: () => ({}),
     access: { env: {}, headers: {} },

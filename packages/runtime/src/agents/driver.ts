@@ -1,4 +1,5 @@
 import type { StagePool } from "@sandboot/stager";
+import type { Activity } from "../acp-server/contract.ts";
 import type { PhaseWarning } from "../base/warning.ts";
 import type { Config } from "../config/config.ts";
 import type { Grace } from "../process/grace.ts";
@@ -126,6 +127,19 @@ export type WarmWorkspace = (to: {
 /** `answered`: the response ends when the prompt's answer does. `accepted`: the answer takes another way. */
 export type PromptKind = "answered" | "accepted";
 
+/** What clients do with the agent. */
+export type AgentActivity = Activity;
+
+/**
+ * Follows what clients do, until the connection or the signal ends. What was before is told at the start, as far as it still
+ * matters. Never rejects.
+ */
+export type FollowClients = (to: {
+  readonly url: URL;
+  readonly signal: AbortSignal;
+  readonly onActivity: (activity: AgentActivity) => void;
+}) => Promise<void>;
+
 /** The parts that {@link AgentDriver.packages} works with. */
 export interface PackagesParts {
   /** The configuration that holds now: after a binding, the tenant's, whose credentials npm gets. */
@@ -193,6 +207,8 @@ export interface AgentDriver {
   readonly warm: { readonly process: WarmProcess | null; readonly workspace: WarmWorkspace | null };
   /** What kind of prompt a request through the bridge is; null when it is none. The path is without query. */
   promptKind(method: string, path: string): PromptKind | null;
+  /** For an agent whose prompts are no requests of their own, so that the bridge cannot see them; null for any other. */
+  readonly followClients: FollowClients | null;
   /** Headers that direct a request to this workspace. The bridge adds them to requests that name no workspace. */
   workspaceHeaders(directory: string): Readonly<Record<string, string>>;
   /** What the agent's server asks of its clients; nothing for an agent whose server is open, or checks by itself. */

@@ -166,6 +166,7 @@ export function openCodeDriver(config: Config): AgentDriver {
     },
 
     promptKind,
+    followClients: null,
     workspaceHeaders,
     access,
   };

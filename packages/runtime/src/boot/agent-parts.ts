@@ -5,6 +5,7 @@ import { agentPathsOf } from "../agents/paths.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
+import { processTimers } from "../base/timers.ts";
 import { agentName, asAgent } from "../config/agents.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
@@ -14,6 +15,7 @@ import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
+import { ClientWatch } from "./client-watch.ts";
 import type { DoorTo, GatedBridge } from "./gated-bridge.ts";
 import type { AgentParts } from "./phases/phase.ts";
 import { PromptWatch } from "./prompt-watch.ts";
@@ -84,6 +86,12 @@ export function makeAgent(
     if (make === null) throw new Error(`${name} has no packages`);
     return make({ present: now, pool, grace });
   });
+  const url = new URL(`http://127.0.0.1:${port}`);
+  const { followClients: follow } = agentDriver(config);
+  if (follow !== null) {
+    const timers = processTimers;
+    cleanup.use(new ClientWatch({ follow, process, prompts, report, clock, timers, url }));
+  }
   const door = bridge.doorOf(id);
   const restorer = cleanup.use(
     new SessionRestorer({
@@ -95,7 +103,7 @@ export function makeAgent(
       door,
       prompts,
       clock,
-      url: new URL(`http://127.0.0.1:${port}`),
+      url,
       sessionMs: milliseconds(readySeconds),
     }),
   );

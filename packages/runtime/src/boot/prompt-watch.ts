@@ -12,7 +12,7 @@ export interface PromptWatchOptions {
 }
 
 /**
- * Sees the prompts that pass the bridge. The first one ends the warm-up. How long the first one took that the agent
+ * Sees the prompts that pass the bridge, and those of an ACP agent's clients. The first one ends the warm-up. How long the first one took that the agent
  * agreed to is reported: times only, nothing of what was asked or answered.
  */
 export class PromptWatch {
@@ -44,12 +44,16 @@ export class PromptWatch {
   /** To be called when a request goes to the agent. */
   readonly watch = (method: string, path: string): Watch | null => {
     const kind = this.#options.driver.promptKind(method, path);
-    if (kind === null) return null;
+    return kind === null ? null : this.asked(kind);
+  };
+
+  /** To be called when a prompt goes to the agent. @returns null when nobody wants to know of its answer. */
+  asked(kind: PromptKind): Watch | null {
     this.#first.abort();
     this.#next.abort();
     this.#next = new AbortController();
     return this.#isAnswered ? null : this.#timesOf(kind);
-  };
+  }
 
   #timesOf(kind: PromptKind): Watch {
     const { clock, report, onAnswered } = this.#options;
@@ -58,7 +62,7 @@ export class PromptWatch {
     let firstByteMs: number | null = null;
     return {
       head: (status) => {
-        if (status >= 200 && status <= 299) headersMs = clock.nowMs() - askedMs;
+        if (status >= 200 && status <= 299) headersMs ??= clock.nowMs() - askedMs;
       },
       byte: () => {
         firstByteMs ??= clock.nowMs() - askedMs;

@@ -174,8 +174,8 @@ export class SessionRestorer implements AsyncDisposable {
       );
       if (!isCurrent()) return;
       this.#state = { id: "open", directory, child };
-      const { warnings: _, isMisfit: __, ...known } = session;
-      report.update({ ...known, pid: child.pid, sessionMs: clock.nowMs() });
+      report.update({ pid: child.pid });
+      report.sessionAnswered(session, clock.nowMs());
       report.restarted({ reason, paths: [] });
       const { next } = this.#options.prompts;
       door.open();

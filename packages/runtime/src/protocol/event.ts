@@ -22,14 +22,15 @@ const envelope = z.object({
   ms: z.number(),
 });
 
-/** The first prompt through the bridge that the agent agreed to. Milliseconds from when it was sent to the agent. */
+/** The first prompt that the agent agreed to, through the bridge or of a client by ACP. Milliseconds from when it was sent to the agent. */
 export const firstAnswerSchema = z.object({
   /** `answered`: the response was the answer. `accepted`: it only said that the prompt was taken. */
   kind: z.enum(["answered", "accepted"]),
   /** When it was sent: milliseconds since the runtime's process started. */
   askedMs: z.number(),
+  /** By ACP: the first update, or the end without one. */
   headersMs: z.number(),
-  /** Null when the response had no body. */
+  /** By ACP: the first update. Null when the response had no body, or there was no update. */
   firstByteMs: z.number().nullable(),
   endMs: z.number(),
 });

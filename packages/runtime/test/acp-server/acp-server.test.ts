@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { request } from "node:http";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
-import { CONTROL, PATHS } from "../../src/acp-server/contract.ts";
+import { type Activity, CONTROL, PATHS } from "../../src/acp-server/contract.ts";
 import { MOST_MESSAGE_BYTES } from "../../src/acp-server/limits.ts";
 import { RunningAcpServer } from "../support/acp-server.ts";
 import { ask } from "../support/http.ts";
@@ -153,6 +153,44 @@ describe("acp-server: an agent with an HTTP server of its own", () => {
   });
 });
 
+describe("acp-server: what the runtime hears of the clients", () => {
+  const next = async (from: AsyncGenerator<Activity>) => (await from.next()).value;
+
+  it("prompts, the first piece of their answers, and how they end; nothing of what is said", async () => {
+    const server = await RunningAcpServer.start();
+    const client = await server.connect();
+    const { sessionId } = await client.newSession("/w");
+    const heard = server.activity();
+    expect(await next(heard)).toEqual({ type: "session-opened", sessionId });
+    await client.prompt(sessionId, "echo a secret");
+    await client.prompt(sessionId, "cancel");
+    const rest: Activity[] = [];
+    while (rest.length < 5) rest.push(await next(heard));
+    expect(rest).toEqual([
+      { type: "prompt-asked", prompt: 1 },
+      { type: "prompt-updated", prompt: 1 },
+      { type: "prompt-ended", prompt: 1, isAnswered: true },
+      { type: "prompt-asked", prompt: 2 },
+      { type: "prompt-ended", prompt: 2, isAnswered: false },
+    ]);
+  });
+
+  it("that one has authenticated and opened a session, also when the runtime comes later", async () => {
+    const server = await RunningAcpServer.start({ needsKey: true });
+    const client = await server.connect();
+    await expect(client.newSession("/w")).rejects.toThrow("Authentication required");
+    await client.authenticate("key");
+    const first = server.activity();
+    expect(await next(first)).toEqual({ type: "authenticated" });
+    await client.newSession("/w");
+    expect(await next(first)).toEqual({ type: "session-opened", sessionId: "s1" });
+    await client.newSession("/w");
+    expect(await next(server.activity())).toEqual({ type: "session-opened", sessionId: "s1" });
+    // Whoever listened before is disconnected.
+    await expect(next(first)).rejects.toThrow("aborted");
+  });
+});
+
 describe("acp-server: who may ask", () => {
   it.each([
     ["without the password", PATHS.acp, {}, 401],
@@ -180,6 +218,7 @@ describe("acp-server: who may ask", () => {
     const server = await RunningAcpServer.start();
     expect((await ask(server.port, "/acp", { method: "POST", body: "{}" })).status).toBe(401);
     await expect(server.prepare("/w", { "sandboot-control": "guessed" })).rejects.toThrow();
+    expect((await ask(server.port, PATHS.activity, { headers: own })).status).toBe(404);
     const methods = (await server.record()).map(({ method }) => method);
     expect(methods).not.toContain("session/new");
   });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type AgentReport, agentStateOf } from "../../src/protocol/index.ts";
 import { AcpClient } from "../support/acp-client.ts";
 import { Gate } from "../support/gate.ts";
 import { ask } from "../support/http.ts";
@@ -38,6 +39,14 @@ describe("agents/acp: an agent that speaks ACP", () => {
     await early.hears("s1", "hello through the bridge");
     const { agent } = await boot.until("agent.changed", ({ agent }) => agent.sessionId !== null);
     expect(agent).toMatchObject({ sessionId: "s1", version: "1.2.3", authentication: null });
+    const { agent: answered } = await boot.until(
+      "agent.changed",
+      (event) => event.agent.firstAnswer !== null,
+    );
+    const { kind, headersMs = 0, firstByteMs, endMs = 0 } = answered.firstAnswer ?? {};
+    expect(kind).toBe("answered");
+    expect(firstByteMs).toBeGreaterThanOrEqual(headersMs);
+    expect(endMs).toBeGreaterThanOrEqual(firstByteMs ?? Number.NaN);
 
     // The agent dies in a prompt: its client is told, and comes back when there is a new session.
     await early.prompt("s1", "start something that outlives you");
@@ -67,16 +76,17 @@ describe("agents/acp: an agent that speaks ACP", () => {
     expect(sandbox.left()).toEqual([]);
   });
 
-  it("an agent that asks for authentication is a warning, and a client that authenticates gets a session", async () => {
+  it("an agent that asks for authentication is a warning, until a client authenticates; and again after a restart", async () => {
     const sandbox = await Sandbox.create({ agentKind: "acp" });
     sandbox.config["agent"] = addArgument(sandbox.config["agent"], "needs-key");
     const boot = await sandbox.boot();
     await boot.until("boot.ready");
     const { message } = await boot.until("phase.warning");
     expect(message).toContain("the agent has no session yet: Authentication required");
-    const { agent } = await boot.until("agent.changed", (event) => event.agent.sessionMs !== null);
+    const { agent, seq: asked } = await boot.until("agent.changed", needsAuthentication);
     expect(agent).toMatchObject({
       sessionId: null,
+      sessionMs: null,
       authentication: { methods: [{ id: "key", name: "A key" }] },
     });
     expect((await ask(sandbox.socket, "/metrics")).body).toContain(
@@ -85,8 +95,29 @@ describe("agents/acp: an agent that speaks ACP", () => {
     const client = await AcpClient.connect({ port: sandbox.bridgePort });
     await expect(client.newSession("/w")).rejects.toThrow("Authentication required");
     await client.authenticate("key");
+    await boot.until(
+      "agent.changed",
+      (event) => event.seq > asked && agentStateOf(event.agent) === "initialized",
+    );
     expect(await client.newSession("/w")).toEqual({ sessionId: "s1" });
-    client.close();
+    const { seq } = await boot.until("agent.changed", isInSession);
+    expect((await ask(sandbox.socket, "/metrics")).body).toContain(
+      'sandboot_agent_state{agent="the agent",state="in-session"} 1',
+    );
+
+    // The next process knows nothing of it.
+    client.prompt("s1", "die").catch(() => {});
+    await client.closed;
+    const back = await AcpClient.connect({ port: sandbox.bridgePort });
+    await boot.until("agent.changed", (event) => event.seq > seq && needsAuthentication(event));
+    await back.authenticate("key");
+    expect(await back.newSession("/w")).toEqual({ sessionId: "s1" });
+    const { seq: again } = await boot.until(
+      "agent.changed",
+      (event) => event.agent.restarts.length > 0 && isInSession(event),
+    );
+    expect(again).toBeGreaterThan(seq);
+    back.close();
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
   });
@@ -156,6 +187,14 @@ describe("agents/acp: an agent that speaks ACP", () => {
     expect(record.map(({ method }) => method)).toContain("authenticate");
   });
 });
+
+interface OfAgent {
+  readonly agent: AgentReport;
+}
+
+const needsAuthentication = ({ agent }: OfAgent) => agentStateOf(agent) === "needs-authentication";
+const isInSession = ({ agent }: OfAgent) =>
+  agentStateOf(agent) === "in-session" && agent.sessionId === "s1";
 
 function addArgument(agent: unknown, argument: string): object {
   const { command, ...rest } = agent as { readonly command: readonly string[] };

@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -8,6 +9,7 @@ import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import {
+  type Activity,
   authorizationOf,
   CONTROL,
   HTTP_PORT,
@@ -32,6 +34,8 @@ const authorization = authorizationOf(PASSWORD_VALUE);
 export interface RunningOptions {
   /** The agent serves HTTP, too, and asks for these headers. */
   readonly http?: Readonly<Record<string, string>>;
+  /** The agent makes no session before a client has authenticated. */
+  readonly needsKey?: boolean;
 }
 
 /** A running server with the fixture as its agent. */
@@ -55,11 +59,12 @@ export class RunningAcpServer {
   }
 
   /** Starts it, and waits until it listens. */
-  static async start({ http }: RunningOptions = {}): Promise<RunningAcpServer> {
+  static async start({ http, needsKey }: RunningOptions = {}): Promise<RunningAcpServer> {
     const folder = await scratchFolder();
     const [port, record] = [await freePort(), join(folder, "agent.jsonl")];
     const door = http === undefined ? [] : ["--port", HTTP_PORT];
-    const command = [process.execPath, acpAgent, record, ...door];
+    const fault = needsKey ? ["needs-key"] : [];
+    const command = [process.execPath, acpAgent, record, ...fault, ...door];
     const child = spawn(nodeUnderTest, [program, String(port), ...command], {
       cwd: folder,
       env: {
@@ -93,6 +98,15 @@ export class RunningAcpServer {
       body: JSON.stringify({ cwd, mcpServers: [], authMethod: null }),
     });
     return JSON.parse(body);
+  }
+
+  /** What the runtime hears of its clients, from now on. */
+  async *activity(): AsyncGenerator<Activity> {
+    const headers = { authorization, [CONTROL]: PASSWORD_VALUE };
+    const { port } = this;
+    const asked = request({ host: "127.0.0.1", port, path: PATHS.activity, headers }).end();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    for await (const line of createInterface({ input: answer })) yield JSON.parse(line);
   }
 
   /** Its exit code and what it wrote to standard error. */

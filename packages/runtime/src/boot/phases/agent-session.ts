@@ -63,14 +63,10 @@ export function agentSession(config: Config): BootPhase<"agent.session"> {
         await restartMisfit(parts, signal);
         created = await create();
       }
-      const { warnings, isMisfit: _, ...session } = created;
-      detail({
-        sessionId: session.sessionId,
-        directory: config.agentDirectory,
-        catalogue: session.catalogue,
-      });
+      const { sessionId, catalogue, warnings } = created;
+      detail({ sessionId, directory: config.agentDirectory, catalogue });
       for (const warning of warnings) warn(warning);
-      report.update({ ...session, sessionMs: clock.nowMs() });
+      report.sessionAnswered(created, clock.nowMs());
       return { directory: agentDirectory };
     },
   };

@@ -1,5 +1,5 @@
 // Loaded before `agent.spawn`, with the fold of events: it imports types only.
-import type { BridgeState } from "../event.ts";
+import type { AgentReport, BridgeState } from "../event.ts";
 import type { PhaseState } from "../phase.ts";
 import type { PresentCause, PresentId, PresentState } from "../present.ts";
 import type { ProcessState, ProcessStatus } from "../process.ts";
@@ -99,11 +99,16 @@ function missed(
   otherAgents: RuntimeState["otherAgents"] = [],
 ): PresentCause[] {
   const inSession = new Set(
-    otherAgents.flatMap(({ id, sessionMs }) => (sessionMs === null ? [] : `agent.session:${id}`)),
+    otherAgents.flatMap((agent) => (hasOpened(agent) ? `agent.session:${agent.id}` : [])),
   );
   return phases
     .filter(({ id, status }) => status === "warned" && !TOLD.test(id) && !inSession.has(id))
     .map(({ id, title }) => ({ part: "phase", id, title }));
+}
+
+/** Without a session because of authentication, it is as it should be: a client authenticates. */
+function hasOpened({ sessionMs, authentication }: AgentReport): boolean {
+  return sessionMs !== null || authentication !== null;
 }
 
 const TOLD = /^(?:agent\.(?:warm|spawn|listening|door):|sidecar\.|prefetch$)/;
