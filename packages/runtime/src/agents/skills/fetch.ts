@@ -35,13 +35,22 @@ export async function fetchSkills(
   try {
     do {
       const text = await fetchPage(server, cursor, signal);
-      cursor = pages.add(JSON.parse(text));
+      cursor = pages.add(parsed(text));
     } while (cursor !== null);
   } catch (error) {
     signal.throwIfAborted();
     throw new Failed({ code: "skills-not-fetched", url, reason: messageOf(error) });
   }
   return pages.skills;
+}
+
+/** Node's own message would show what the text begins with. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error("the answer is no JSON");
+  }
 }
 
 async function fetchPage(

@@ -4,10 +4,8 @@ import { basename, dirname, join } from "node:path";
 import { systemFailure } from "../../base/failed.ts";
 import { makeFolder } from "../../base/folder.ts";
 import { readSmallFile } from "../../base/text-file.ts";
-import { nameIn, type Skill } from "./page.ts";
-
-/** In each skill that an earlier boot or this one has put here. What has it may be replaced. */
-const MARKER = ".sandboot";
+import { removeAbandoned, unfinishedName } from "../../base/unfinished.ts";
+import { MARKER, nameIn, type Skill } from "./page.ts";
 
 export interface InstalledSkills {
   readonly installed: readonly string[];
@@ -30,20 +28,20 @@ export async function installSkills(
   skills: readonly Skill[],
   { folder, others }: { readonly folder: string; readonly others: readonly string[] },
 ): Promise<InstalledSkills> {
-  const fresh = join(dirname(folder), `.${basename(folder)}.sandboot`);
+  const fresh = unfinishedName(folder);
   try {
     makeFolder(folder);
-    const there = await foldersIn(folder);
+    const there = (await entriesIn(folder)).map(({ name }) => join(folder, name));
     const ours = there.filter((path) => existsSync(join(path, MARKER)));
     const taken = await takenNames([
       ...there.filter((path) => !ours.includes(path)),
       ...(await Promise.all(others.map(foldersIn))).flat(),
     ]);
     const wanted = skills.filter(({ name }) => !taken.has(name));
-    await rm(fresh, { recursive: true, force: true });
     for (const skill of wanted) await write(skill, join(fresh, skill.name));
     for (const path of ours) await rm(path, { recursive: true });
     for (const { name } of wanted) await rename(join(fresh, name), join(folder, name));
+    await removeAbandoned(dirname(folder), basename(folder));
     const installed = wanted.map(({ name }) => name);
     return {
       installed,
@@ -81,10 +79,13 @@ function saidIn(path: string): string | null {
   }
 }
 
+async function entriesIn(folder: string): Promise<Dirent[]> {
+  return await readdir(folder, { withFileTypes: true }).catch(() => []);
+}
+
 async function foldersIn(folder: string): Promise<string[]> {
-  const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(() => []);
   // A link may lead to a folder.
-  return entries
+  return (await entriesIn(folder))
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => join(folder, name));
 }

@@ -6,6 +6,13 @@ const MOST_FILES = 100;
 const MOST_FILE_BYTES = 256 * 1024;
 const MOST_SKILL_BYTES = 1024 * 1024;
 const MOST_BYTES = 5 * 1024 * 1024;
+const MOST_SKILLS = 1_000;
+
+/** The longest name of a file that Linux takes, in bytes (NAME_MAX). */
+const MOST_NAME_BYTES = 255;
+
+/** In each skill that a boot has put in place. What has it may be replaced by another boot. */
+export const MARKER = ".sandboot";
 
 export interface SkillFile {
   /** Relative to the skill's folder. */
@@ -52,6 +59,7 @@ export class SkillPages {
     const bytes = skill.files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
     if (bytes > MOST_SKILL_BYTES)
       throw new Error(`${skill.name} has more than ${MOST_SKILL_BYTES} bytes`);
+    if (this.skills.length === MOST_SKILLS) throw new Error(`more than ${MOST_SKILLS} skills`);
     this.#bytes += bytes;
     if (this.#bytes > MOST_BYTES) throw new Error(`the skills have more than ${MOST_BYTES} bytes`);
     this.skills.push(skill);
@@ -64,14 +72,19 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const relativePath = z
   .string()
   .max(240)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: no such character is part of a path here.
-  .regex(/^[^\\\u0000-\u001f\u007f]+$/)
+  // Neither is half a surrogate pair: on disk two such paths would be one.
+  .regex(/^[^\\\p{Cc}\p{Cs}]+$/u)
   .refine((path) => {
     const parts = path.split("/");
     return (
       parts.length <= 10 && parts.every((part) => part !== "" && part !== "." && part !== "..")
     );
-  }, "not a path below the skill's folder");
+  }, "not a path below the skill's folder")
+  .refine((path) => {
+    const parts = path.split("/");
+    return parts.every((part) => Buffer.byteLength(part) <= MOST_NAME_BYTES);
+  }, `a name has more than ${MOST_NAME_BYTES} bytes`)
+  .refine((path) => path.split("/")[0] !== MARKER, `${MARKER} is sandboot's own`);
 
 const fileSchema = z
   .object({

@@ -6,6 +6,9 @@ import { startHookIds } from "./hook.ts";
 import { FILE_WORK_MS } from "./limits.ts";
 import type { BootPhase } from "./phase.ts";
 
+/** For all pages together: a server may promise another one each time. */
+const FETCH_MS = 120_000;
+
 /** Fetches the skills that the config names, while the repositories are brought up to date. */
 export function skillsFetch(config: Config): BootPhase<"skills.fetch"> | [] {
   const { skills, isPrimary } = config.agent;
@@ -17,6 +20,7 @@ export function skillsFetch(config: Config): BootPhase<"skills.fetch"> | [] {
       needs: [],
       where: "main",
       required: isPrimary,
+      timeoutMs: FETCH_MS,
     },
     run: async (_, { signal, detail }) => {
       const { fetchSkills } = await import("../../agents/skills/fetch.ts");

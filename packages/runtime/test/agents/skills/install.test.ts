@@ -56,6 +56,18 @@ describe("putting skills in place", () => {
     expect(await readFile(join(folder, "mine/SKILL.md"), "utf8")).toBe("# no name\n");
   });
 
+  it("leaves a file in the folder where it is", async () => {
+    const { folder, others } = await place();
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "one"), "a file");
+    const { installed, leftOut } = await installSkills([skill("one")], { folder, others });
+    expect({ installed, leftOut }).toEqual({
+      installed: [],
+      leftOut: [{ name: "one", path: join(folder, "one") }],
+    });
+    expect(await readFile(join(folder, "one"), "utf8")).toBe("a file");
+  });
+
   it("that cannot be written changes nothing", async () => {
     const { folder, others } = await place();
     await installSkills([skill("one")], { folder, others });
