@@ -44,7 +44,7 @@ export class GitCredentials implements AsyncDisposable {
     const { current } = present;
     if (isConcerned(current)) this.#setUp(current);
     // A killed runtime with another configuration may have left it.
-    else rmSync(stateFolderAt(current.stateDir).gitCredentials, { force: true });
+    else rmSync(stateFolderAt(current.stateDir).gitCredentials, { recursive: true, force: true });
     present.subscribe((config) => {
       this.#broker?.forget();
       this.#setUp(config);

@@ -49,7 +49,7 @@ export class KeptCredentials {
   /** Forgets all, and removes the file before it returns. */
   clear(): void {
     this.#byHost.clear();
-    rmSync(this.#path, { force: true });
+    this.#remove();
   }
 
   /** Forgets all, and keeps nothing until {@link resume}: what is in memory and on disk goes into a snapshot. */
@@ -71,15 +71,20 @@ export class KeptCredentials {
   #write(): Promise<void> {
     this.#writing = this.#writing.then(async () => {
       if (this.#byHost.size === 0) {
-        rmSync(this.#path, { force: true });
+        this.#remove();
         return;
       }
       const text = JSON.stringify(Object.fromEntries(this.#byHost));
       await replaceFile(this.#path, text, { mode: 0o600 }).catch(() => {});
       // It was emptied meanwhile.
-      if (this.#byHost.size === 0) rmSync(this.#path, { force: true });
+      if (this.#byHost.size === 0) this.#remove();
     });
     return this.#writing;
+  }
+
+  /** Also what somebody has put in its place. */
+  #remove(): void {
+    rmSync(this.#path, { recursive: true, force: true });
   }
 }
 

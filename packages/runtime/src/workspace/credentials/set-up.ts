@@ -49,7 +49,8 @@ function sectionOf([key, value]: readonly [string, string]): string {
 }
 
 /**
- * Runs the real gh with a token of its own. A token that somebody has set stays, except one that the platform has set and
+ * Runs the real gh with a token of its own. That is the first one on PATH after this script: of two sandboots, one within the
+ * other, each has such a script on PATH, and neither may go back to the one that it was run by. A token that somebody has set stays, except one that the platform has set and
  * that expires. `export` and not `env`: its arguments would be seen in /proc.
  */
 function ghScript(bin: string, helper: string): string {
@@ -60,9 +61,8 @@ real=
 IFS=:
 set -f
 for folder in $PATH; do
-  if [ "$folder" != "$bin" ] && [ -f "$folder/gh" ] && [ -x "$folder/gh" ]; then
-    real=$folder/gh
-    break
+  if [ "$folder/gh" -ef "$bin/gh" ]; then real=
+  elif [ -z "$real" ] && [ -f "$folder/gh" ] && [ -x "$folder/gh" ]; then real=$folder/gh
   fi
 done
 set +f

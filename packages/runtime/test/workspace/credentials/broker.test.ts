@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -142,6 +142,14 @@ describe("the broker of git's credentials", () => {
       expect(await get()).toBe("one-of-us");
     },
   );
+
+  it("ends where a folder is in the place of its file", async () => {
+    const { broker, get, stateDir } = await openBroker({ from: { password: "one-of-us" } });
+    await mkdir(join(stateDir, "git-credentials.json"));
+    expect(await get()).toBe("one-of-us");
+    await broker.close();
+    expect(await readdir(stateDir)).toEqual([]);
+  });
 
   it("keeps nothing while the sandbox is frozen, and nothing at the end", async () => {
     const source = await startCredentialSource();

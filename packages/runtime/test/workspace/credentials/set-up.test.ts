@@ -26,11 +26,12 @@ async function setUp(...hosts: readonly string[]) {
   const { git } = configFileSchema.parse({ git: { credentials } });
   await setUpCredentials({ stateDir, git }, [join(folder, "sandboot")]);
   const places = stateFolderAt(stateDir);
-  const gh = async (env: Record<string, string> = {}) => {
-    const PATH = `${places.bin}:${join(folder, "real")}:${bareEnv().PATH}`;
+  const gh = async ({ PATH: path, ...env }: Record<string, string> = {}) => {
+    const PATH = `${path ?? `${places.bin}:${join(folder, "real")}`}:${bareEnv().PATH}`;
     const { stdout } = await execa("gh", ["pr", "view", "a b"], {
       env: { ...bareEnv(), ...env, PATH },
       extendEnv: false,
+      timeout: 10_000,
     });
     return stdout;
   };
@@ -74,6 +75,14 @@ describe("what git and gh find credentials by", () => {
     expect(await gh({ GITHUB_TOKEN: "mine" })).toBe("GH_TOKEN= args=pr view a b");
     const expires = { GITHUB_TOKEN: "theirs", SANDBOOT_GITHUB_TOKEN: "expires" };
     expect(await gh(expires)).toContain("GH_TOKEN=p-of");
+  });
+
+  it("gives gh one token where a sandbox runs in another, and each has its gh on PATH", async () => {
+    const [outer, inner] = [await setUp("github.com"), await setUp("github.com")];
+    const PATH = [inner.places.bin, outer.places.bin, join(inner.folder, "real")].join(":");
+    expect(await inner.gh({ PATH })).toBe("GH_TOKEN=p-of git-credential get args=pr view a b");
+    const again = `${PATH.replace(":", "/:")}:${inner.places.bin}:${join(inner.folder, "real")}`;
+    expect(await inner.gh({ PATH: again })).toContain("GH_TOKEN=p-of");
   });
 
   it("is gone with the configuration", async () => {
