@@ -7,6 +7,7 @@ import {
 import { AcpServer } from "@agentclientprotocol/sdk/experimental/server";
 import { WebSocketServer } from "ws";
 import { byAuthorization } from "../base/bearer.ts";
+import { endPatiently } from "../base/end-patiently.ts";
 import { createServer } from "../base/node-http.ts";
 import { authorizationOf, PATHS } from "./contract.ts";
 import type { Control } from "./control.ts";
@@ -85,7 +86,7 @@ export function acpServer({ hub, password, http, control }: AcpServerOptions): S
     else if (typeof verdict === "object") await verdict.upgrade(incoming, socket, head);
     else {
       const status = typeof verdict === "number" ? verdict : 404;
-      socket.end(`HTTP/1.1 ${status} \r\nconnection: close\r\n\r\n`);
+      endPatiently(socket, `HTTP/1.1 ${status} \r\nconnection: close\r\n\r\n`);
     }
   };
 

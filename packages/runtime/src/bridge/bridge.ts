@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Admission } from "../base/bearer.ts";
+import { endPatiently } from "../base/end-patiently.ts";
 import type { FailureValue } from "../base/failure.ts";
 import { createServer } from "../base/node-http.ts";
 import { answer, RETRY_AFTER_SECONDS, refuse, turnAway } from "./answer.ts";
@@ -111,13 +112,13 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       const turned = admit(incoming);
       if (turned === null) return false;
       const line = turned.status === 403 ? "403 Forbidden" : "401 Unauthorized";
-      socket.end(`HTTP/1.1 ${line}\r\nconnection: close\r\n\r\n`);
+      endPatiently(socket, `HTTP/1.1 ${line}\r\nconnection: close\r\n\r\n`);
       return true;
     };
     if (isTurnedAway()) return;
     const door = route(incoming);
     if ("code" in door) {
-      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+      endPatiently(socket, "HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
       return;
     }
     const exchange: Exchange = {
@@ -133,7 +134,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     });
     if (end === "done") return;
     const retry = `retry-after: ${RETRY_AFTER_SECONDS}\r\nconnection: close`;
-    socket.end(`HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);
+    early.take();
+    endPatiently(socket, `HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);
   };
 
   // No request may end the runtime, not even by an error that we did not foresee.

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { endPatiently } from "../base/end-patiently.ts";
 import { request } from "../base/node-http.ts";
 import type { Destination } from "./destination.ts";
 import type { EarlyData } from "./early-data.ts";
@@ -34,6 +35,10 @@ export function tunnel(
     resolve("done");
   };
   client.once("close", onClose);
+  const end = (answer?: string) => {
+    early.take();
+    endPatiently(client, answer);
+  };
   let answered = false;
   toAgent.once("upgrade", (response, agent: Socket, agentHead: Buffer) => {
     answered = true;
@@ -49,7 +54,9 @@ export function tunnel(
     answered = true;
     // The agent does not upgrade. Its answer is passed on, and the connection ends with it.
     client.write(rawHead(response).replace(/^(transfer-encoding|connection): .*\r\n/gim, ""));
-    response.pipe(client);
+    response.pipe(client, { end: false });
+    // Also when the agent dies in the middle of it.
+    response.once("close", () => end());
   });
   toAgent.on("error", (error: NodeJS.ErrnoException) => {
     // The second one: there is no unix socket yet.
@@ -57,7 +64,7 @@ export function tunnel(
     if (isUnreachable || (!answered && wasReset(error))) {
       client.off("close", onClose);
       resolve(isUnreachable ? "unreachable" : "reset");
-    } else client.end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n");
+    } else end("HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n");
   });
   toAgent.end();
   return promise;
