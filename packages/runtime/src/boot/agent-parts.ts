@@ -113,6 +113,7 @@ export function makeAgent(
     reads: new AgentReads(() => ({ driver: driver(), paths: agentPathsOf(now()) }), pool),
     report,
     packages,
+    opened: () => restorer.opened(),
     openDoor: async (directory, signal) => {
       await restorer.begin(directory, signal);
       door.setDefaultWorkspace(driver().workspaceHeaders(directory));

@@ -58,14 +58,23 @@ export class SessionRestorer implements AsyncDisposable {
   readonly #over = new AbortController();
   readonly #unsubscribe: () => void;
   #state: State = { id: "booting", crash: null };
+  /** The process that has opened the workspace in the boot. */
+  #opened: Child | null = null;
 
   constructor(options: SessionRestorerOptions) {
     this.#options = options;
     this.#unsubscribe = options.process.subscribe(() => this.#follow());
   }
 
+  /** The process that runs now has opened the workspace in the boot. */
+  opened(): void {
+    const { current } = this.#options.process;
+    this.#opened = current.id === "running" ? current.child : null;
+  }
+
   /**
-   * The boot has opened `directory`: from now on restarts are answered. The caller opens the bridge.
+   * The boot has opened `directory`: from now on restarts are answered. The caller opens the bridge. A process that was started
+   * after {@link opened} opens the workspace first.
    *
    * @throws Failed with the tail of the agent's output when its process has ended already.
    */
@@ -73,6 +82,9 @@ export class SessionRestorer implements AsyncDisposable {
     const { process } = this.#options;
     await process.ready(signal);
     const { current } = process;
+    if (current.id === "running" && current.child !== this.#opened) {
+      this.#tell(current.child, await this.#session(directory, signal));
+    }
     this.#state =
       current.id === "running"
         ? { id: "open", directory, child: current.child }
@@ -162,20 +174,15 @@ export class SessionRestorer implements AsyncDisposable {
   }
 
   async #openWorkspace(reopening: Extract<State, { id: "reopening" }>): Promise<void> {
-    const { process, report, door, clock, sessionMs } = this.#options;
+    const { process, report, door } = this.#options;
     const { directory, child, reason } = reopening;
     const { signal } = this.#over;
     const isCurrent = () => this.#state === reopening && !signal.aborted;
-    using limit = timeLimit(sessionMs);
     try {
-      const limited = AbortSignal.any([signal, limit.signal]);
-      const session = await whileRunning(process, limited, (stop) =>
-        this.#createSession(directory, stop),
-      );
+      const session = await this.#session(directory, signal);
       if (!isCurrent()) return;
       this.#state = { id: "open", directory, child };
-      report.update({ pid: child.pid });
-      report.sessionAnswered(session, clock.nowMs());
+      this.#tell(child, session);
       report.restarted({ reason, paths: [] });
       const { next } = this.#options.prompts;
       door.open();
@@ -200,6 +207,19 @@ export class SessionRestorer implements AsyncDisposable {
     ).catch(() => {
       // Then the next answer takes longer.
     });
+  }
+
+  async #session(directory: string, signal: AbortSignal): Promise<AgentSession> {
+    const { process, sessionMs } = this.#options;
+    using limit = timeLimit(sessionMs);
+    const limited = AbortSignal.any([signal, limit.signal]);
+    return await whileRunning(process, limited, (stop) => this.#createSession(directory, stop));
+  }
+
+  #tell({ pid }: Child, session: AgentSession): void {
+    const { report, clock } = this.#options;
+    report.update({ pid });
+    report.sessionAnswered(session, clock.nowMs());
   }
 
   async #createSession(directory: string, signal: AbortSignal): Promise<AgentSession> {

@@ -63,6 +63,7 @@ export function agentSession(config: Config): BootPhase<"agent.session"> {
         await restartMisfit(parts, signal);
         created = await create();
       }
+      parts.opened();
       const { sessionId, catalogue, warnings } = created;
       detail({ sessionId, directory: config.agentDirectory, catalogue });
       for (const warning of warnings) warn(warning);

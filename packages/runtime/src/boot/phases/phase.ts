@@ -64,8 +64,11 @@ export interface AgentParts {
   readonly report: AgentReportTracker;
   /** The packages of this sandbox's workspaces. Only for an agent that has such. */
   readonly packages: () => Promise<AgentPackages>;
+  /** The process that runs now has opened the workspace. */
+  readonly opened: () => void;
   /**
-   * Lets prompts in that wait at its door, then all that come. From then on restarts of the agent are answered.
+   * Lets prompts in that wait at its door, then all that come. From then on restarts of the agent are answered. A process that
+   * was started after {@link opened} opens the workspace first.
    *
    * @param directory - The workspace that the agent has opened.
    * @returns How many waited.
