@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { makeFolder } from "@sandboot/stager";
-import { readText, replaceFile } from "../base/text-file.ts";
+import { readText, replaceFile, replaceFileSync } from "../base/text-file.ts";
+import { removeAbandoned } from "../base/unfinished.ts";
 
 /** For its owner only: these files hold keys. */
 const MODE = 0o600;
@@ -17,11 +18,17 @@ export async function changeFile(
   path: string,
   change: (before: string | null) => Promise<string> | string,
 ): Promise<() => Promise<void>> {
-  const before = readText(path);
-  const after = await change(before);
+  let before: string | null;
+  let after: string;
+  do {
+    before = readText(path);
+    after = await change(before);
+    // Agents that share a home change the same file, each beside the others.
+  } while (readText(path) !== before);
   if (after === before) return async () => {};
   makeFolder(dirname(path), 0o700);
-  await replaceFile(path, after, { mode: MODE });
+  replaceFileSync(path, after, { mode: MODE });
+  await removeAbandoned(dirname(path), basename(path));
   return async () => {
     if (before === null) await rm(path, { force: true });
     else await replaceFile(path, before, { mode: MODE });

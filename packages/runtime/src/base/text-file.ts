@@ -1,3 +1,4 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { readSmallFile } from "@sandboot/stager/small-file";
@@ -52,5 +53,26 @@ export async function replaceFile(
     throw systemFailure(error, path);
   } finally {
     await rm(unfinished, { force: true });
+  }
+}
+
+/**
+ * As {@link replaceFile}, in one go: nothing else of this process can change the file between a look at it and this call.
+ *
+ * @throws as {@link replaceFile}.
+ */
+export function replaceFileSync(
+  path: string,
+  text: string,
+  { mode = 0o666 }: { readonly mode?: number } = {},
+): void {
+  const unfinished = unfinishedName(path);
+  try {
+    writeFileSync(unfinished, text, { mode, flag: "wx" });
+    renameSync(unfinished, path);
+  } catch (error) {
+    throw systemFailure(error, path);
+  } finally {
+    rmSync(unfinished, { force: true });
   }
 }
