@@ -86,6 +86,18 @@ describe("agent", () => {
     const [gone] = await run(agent, {}, { path: "/nowhere" });
     expect(gone).toMatchObject({ status: "fail", message: "opencode is not on PATH" });
   });
+
+  it("looks for the program of each agent; without one of the others a boot works", async () => {
+    const agents = [{ id: "claude", kind: "acp", preset: "claude" }, { id: "open" }];
+    expect(await run(agent, { agents }, { path: "/nowhere" })).toMatchObject([
+      { status: "fail", hint: expect.stringContaining("or set agents.claude.command") },
+      {
+        status: "warn",
+        message: "open: opencode is not on PATH",
+        hint: "install opencode (npm package opencode-ai), or set agents.open.command",
+      },
+    ]);
+  });
 });
 
 describe("ports", () => {

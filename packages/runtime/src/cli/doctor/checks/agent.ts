@@ -1,37 +1,46 @@
 import { readStageContents, StageUnusable } from "@sandboot/stager";
 import { installable } from "../../../base/installable.ts";
+import { agentKey, eachAgent } from "../../../config/agents.ts";
 import { findProgram } from "../../../process/find-program.ts";
 import type { Check, CheckContext, Finding } from "../check.ts";
 import { versionIn, versionLine } from "../version.ts";
 
-/** The agent's program, and whether the stage was built for its version. */
+/** The program of each agent, and whether the stage was built for its version. */
 export const agent: Check = {
   id: "agent",
   run: async (context) => {
-    const { config } = context;
+    const { config, signal } = context;
     if (config.mode === "build") return [];
-    const [command = "opencode"] = config.agent.command ?? [];
-    const path = await findProgram(command, config.env);
-    if (path === null) {
-      const message = `${command} ${command.includes("/") ? "does not exist, or is not executable" : "is not on PATH"}`;
-      return [
-        { status: "fail", message, hint: `install ${installable(command)}, or set agent.command` },
-      ];
-    }
-    // Another agent may do anything with `--version`.
-    if (config.agent.kind !== "opencode") return [{ status: "ok", message: path }];
-    const line = await versionLine([path], context);
-    const version = line === null ? null : versionIn(line);
-    if (version === null) {
-      const message = `${path} --version prints no version`;
-      return [{ status: "fail", message, hint: `run it by hand: ${path} --version` }];
-    }
-    return [
-      { status: "ok", message: `${path}, version ${version}` },
-      ...(await stageOf(context, version)),
-    ];
+    const each = eachAgent(config).map((one) => programOf({ config: one, signal }));
+    return (await Promise.all(each)).flat();
   },
 };
+
+async function programOf(context: CheckContext): Promise<Finding[]> {
+  const { agent: one, env } = context.config;
+  const name = one.id === null ? "" : `${one.id}: `;
+  // Without one of the others a boot works.
+  const status = one.isPrimary ? "fail" : "warn";
+  const [command = "opencode"] = one.command ?? [];
+  const path = await findProgram(command, env);
+  if (path === null) {
+    const message = `${name}${command} ${command.includes("/") ? "does not exist, or is not executable" : "is not on PATH"}`;
+    const hint = `install ${installable(command)}, or set ${agentKey(one)}.command`;
+    return [{ status, message, hint }];
+  }
+  // Another agent may do anything with `--version`.
+  if (one.kind !== "opencode") return [{ status: "ok", message: name + path }];
+  const line = await versionLine([path], context);
+  const version = line === null ? null : versionIn(line);
+  if (version === null) {
+    const message = `${name}${path} --version prints no version`;
+    return [{ status, message, hint: `run it by hand: ${path} --version` }];
+  }
+  return [
+    { status: "ok", message: `${name}${path}, version ${version}` },
+    ...(await stageOf(context, version)),
+  ];
+}
 
 async function stageOf({ config }: CheckContext, version: string): Promise<Finding[]> {
   if (config.stage === null) return [];
