@@ -113,14 +113,15 @@ async function wantedProviders(
   options: CatalogueOptions,
 ): Promise<ReadonlySet<string>> {
   const askers = await sandboxAskers(agent.config, options);
-  const listed = [...agent.providers, ...askers.providers];
+  const listed = [...agent.providers, ...askers.flatMap(({ providers }) => providers)];
   const stranger = listed.find((id) => !Object.hasOwn(index.known, id));
   if (stranger !== undefined) {
     const count = Object.keys(index.known).length;
     const reason = `"${stranger}" is not one of the ${count} providers in the agent's catalogue`;
     throw new StagePlanError("agent.providers", reason);
   }
-  return new Set([...listed, ...askedProviders(index, askers).map(({ provider }) => provider)]);
+  const asked = askers.flatMap((asker) => askedProviders(index, asker));
+  return new Set([...listed, ...asked.map(({ provider }) => provider)]);
 }
 
 /** Adds the providers that share a variable with these. A key in it enables all of them, and the catalogue must have them. */

@@ -5,15 +5,16 @@ import { StagePlanError } from "../build-error.ts";
 import type { AskedOf } from "../catalogue/asked.ts";
 import { asObject } from "../catalogue/named.ts";
 
-/** The parts of a sandbox's configuration that ask for providers, and the providers that it lists. */
+/** The parts of an agent's configuration that ask for providers, and the providers that it lists. */
 export interface SandboxAskers extends AskedOf {
   readonly providers: readonly string[];
 }
 
 /**
- * Reads the parts of a sandbox's configuration (`sandboot.jsonc`) and of `SESSION_CONFIG` that ask for providers. Does not
- * check the rest; `sandboot config check` does.
+ * Reads the parts of a sandbox's configuration (`sandboot.jsonc`) and of `SESSION_CONFIG` that ask for providers, for each agent
+ * that is OpenCode. Does not check the rest; `sandboot config check` does.
  *
+ * @returns at least one: OpenCode offers providers unasked, too.
  * @throws StagePlanError when one of them cannot be read.
  */
 export async function sandboxAskers(
@@ -22,20 +23,29 @@ export async function sandboxAskers(
     root,
     env,
   }: { readonly root: string; readonly env: Readonly<Record<string, string | undefined>> },
-): Promise<SandboxAskers> {
-  const path = file === undefined ? undefined : resolve(root, file);
-  const agent = asObject(asObject(path === undefined ? {} : await readJsonc(path))["agent"]);
-  const { providers, config, auth, env: agentEnv } = agent;
-  return {
+): Promise<readonly SandboxAskers[]> {
+  const sandbox = file === undefined ? {} : asObject(await readJsonc(resolve(root, file)));
+  const model = sessionModel(env["SESSION_CONFIG"]);
+  return openCodesIn(sandbox).map(({ providers, config, auth, env: agentEnv }) => ({
     providers: Array.isArray(providers) ? providers.filter((id) => typeof id === "string") : [],
-    config: { ...asObject(config), ...sessionModel(env["SESSION_CONFIG"]) },
+    config: { ...asObject(config), ...model },
     auth,
     env: Object.fromEntries(
       Object.entries(asObject(agentEnv)).flatMap(([name, value]) =>
         typeof value === "string" ? [[name, value]] : [],
       ),
     ),
-  };
+  }));
+}
+
+/** `agent`, or those of `agents` that are OpenCode. */
+function openCodesIn({
+  agent,
+  agents,
+}: ReturnType<typeof asObject>): ReturnType<typeof asObject>[] {
+  if (!Array.isArray(agents)) return [asObject(agent)];
+  const found = agents.map(asObject).filter(({ kind = "opencode" }) => kind === "opencode");
+  return found.length > 0 ? found : [{}];
 }
 
 async function readJsonc(path: string): Promise<unknown> {
