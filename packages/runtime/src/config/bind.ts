@@ -2,7 +2,7 @@ import type { InputProblem } from "../base/failure.ts";
 import type { Binding } from "../protocol/binding.ts";
 import { agentsOf } from "./agents.ts";
 import { withAuth } from "./auth.ts";
-import type { Config } from "./config.ts";
+import type { Agent, Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { bindingFromEnv, type Env, vcsHostOf } from "./env.ts";
 import { resolveEnvReferences } from "./env-references.ts";
@@ -53,7 +53,7 @@ export function bindConfig(
   const made = resolveConfig({
     ...seed.written,
     file: filled,
-    env: withSessionVariable(env, binding, filled),
+    env: withSessionVariable(env, binding, agentsOf(seed)),
   });
   const config: Config = {
     ...made,
@@ -167,8 +167,8 @@ function nameFromUrl(url: string): string | null {
 }
 
 /** An agent that sandboot does not configure reads the session from its environment. */
-function withSessionVariable(env: Env, { session }: Binding, { agent }: ConfigFile): Env {
-  if (session === undefined || agent.kind === "opencode") return env;
+function withSessionVariable(env: Env, { session }: Binding, agents: readonly Agent[]): Env {
+  if (session === undefined || agents.every(({ kind }) => kind === "opencode")) return env;
   return { ...env, SESSION_CONFIG: JSON.stringify(session) };
 }
 

@@ -124,6 +124,15 @@ describe("agents[]", () => {
     );
   });
 
+  it("an agent that is not OpenCode reads a binding's session from its environment, whatever the primary one is", async () => {
+    const repositories = [{ name: "web", url: "/origins/web.git" }];
+    const seed = await load({ mode: "seed", repositories, agents: [{ id: "open" }, claude] });
+    const session = { model: "x/y" };
+    const bound = bindConfig(seed, bindingSchema.parse({ session }), { id: "b", source: "test" });
+    if (bound.id !== "bound") throw new Error(JSON.stringify(bound.problems));
+    expect(bound.config.env["SESSION_CONFIG"]).toBe(JSON.stringify(session));
+  });
+
   it("each has its phases: the primary one starts first, the others need nothing of it after that, and are optional", async () => {
     const { phases } = planBoot(
       await load({ agents: [claude, codex], repositories: [{ name: "web", url: "/o/web.git" }] }),
