@@ -1,6 +1,7 @@
 import type { AgentReport } from "../event.ts";
 import type { ProcessState } from "../process.ts";
 import type { RuntimeState } from "../state.ts";
+import { isPrimaryAgent } from "./present.ts";
 
 /** How far the agent is. */
 export type AgentState = "starting" | "initialized" | "needs-authentication" | "in-session";
@@ -25,13 +26,13 @@ export function agentsIn({ agent, otherAgents = [] }: Agents): AgentReport[] {
   return agent === null ? otherAgents : [agent, ...otherAgents];
 }
 
-/** What is known of the agent that a process is; null for any other process. */
+/** What is known of the agent that a process is; null for any other process, and of an agent that has told nothing yet. */
 export function agentOfProcess(
   { agent, otherAgents = [] }: Agents,
   process: Pick<ProcessState, "id" | "kind">,
 ): AgentReport | null {
-  if (process.kind !== "agent") return null;
-  return otherAgents.find(({ id }) => process.id === `agent:${id}`) ?? agent;
+  if (isPrimaryAgent(process)) return agent;
+  return otherAgents.find(({ id }) => process.id === `agent:${id}`) ?? null;
 }
 
 /** What an agent is called where there may be several: `codex (Codex)`. */

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { agentOfProcess } from "../../../src/protocol/derive/agent-state.ts";
 import { agentReportSchema, agentStateOf } from "../../../src/protocol/index.ts";
 
 const spawned = agentReportSchema.parse({
@@ -24,4 +25,15 @@ it.each([
   ["in-session", { ...initialized, sessionMs: 3 }],
 ] as const)("an agent is %s", (state, report) => {
   expect(agentStateOf(report)).toBe(state);
+});
+
+it("a process is told of with its own agent, and with none before that has told anything", () => {
+  const agents = {
+    agent: { ...spawned, id: "claude" },
+    otherAgents: [{ ...spawned, id: "codex" }],
+  };
+  const of = (id: string, kind: "agent" | "sidecar" = "agent") =>
+    agentOfProcess(agents, { id, kind })?.id ?? null;
+  expect([of("agent"), of("agent:codex")]).toEqual(["claude", "codex"]);
+  expect([of("agent:gemini"), of("agent", "sidecar")]).toEqual([null, null]);
 });
