@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 
 /** `/agents/<id>` and what comes after it. */
-const PATH = /^\/agents(?:\/(?<id>[^/?]*)(?<rest>.*))?$/s;
+const PATH = /^\/agents(?:\/(?<id>[^/?]*)(?<rest>.*)|(?=\?).*)?$/s;
 
 /**
  * The agent that a request's path names, when there are several; null when it names none. Takes the name out of `url`, as for

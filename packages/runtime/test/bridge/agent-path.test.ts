@@ -11,7 +11,7 @@ it.each([
   ["/agents/codex//x", "codex", "//x"],
   ["/agents/", "", "/"],
   ["/agents", "", "/"],
-  ["/agents?x", null, "/agents?x"],
+  ["/agents?x", "", "/"],
   ["/agentsx/codex", null, "/agentsx/codex"],
   ["/acp", null, "/acp"],
   ["/x/agents/codex", null, "/x/agents/codex"],
