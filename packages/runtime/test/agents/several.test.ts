@@ -111,4 +111,33 @@ describe("several agents in one sandbox", () => {
     expect((await boot.ended()).exitCode).toBe(0);
     expect(sandbox.left()).toEqual([]);
   });
+
+  it("OpenCode is ready before another agent has answered; each has its door", async () => {
+    const gate = await Gate.create();
+    const sandbox = await Sandbox.create();
+    const { agent } = sandbox.config;
+    const program = [process.execPath, acpAgent, join(sandbox.folder, "late.jsonl")];
+    const command = ["bash", "-c", `${gate.wait}; exec "$@"`, "late", ...program];
+    const late = { id: "late", kind: "acp", port: await freePort(), command, readySeconds: 600 };
+    delete sandbox.config["agent"];
+    sandbox.config["agents"] = [{ ...Object(agent), id: "open" }, late];
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    const { agent: open, otherAgents } = await stateOf(sandbox);
+    expect(open).toMatchObject({ id: "open", sessionId: expect.any(String) });
+    expect(otherAgents).toMatchObject([{ id: "late", listeningMs: null }]);
+    for (const path of ["/session", "/agents/open/session"]) {
+      const listed = await sandbox.ask(path);
+      expect(listed.json()).toMatchObject([{ id: open?.sessionId }]);
+    }
+
+    const waiting = AcpClient.connect({ port: sandbox.bridgePort, path: "/agents/late/acp" });
+    await gate.open();
+    const client = await waiting;
+    expect(await client.newSession(sandbox.repository)).toEqual({ sessionId: "s1" });
+    client.close();
+    boot.signal("SIGTERM");
+    expect((await boot.ended()).exitCode).toBe(0);
+    expect(sandbox.left()).toEqual([]);
+  });
 });

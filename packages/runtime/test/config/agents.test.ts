@@ -134,7 +134,7 @@ describe("agents[]", () => {
   });
 
   it("each has its phases: the primary one starts first, the others need nothing of it after that, and are optional", async () => {
-    const { phases } = planBoot(
+    const { phases, allNeeds } = planBoot(
       await load({ agents: [claude, codex], repositories: [{ name: "web", url: "/o/web.git" }] }),
     );
     const of = (id: string) => phases.find((phase) => phase.id === id);
@@ -149,5 +149,6 @@ describe("agents[]", () => {
     expect(of("agent.door:codex")).toMatchObject({ needs: ["agent.session:codex", "ready"] });
     expect(of("agent.door")).toBeUndefined();
     expect(of("agent.session")).toMatchObject({ required: true });
+    expect([...(allNeeds.get("ready") ?? [])].filter((id) => id.endsWith(":codex"))).toEqual([]);
   });
 });
