@@ -1,3 +1,4 @@
+import { agentsIn, agentText } from "../protocol/derive/agent-state.ts";
 import { firstAnswerText } from "../protocol/derive/first-answer.ts";
 import { formatDuration } from "../protocol/derive/format.ts";
 import { inStartOrder } from "../protocol/derive/times.ts";
@@ -31,6 +32,7 @@ export function renderWaterfall(report: BootReport, look: Look): string {
   const lines = [
     header(report, look, colours),
     ...afterReady(report, look).map(colours.dim),
+    ...agentsIn(report).map((agent) => colours.dim(`  ${printable(agentText(agent, report))}`)),
     "",
     ...rows.map((phase) => row(phase, { axis, layout, colours, look })),
     scale(axis, layout, colours),

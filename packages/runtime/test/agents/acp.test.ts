@@ -97,7 +97,7 @@ describe("agents/acp: an agent that speaks ACP", () => {
     await client.authenticate("key");
     await boot.until(
       "agent.changed",
-      (event) => event.seq > asked && agentStateOf(event.agent) === "initialized",
+      (event) => event.seq > asked && stateOf(event) === "initialized",
     );
     expect(await client.newSession("/w")).toEqual({ sessionId: "s1" });
     const { seq } = await boot.until("agent.changed", isInSession);
@@ -192,9 +192,10 @@ interface OfAgent {
   readonly agent: AgentReport;
 }
 
-const needsAuthentication = ({ agent }: OfAgent) => agentStateOf(agent) === "needs-authentication";
-const isInSession = ({ agent }: OfAgent) =>
-  agentStateOf(agent) === "in-session" && agent.sessionId === "s1";
+const stateOf = ({ agent }: OfAgent) => agentStateOf(agent, { agent, phases: [], processes: [] });
+const needsAuthentication = (event: OfAgent) => stateOf(event) === "needs-authentication";
+const isInSession = (event: OfAgent) =>
+  stateOf(event) === "in-session" && event.agent.sessionId === "s1";
 
 function addArgument(agent: unknown, argument: string): object {
   const { command, ...rest } = agent as { readonly command: readonly string[] };

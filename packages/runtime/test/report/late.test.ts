@@ -51,13 +51,29 @@ describe("a report that is older than the end of a late phase", () => {
     const linesOf = (report: typeof later, unicode = true) =>
       renderWaterfall(report, { ...look, unicode })
         .split("\n")
-        .slice(1, 3);
+        .slice(1, 4);
     expect(linesOf(later)[0]).toBe("");
     const both = { ...later, warmMs: 2_250, agent };
-    expect(linesOf(both)).toEqual(["  warm 1.25 s later · first answer in 620 ms", ""]);
-    expect(linesOf(both, false)).toEqual(["  warm 1.25 s later - first answer in 620 ms", ""]);
+    const starting = ["  opencode, starting", ""];
+    expect(linesOf(both)).toEqual(["  warm 1.25 s later · first answer in 620 ms", ...starting]);
+    expect(linesOf(both, false)).toEqual([
+      "  warm 1.25 s later - first answer in 620 ms",
+      ...starting,
+    ]);
     const accepted = { ...agent, firstAnswer: { ...agent.firstAnswer, kind: "accepted" as const } };
     expect(linesOf({ ...later, agent: accepted })[0]).toBe("  first prompt accepted in 620 ms");
+  });
+
+  it("waterfall and page: each agent stands at the top, with its state", () => {
+    const agent = { ...AGENT, id: "main", sessionMs: 3 };
+    const authentication = { message: "Authentication required", methods: [] };
+    const codex = { ...AGENT, id: "codex", name: "Codex", version: "2.6.0", authentication };
+    const several = { ...boot(900), agent, otherAgents: [codex] };
+    const told = ["main (opencode), in session", "codex (Codex) 2.6.0, needs authentication"];
+    const lines = renderWaterfall(several, look).split("\n");
+    expect(lines.slice(1, 3)).toEqual(told.map((text) => `  ${text}`));
+    const page = renderPage(several, []);
+    for (const text of told) expect(page).toContain(`<li><span>agent</span>${text}</li>`);
   });
 
   it("table and blame: it has a status and no duration; the chain does not know it", () => {

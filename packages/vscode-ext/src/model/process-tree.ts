@@ -1,5 +1,4 @@
 import {
-  type AgentReport,
   agentOfProcess,
   agentStateOf,
   agentStateWords,
@@ -10,6 +9,7 @@ import {
   type ProcessStatus,
   pidOf,
   processTones,
+  type RuntimeState,
   readinessOf,
 } from "@sandboot/runtime/protocol";
 import { isStale, type Snapshot } from "../store/snapshot.ts";
@@ -36,7 +36,7 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   const bridge = bridgeNode(state, stale, t);
   const processes = state.processes.map((process): TreeNode => {
     const { status } = process;
-    const told = processDescription(process, agentOfProcess(state, process), t);
+    const told = processDescription(process, state, t);
     const description = stale ? `${told} · ${t("out of date")}` : told;
     return {
       id: `process:${process.id}`,
@@ -51,20 +51,15 @@ export function processTree(snapshot: Snapshot, t: Translate): TreeNode[] {
   return bridge === null ? processes : [...processes, bridge];
 }
 
-function processDescription(
-  process: ProcessState,
-  agent: AgentReport | null,
-  t: Translate,
-): string {
+function processDescription(process: ProcessState, state: RuntimeState, t: Translate): string {
   const { status, port, restarts } = process;
   const pid = pidOf(status);
+  const agent = status.id === "running" ? agentOfProcess(state, process) : null;
   return [
     processWord(status, t),
     port === null || pid === null ? "" : `:${port}`,
     pid === null ? "" : t("pid {0}", pid),
-    agent !== null && agentStateOf(agent) === "needs-authentication"
-      ? t(agentStateWords["needs-authentication"])
-      : "",
+    agent === null ? "" : t(agentStateWords[agentStateOf(agent, state)]),
     restarts === 0 ? "" : restarts === 1 ? t("1 restart") : t("{0} restarts", restarts),
   ]
     .filter((part) => part !== "")

@@ -52,7 +52,7 @@ export function reportDocument({ state: whole, history }: Snapshot, t: Translate
         [t("Runtime"), `${state.runtimeVersion} · pid ${state.pid}`],
         ...agentsIn(state).map((agent) => [
           t("Agent"),
-          `${agentTitle(agent)} ${agent.version ?? ""} · ${t(agentStateWords[agentStateOf(agent)])}`,
+          `${agentTitle(agent)} ${agent.version ?? ""} · ${t(agentStateWords[agentStateOf(agent, state)])}`,
         ]),
       ],
     ),

@@ -1,4 +1,8 @@
 import {
+  agentStateOf,
+  agentStateWords,
+  agentsIn,
+  agentTitle,
   chainShares,
   firstStartOf,
   focusOf,
@@ -58,14 +62,24 @@ function headline(state: RuntimeState, t: Translate): Pick<WaterfallModel, "subt
   if (state.readyMs !== null) {
     const ready = t("ready after {0}", formatDuration(state.readyMs));
     const answer = state.agent?.firstAnswer;
-    const subtitle =
-      answer?.kind === "answered"
-        ? `${ready} · ${t("first answer in {0}", formatDuration(answer.endMs))}`
-        : ready;
-    return { subtitle, tone: "good" };
+    const subtitle = [
+      ready,
+      ...(answer?.kind === "answered"
+        ? [t("first answer in {0}", formatDuration(answer.endMs))]
+        : []),
+      ...agentWords(state, t),
+    ];
+    return { subtitle: subtitle.join(" · "), tone: "good" };
   }
   const { id } = presentOf(state);
   return { subtitle: t(presentWords[id]), tone: id === "booting" ? "busy" : "plain" };
+}
+
+/** Each of several agents and how far it is. A single one is named when it is not in session, which ready says. */
+function agentWords(state: RuntimeState, t: Translate): string[] {
+  const agents = agentsIn(state).map((agent) => ({ agent, is: agentStateOf(agent, state) }));
+  if (agents.length === 1 && agents[0]?.is === "in-session") return [];
+  return agents.map(({ agent, is }) => `${agentTitle(agent)} ${t(agentStateWords[is])}`);
 }
 
 /** The running phase that the status bar names. */

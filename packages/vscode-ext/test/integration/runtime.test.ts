@@ -75,7 +75,7 @@ describe("the panel's store and a real runtime", () => {
     const { snapshot } = store;
     const lines = processTree(snapshot, t).map(({ label, description }) => [label, description]);
     expect(Object.fromEntries(lines)).toMatchObject({
-      agent: expect.stringMatching(/^running · :\d+ · pid \d+$/),
+      agent: expect.stringMatching(/^running · :\d+ · pid \d+ · in session$/),
       ticker: expect.stringMatching(/^running · pid \d+$/),
       bridge: expect.stringMatching(/^lets prompts in · :\d+$/),
     });

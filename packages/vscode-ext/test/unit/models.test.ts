@@ -1,4 +1,4 @@
-import { ITSELF, summarize } from "@sandboot/runtime/protocol";
+import { type AgentReport, ITSELF, summarize } from "@sandboot/runtime/protocol";
 import { describe, expect, it } from "vitest";
 import { bootTree } from "../../src/model/boot-tree.ts";
 import { comparisons } from "../../src/model/earlier.ts";
@@ -79,27 +79,47 @@ describe("the first answer", () => {
       reportDocument(live(state), t).includes("First answer in | 620 ms"),
     ];
     const [before] = told(ready);
-    const agent = {
-      name: "opencode",
-      version: null,
-      url: null,
-      pid: null,
-      spawnedMs: null,
-      listeningMs: null,
-      sessionId: null,
-      sessionMs: null,
-      catalogue: null,
-      authentication: null,
-      restarts: [],
-      firstAnswer: { kind: "answered", askedMs: 1, headersMs: 1, firstByteMs: 2, endMs: 620 },
-    } as const;
-    expect(told({ ...ready, agent: { ...agent, restarts: [] } })).toEqual([
-      `${before} · first answer in 620 ms`,
-      true,
-    ]);
+    const times = { askedMs: 1, headersMs: 1, firstByteMs: 2, endMs: 620 };
+    const agent = agentReport({ firstAnswer: { kind: "answered", ...times } });
+    expect(told({ ...ready, agent })).toEqual([`${before} · first answer in 620 ms`, true]);
     expect(told(ready)[1]).toBe(false);
   });
 });
+
+describe("agents", () => {
+  const authentication = { message: "Authentication required", methods: [] };
+
+  it("several are named in the waterfall, and a single one that is not in session", () => {
+    const subtitle = (state: typeof ready) => waterfall(live(state), context)?.subtitle;
+    const main = agentReport({ id: "main", name: "Claude Code" });
+    const codex = agentReport({ id: "codex", name: "Codex", sessionMs: null, authentication });
+    const before = subtitle(ready);
+    expect(subtitle({ ...ready, agent: main, otherAgents: [codex] })).toBe(
+      `${before} · main (Claude Code) in session · codex (Codex) needs authentication`,
+    );
+    const alone = agentReport({ name: "Codex", sessionMs: null, authentication });
+    expect(subtitle({ ...ready, agent: alone })).toBe(`${before} · Codex needs authentication`);
+    expect(subtitle({ ...ready, agent: agentReport({}) })).toBe(before);
+  });
+
+  it("the process of each that runs says how far it is", () => {
+    const agents = ready.processes
+      .filter(({ id }) => id === "agent")
+      .flatMap((one) => [one, { ...one, id: "agent:codex" }]);
+    const codex = agentReport({ id: "codex", sessionMs: null, authentication });
+    const agent = agentReport({ id: "main" });
+    const tree = processTree(live({ ...ready, agent, otherAgents: [codex], processes: agents }), t);
+    expect(find(tree, "process:agent")?.description).toMatch(/ · pid \d+ · in session$/);
+    expect(find(tree, "process:agent:codex")?.description).toMatch(/ · needs authentication$/);
+  });
+});
+
+/** An agent in session. */
+function agentReport(as: Partial<AgentReport>): AgentReport {
+  const nothing = { version: null, url: null, pid: null, sessionId: null, catalogue: null };
+  const times = { spawnedMs: 1, listeningMs: 2, sessionMs: 3, firstAnswer: null };
+  return { name: "opencode", ...nothing, ...times, authentication: null, restarts: [], ...as };
+}
 
 describe("a seed that was adopted after an hour", () => {
   const adopted = stateAfter(untilAdoptSyncs(STARTED_AT), untilAdopted());

@@ -1,9 +1,4 @@
-import {
-  agentOfProcess,
-  agentStateOf,
-  agentStateWords,
-  agentTitle,
-} from "../../protocol/derive/agent-state.ts";
+import { agentOfProcess, agentText, agentTitle } from "../../protocol/derive/agent-state.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { presentOf } from "../../protocol/derive/present.ts";
 import { describeCause, presentWords } from "../../protocol/derive/present-words.ts";
@@ -12,7 +7,6 @@ import { phaseTones, presentTones, processTones } from "../../protocol/derive/to
 import { warningsOf } from "../../protocol/derive/warnings.ts";
 import { gateWords, waitingText } from "../../protocol/derive/words.ts";
 import type {
-  AgentReport,
   PhaseState,
   PresentCause,
   ProcessState,
@@ -40,11 +34,7 @@ export function renderStatus(state: RuntimeState, wallMs: number, look: Look): s
   const blocks = [
     [heading(state, nowMs, colours)],
     state.phases.filter(isNews).map((phase) => phaseLine(phase, nowMs, colours)),
-    table(
-      state.processes.map((process) =>
-        processRow(process, agentOfProcess(state, process), colours),
-      ),
-    ),
+    table(state.processes.map((process) => processRow(process, state, colours))),
     table(Object.entries(state.urls).map(([name, url]) => [name, colours.cyan(linkTo(url, look))])),
     problems(state, colours),
   ];
@@ -87,22 +77,21 @@ function phaseLine(phase: PhaseState, nowMs: number, colours: Colours): string {
   return `  ${paintOf(phaseTones[status], colours)(status)} ${printable(id)}${colours.dim(since)}${why}`;
 }
 
-function processRow(process: ProcessState, agent: AgentReport | null, colours: Colours): string[] {
+function processRow(process: ProcessState, state: RuntimeState, colours: Colours): string[] {
   const { id, status, restarts, port } = process;
+  const agent = agentOfProcess(state, process);
   return [
     printable(id),
     paintOf(processTones[status.id], colours)(processLine(process)),
     port === null ? "" : `port ${port}`,
     restarts === 0 ? "" : `restarted ${restarts === 1 ? "once" : `${restarts} times`}`,
-    agent === null ? "" : agentText(agent, status),
+    agent === null ? "" : printable(isUp(status) ? agentText(agent, state) : agentTitle(agent)),
   ];
 }
 
-function agentText(agent: AgentReport, { id }: ProcessStatus): string {
-  const version = agent.version === null ? "" : ` ${agent.version}`;
-  const isUp = id === "starting" || id === "running";
-  const state = isUp ? `, ${agentStateWords[agentStateOf(agent)]}` : "";
-  return printable(agentTitle(agent) + version + state);
+/** How far the agent is says nothing when its process is down. */
+function isUp({ id }: ProcessStatus): boolean {
+  return id === "starting" || id === "running";
 }
 
 function problems(state: RuntimeState, colours: Colours): string[] {

@@ -113,7 +113,7 @@ function addBoot(metrics: Metrics, state: RuntimeState): void {
   metrics.gauge(
     "sandboot_agent_state",
     "1 for how far an agent is; absent until it is started.",
-    agentsIn(state).flatMap(agentStates),
+    agentsIn(state).flatMap((agent) => agentStates(agent, state)),
   );
   metrics.gauge(
     "sandboot_bridge_open",
@@ -122,8 +122,11 @@ function addBoot(metrics: Metrics, state: RuntimeState): void {
   );
 }
 
-function agentStates(agent: AgentReport): [number, Record<string, string>][] {
-  const present = agentStateOf(agent);
+function agentStates(
+  agent: AgentReport,
+  sandbox: RuntimeState,
+): [number, Record<string, string>][] {
+  const present = agentStateOf(agent, sandbox);
   return Object.keys(agentStateWords).map((state) => [
     state === present ? 1 : 0,
     { agent: agent.name, ...(agent.id !== undefined && { id: agent.id }), state },

@@ -1,3 +1,4 @@
+import { agentsIn, agentText } from "../../protocol/derive/agent-state.ts";
 import { chainShares, formatShare } from "../../protocol/derive/chain-shares.ts";
 import { formatDuration } from "../../protocol/derive/format.ts";
 import { kindOf } from "../../protocol/derive/kind.ts";
@@ -15,7 +16,7 @@ const LEAST_SHOWN_MS = 0.5;
 
 /** The top of the page: how the boot ended and when, whether that is usual, and what it waited for. */
 export function summary(report: BootReport, usual: Statistics): Html {
-  const { outcome, readyMs, mode, sandboxId, startedAt, runtimeVersion, agent, fatal } = report;
+  const { outcome, readyMs, mode, sandboxId, startedAt, runtimeVersion, fatal } = report;
   return html`<header class="top outcome-${outcome}">
 <p class="eyebrow">sandboot ${runtimeVersion}</p>
 <h1>${HEADLINES[outcomeOf(report)]}${readyMs !== null && html` in <strong>${formatDuration(readyMs)}</strong>`}
@@ -24,7 +25,7 @@ ${readyMs !== null && usual.ready !== null && deltaChip(readyMs, usual.ready.p50
 <li><span>mode</span>${mode}</li>
 ${sandboxId !== null && html`<li><span>sandbox</span>${sandboxId}</li>`}
 <li><span>started</span><time datetime="${startedAt}">${startedAt.replace("T", " ").replace(/\.\d+Z$/, " UTC")}</time></li>
-${agent !== null && html`<li><span>agent</span>${agent.name}${agent.version !== null && ` ${agent.version}`}</li>`}
+${agentsIn(report).map((agent) => html`<li><span>agent</span>${agentText(agent, report)}</li>`)}
 ${isTimed(report) && usual.ready !== null && html`<li><span>usually</span>${formatDuration(usual.ready.p50Ms)} (p50), ${formatDuration(usual.ready.p95Ms)} (p95) of ${usual.ready.count} boot${usual.ready.count === 1 ? "" : "s"}</li>`}
 </ul>
 </header>
