@@ -99,7 +99,11 @@ export const agentSchema = z.strictObject({
   skills: z
     .strictObject({
       url: httpUrl.describe("Answers with them (docs/agents.md)."),
-      token: z.string().min(1).optional().describe("Bearer token for it. Default: bridge.token."),
+      token: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("Bearer token for it. Default: the user in the URL, or else bridge.token."),
       folder: z
         .string()
         .describe(

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Failed, messageOf } from "../../base/failed.ts";
 import { readAtMost } from "../../base/read-at-most.ts";
+import { shownUrl } from "../../base/shown-url.ts";
 import type { Skill } from "./page.ts";
 import { SkillPages } from "./page.ts";
 
@@ -17,6 +18,7 @@ const RETRIABLE = new Set([408, 429]);
 
 export interface SkillServer {
   readonly url: string;
+  /** Its bearer token. Null: the user and password in the URL, if any. */
   readonly token: string | null;
 }
 
@@ -29,7 +31,6 @@ export async function fetchSkills(
   server: SkillServer,
   signal: AbortSignal,
 ): Promise<readonly Skill[]> {
-  const { url } = server;
   const pages = new SkillPages();
   let cursor: string | null = null;
   try {
@@ -39,6 +40,7 @@ export async function fetchSkills(
     } while (cursor !== null);
   } catch (error) {
     signal.throwIfAborted();
+    const url = shownUrl(server.url);
     throw new Failed({ code: "skills-not-fetched", url, reason: messageOf(error) });
   }
   return pages.skills;
@@ -59,10 +61,13 @@ async function fetchPage(
   signal: AbortSignal,
 ): Promise<string> {
   const url = new URL(server.url);
+  const authorization = authorizationOf(url, server.token);
+  // `fetch` takes no URL with them.
+  Object.assign(url, { username: "", password: "" });
   url.searchParams.set("limit", String(PAGE));
   if (cursor !== null) url.searchParams.set("cursor", cursor);
   for (const pauseMs of [...PAUSES_MS, null]) {
-    const answer = await attempt(url, server.token, signal);
+    const answer = await attempt(url, authorization, signal);
     if (answer.id === "page") return answer.text;
     signal.throwIfAborted();
     if (pauseMs === null || !answer.isForNow) throw new Error(answer.reason);
@@ -71,15 +76,26 @@ async function fetchPage(
   throw new Error("unreachable");
 }
 
+function authorizationOf({ username, password }: URL, token: string | null): string | null {
+  if (token !== null) return `Bearer ${token}`;
+  if (username === "" && password === "") return null;
+  const said = [username, password].map(decodeURIComponent).join(":");
+  return `Basic ${Buffer.from(said).toString("base64")}`;
+}
+
 type Answer =
   | { readonly id: "page"; readonly text: string }
   | { readonly id: "none"; readonly reason: string; readonly isForNow: boolean };
 
 /** A redirect is not followed, because the token is for one address. */
-async function attempt(url: URL, token: string | null, signal: AbortSignal): Promise<Answer> {
+async function attempt(
+  url: URL,
+  authorization: string | null,
+  signal: AbortSignal,
+): Promise<Answer> {
   try {
     const response = await fetch(url, {
-      headers: token === null ? {} : { authorization: `Bearer ${token}` },
+      headers: authorization === null ? {} : { authorization },
       redirect: "manual",
       signal: AbortSignal.any([signal, AbortSignal.timeout(ATTEMPT_MS)]),
     });

@@ -24,12 +24,18 @@ export function skillsFetch(config: Config): BootPhase<"skills.fetch"> | [] {
     },
     run: async (_, { signal, detail }) => {
       const { fetchSkills } = await import("../../agents/skills/fetch.ts");
-      const server = { url: skills.url, token: skills.token ?? config.bridge.token };
-      const fetched = await fetchSkills(server, signal);
+      const { url, token = tokenFor(url, config) } = skills;
+      const fetched = await fetchSkills({ url, token }, signal);
       detail({ skills: fetched.length });
       return fetched;
     },
   };
+}
+
+/** A URL with a user in it asks for that one, and is not told the bridge's token. */
+function tokenFor(url: string, { bridge }: Config): string | null {
+  const { username, password } = new URL(url);
+  return `${username}${password}` === "" ? bridge.token : null;
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import type { NoCredential } from "../../base/failure.ts";
 import type { Redactor } from "../../base/redact.ts";
+import { shownUrl } from "../../base/shown-url.ts";
 import type { timeLimit } from "../../base/timers.ts";
 import { inheritedEnv } from "../../config/child-env.ts";
 import type { Config } from "../../config/config.ts";
@@ -252,11 +253,6 @@ function identityOf(config: CredentialConfig): string {
 }
 
 function askedOf({ from: { url, file, command } }: CredentialConfig): string {
-  if (url !== undefined) return withoutUserinfo(url);
+  if (url !== undefined) return shownUrl(url);
   return file ?? command?.[0] ?? "git.credentials";
-}
-
-function withoutUserinfo(url: string): string {
-  const parsed = URL.parse(url);
-  return parsed === null ? "its URL" : `${parsed.origin}${parsed.pathname}`;
 }

@@ -27,6 +27,21 @@ describe("fetching skills", () => {
     expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(new Set(["Bearer t"]));
   });
 
+  it("sends the user and password of its URL, and names neither them nor the query", async () => {
+    const asked: (string | undefined)[] = [];
+    const http = createServer(({ headers: { authorization } }, response) => {
+      asked.push(authorization);
+      response.writeHead(403).end();
+    });
+    const host = `127.0.0.1:${await serve(http)}`;
+    const url = `http://me:p%40ss@${host}/skills?key=secret`;
+    const fetched = fetchSkills({ url, token: null }, new AbortController().signal);
+    await expect(fetched).rejects.toMatchObject({
+      value: { code: "skills-not-fetched", url: `http://${host}/skills`, reason: "status 403" },
+    });
+    expect(asked).toEqual([`Basic ${Buffer.from("me:p@ss").toString("base64")}`]);
+  });
+
   it.each([
     ["a refusal, at once", [401], /status 401/],
     ["a redirect, because the token is for one address", [302], /status 302/],
