@@ -1,4 +1,5 @@
-// `sandboot` as one file, sandboot.mjs, with its worker threads' code beside it: two downloads, and a Node 22 runs it.
+// `sandboot` as one file, sandboot.mjs, with the code of its worker threads, and of the program before an agent that speaks ACP,
+// beside it: two downloads, and a Node 22 runs it.
 import { chmod, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -63,9 +64,11 @@ export async function buildSingleFile({ root, folder, version }) {
     outfile: join(folder, WORKER),
     stdin: {
       contents: [
-        // By path, because the package does not export it.
-        `import ${JSON.stringify(piscinaWorker)};`,
+        'import { isMainThread } from "node:worker_threads";',
         'export * from "./packages/stager/src/worker.ts";',
+        'if (isMainThread) await import("./packages/runtime/src/acp-server/main.ts");',
+        // By path, because the package does not export it.
+        `else await import(${JSON.stringify(piscinaWorker)});`,
       ].join(""),
       resolveDir: root,
       sourcefile: WORKER,

@@ -109,20 +109,17 @@ describe("sandboot.mjs", () => {
     expect(execFileSync(sandboot, ["--version"], { encoding: "utf8" })).toBe("1.2.3\n");
   });
 
-  it("boots where nothing else is, threads included", async () => {
-    const [agent, bridge] = [await freePort(), await freePort()];
+  it("boots where nothing else is, threads and an agent that speaks ACP included", async () => {
+    const [http, acp, bridge] = [await freePort(), await freePort(), await freePort()];
+    const fixture = (name: string) => join(root, "packages/runtime/test/fixtures", name);
+    const record = join(folder, "agent.jsonl");
+    const web = [process.execPath, fixture("http-agent.ts"), "{port}", record];
+    const speaker = [process.execPath, fixture("acp-agent.mjs"), record];
     const config = {
-      agent: {
-        kind: "command",
-        command: [
-          nodeUnderTest,
-          join(root, "packages/runtime/test/fixtures/http-agent.ts"),
-          "{port}",
-          join(folder, "agent.jsonl"),
-        ],
-        port: agent,
-        prefetch: "always",
-      },
+      agents: [
+        { id: "web", kind: "command", command: web, port: http, prefetch: "always" },
+        { id: "acp", kind: "acp", command: speaker, port: acp },
+      ],
       bridge: { port: bridge },
     };
     writeFileSync(join(folder, "sandboot.json"), JSON.stringify(config));
@@ -135,6 +132,7 @@ describe("sandboot.mjs", () => {
       .map((line) => JSON.parse(line));
     const ended = (id: string) => events.find((one) => one.type === "phase.ended" && one.id === id);
     expect(ended("prefetch")).toMatchObject({ status: "done" });
+    expect(ended("agent.session:acp")).toMatchObject({ status: "done" });
     expect(events.at(-1)).toMatchObject({ type: "shutdown.ended", exitCode: 0 });
   });
 });
