@@ -27,7 +27,9 @@ export function dockerService(docker: DockerConfig, stateDir: string): SidecarCo
 export async function forgetKilledDaemons(stateDir: string): Promise<void> {
   const { pidFile, run } = placesIn(stateDir);
   const ofContainerd = join(run, "containerd", "containerd.pid");
-  await Promise.all([pidFile, ofContainerd].map((path) => rm(path, { force: true })));
+  await Promise.all(
+    [pidFile, ofContainerd].map((path) => rm(path, { recursive: true, force: true })),
+  );
 }
 
 function placesIn(stateDir: string) {

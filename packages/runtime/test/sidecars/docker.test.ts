@@ -1,9 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { expect, it } from "vitest";
 import { environmentOf } from "../../../../test/support/process-table.ts";
 import { DOCKER_ID } from "../../src/config/service-schema.ts";
+import { forgetKilledDaemons } from "../../src/sidecars/docker.ts";
 import { Sandbox } from "../support/sandbox.ts";
+import { scratchFolder } from "../support/scratch.ts";
 
 const ASKS = `#!/bin/bash
 echo "$DOCKER_HOST" > host
@@ -47,6 +49,16 @@ it(`docker answers hooks before they run, whatever pid a killed daemon has left 
   expect(sandbox.left()).toEqual([]);
   const { processes } = await boot.report();
   expect(processes.find(({ id }) => id === DOCKER_ID)).toMatchObject({ restarts: 0 });
+});
+
+it("forgets the pids of killed daemons, whatever is in their place", async () => {
+  const stateDir = await scratchFolder();
+  await mkdir(join(stateDir, "docker.pid/a"), { recursive: true });
+  await mkdir(join(stateDir, "docker/containerd"), { recursive: true });
+  await symlink("/proc", join(stateDir, "docker/containerd/containerd.pid"));
+  await forgetKilledDaemons(stateDir);
+  expect(await readdir(stateDir)).toEqual(["docker"]);
+  expect(await readdir(join(stateDir, "docker/containerd"))).toEqual([]);
 });
 
 it("docker is a warning where it cannot run, which shows why", async () => {
