@@ -19,6 +19,7 @@ const IMAGE = "runs when an image is built, on the files of whoever builds it";
 
 /** The files that may do so, and why. Everything else reads by small-file.ts (C13). */
 const RAW_READERS: Readonly<Record<string, string>> = {
+  "packages/runtime/src/base/append-text.ts": OPENS_ITSELF,
   "packages/runtime/src/base/random.ts": "reads random bytes of the kernel",
   "packages/runtime/src/cli/doctor/checks/reaper.ts": KERNEL,
   "packages/runtime/src/cli/doctor/checks/tini.ts": KERNEL,
@@ -30,7 +31,6 @@ const RAW_READERS: Readonly<Record<string, string>> = {
   "packages/runtime/src/process/process-mark.ts": KERNEL,
   "packages/runtime/src/process/process-row.ts": KERNEL,
   "packages/runtime/src/process/process-tree.ts": KERNEL,
-  "packages/runtime/src/workspace/git/exclude.ts": OPENS_ITSELF,
   "packages/runtime/src/workspace/git/pipe-watch.ts": "opens pipes to write, without waiting",
   "packages/runtime/src/workspace/git/stale-locks.ts": KERNEL,
   "packages/stager/src/build/ask-agent.ts": IMAGE,

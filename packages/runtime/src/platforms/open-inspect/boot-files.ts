@@ -1,4 +1,6 @@
-import { appendFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
+import { appendText } from "../../base/append-text.ts";
+import { replaceFileSync } from "../../base/text-file.ts";
 import { boundedError, boundedTail } from "./bounds.ts";
 import type { Identity } from "./repositories.ts";
 
@@ -39,8 +41,8 @@ export class BootFiles {
     this.#path = hasSteps ? events : warnings;
     // How far the bridge had read in the file of the earlier boot.
     for (const path of [warnings, events, events.replace(/\.jsonl$/, ".cursor")])
-      rmSync(path, { force: true });
-    if (hasSteps) writeFileSync(events, "");
+      rmSync(path, { recursive: true, force: true });
+    if (hasSteps) replaceFileSync(events, "");
   }
 
   /** @returns the step's number; null when the file has no steps. */
@@ -57,14 +59,20 @@ export class BootFiles {
 
   warn({ repository, ...warning }: StepWarning): void {
     if (this.#hasSteps) this.#append({ kind: "warning", ...warning, ...namesOf(repository) });
-    else appendFileSync(this.#path, `${JSON.stringify({ ...warning, ...namesOf(repository) })}\n`);
+    else this.#write({ ...warning, ...namesOf(repository) });
   }
 
   #append(line: object): number {
     this.#seq += 1;
     const at = Date.now() / 1000;
-    appendFileSync(this.#path, `${JSON.stringify({ seq: this.#seq, ...line, at })}\n`);
+    this.#write({ seq: this.#seq, ...line, at });
     return this.#seq;
+  }
+
+  #write(line: object): void {
+    // Everybody may write in /tmp.
+    if (appendText(this.#path, `${JSON.stringify(line)}\n`)) return;
+    throw new Error(`${this.#path} is not a regular file`);
   }
 }
 

@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFileSync } from "../../base/text-file.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
 import type { FollowedBoot, Follower } from "../platform.ts";
 import { agentsMd } from "./agents-md.ts";
@@ -35,7 +36,7 @@ export function follow(boot: FollowedBoot): Follower {
   };
   const writeManifest = () =>
     trying(paths.manifest, () =>
-      writeFileSync(paths.manifest, manifestText(repositories, session, synced)),
+      replaceFileSync(paths.manifest, manifestText(repositories, session, synced)),
     );
   let files: BootFiles | null = null;
   trying(paths.warnings, () => {
@@ -84,7 +85,7 @@ export function follow(boot: FollowedBoot): Follower {
     const withInstructions = new Set(documented.map(({ name }) => name));
     const { workingBranch } = session;
     trying(path, () =>
-      writeFileSync(path, agentsMd(repositories, { workingBranch, withInstructions })),
+      replaceFileSync(path, agentsMd(repositories, { workingBranch, withInstructions })),
     );
   }
 }

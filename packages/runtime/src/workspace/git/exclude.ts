@@ -1,5 +1,6 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { appendText } from "../../base/append-text.ts";
 import { makeFolder } from "../../base/folder.ts";
 import { readSmallFile } from "../../base/text-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
@@ -9,8 +10,6 @@ export type Hidden =
   | { readonly id: "hidden" }
   | { readonly id: "no-checkout" }
   | { readonly id: "refused"; readonly path: string; readonly why: string };
-
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 
 /**
  * Makes git ignore untracked paths of a checkout, by `info/exclude` and not by a `.gitignore`, because the tree belongs to
@@ -38,7 +37,7 @@ export function hideFromGit(checkout: string, paths: readonly string[], comment:
   const missing = paths.map(patternOf).filter((line) => !there.has(line));
   if (missing.length === 0) return { id: "hidden" };
   const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  return append(path, `${separator}# ${comment}\n${missing.join("\n")}\n`)
+  return appendText(path, `${separator}# ${comment}\n${missing.join("\n")}\n`, 0o644)
     ? { id: "hidden" }
     : refused(path, "is not a regular file");
 }
@@ -49,17 +48,6 @@ function isFolder(path: string): boolean {
   if (stat !== undefined) return stat.isDirectory();
   makeFolder(path);
   return true;
-}
-
-function append(path: string, text: string): boolean {
-  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o644);
-  try {
-    if (!fstatSync(file).isFile()) return false;
-    writeSync(file, text);
-    return true;
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** The ignore pattern for exactly this path: anchored at the top of the checkout, with wildcards escaped. */
