@@ -107,6 +107,29 @@ describe("several agents in one sandbox", () => {
     expect((await ask(sandbox.socket, "/metrics")).body).toContain(
       'sandboot_agent_state{agent="the agent",id="second",state="in-session"} 1',
     );
+
+    // A restart of one is its own, and its door opens again.
+    const post = (path: string) => ask(sandbox.socket, path, { method: "POST" });
+    expect((await post("/v1/processes/agent:second/restart")).status).toBe(200);
+    await boot.until(
+      "other-agent.changed",
+      ({ agent: { id, restarts, door } }) =>
+        id === "second" && restarts.length === 2 && door?.gate === "open",
+    );
+    const after = await stateOf(sandbox);
+    expect([after.agent, ...(after.otherAgents ?? [])].map((one) => one?.restarts.length)).toEqual([
+      0, 2, 0, 0,
+    ]);
+    // Frozen, no door lets anybody in.
+    const shutDoors = async () => {
+      const ids = ["main", "second", "web"];
+      const asked = await Promise.all(ids.map((id) => sandbox.ask(`/agents/${id}/acp`)));
+      return ids.filter((_, at) => asked[at]?.status === 503);
+    };
+    expect((await post("/v1/freeze")).status).toBe(200);
+    expect(await shutDoors()).toEqual(["main", "second", "web"]);
+    expect((await post("/v1/thaw")).status).toBe(200);
+    expect(await shutDoors()).toEqual([]);
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
     expect(sandbox.left()).toEqual([]);
