@@ -19,6 +19,8 @@ interface Given {
   readonly plane?: OpenInspectControlPlane;
   /** Keys of the config's `bridge`. */
   readonly bridge?: object;
+  /** Keys of the config's `desktop`. */
+  readonly desktop?: object;
   /** Runs before the boot, with the folders of the sandbox. */
   readonly prepare?: (folders: Folders) => Promise<void>;
   /** Real OpenCode with this configuration, and the original bridge by this Python, which has the original files in /tmp. */
@@ -41,6 +43,7 @@ export async function bootOpenInspect({
   env = {},
   plane,
   bridge: bridgeKeys = {},
+  desktop,
   prepare,
   real,
 }: Given) {
@@ -62,6 +65,7 @@ export async function bootOpenInspect({
   await writeFile(join(bin, "python"), python, { mode: 0o755 });
   for (const key of ["mode", "repositories", "hooks"]) delete config[key];
   config["bridge"] = { port: bridgePort, ...bridgeKeys };
+  if (desktop !== undefined) config["desktop"] = desktop;
   await prepare?.({
     checkout: join(folder, "workspace", "web"),
     origin: sandbox.origin.path,

@@ -2,16 +2,12 @@ import { mkdir, readFile, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
-import { onPath } from "../../../../../scripts/bootstrap.mjs";
 import { ensureNoVnc } from "../../../../../scripts/novnc.mjs";
 import { environmentOf } from "../../../../../test/support/process-table.ts";
+import { missingForDesktop as missing } from "../../support/desktop-programs.ts";
 import { Sandbox } from "../../support/sandbox.ts";
 import { freePort } from "../../support/scratch.ts";
 import { VncClient } from "../../support/vnc.ts";
-
-const PROGRAMS = ["Xvfb", "fluxbox", "x11vnc", "websockify", "xmessage"];
-const found = await Promise.all(PROGRAMS.map(onPath));
-const missing = PROGRAMS.filter((_, index) => !found[index]);
 
 let web: string;
 beforeAll(async () => {
