@@ -149,7 +149,7 @@ describe("a sandbox that boots, seen from its own code-server", () => {
   it("shows that the agent was killed, and that it came back by itself", async () => {
     const { status } = await sandbox.process("agent", ({ status: { id } }) => id === "running");
     const pid = "pid" in status ? status.pid : 0;
-    await workbench.line(new RegExp(`^agent, running .* pid ${pid}$`)).waitFor();
+    await workbench.line(new RegExp(`^agent, running .* pid ${pid} · in session$`)).waitFor();
     process.kill(pid, "SIGKILL");
     await workbench.line(/^agent, running .* 1 restart$/).waitFor();
     expect(() => process.kill(pid, 0)).toThrow("ESRCH");
