@@ -15,11 +15,8 @@ import type { PresentConfig } from "./adopt/present-config.ts";
 import { type AgentFront, makeAgent } from "./agent-parts.ts";
 import { externalBridge, obeyExits } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
-
 import type { GitCredentials } from "./git-credentials.ts";
-
 import type { AgentParts, BootParts } from "./phases/phase.ts";
-
 import type { Interrupts } from "./phases/table.ts";
 import { inSpareTime, untilIdle } from "./spare-time.ts";
 import type { StopRequest } from "./stop.ts";

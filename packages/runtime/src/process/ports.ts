@@ -9,16 +9,19 @@ import { findPortHolder } from "./holder.ts";
  * @throws Failed `port-in-use` that names the port and the process that holds it.
  */
 export async function assertPortFree(port: number, key: string): Promise<void> {
+  const error = await tryPort(port);
+  if (error !== null) throw await listenFailure(error, port, key);
+}
+
+/** Listens on a port of loopback for a moment. @returns the system's error when it cannot */
+export async function tryPort(port: number): Promise<NodeJS.ErrnoException | null> {
   const server = createServer();
   const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
     server.once("error", resolve);
     server.listen(port, "127.0.0.1", () => resolve(null));
   });
-  if (error === null) {
-    await new Promise((resolve) => server.close(resolve));
-    return;
-  }
-  throw await listenFailure(error, port, key);
+  if (error === null) await new Promise((resolve) => server.close(resolve));
+  return error;
 }
 
 /**

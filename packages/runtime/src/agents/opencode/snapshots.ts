@@ -3,8 +3,8 @@ import { existsSync, lstatSync, writeFileSync } from "node:fs";
 import { copyFile, rename, rm } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { makeFolder } from "../../base/folder.ts";
-import { randomId } from "../../base/random.ts";
 import { readText } from "../../base/text-file.ts";
+import { unfinishedName } from "../../base/unfinished.ts";
 import { commonDirOf, gitDirOf } from "../../workspace/git/git-dirs.ts";
 
 /** The versions whose repository is known to be the one that is made here (docs/opencode-facts.md#snapshot-repository). */
@@ -34,7 +34,7 @@ export async function prepareSnapshots(session: SnapshotsOf): Promise<void> {
   if (version === null || !KNOWN_VERSIONS.includes(version)) return;
   if (projectId === null || !PROJECT_ID.test(projectId)) return;
   const target = join(dataDir, "snapshot", projectId, sha1(directory));
-  const unfinished = `${target}.${randomId()}.new`;
+  const unfinished = unfinishedName(target);
   try {
     const gitDir = gitDirOf(directory);
     if (gitDir === null || !isPlain(gitDir, directory) || existsSync(target)) return;

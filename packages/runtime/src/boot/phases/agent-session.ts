@@ -60,7 +60,11 @@ export function agentSession(config: Config): BootPhase<"agent.session"> {
         );
       let created = await create();
       if (created.isMisfit) {
-        await restartMisfit(parts, signal);
+        // Its warm-up read what does not fit the workspace (C4).
+        await restart(parts, signal, {
+          reason: "the workspace asks for models that are not in the catalogue it had read",
+          paths: [],
+        });
         created = await create();
       }
       parts.opened();
@@ -72,33 +76,29 @@ export function agentSession(config: Config): BootPhase<"agent.session"> {
     },
   };
 
-  /** Restarts the agent when its warm-up read what does not fit the workspace (C4). */
-  async function restartMisfit(
-    { process, reads, report }: AgentParts,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await reads.remember(signal);
-    const pid = await process.restart();
-    await process.up(signal);
-    report.update({ pid });
-    const reason = "the workspace asks for models that are not in the catalogue it had read";
-    report.restarted({ reason, paths: [] });
-  }
-
   /** Restarts the agent if the hooks changed a file that its process has read and will not read again (C4). */
   async function restartIfOutdated(
-    { process, reads, report }: AgentParts,
+    parts: AgentParts,
     { signal, detail, warn }: BootContext,
   ): Promise<void> {
-    const { changed, outdated } = await reads.compare(signal);
+    const { changed, outdated } = await parts.reads.compare(signal);
     detail({ changedSinceSpawn: [...changed] });
     if (outdated.length === 0) return;
     const reason = "the hooks changed what it had read at its start";
     warn({ code: "agent-outdated", agent: driver.name, paths: outdated });
-    await reads.remember(signal);
-    const pid = await process.restart();
-    await process.up(signal);
-    report.update({ pid });
-    report.restarted({ reason, paths: [...outdated] });
+    await restart(parts, signal, { reason, paths: [...outdated] });
   }
+}
+
+/** Starts the agent again, which reads what is there now. */
+async function restart(
+  { process, reads, report }: AgentParts,
+  signal: AbortSignal,
+  why: { readonly reason: string; readonly paths: string[] },
+): Promise<void> {
+  await reads.remember(signal);
+  const pid = await process.restart();
+  await process.up(signal);
+  report.update({ pid });
+  report.restarted(why);
 }

@@ -4,7 +4,7 @@ import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
 import { buildDefaults } from "./build.ts";
 import { expiringToken, gitCredentials } from "./git-credentials.ts";
 import { type Later, laterOf } from "./later.ts";
-import { filesOf, PORTS } from "./names.ts";
+import { filesOf, PORTS, sessionUrl } from "./names.ts";
 import { type OpenInspectSession, openInspectSession } from "./session.ts";
 
 /** How its sandboxes boot, in the words of docs/config.md. */
@@ -68,7 +68,7 @@ function skills(
   const config = env["XDG_CONFIG_HOME"] || join(home, ".config");
   return {
     skills: {
-      url: `${url.replace(/\/+$/, "")}/sessions/${encodeURIComponent(sessionId)}/sandbox-skills`,
+      url: sessionUrl(url, sessionId, "sandbox-skills"),
       folder: join(config, "opencode", "skills"),
     },
   };

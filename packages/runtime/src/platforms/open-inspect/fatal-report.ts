@@ -1,5 +1,6 @@
 import type { Env, FatalReport } from "../platform.ts";
 import { boundedError, boundedTail } from "./bounds.ts";
+import { sessionPath } from "./names.ts";
 import type { Identity } from "./repositories.ts";
 import { failedStepOf } from "./steps.ts";
 
@@ -21,7 +22,7 @@ export function fatalReport(
 ): FatalReport {
   const tail = boundedTail(failure.outputTail ?? []);
   return {
-    path: `/sessions/${encodeURIComponent(sessionId)}/sandbox-error`,
+    path: sessionPath(sessionId, "sandbox-error"),
     headers: { "x-sandbox-id": env["SANDBOX_ID"] ?? "" },
     body: {
       error: boundedError(`${phase} failed: ${failure.message}`),

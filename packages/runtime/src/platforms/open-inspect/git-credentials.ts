@@ -1,4 +1,5 @@
 import type { Env, PlatformStart, WrittenConfig } from "../platform.ts";
+import { sessionUrl } from "./names.ts";
 import { openInspectSession } from "./session.ts";
 
 /**
@@ -19,8 +20,7 @@ export function gitCredentials({
     return [{ host, from, ...(username && { username }) }];
   }
   if (!plane || !token || sessionId === null) return [];
-  const path = `/sessions/${encodeURIComponent(sessionId)}/scm-credentials`;
-  const url = plane.replace(/\/+$/, "") + path;
+  const url = sessionUrl(plane, sessionId, "scm-credentials");
   return [{ host, from: { url, token: "{env:SANDBOX_AUTH_TOKEN}" } }];
 }
 

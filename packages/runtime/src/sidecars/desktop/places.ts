@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import type { DesktopConfig } from "../../config/service-schema.ts";
 import type { SidecarConfig } from "../../config/sidecar-schema.ts";
+import { tryPort } from "../../process/ports.ts";
 import { type ClaimedDisplay, claimDisplay } from "./free-display.ts";
 import { desktopServices } from "./services.ts";
 
@@ -8,7 +8,6 @@ import { desktopServices } from "./services.ts";
 const PASSWORD_BYTES = 6;
 
 const [LOWEST_PORT, PORTS] = [10_000, 10_000];
-const HOST = "127.0.0.1";
 
 export interface DesktopTools {
   readonly stateDir: string;
@@ -48,12 +47,7 @@ async function freePort(random: () => number): Promise<number> {
 }
 
 async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    server.once("error", resolve);
-    server.listen(port, HOST, () => resolve(null));
-  });
-  if (error === null) await new Promise((resolve) => server.close(resolve));
-  else if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
+  const error = await tryPort(port);
+  if (error !== null && error.code !== "EADDRINUSE" && error.code !== "EACCES") throw error;
   return error === null;
 }
