@@ -68,7 +68,10 @@ async function expectNothingLeft(sandbox: Sandbox, model: ModelServer): Promise<
   expect(projects.filter(({ id }) => id !== "global")).toMatchObject([
     { worktree: sandbox.repository },
   ]);
-  expect(projects.filter(({ id }) => id === "global")).toMatchObject([{ worktree: "/" }]);
+  // A decoy that is cut off early enough leaves no such record.
+  for (const { worktree } of projects.filter(({ id }) => id === "global")) {
+    expect(worktree).toBe("/");
+  }
   for (const path of ["/config/providers", "/provider"]) {
     const providers = JSON.stringify(await of(path));
     expect(providers).toContain('"stand-in"');
