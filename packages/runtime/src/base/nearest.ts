@@ -1,5 +1,9 @@
+/** No known word is as long, and to compare a much longer one takes long. */
+const LONGEST = 64;
+
 /** The known word that a mistyped one was probably meant to be; null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
+  if (word.length > LONGEST) return null;
   const most = 1 + Math.floor(word.length / 4);
   const [best] = known
     .map((candidate) => ({ candidate, distance: distanceOf(plain(word), plain(candidate)) }))

@@ -8,11 +8,17 @@ const SECRET_NAME =
 const NOT_THE_SECRET =
   /(?:_(?:FILE|PATH|DIR|SECONDS|MS|TTL|TIMEOUT|ENABLED|COUNT|LIMIT|LENGTH|SIZE)$)|(?:^|_)(?:MAX|MIN)(?:_\w+)?_TOKENS$/i;
 
+/** Of a longer name only the end is read: a name that repeats a word would be read from each of them. */
+const LONGEST_NAME = 200;
+
 /** Shorter values are not hidden, because they are too common: a PASSWORD of "1" would hide every digit 1. */
 const SHORTEST_SECRET = 4;
 
 /** Encoded forms of shorter secrets are not hidden, because they occur by chance. */
 const SHORTEST_ENCODED = 8;
+
+/** V8 refuses a pattern with some hundred thousand characters. A secret that is longer is searched as text. */
+const MOST_PATTERN_CHARS = 16_384;
 
 /** Replaces a secret. */
 export const REDACTED = "[redacted]";
@@ -36,8 +42,11 @@ const WORDS_OF_THE_PROTOCOL: ReadonlySet<string> = new Set([
   "result",
 ]);
 
-/** `scheme://user:password@`: the userinfo of a URL, anywhere in a text. */
-const URL_USERINFO = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'@]+@/gi;
+/**
+ * `://user:password@`: the userinfo of a URL, anywhere in a text. Does not look at the scheme before it: from each character that
+ * may begin one, that would read to the end of the line.
+ */
+const URL_USERINFO = /:\/\/[^\s/?#"'@]+@/g;
 
 /** The credentials in an `Authorization` header, as `curl -v` prints it. */
 const AUTHORIZATION = /(\bauthorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?)[^\s"',]+/gi;
@@ -69,25 +78,25 @@ export function createRedactor(
   extra: readonly string[] = [],
 ): Redactor {
   const known = new Set<string>();
-  let pattern: RegExp | null = null;
+  let patterns: readonly (RegExp | string)[] = [];
   const add = (secrets: readonly string[]): (() => void) => {
     const added = secrets
       .flatMap(lines)
       .flatMap(forms)
       .filter((form) => !known.has(form));
     for (const form of added) known.add(form);
-    if (added.length > 0) pattern = patternOf(known);
+    if (added.length > 0) patterns = patternsOf(known);
     return () => {
       for (const form of added) known.delete(form);
-      pattern = known.size === 0 ? null : patternOf(known);
+      patterns = patternsOf(known);
     };
   };
   const learn: Redactor["learn"] = (more) => void add(secretsOfEnv(more));
   add([...secretsOfEnv(env), ...extra]);
 
   const redactLine = (line: string): string => {
-    let hidden = pattern === null ? line : line.replace(pattern, REDACTED);
-    if (hidden.includes("://")) hidden = hidden.replace(URL_USERINFO, `$1${REDACTED}@`);
+    let hidden = patterns.reduce<string>((text, secret) => text.replaceAll(secret, REDACTED), line);
+    if (hidden.includes("://")) hidden = hidden.replace(URL_USERINFO, `://${REDACTED}@`);
     if (/uthorization/i.test(hidden)) hidden = hidden.replace(AUTHORIZATION, `$1${REDACTED}`);
     return hidden.endsWith(CUT_MARK) ? withoutBegunSecret(hidden, known) : hidden;
   };
@@ -115,10 +124,30 @@ function withoutBegunSecret(line: string, secrets: Iterable<string>): string {
   return begunAt === text.length ? line : `${text.slice(0, begunAt)}${REDACTED}${CUT_MARK}`;
 }
 
-/** Longer secrets come first. Otherwise a secret within a longer one would match, and the rest of that one would stay. */
-function patternOf(secrets: ReadonlySet<string>): RegExp {
+/**
+ * What finds secrets. Longer ones come first. Otherwise a secret within a longer one would match, and the rest of that one would
+ * stay.
+ */
+function patternsOf(secrets: ReadonlySet<string>): (RegExp | string)[] {
   const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map(escapeRegExp).join("|"), "g");
+  const patterns: (RegExp | string)[] = [];
+  let together: string[] = [];
+  let chars = 0;
+  const end = () => {
+    if (together.length > 0) patterns.push(new RegExp(together.join("|"), "g"));
+    [together, chars] = [[], 0];
+  };
+  for (const secret of longestFirst) {
+    if (secret.length > MOST_PATTERN_CHARS) {
+      patterns.push(secret);
+      continue;
+    }
+    if (chars + secret.length > MOST_PATTERN_CHARS) end();
+    together.push(escapeRegExp(secret));
+    chars += secret.length;
+  }
+  end();
+  return patterns;
 }
 
 function isText(value: unknown): boolean {
@@ -155,7 +184,7 @@ function mapStrings(value: unknown, change: (text: string) => string): unknown {
 /** Whether a value with this name is a secret: `GITHUB_TOKEN`, `apiKey`, but not `MAX_TOKENS` or `KEY_FILE`. */
 export function isSecretName(name: string): boolean {
   const inSnakeCase = name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").replaceAll("-", "_");
-  return SECRET_NAME.test(inSnakeCase) && !NOT_THE_SECRET.test(inSnakeCase);
+  return SECRET_NAME.test(inSnakeCase) && !NOT_THE_SECRET.test(inSnakeCase.slice(-LONGEST_NAME));
 }
 
 /** The lines of a secret: one with several lines (a private key) is printed, and redacted, line by line. */

@@ -161,9 +161,13 @@ function repositoriesIn({ repositories }: Binding): ConfigFile["repositories"] |
   }));
 }
 
+/** A file system takes no longer one. */
+const LONGEST_NAME = 255;
+
 /** `https://host/acme/shop.git` is `shop`. */
 function nameFromUrl(url: string): string | null {
-  return /([A-Za-z0-9_][A-Za-z0-9._-]*?)(?:\.git)?\/*$/.exec(url)?.[1] ?? null;
+  const end = url.slice(-LONGEST_NAME);
+  return /([A-Za-z0-9_][A-Za-z0-9._-]*?)(?:\.git)?\/*$/.exec(end)?.[1] ?? null;
 }
 
 /** An agent that sandboot does not configure reads the session from its environment. */

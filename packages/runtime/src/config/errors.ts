@@ -31,7 +31,10 @@ export interface KeyHelp {
   readonly page: string;
 }
 
-/** Converts zod's issues. */
+/** Somebody who has made more mistakes has sent something else. */
+const MOST_PROBLEMS = 50;
+
+/** Converts zod's issues; of very many the first ones. */
 export function problemsOf(
   error: z.ZodError,
   source: string,
@@ -43,7 +46,7 @@ export function problemsOf(
       const { path } = issue;
       const key = path.map(String).join(".");
       if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((name) => ({
+        return issue.keys.slice(0, MOST_PROBLEMS + 1).map((name) => ({
           source,
           key: key === "" ? name : `${key}.${name}`,
           expected: noSuchKey(help.keyNear(path, name), help.page),
@@ -57,7 +60,10 @@ export function problemsOf(
       const found = describeValue(at(input, path), key);
       return [{ source, key, expected: expectationOf(issue), found }];
     });
-  return inPlace(error.issues);
+  const problems = inPlace(error.issues.slice(0, MOST_PROBLEMS + 1));
+  if (problems.length <= MOST_PROBLEMS) return problems;
+  const more = { source, key: "", expected: `at most ${MOST_PROBLEMS} mistakes`, found: "more" };
+  return [...problems.slice(0, MOST_PROBLEMS), more];
 }
 
 type Issues = readonly z.core.$ZodIssue[];

@@ -8,9 +8,12 @@ export const TOO_DEEP = {
   found: "deeper JSON",
 } as const;
 
+/** JavaScript means an object's prototype by it, and a schema leaves it out without a word. */
+const NO_NAME = { expected: "another name: this one cannot be used", found: "a value" } as const;
+
 /**
- * What is wrong with a value whatever its schema: it is nested so deep that working on it would use up the stack, or a text in it
- * holds a zero byte, which ends a path or an argument for the operating system. Calls no function of its own.
+ * What is wrong with a value whatever its schema: it is nested so deep that working on it would use up the stack, a text in it
+ * holds a zero byte, which ends a path or an argument for the operating system, or a key is `__proto__`. Calls no function of its own.
  *
  * @param source - For the problems.
  * @param key - Of the value itself; empty for a whole file.
@@ -30,7 +33,9 @@ export function problemsOfJson(value: unknown, source: string, key = ""): InputP
       break;
     }
     for (const [name, inner] of Object.entries(found)) {
-      left.push({ value: inner, key: path === "" ? name : `${path}.${name}`, depth: depth + 1 });
+      const at = path === "" ? name : `${path}.${name}`;
+      if (name === "__proto__") problems.push({ source, key: at, ...NO_NAME });
+      left.push({ value: inner, key: at, depth: depth + 1 });
     }
   }
   return problems;

@@ -20,8 +20,8 @@ function secretsOfAuth(auth: Config["agent"]["auth"]): string[] {
   );
 }
 
-/** `scheme://user:password@`, as in URLs of repositories, databases and proxies. */
-const USERINFO = /\b[a-z][a-z0-9+.-]*:\/\/([^\s/?#"'@]+)@/gi;
+/** `://user:password@`, as in URLs of repositories, databases and proxies. */
+const USERINFO = /:\/\/([^\s/?#"'@]+)@/g;
 
 /**
  * The secrets in any value: strings with a secret name, at any depth, and credentials in URLs. A string that is JSON itself

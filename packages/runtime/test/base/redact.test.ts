@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createRedactor } from "../../src/base/redact.ts";
+import { createRedactor, isSecretName } from "../../src/base/redact.ts";
 
 describe("createRedactor", () => {
   const { redact, redactLine } = createRedactor(
@@ -36,6 +36,22 @@ describe("createRedactor", () => {
       expect(redactLine(line)).toBe(line);
     },
   );
+
+  it.each([
+    ["one that is longer than a pattern may be", ["a long one ".repeat(10_000).trim()]],
+    ["hundreds", Array.from({ length: 500 }, (_, at) => `secret number ${at}.`)],
+  ])("hides secrets whatever their size: %s", (_, secrets) => {
+    const redactor = createRedactor({}, secrets);
+    for (const secret of [secrets[0], secrets.at(-1)]) {
+      expect(redactor.redactLine(`<${secret}>`)).toBe("<[redacted]>");
+    }
+  });
+
+  it("reads a line once, whatever is in it", { timeout: 20_000 }, () => {
+    const line = `${"a.".repeat(60_000)}://`;
+    expect(redactLine(line)).toBe(line);
+    expect(isSecretName(`TOKEN_${"MAX_".repeat(50_000)}`)).toBe(true);
+  });
 
   it("redacts every string in a value", () => {
     expect(redact({ a: ["ghp_abcdef", 1, null], b: { c: "x ghp_abcdef" } })).toEqual({

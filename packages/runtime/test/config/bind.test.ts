@@ -213,6 +213,34 @@ describe("a binding", () => {
     },
   );
 
+  it.each([
+    ['{ "env": { "__proto__": "x" } }', "env.__proto__: another name"],
+    ['{ "agent": { "config": { "__proto__": { "model": "x" } } } }', "agent.config.__proto__: "],
+    [
+      '{ "session": { "mcp_servers": [{ "__proto__": {} }] } }',
+      "session.mcp_servers.0.__proto__: ",
+    ],
+  ])("is refused with a name that its schema would leave out: %s", async (text, expected) => {
+    expect((await problemsOf(await seedOf(), JSON.parse(text)))[0]).toContain(expected);
+  });
+
+  it("with very many mistakes is answered with the first ones", async () => {
+    const keys = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`key${at}`, at]));
+    const problems = await problemsOf(await seedOf(), keys);
+    expect(problems).toHaveLength(51);
+    expect(problems.at(-1)).toContain("at most 50 mistakes");
+  });
+
+  it("is read once, whatever is in it", { timeout: 20_000 }, async () => {
+    const seed = await seedOf();
+    const { repositories } = await bind(seed, {
+      repositories: [{ url: `https://host/${"a".repeat(100_000)}!` }],
+      env: { DOTS: `${"a.".repeat(50_000)}://` },
+    });
+    expect(repositories.map(({ name }) => name)).toEqual(["repository-0"]);
+    expect(await problemsOf(seed, { ["k".repeat(1_000_000)]: 1 })).toHaveLength(1);
+  });
+
   it("has to bring the tokens and the password that an open door asks for", async () => {
     const host = "0.0.0.0";
     const open = { bridge: { host }, terminal: { proxyPort: 7700 }, codeServer: { host } };

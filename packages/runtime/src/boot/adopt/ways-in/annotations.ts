@@ -30,18 +30,18 @@ const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7
 function unquote(quoted: string): string {
   const inner = /^"((?:[^"\\]|\\.)*)"$/s.exec(quoted)?.[1];
   if (inner === undefined) throw new SyntaxError("an annotation's value is not quoted");
-  // `\xNN` and `\NNN` are bytes of UTF-8; the rest is text.
-  const bytes: Buffer[] = [];
-  let end = 0;
-  for (const match of inner.matchAll(ESCAPE)) {
-    const [whole, hex, short, long, octal, simple] = match;
-    bytes.push(Buffer.from(inner.slice(end, match.index)));
-    end = match.index + whole.length;
-    if (hex !== undefined) bytes.push(Buffer.of(Number.parseInt(hex, 16)));
-    else if (octal !== undefined) bytes.push(Buffer.of(Number.parseInt(octal, 8) & 0xff));
-    else bytes.push(Buffer.from(characterOf(short ?? long, simple)));
-  }
-  return Buffer.concat([...bytes, Buffer.from(inner.slice(end))]).toString("utf8");
+  // Byte by byte: `\xNN` and `\NNN` are bytes of UTF-8.
+  const bytes = bytesOf(inner).replaceAll(ESCAPE, (_, hex, short, long, octal, simple) => {
+    if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
+    if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8) & 0xff);
+    return bytesOf(characterOf(short ?? long, simple));
+  });
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}
+
+/** A character for each byte of UTF-8. */
+function bytesOf(text: string): string {
+  return Buffer.from(text).toString("latin1");
 }
 
 function characterOf(code: string | undefined, simple: string | undefined): string {
