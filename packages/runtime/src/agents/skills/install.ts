@@ -1,8 +1,9 @@
-import { type Dirent, existsSync } from "node:fs";
+import type { Dirent } from "node:fs";
 import { readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { systemFailure } from "../../base/failed.ts";
 import { makeFolder } from "../../base/folder.ts";
+import { randomId } from "../../base/random.ts";
 import { readSmallFile } from "../../base/text-file.ts";
 import { removeAbandoned, unfinishedName } from "../../base/unfinished.ts";
 import { MARKER, nameIn, type Skill } from "./page.ts";
@@ -19,7 +20,8 @@ export interface InstalledSkills {
  * Puts skills into a folder that the agent searches, in the place of those that an earlier boot has put there. A skill that
  * is there from elsewhere, or in one of `others`, stays, and keeps its name.
  *
- * All of them are written before the first one is put in place.
+ * All of them are written before the first one is put in place. Other sandboxes may do the same in the same folder at the same
+ * time: of a skill that several of them bring, the last one stays.
  *
  * @param others - Folders with skills that the agent searches, too.
  * @throws Failed `system-error` when a folder cannot be written.
@@ -32,17 +34,23 @@ export async function installSkills(
   try {
     makeFolder(folder);
     const there = (await entriesIn(folder)).map(({ name }) => join(folder, name));
-    const ours = there.filter((path) => existsSync(join(path, MARKER)));
+    const owners = await Promise.all(there.map(ownerOf));
+    const ours = there.filter((_, at) => owners[at] === "sandboot");
     const taken = await takenNames([
-      ...there.filter((path) => !ours.includes(path)),
+      ...there.filter((_, at) => owners[at] === "another"),
       ...(await Promise.all(others.map(foldersIn))).flat(),
     ]);
     const wanted = skills.filter(({ name }) => !taken.has(name));
     for (const skill of wanted) await write(skill, join(fresh, skill.name));
-    for (const path of ours) await rm(path, { recursive: true });
-    for (const { name } of wanted) await rename(join(fresh, name), join(folder, name));
+    makeFolder(fresh);
+    for (const path of ours) await takeAway(path, fresh);
+    const installed: string[] = [];
+    for (const { name } of wanted) {
+      const path = join(folder, name);
+      if (await put(join(fresh, name), path, fresh)) installed.push(name);
+      else taken.set(name, path);
+    }
     await removeAbandoned(dirname(folder), basename(folder));
-    const installed = wanted.map(({ name }) => name);
     return {
       installed,
       removed: ours.map((path) => basename(path)).filter((name) => !installed.includes(name)),
@@ -58,8 +66,42 @@ export async function installSkills(
   }
 }
 
+/** @returns whether it is in its place now: not where somebody else's is, which was put there meanwhile. */
+async function put(from: string, to: string, aside: string): Promise<boolean> {
+  for (;;) {
+    try {
+      await rename(from, to);
+      return true;
+    } catch (error) {
+      if (!["ENOTEMPTY", "EEXIST", "ENOTDIR"].includes(codeOf(error))) throw error;
+    }
+    if ((await ownerOf(to)) === "another") return false;
+    await takeAway(to, aside);
+  }
+}
+
+/** Who has put a skill there; null when it is gone. One look at it tells: another sandbox may replace it between two. */
+async function ownerOf(path: string): Promise<"sandboot" | "another" | null> {
+  try {
+    return (await readdir(path)).includes(MARKER) ? "sandboot" : "another";
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? null : "another";
+  }
+}
+
+/** Takes a skill away whole. Another sandbox may have done so. */
+async function takeAway(path: string, aside: string): Promise<void> {
+  await rename(path, join(aside, randomId())).catch((error: unknown) => {
+    if (codeOf(error) !== "ENOENT") throw error;
+  });
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "";
+}
+
 /** By name: that of the folder, and that in its SKILL.md. */
-async function takenNames(folders: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function takenNames(folders: readonly string[]): Promise<Map<string, string>> {
   const taken = new Map<string, string>();
   for (const path of folders) {
     for (const name of [basename(path), saidIn(join(path, "SKILL.md"))]) {

@@ -68,6 +68,28 @@ describe("putting skills in place", () => {
     expect(await readFile(join(folder, "one"), "utf8")).toBe("a file");
   });
 
+  it("several sandboxes that share a home do so at once: each skill is one of theirs, whole", async () => {
+    const { root, folder, others } = await place();
+    await installSkills([skill("one"), skill("old")], { folder, others });
+    const texts = ["a", "b", "c", "d", "e", "f"];
+    const answers = await Promise.all(
+      texts.map((text) => {
+        const files = [skillFile("x.md", text), skillFile("scripts/y.sh", text, true)];
+        return installSkills([skill("one", ...files), skill("two", ...files)], { folder, others });
+      }),
+    );
+    for (const { installed } of answers) expect(installed).toEqual(["one", "two"]);
+    expect((await readdir(folder)).toSorted()).toEqual(["one", "two"]);
+    for (const name of ["one", "two"]) {
+      const [x, y] = await Promise.all(
+        ["x.md", "scripts/y.sh"].map((path) => readFile(join(folder, name, path), "utf8")),
+      );
+      expect(texts).toContain(x);
+      expect(y).toBe(x);
+    }
+    expect(await readdir(join(root, "config"))).toEqual(["skills"]);
+  });
+
   it("that cannot be written changes nothing", async () => {
     const { folder, others } = await place();
     await installSkills([skill("one")], { folder, others });
