@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { agentIdSchema } from "../protocol/agent-id.ts";
 import { command, envRecord, httpUrl, port, seconds } from "./fields.ts";
 import { readinessSchema, restartSchema } from "./sidecar-schema.ts";
 
@@ -182,13 +183,7 @@ export const agentSchema = z.strictObject({
 
 /** One of several agents. */
 export const namedAgentSchema = agentSchema.extend({
-  id: z
-    .string()
-    .regex(
-      /^(?!(?:binding|decoy|workspace)$)[a-z0-9][a-z0-9-]{0,39}$/,
-      "at most 40 small letters, digits and dashes, and none of binding, decoy, workspace",
-    )
-    .describe("Names its door, /agents/<id>/, its process and its phases."),
+  id: agentIdSchema.describe("Names its door, /agents/<id>/, its process and its phases."),
   primary: z
     .boolean()
     .default(false)

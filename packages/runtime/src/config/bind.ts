@@ -65,6 +65,7 @@ export function bindConfig(
     const expected = "at least one, because the seed's config has none";
     problems.push({ source, key: "repositories", expected, found: "nothing" });
   }
+  problems.push(...agentsProblems(seed, binding, source));
   problems.push(...contradictions(config, source), ...strangersProblems(seed, tenancy, source));
   return problems.length > 0 ? { id: "invalid", problems } : { id: "bound", config };
 }
@@ -95,6 +96,7 @@ function tenancyOf(
   const {
     sandboxId = said.sandboxId,
     agent,
+    agents,
     controlPlane,
     tokens,
     codeServer,
@@ -106,6 +108,7 @@ function tenancyOf(
     session,
     repositories: repositoriesIn(binding) ?? (named.length > 0 ? named : said.repositories),
     ...(agent !== undefined && { agent }),
+    ...(agents !== undefined && { agents }),
     controlPlane: { ...said.controlPlane, ...controlPlane },
     tokens: { ...said.tokens, ...tokens },
     codeServer: { ...said.codeServer, ...codeServer },
@@ -132,6 +135,26 @@ function withoutTokensOfThePool(seed: Config, tenancy: Tenancy): [ConfigFile, Te
     isOthers ? { ...file, controlPlane: withoutToken } : file,
     { ...tenancy, tokens: { ...tokens, status } },
   ];
+}
+
+/** Agents that the seed does not have, and the primary one by both its names. */
+function agentsProblems(
+  seed: Config,
+  { agent, agents = {} }: Binding,
+  source: string,
+): InputProblem[] {
+  const known = agentsOf(seed).flatMap(({ id }) => id ?? []);
+  const oneOf =
+    known.length === 0
+      ? "agent, because the seed has no agents with ids"
+      : `one of ${known.join(", ")}`;
+  return Object.keys(agents).flatMap((id) => {
+    const key = `agents.${id}`;
+    if (!known.includes(id)) return [{ source, key, expected: oneOf, found: "another id" }];
+    if (id !== seed.agent.id || agent === undefined) return [];
+    const expected = `nothing, because agent is for ${id}, too`;
+    return [{ source, key, expected, found: "an object" }];
+  });
 }
 
 function strangersProblems(
@@ -189,13 +212,16 @@ function fixedProblems(
     agent: ofTheAgent,
     repositories: branch ?? repositories ?? undefined,
   };
+  const ids = Object.keys(set.agents ?? {});
   return fixed.flatMap((key) => {
-    const isOfTheSession = valueAt(set, key) === undefined && bySession[key] !== undefined;
-    const value = valueAt(set, key) ?? bySession[key];
+    // What is fixed for the primary agent is for the others, too.
+    const same = ids.map((id) => key.replace(/^agent(?=\.|$)/, `agents.${id}`));
+    const at = [key, ...same].find((place) => valueAt(set, place) !== undefined);
+    const value = at === undefined ? bySession[key] : valueAt(set, at);
     if (value === undefined) return [];
     const expected = `nothing, because the seed's own config fixes ${key} (binding.fixed)`;
     const found = describeValue(value, "secret");
-    return [{ source, key: isOfTheSession ? "session" : key, expected, found }];
+    return [{ source, key: at ?? "session", expected, found }];
   });
 }
 

@@ -1,19 +1,25 @@
 import type { InputProblem } from "../base/failure.ts";
 import { mergeAgentConfig } from "./agent-config.ts";
-import { mapAgents, type WrittenAgent } from "./agents.ts";
+import { agentKey, mapAgents, type WrittenAgent } from "./agents.ts";
 import { mcpServersWith } from "./mcp.ts";
 import type { ConfigFile } from "./schema.ts";
 import type { Session } from "./session.ts";
 import { withSession } from "./session.ts";
+
+/** What is put onto the settings of one agent. */
+type AgentTenancy = {
+  readonly [K in "config" | "auth" | "env"]?: ConfigFile["agent"][K] | undefined;
+};
 
 /** All that is one tenant's, whether the environment of a boot says it or the binding of a seed. */
 export interface Tenancy {
   readonly sandboxId?: string | undefined;
   readonly session?: Session | undefined;
   readonly repositories?: ConfigFile["repositories"] | undefined;
-  readonly agent?: {
-    readonly [K in "config" | "auth" | "env"]?: ConfigFile["agent"][K] | undefined;
-  };
+  /** The primary one's. */
+  readonly agent?: AgentTenancy;
+  /** By the agent's id. */
+  readonly agents?: Readonly<Record<string, AgentTenancy>>;
   readonly controlPlane?: {
     readonly url?: string | undefined;
     readonly token?: string | undefined;
@@ -40,9 +46,13 @@ export function withTenancy(
   problems: InputProblem[],
 ): ConfigFile {
   const { sandboxId, session, agent = {}, controlPlane = {}, tokens = {}, hooks = {} } = tenancy;
-  const config = mapAgents(structuredClone(file), (one, _, isPrimary) =>
-    withSessionOf(isPrimary ? withOwn(one, agent) : one, session),
+  const named = new Map(
+    Object.entries(tenancy.agents ?? {}).map(([id, own]) => [agentKey({ id }), own]),
   );
+  const config = mapAgents(structuredClone(file), (one, key, isPrimary) => {
+    const own = named.get(key) ?? (isPrimary ? agent : {});
+    return withSessionOf(withOwn(one, own), session);
+  });
   if (sandboxId !== undefined) config.sandboxId = sandboxId;
   config.repositories = repositoriesWith(file.repositories, tenancy);
   if (controlPlane.url !== undefined) config.controlPlane.url = controlPlane.url;
@@ -62,8 +72,7 @@ export function withTenancy(
   return config;
 }
 
-/** A binding's settings are for the primary agent. */
-function withOwn<A extends WrittenAgent>(agent: A, own: NonNullable<Tenancy["agent"]>): A {
+function withOwn<A extends WrittenAgent>(agent: A, own: AgentTenancy): A {
   return {
     ...agent,
     config: mergeAgentConfig(agent.config, own.config ?? {}),

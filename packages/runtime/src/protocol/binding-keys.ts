@@ -5,8 +5,8 @@ export const BINDING_VERSION = 1;
 export const MAX_BINDING_BYTES = 1024 * 1024;
 
 /**
- * What a seed's own configuration can fix (`binding.fixed`): a binding that sets it is refused. The list has its own file
- * without schemas: loading those would delay `agent.spawn`.
+ * What a seed's own configuration can fix (`binding.fixed`): a binding that sets it is refused. The keys of `agent` hold for every
+ * agent. The list has its own file without schemas: loading those would delay `agent.spawn`.
  */
 export const BINDING_KEYS = [
   "sandboxId",
@@ -17,6 +17,7 @@ export const BINDING_KEYS = [
   "agent.config",
   "agent.auth",
   "agent.env",
+  "agents",
   "controlPlane",
   "controlPlane.url",
   "controlPlane.token",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { agentIdSchema } from "./agent-id.ts";
 import { BINDING_VERSION } from "./binding-keys.ts";
 import { credentialHostSchema, DEFAULT_SECONDS, DEFAULT_USERNAME } from "./credential-source.ts";
 import { jsonSchema } from "./json.ts";
@@ -19,6 +20,21 @@ const env = z.record(envName, envValue);
 /** What a header can carry (RFC 6750 §2.1 allows less). */
 const token = z.string().regex(/^[\x21-\x7e]+$/, "printable characters without spaces");
 const seconds = z.number().positive();
+
+/** What is put onto the settings of one agent. */
+const agent = z.strictObject({
+  config: z
+    .record(z.string(), jsonSchema)
+    .optional()
+    .describe("OpenCode's own configuration, over that of the seed."),
+  auth: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])))
+    .optional()
+    .describe(
+      "As agent.auth in the config: entries of OpenCode's auth.json by provider, or variables of an agent with ACP by its method.",
+    ),
+  env: env.optional().describe("For the agent alone."),
+});
 
 /**
  * All that is one tenant's. A boot takes it from its config file and environment; a seed is given it later
@@ -57,19 +73,11 @@ export const bindingSchema = z.strictObject({
     .describe(
       "Added to the environment of hooks, agent and sidecars. The variables of docs/config.md mean the same as at a boot.",
     ),
-  agent: z
-    .strictObject({
-      config: z
-        .record(z.string(), jsonSchema)
-        .optional()
-        .describe("OpenCode's own configuration, over that of the seed."),
-      auth: z
-        .record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])))
-        .optional()
-        .describe("Entries of OpenCode's auth.json by provider."),
-      env: env.optional().describe("For the agent alone."),
-    })
-    .optional(),
+  agent: agent.optional().describe("For the only agent, or the primary one of several."),
+  agents: z
+    .record(agentIdSchema, agent)
+    .optional()
+    .describe("For each of several agents, by its id. Instead of agent, also for the primary one."),
   controlPlane: z
     .strictObject({
       url: z

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { failedWith } from "../../src/base/failed.ts";
-import { adoptPhases, planBoot } from "../../src/boot/phases/table.ts";
+import { adoptPhases, bootPhases, planBoot, planOf } from "../../src/boot/phases/table.ts";
 import { bindConfig } from "../../src/config/bind.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { bindingSchema } from "../../src/protocol/binding.ts";
@@ -119,9 +119,73 @@ describe("agents[]", () => {
       ["docs"],
       ["docs"],
     ]);
-    expect(adoptPhases(bound.config).map(({ plan }) => plan.id)).toEqual(
-      expect.arrayContaining(["agent.session", "agent.session:codex", "agent.door:codex"]),
-    );
+  });
+
+  it("each has its binding, and neither the primary one's session nor the bridge waits for another's", async () => {
+    const repositories = [{ name: "web", url: "/origins/web.git" }];
+    const seed = await load({ mode: "seed", repositories, agents: [claude, codex] });
+    const bound = bindConfig(seed, bindingSchema.parse({}), { id: "b", source: "test" });
+    if (bound.id !== "bound") throw new Error(JSON.stringify(bound.problems));
+    const seeded = bootPhases(seed).map(({ plan }) => plan.id);
+    const { phases, allNeeds } = planOf(adoptPhases(bound.config), seeded);
+    const of = (id: string) => phases.find((phase) => phase.id === id);
+    expect(of("agent.binding")).toMatchObject({ needs: [], required: true });
+    expect(of("agent.binding:codex")).toMatchObject({ needs: [], required: false });
+    expect(of("agent.session:codex")?.needs).toContain("agent.binding:codex");
+    expect(of("agent.session")?.needs).toContain("agent.binding");
+    // No prompt passes before what can still fail the binding has ended.
+    expect(of("bridge")?.needs).toEqual(["binding", "agent.session"]);
+    const before = [...(allNeeds.get("ready") ?? [])];
+    expect(before.filter((id) => id.endsWith(":codex"))).toEqual([]);
+  });
+
+  it("a binding's agents has settings for each, and what is fixed for agent is fixed for all", async () => {
+    const file = {
+      mode: "seed",
+      repositories: [{ name: "web", url: "/origins/web.git" }],
+      agents: [{ id: "open" }, { ...codex, env: { A: "seed", B: "seed" } }],
+    };
+    const bind = async (document: object, fixed: readonly string[] = []) => {
+      const seed = await load({ ...file, binding: { fixed } });
+      return bindConfig(seed, bindingSchema.parse(document), { id: "b", source: "test" });
+    };
+    const refused = async (document: object, ...fixed: string[]) => {
+      const outcome = await bind(document, fixed);
+      if (outcome.id === "bound") throw new Error("it was bound");
+      return outcome.problems.map(({ key, expected, found }) => `${key}: ${expected}; ${found}`);
+    };
+    const key = { "api-key": { OPENAI_API_KEY: "{env:KEY}" } };
+    const bound = await bind({
+      env: { KEY: "of the tenant" },
+      agents: {
+        open: { config: { model: "a/b" } },
+        codex: { env: { A: "tenant" }, auth: key },
+      },
+    });
+    if (bound.id !== "bound") throw new Error(JSON.stringify(bound.problems));
+    const { agent, otherAgents } = bound.config;
+    expect(agent).toMatchObject({ config: { model: "a/b" }, auth: {} });
+    expect(agent.env["A"]).toBeUndefined();
+    expect(otherAgents[0]).toMatchObject({
+      env: { A: "tenant", B: "seed" },
+      auth: { "api-key": { OPENAI_API_KEY: "of the tenant" } },
+    });
+    const codexOnly = { agents: { codex: { env: { A: "b" } } } };
+    for (const fixed of ["agent", "agent.env", "agents"]) {
+      const expected = `nothing, because the seed's own config fixes ${fixed} (binding.fixed)`;
+      expect((await refused(codexOnly, fixed))[0]).toContain(expected);
+    }
+    expect((await bind(codexOnly, ["agent.auth"])).id).toBe("bound");
+    expect(await refused({ agents: { gemini: {}, constructor: {} } })).toEqual([
+      "agents.gemini: one of open, codex; another id",
+      "agents.constructor: one of open, codex; another id",
+    ]);
+    expect(await refused({ agent: {}, agents: { open: {} } })).toEqual([
+      "agents.open: nothing, because agent is for open, too; an object",
+    ]);
+    expect(await refused({ agents: { codex: { config: { model: "a/b" } } } })).toEqual([
+      "agents.codex.config: nothing: it is OpenCode's; an object",
+    ]);
   });
 
   it("an agent that is not OpenCode reads a binding's session from its environment, whatever the primary one is", async () => {

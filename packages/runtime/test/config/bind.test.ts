@@ -148,6 +148,7 @@ describe("a binding", () => {
     ["env", { env: { A: "b" } }, "env"],
     ["tokens.status", { tokens: { status: "s" } }, "tokens.status"],
     ["hooks", { hooks: { startSeconds: 1 } }, "hooks"],
+    ["agent.env", { agents: { x: { env: { A: "b" } } } }, "agents.x.env"],
     ["sandboxId", { env: { SANDBOX_ID: "x" } }, "sandboxId"],
   ])("that sets %s, which the seed fixes, is refused: %j", async (fixed, document, key) => {
     const seed = await seedOf({
@@ -189,6 +190,12 @@ describe("a binding", () => {
       { env: { SESSION_CONFIG: "{ red-secret" } },
       "env.SESSION_CONFIG: a JSON object; text that is not JSON",
     ],
+    [
+      { repositories, agents: { codex: { env: { A: "red-secret" } } } },
+      "agents.codex: agent, because the seed has no agents with ids; another id",
+    ],
+    [{ agents: { "A b": {} } }, "agents.A b: at most 40 small letters, digits and dashes"],
+    [{ agents: { x: { colour: "red-secret" } } }, "agents.x.colour: no such key"],
     [{ tokens: { bridge: "two words" } }, "tokens.bridge: printable characters without spaces"],
     [{ session: { branch: "-f", repositories: [] } }, "session.branch: a valid branch name"],
     [{ repositories, hooks: { startSeconds: 0 } }, "hooks.startSeconds: above 0; a number"],

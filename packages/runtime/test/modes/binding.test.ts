@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { FakeControlPlane } from "../fixtures/control-plane.ts";
 import { ask } from "../support/http.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
-import type { Sandbox } from "../support/sandbox.ts";
+import { acpAgent, type Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
 import { searchFiles } from "../support/search.ts";
 import { adoptBy, createSeed, promptStatus } from "../support/seed.ts";
@@ -83,7 +83,7 @@ describe("a binding", () => {
       adopt: { status: "adopted", bindingId: "claim-7" },
       agent: { restarts: [{ reason: restart, paths: [] }] },
     });
-    expect(report.phases.find(({ id }) => id === "binding")?.detail).toEqual({
+    expect(report.phases.find(({ id }) => id === "agent.binding")?.detail).toEqual({
       restarted: [{ process: "agent", because: ["TENANT"] }],
     });
   });
@@ -112,8 +112,73 @@ describe("a binding", () => {
     expect(await terminal()).toBe(sandbox.repository);
     await end(boot);
     const { phases, agent } = await boot.report();
-    expect(phases.find(({ id }) => id === "binding")?.detail).toEqual({ restarted: [] });
+    for (const phase of ["agent.binding", "binding"]) {
+      expect(phases.find(({ id }) => id === phase)?.detail).toEqual({ restarted: [] });
+    }
     expect(agent?.restarts).toEqual([]);
+  });
+
+  it("gives each of several agents its own, and one that fails leaves none of it", async () => {
+    const sandbox = await createSeed({
+      agentKind: "acp",
+      // Fails when the agent has got the first key, until it is allowed.
+      files: {
+        ".openinspect/start.sh":
+          "until grep -q key-of-the-first ../../second.jsonl; do sleep 0.02; done; test -e ~/allowed\n",
+      },
+    });
+    const { agent, ...config } = sandbox.config;
+    const second = [process.execPath, acpAgent, join(sandbox.folder, "second.jsonl")];
+    for (const key of Object.keys(sandbox.config)) delete sandbox.config[key];
+    Object.assign(sandbox.config, config, {
+      agents: [
+        { ...Object(agent), id: "first" },
+        { id: "second", kind: "acp", port: await freePort(), command: second },
+      ],
+    });
+    const boot = await bootSeed(sandbox);
+    const { pid } = (await boot.until("agent.changed", (event) => event.agent.pid !== null)).agent;
+    const bindingWith = (key: string) => ({
+      repositories: [{ name: "demo", url: sandbox.origin.path }],
+      agents: { second: { auth: { key: { AGENT_KEY: key } } } },
+    });
+    const failed = await adoptBy(sandbox.socket, bindingWith("key-of-the-first"));
+    expect(failed).toMatchObject({
+      status: 422,
+      error: { code: "hook-failed", detail: { spent: false } },
+    });
+    const { agent: undone } = await boot.until(
+      "other-agent.changed",
+      (event) => event.agent.restarts.length === 2,
+    );
+    await boot.until(
+      "process.changed",
+      ({ process: { status } }) => status.id === "running" && status.pid === undone.pid,
+    );
+    await writeFile(join(sandbox.home, "allowed"), "");
+    const answer = await adoptBy(sandbox.socket, bindingWith("key-of-the-second"));
+    expect(answer.status).toBe(200);
+    await boot.until(
+      "phase.ended",
+      ({ id, status }) => id === "agent.door:second" && status === "done",
+    );
+    const starts = (await sandbox.agentRecord("second")).filter(({ started }) => started);
+    expect(starts).toMatchObject(
+      [null, "key-of-the-first", null, "key-of-the-second"].map((key) => ({ started: { key } })),
+    );
+    await end(boot);
+    const report = await boot.report();
+    expect(report.agent).toMatchObject({ id: "first", pid, restarts: [] });
+    const details = ["agent.binding", "agent.binding:second"].map(
+      (phase) => report.phases.find(({ id }) => id === phase)?.detail,
+    );
+    expect(details).toEqual([
+      { restarted: [] },
+      { restarted: [{ process: "agent:second", because: ["AGENT_KEY"] }] },
+    ]);
+    const said = JSON.stringify([boot.events, report]);
+    for (const key of ["key-of-the-first", "key-of-the-second"]) expect(said).not.toContain(key);
+    expect(await searchFiles(join(sandbox.folder, "state"), ["key-of-the-first"])).toEqual([]);
   });
 
   it("that fails and cannot be undone leaves a seed that says so, and that nobody gets", async () => {

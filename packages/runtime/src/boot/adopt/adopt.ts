@@ -3,6 +3,7 @@ import { causeOf, failureOf, toWire } from "../../base/failed.ts";
 import { randomId } from "../../base/random.ts";
 import type { Redactor } from "../../base/redact.ts";
 import { runtimeWarning } from "../../base/warned.ts";
+import { agentName, agentsOf } from "../../config/agents.ts";
 import { bindConfig } from "../../config/bind.ts";
 import type { Config } from "../../config/config.ts";
 import { secretsOf } from "../../config/secrets.ts";
@@ -13,7 +14,8 @@ import { terminateMarked } from "../../process/terminate.ts";
 import type { Failure } from "../../protocol/index.ts";
 import { startGraph } from "../graph/execute.ts";
 import type { GraphResult } from "../graph/graph-run.ts";
-import { restartOutdated, tellSidecars } from "../phases/binding.ts";
+import { tellSidecars } from "../phases/binding.ts";
+import { restartOutdatedAgent, restartOutdatedSidecars } from "../phases/outdated.ts";
 import type { BootParts, PhaseOutputs } from "../phases/phase.ts";
 import { adoptPhases, bindPhases, type Interrupts, planOf } from "../phases/table.ts";
 import type { AdoptOutcome, AdoptWork } from "./adopt-admission.ts";
@@ -121,14 +123,16 @@ async function undo(
 ): Promise<Failure | null> {
   const { config, present } = seed;
   const { removeCheckout } = await import("../../workspace/git/repositories.ts");
-  const binding = result.settled.get("binding") as PhaseOutputs["binding"] | undefined;
   const steps = [
     () => terminateMarked(mark, seed.grace),
     ...free.map((path) => () => removeCheckout(path)),
-    async () => binding?.undo(),
+    ...agentsOf(config).map((agent) => async () => {
+      const bound = result.settled.get(agentName("agent.binding", agent));
+      await (bound as PhaseOutputs["agent.binding"] | undefined)?.undo();
+    }),
     async () => present.release(),
     () => tellSidecars(config),
-    () => restartProcesses(seed, result),
+    ...restarts(seed, result),
   ];
   let first: Failure | null = null;
   for (const step of steps) {
@@ -140,14 +144,25 @@ async function undo(
 }
 
 /** Starts again what was started with the binding, or has read its workspace. */
-async function restartProcesses({ parts, grace }: Seed, result: GraphResult): Promise<void> {
-  if (grace.hurry.aborted || result.id === "cancelled") return;
+function restarts({ config, parts, grace }: Seed, result: GraphResult): (() => Promise<unknown>)[] {
+  if (grace.hurry.aborted || result.id === "cancelled") return [];
   const begun = [...result.settled.keys(), ...(result.id === "failed" ? [result.phase] : [])];
   const hasRead = begun.some((id) => /^agent\.session(?::|$)/.test(id));
-  await restartOutdated(parts, {
+  const how = {
     signal: grace.hurry,
-    ...(hasRead && { agentsToo: "it had read the workspace of a binding that failed" }),
-  });
+    ...(hasRead && { anyway: "it had read the workspace of a binding that failed" }),
+  };
+  return [
+    ...agentsOf(config)
+      .map((agent) => ({ agent, parts: parts.agentOf(agent) }))
+      // The seed has waited without it, too.
+      .filter(
+        ({ agent, parts: { process } }) =>
+          agent.isPrimary || process.current.id !== "not-installed",
+      )
+      .map((one) => () => restartOutdatedAgent(one.parts, how)),
+    () => restartOutdatedSidecars(parts),
+  ];
 }
 
 function outcomeOf(

@@ -2,8 +2,8 @@ import { agentDriver } from "../../agents/registry.ts";
 import { agentName } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import { whileRunning, whileUp } from "../../process/supervise/wait.ts";
+import { agentBinding } from "./agent-binding.ts";
 import { agentSkills } from "./agent-skills.ts";
-import { binding } from "./binding.ts";
 import { startHookIds } from "./hook.ts";
 import type { AgentParts, BootContext, BootParts, BootPhase } from "./phase.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
@@ -21,9 +21,8 @@ export function agentSession(config: Config): BootPhase<"agent.session"> {
   const spawn = agentName("agent.spawn", config.agent);
   const listening = agentName("agent.listening", config.agent);
   const { isPrimary } = config.agent;
-  const before = [binding, workspaceAssemble, workspaceLink, agentSkills].flatMap((make) =>
-    make(config),
-  );
+  const bindings = [agentBinding(config)].flat().map(({ plan }) => plan.id);
+  const before = [workspaceAssemble, workspaceLink, agentSkills].flatMap((make) => make(config));
   return {
     plan: {
       id: agentName("agent.session", config.agent),
@@ -32,6 +31,7 @@ export function agentSession(config: Config): BootPhase<"agent.session"> {
         agentName("agent.home", config.agent),
         listening,
         ...startHookIds(config),
+        ...bindings,
         ...before.map(({ plan }) => plan.id),
       ],
       where: "main",
@@ -45,6 +45,10 @@ export function agentSession(config: Config): BootPhase<"agent.session"> {
       const { signal, detail, output, outputIfDone, warn, waitingFor, skip } = context;
       if (outputIfDone(spawn) == null || outputIfDone(listening) === undefined) {
         skip(`${driver.name} does not run`);
+        return null;
+      }
+      if (bindings.some((id) => outputIfDone(id) === undefined)) {
+        skip(`${driver.name} has not got its binding`);
         return null;
       }
       await process.up(signal);

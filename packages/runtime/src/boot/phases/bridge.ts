@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.ts";
+import { binding } from "./binding.ts";
 import { FILE_WORK_MS } from "./limits.ts";
 import type { BootParts, BootPhase } from "./phase.ts";
 
@@ -31,7 +32,10 @@ export function bridge(config: Config): BootPhase<"bridge"> {
     plan: {
       id: "bridge",
       title: "Open the bridge",
-      needs: [...[bridgeStart(config)].flat().map(({ plan }) => plan.id), "agent.session"],
+      needs: [
+        ...[bridgeStart, binding].flatMap((make) => make(config)).map(({ plan }) => plan.id),
+        "agent.session",
+      ],
       where: "main",
       required: true,
     },

@@ -51,7 +51,7 @@ export interface PhaseOutputs {
   "skills.fetch": readonly Skill[];
   /** `undo` puts back what was in the files that it has changed. */
   "build.record": BuildRecord;
-  binding: { readonly undo: () => Promise<void> };
+  "agent.binding": { readonly undo: () => Promise<void> };
 }
 
 type OutputOf<Id extends string> = Id extends keyof PhaseOutputs ? PhaseOutputs[Id] : unknown;

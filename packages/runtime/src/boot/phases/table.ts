@@ -3,6 +3,7 @@ import { eachAgent } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import type { WorkById } from "../graph/graph-run.ts";
 import { makePlan, type Plan } from "../graph/plan.ts";
+import { agentBinding } from "./agent-binding.ts";
 import { agentDoor } from "./agent-door.ts";
 import { agentHome } from "./agent-home.ts";
 import { agentListening } from "./agent-listening.ts";
@@ -69,6 +70,8 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 /** What needs the repositories: an adopt runs these. */
 const ADOPT: readonly MakePhases[] = [
   bridgeStart,
+  // First, so that a process that has to start again does.
+  ofEach(agentBinding),
   binding,
   ofEach(skillsFetch),
   ofEach(agentMcpOfBinding),

@@ -43,7 +43,7 @@ function hasFailed(
 
 const GIVEN_UP: ReadonlySet<ProcessStatus["id"]> = new Set(["failed", "not-installed"]);
 const FAILED: ReadonlySet<PhaseStatus> = new Set(["failed", "warned"]);
-const TO_ITS_SESSION = ["home", "spawn", "listening", "session"];
+const TO_ITS_SESSION = ["home", "spawn", "listening", "binding", "session"];
 
 type Agents = Pick<RuntimeState, "agent" | "otherAgents">;
 type AgentsBesideParts = Agents & {

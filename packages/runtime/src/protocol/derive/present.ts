@@ -99,7 +99,9 @@ function missed(
   otherAgents: RuntimeState["otherAgents"] = [],
 ): PresentCause[] {
   const inSession = new Set(
-    otherAgents.flatMap((agent) => (hasOpened(agent) ? `agent.session:${agent.id}` : [])),
+    otherAgents.flatMap((agent) =>
+      hasOpened(agent) ? ["binding", "session"].map((step) => `agent.${step}:${agent.id}`) : [],
+    ),
   );
   return phases
     .filter(({ id, status }) => status === "warned" && !TOLD.test(id) && !inSession.has(id))

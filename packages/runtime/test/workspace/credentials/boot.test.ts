@@ -159,7 +159,7 @@ describe("git's credentials", () => {
     const listed = await readFile(join(sandbox.folder, "workspace/of-the-remote"), "utf8");
     expect(listed).toContain("refs/heads/main");
     // The agent was started without them, and need not be started again.
-    const { detail } = await boot.until("phase.ended", ({ id }) => id === "binding");
+    const { detail } = await boot.until("phase.ended", ({ id }) => id === "agent.binding");
     expect(detail).toEqual({ restarted: [] });
   });
 });
