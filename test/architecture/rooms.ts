@@ -46,7 +46,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     pool: {
       purpose: "worker threads, and errors that cross them",
-      files: ["pool.ts", "task-outcome.ts"],
+      files: ["pool.ts", "task-outcome.ts", "thread-priority.ts"],
       rooms: ["ground", "tree"],
       packages: ["piscina"],
     },

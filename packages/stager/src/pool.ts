@@ -7,10 +7,13 @@ import { type CancelFlag, setPaused, withCancelFlag } from "./cancel.ts";
 import { sayLimit } from "./descriptors.ts";
 import type { Task } from "./task.ts";
 import { reviveFailure, type TaskOutcome } from "./task-outcome.ts";
+import type { ThreadData } from "./thread-priority.ts";
 
 export interface StagePoolOptions {
   /** Default: one per core, at most 4, because more do not make file work faster. */
   readonly maxThreads?: number;
+  /** Niceness of the threads, 0 to 19. Default: that of the process. */
+  readonly niceness?: number;
   /** The file with the task functions. Default: where the build puts it. */
   readonly workerFile?: URL | string;
 }
@@ -36,6 +39,7 @@ export class WorkerDied extends Error {
  */
 export class StagePool implements AsyncDisposable {
   readonly threads: number;
+  readonly #niceness: number | undefined;
   readonly #workerFile: string;
   /** Undefined while there are no threads. */
   #piscina: Piscina | undefined;
@@ -47,6 +51,7 @@ export class StagePool implements AsyncDisposable {
   constructor(options: StagePoolOptions = {}) {
     const file = options.workerFile ?? defaultWorkerFile();
     this.#workerFile = typeof file === "string" ? file : fileURLToPath(file);
+    this.#niceness = options.niceness;
     this.threads = options.maxThreads ?? Math.min(availableParallelism(), 4);
     // The first thread starts now, so that it is there when the first task comes.
     this.#piscina = this.#start();
@@ -114,7 +119,11 @@ export class StagePool implements AsyncDisposable {
   }
 
   #start(): Piscina {
-    const piscina = startThreads(this.#workerFile, this.threads);
+    const piscina = startThreads({
+      filename: this.#workerFile,
+      maxThreads: this.threads,
+      niceness: this.#niceness,
+    });
     // A thread that dies without a task is replaced silently.
     piscina.on("error", (error) => this.#giveUpWithoutThreads(piscina, error));
     return piscina;
@@ -151,9 +160,16 @@ export class StagePool implements AsyncDisposable {
   }
 }
 
-function startThreads(filename: string, maxThreads: number): Piscina {
+function startThreads(options: {
+  readonly filename: string;
+  readonly maxThreads: number;
+  readonly niceness: number | undefined;
+}): Piscina {
+  const { filename, maxThreads, niceness } = options;
+  const workerData: ThreadData = { niceness };
   return new Piscina({
     filename,
+    workerData,
     minThreads: 1,
     maxThreads,
     idleTimeout: 1_000,

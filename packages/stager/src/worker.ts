@@ -5,9 +5,12 @@ import { fingerprintTask } from "./read/fingerprint-task.ts";
 import { prefetchTask } from "./read/prefetch-task.ts";
 import { placeTask } from "./strategies/place-files.ts";
 import { asTask } from "./task-outcome.ts";
+import { takeNiceness } from "./thread-priority.ts";
 import { hashTask } from "./tree/hash-task.ts";
 import { walkTask } from "./tree/walk.ts";
 import { verifyTask } from "./verify/verify-task.ts";
+
+takeNiceness();
 
 /** The functions that run in worker threads. Arguments and results are plain data. */
 export const abandon = asTask(abandonTask);

@@ -1,4 +1,5 @@
 import { readdir, truncate, writeFile } from "node:fs/promises";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -44,6 +45,20 @@ describe("the worker", () => {
     const rooms = [assemble, install, read, strategies, tree, verify];
     const names = rooms.flatMap((tasks) => Object.values(tasks).map(({ name }) => name));
     expect(Object.keys(worker).sort()).toEqual(names.sort());
+  });
+});
+
+describe("a pool with a niceness", () => {
+  it("has threads of that niceness, beside others that keep theirs", async () => {
+    const threads = async () => (await readdir("/proc/self/task")).map(Number);
+    const before = await threads();
+    const own = before.map((thread) => getPriority(thread));
+    const pool = createStagePool({ maxThreads: 1, niceness: 19 });
+    onTestFinished(() => pool[Symbol.asyncDispose]());
+    await hash(pool);
+    const more = (await threads()).filter((thread) => !before.includes(thread));
+    expect(more.map((thread) => getPriority(thread))).toContain(19);
+    expect(before.map((thread) => getPriority(thread))).toEqual(own);
   });
 });
 

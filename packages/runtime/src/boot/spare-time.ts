@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { createStagePool, type StagePool } from "@sandboot/stager";
 import type { EventBus } from "../observe/events/bus.ts";
@@ -8,6 +10,12 @@ import type { PromptWatch } from "./prompt-watch.ts";
  * then. The answer itself may take minutes, and leaves the cores alone.
  */
 const LONGEST_PAUSE_MS = 10_000;
+
+/** How long it makes way for any other prompt: the agent computes that long before it waits for the model. */
+const PAUSE_MS = 500;
+
+/** A lower priority would leave it no time at all beside an agent that keeps every core busy. */
+const NICENESS = constants.priority.PRIORITY_BELOW_NORMAL;
 
 /**
  * Waits until the first answer has ended, or the warm-up without a prompt: until then somebody may wait for the agent.
@@ -31,27 +39,43 @@ export async function untilIdle(
 }
 
 /**
- * Does file work for which nobody waits: with one thread, which stands still while the agent works on the first prompt.
+ * Does file work for which nobody waits: with one thread of low priority, which stands still while the agent works on
+ * a prompt.
  *
  * @param prompts - Those that pass the bridge.
  */
 export async function inSpareTime<T>(
-  prompts: Pick<PromptWatch, "first" | "firstAnswer">,
+  prompts: Pick<PromptWatch, "first" | "firstAnswer" | "next">,
   work: (pool: StagePool) => Promise<T>,
 ): Promise<T> {
-  await using pool = createStagePool({ maxThreads: 1 });
+  await using pool = createStagePool({ maxThreads: 1, niceness: NICENESS });
   const over = new AbortController();
-  const pause = async () => {
-    pool.pause();
-    const limit = delay(LONGEST_PAUSE_MS, undefined, { signal: over.signal, ref: false });
-    await Promise.race([prompts.firstAnswer, limit]).catch(() => {});
-    pool.resume();
-  };
-  if (prompts.first.aborted) void pause();
-  else prompts.first.addEventListener("abort", pause, { once: true, signal: over.signal });
+  void makeWay(prompts, pool, over.signal);
   try {
     return await work(pool);
   } finally {
     over.abort();
   }
+}
+
+/** Pauses the pool for each prompt, until `over`. Never rejects. */
+async function makeWay(
+  prompts: Pick<PromptWatch, "first" | "firstAnswer" | "next">,
+  pool: Pick<StagePool, "pause" | "resume">,
+  over: AbortSignal,
+): Promise<void> {
+  const wait = (ms: number) => delay(ms, undefined, { signal: over, ref: false }).catch(() => {});
+  if (!prompts.first.aborted) await eitherAborted(prompts.next, over);
+  while (!over.aborted) {
+    pool.pause();
+    await Promise.race([prompts.firstAnswer, wait(LONGEST_PAUSE_MS)]);
+    await wait(PAUSE_MS);
+    pool.resume();
+    await eitherAborted(prompts.next, over);
+  }
+}
+
+async function eitherAborted(...signals: readonly AbortSignal[]): Promise<void> {
+  const signal = AbortSignal.any([...signals]);
+  if (!signal.aborted) await once(signal, "abort");
 }

@@ -22,6 +22,7 @@ async function copier() {
 const nobodyAsks = {
   first: new AbortController().signal,
   firstAnswer: new Promise<void>(() => {}),
+  next: new AbortController().signal,
 };
 
 it("stands still from the first prompt until its answer, and then goes on", async () => {
@@ -29,12 +30,15 @@ it("stands still from the first prompt until its answer, and then goes on", asyn
   const prompt = new AbortController();
   const answer = Promise.withResolvers<void>();
   const order: string[] = [];
-  const work = inSpareTime({ first: prompt.signal, firstAnswer: answer.promise }, async (pool) => {
-    await copy(pool, "before");
-    prompt.abort();
-    await copy(pool, "after");
-    order.push("copied");
-  });
+  const work = inSpareTime(
+    { first: prompt.signal, firstAnswer: answer.promise, next: prompt.signal },
+    async (pool) => {
+      await copy(pool, "before");
+      prompt.abort();
+      await copy(pool, "after");
+      order.push("copied");
+    },
+  );
   prompt.signal.addEventListener("abort", async () => {
     // Takes longer than the copy would: its thread has to start first.
     await inSpareTime(nobodyAsks, (pool) => copy(pool, "other"));
@@ -51,10 +55,13 @@ it("stands still from the start when the first prompt is there already", async (
   prompt.abort();
   const answer = Promise.withResolvers<void>();
   const order: string[] = [];
-  const work = inSpareTime({ first: prompt.signal, firstAnswer: answer.promise }, async (pool) => {
-    await copy(pool, "first");
-    order.push("copied");
-  });
+  const work = inSpareTime(
+    { first: prompt.signal, firstAnswer: answer.promise, next: prompt.signal },
+    async (pool) => {
+      await copy(pool, "first");
+      order.push("copied");
+    },
+  );
   await inSpareTime(nobodyAsks, async (pool) => {
     await copy(pool, "other");
     await copy(pool, "another");
