@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CommandError, run } from "./lib/child.mjs";
 import { isInstalled } from "./lib/lockfile.mjs";
+import { linkPrograms } from "./lib/programs.mjs";
 import { ALREADY_THERE, dim, red, step } from "./lib/progress.mjs";
 
 /** The repository's root. */
@@ -116,7 +117,7 @@ export async function onPath(command) {
   return false;
 }
 
-/** `turbo run build`, silent but for what fails. */
+/** `turbo run build`, silent but for what fails; then `npx sandboot` and `npx sandboot-stage` work. */
 export function buildPackages() {
   return step("build", async (note) => {
     const output = await run(
@@ -124,6 +125,7 @@ export function buildPackages() {
       ["run", "build", "--output-logs=errors-only", "--ui=stream"],
       { cwd: root, env: toolEnvironment },
     );
+    await linkPrograms(root);
     const cached = /Cached:\s+(\d+) cached, (\d+) total/.exec(output);
     if (cached !== null) note(`${cached[1]} of ${cached[2]} packages from cache`);
   });
