@@ -7,9 +7,9 @@ import { stateFolderAt } from "../config/state-folder.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import { endedWith } from "../process/supervise/crash.ts";
-import { downFailure } from "../process/supervise/failures.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
+import { endWhenGivenUp } from "./given-up.ts";
 import type { StopRequest } from "./stop.ts";
 
 /** What an external bridge is told at each of its starts. */
@@ -73,11 +73,9 @@ function addressOf({ bridge }: Config): Pick<ManagedProcessOptions, "port" | "ur
 export function obeyExits(bridge: ManagedProcess, present: () => Config, stop: StopRequest): void {
   bridge.subscribe(() => {
     const { current } = bridge;
-    const { end, whenGivenUp } = present().bridge.exit;
-    if (current.id === "crashed" && endedWith(current.crash, end)) {
+    if (current.id === "crashed" && endedWith(current.crash, present().bridge.exit.end)) {
       stop.askAsDone("the bridge has ended");
     }
-    if (current.id === "failed" && whenGivenUp === "end")
-      stop.askForLoss(downFailure(bridge).value);
   });
+  endWhenGivenUp(bridge, () => present().bridge.exit.whenGivenUp === "end", stop);
 }

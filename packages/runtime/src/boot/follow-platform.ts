@@ -1,5 +1,6 @@
 import type { Cleanup } from "../base/cleanup.ts";
 import { causeOf } from "../base/failed.ts";
+import type { Redactor } from "../base/redact.ts";
 import { runtimeWarning } from "../base/warned.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../observe/events/bus.ts";
@@ -9,8 +10,7 @@ import { loadPlatform } from "../platforms/registry.ts";
 /** Lets the platform follow a boot, before the boot starts its first process. @returns null when it does not. */
 export async function followPlatform(
   config: Config,
-  bus: EventBus,
-  cleanup: Cleanup,
+  { bus, redactor, cleanup }: Readonly<{ bus: EventBus; redactor: Redactor; cleanup: Cleanup }>,
 ): Promise<Follower | null> {
   const platform = await loadPlatform(config.platform);
   const { mode, env, workspace, repositories } = config;
@@ -19,7 +19,9 @@ export async function followPlatform(
     bus.emit(runtimeWarning({ code: "platform-file-not-written", path, cause }));
   };
   const subscribe = bus.subscribe.bind(bus);
-  const follower = platform?.follow?.({ mode, env, workspace, repositories, subscribe, warn });
+  const { redact } = redactor;
+  const boot = { mode, env, workspace, repositories, subscribe, redact, warn };
+  const follower = platform?.follow?.(boot);
   if (follower === undefined) return null;
   cleanup.defer(() => follower[Symbol.dispose]());
   return follower;

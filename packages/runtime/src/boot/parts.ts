@@ -4,6 +4,7 @@ import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
 import { causeOf } from "../base/failed.ts";
 import { runtimeWarning } from "../base/warned.ts";
+import { asAgent } from "../config/agents.ts";
 import type { Config } from "../config/config.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { BootTrace } from "../observe/telemetry/boot-trace.ts";
@@ -16,6 +17,7 @@ import { type AgentFront, makeAgent } from "./agent-parts.ts";
 import { externalBridge, obeyExits } from "./external-bridge.ts";
 import type { GatedBridge } from "./gated-bridge.ts";
 import type { GitCredentials } from "./git-credentials.ts";
+import { endWhenGivenUp } from "./given-up.ts";
 import type { AgentParts, BootParts } from "./phases/phase.ts";
 import type { Interrupts } from "./phases/table.ts";
 import { inSpareTime, untilIdle } from "./spare-time.ts";
@@ -51,6 +53,10 @@ export function makeParts(options: PartsOptions): BootParts {
   const [primary] = options.agents;
   const linker = options.agents.find((agent) => agentDriver(agent.config).packages !== null);
   const agents = options.agents.map((agent) => makeAgent(agent, options, agent === linker));
+  for (const { id, process } of agents) {
+    const ends = () => isBooted(bus) && asAgent(present.current, id).agent.whenGivenUp === "end";
+    endWhenGivenUp(process, ends, options.stop);
+  }
   restorePrioritiesWhenReady(options);
   const agentOf: BootParts["agentOf"] = ({ id }) => {
     const found = agents.find((agent) => agent.id === id);
@@ -80,6 +86,11 @@ export function makeParts(options: PartsOptions): BootParts {
     tellBuilt: (record, durationMs, signal) => tellBuilt(config, record, durationMs, signal),
     defer: (step) => cleanup.defer(step),
   };
+}
+
+/** Until then, the phase that waits for a process tells that it is down. */
+function isBooted({ state }: EventBus): boolean {
+  return state.status === "ready" || state.status === "seeded";
 }
 
 /** A boot and each adopt are warm once, and only after they are ready. */

@@ -100,15 +100,14 @@ function tellFailure({ bus }: Sandbox, result: BootResult, recovers: boolean): v
 }
 
 /**
- * The result when an error has come that nothing caught, or the bridge is lost; null otherwise, or when the boot has failed
- * already.
+ * The result when an error has come that nothing caught, or the bridge or the agent is lost; null otherwise, or when the boot
+ * has failed already.
  */
 function faultOf({ fault, loss }: StopRequest, { id, settled }: BootResult): BootResult | null {
-  const value = fault === null ? loss : faultFailure(fault.error);
-  if (value === null || id === "failed") return null;
-  const phase = fault === null ? "bridge" : "runtime";
+  const lost = fault === null ? loss : { process: "runtime", failure: faultFailure(fault.error) };
+  if (lost === null || id === "failed") return null;
   const readyByThen = [...settled.keys()];
-  return { id: "failed", phase, failure: toWire(value), settled, readyByThen };
+  return { id: "failed", phase: lost.process, failure: toWire(lost.failure), settled, readyByThen };
 }
 
 /** Whoever asked for an image is waiting to hear of it. */

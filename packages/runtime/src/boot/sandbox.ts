@@ -197,7 +197,8 @@ export async function openSandbox(options: SandboxOptions, cleanup: Cleanup): Pr
   const forgetMark = noteMark(folder, mark);
   cleanup.use(gitCredentials);
   gitCredentials.begin();
-  const { fatalReport: fatalForm = null } = (await followPlatform(config, bus, cleanup)) ?? {};
+  const { fatalReport: fatalForm = null } =
+    (await followPlatform(config, { bus, redactor, cleanup })) ?? {};
   const { hurry } = stop;
   const records = openRecords({ present, bus, folder, control, fatalForm, hurry, cleanup });
 

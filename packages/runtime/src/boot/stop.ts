@@ -8,6 +8,12 @@ import { terminateMarked } from "../process/terminate.ts";
 /** A process that SIGKILL has not ended within this time is stuck in the kernel. It ends with the container. */
 const KILL_MS = 2_000;
 
+/** A process without which the sandbox is of no use. */
+export interface Loss {
+  readonly process: string;
+  readonly failure: FailureValue;
+}
+
 /**
  * How a sandbox is told to end. The first request ends it in good order, the second without grace, the third kills
  * everything at once.
@@ -17,7 +23,7 @@ export class StopRequest {
   readonly #hurry = new AbortController();
   readonly #kill = new AbortController();
   #fault: { readonly error: unknown } | null = null;
-  #loss: FailureValue | null = null;
+  #loss: Loss | null = null;
   #isDone = false;
 
   /** An error that no code of ours has caught; null as long as there is none. */
@@ -26,7 +32,7 @@ export class StopRequest {
   }
 
   /** Why a part is lost without which the sandbox is of no use; null as long as there is none. */
-  get loss(): FailureValue | null {
+  get loss(): Loss | null {
     return this.#loss;
   }
 
@@ -69,11 +75,11 @@ export class StopRequest {
     this.ask(reason);
   }
 
-  /** Ends the sandbox because a part of it is lost. Does nothing when it ends already. */
-  askForLoss(loss: FailureValue): void {
+  /** Ends the sandbox because a process of it is lost. Does nothing when it ends already. */
+  askForLoss(process: string, failure: FailureValue): void {
     if (this.stop.aborted) return;
-    this.#loss = loss;
-    this.ask(toWire(loss).message);
+    this.#loss = { process, failure };
+    this.ask(toWire(failure).message);
   }
 
   /** Resolves at the first request, with its reason. */

@@ -179,6 +179,10 @@ export const agentSchema = z.strictObject({
   restart: restartSchema
     .default("always")
     .describe("When it exits by itself, also during the boot."),
+  whenGivenUp: z
+    .enum(["stay", "end"])
+    .default("stay")
+    .describe("Whether the sandbox ends, as failed, when it is given up after the boot."),
 });
 
 /** One of several agents. */

@@ -74,6 +74,8 @@ export interface FollowedBoot {
   readonly repositories: readonly PlatformRepository[];
   /** Calls `listener` for every event from now on. @returns the call that ends this. */
   readonly subscribe: (listener: (event: RuntimeEvent) => void) => () => void;
+  /** Hides secrets in a text that is sent. What an event has is redacted already. */
+  readonly redact: (text: string) => string;
   /** Reports a file that could not be written. The boot goes on. */
   readonly warn: (path: string, error: unknown) => void;
 }

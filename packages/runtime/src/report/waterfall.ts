@@ -15,7 +15,7 @@ const BAR_CELLS_MIN = 7;
 
 /**
  * The boot as a waterfall: one row per phase in the order of their start, with bars on one time axis. `◆` marks the
- * critical chain. Phases that never ran come last.
+ * critical chain. Phases that never ran come last. Of a boot that ended before its first phase there is nothing to draw.
  */
 export function renderWaterfall(report: BootReport, look: Look): string {
   const colours = coloursOf(look);
@@ -29,15 +29,18 @@ export function renderWaterfall(report: BootReport, look: Look): string {
     look,
   );
   const axis = { totalMs, cells: Math.max(BAR_CELLS_MIN, layout.bar) };
-  const lines = [
-    header(report, look, colours),
-    ...afterReady(report, look).map(colours.dim),
-    ...agentsIn(report).map((agent) => colours.dim(`  ${printable(agentText(agent, report))}`)),
+  const drawn = [
     "",
     ...rows.map((phase) => row(phase, { axis, layout, colours, look })),
     scale(axis, layout, colours),
     "",
     legend(look, colours),
+  ];
+  const lines = [
+    header(report, look, colours),
+    ...afterReady(report, look).map(colours.dim),
+    ...agentsIn(report).map((agent) => colours.dim(`  ${printable(agentText(agent, report))}`)),
+    ...(rows.some(({ startMs }) => startMs !== null) ? drawn : []),
     ...report.warnings.map(({ phase, message }) =>
       colours.yellow(`  ! ${phase}: ${printable(message)}`),
     ),

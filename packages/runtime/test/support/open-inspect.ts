@@ -17,6 +17,8 @@ interface Given {
   readonly session?: object;
   readonly env?: Readonly<Record<string, string>>;
   readonly plane?: OpenInspectControlPlane;
+  /** Keys of the config's `agent`. */
+  readonly agent?: Readonly<Record<string, unknown>>;
   /** Keys of the config's `bridge`. */
   readonly bridge?: object;
   /** Keys of the config's `desktop`. */
@@ -42,6 +44,7 @@ export async function bootOpenInspect({
   session = {},
   env = {},
   plane,
+  agent = {},
   bridge: bridgeKeys = {},
   desktop,
   prepare,
@@ -52,7 +55,7 @@ export async function bootOpenInspect({
     agentKind: real === undefined ? "fixture" : "opencode",
     checkout: false,
     files: web,
-    ...(real !== undefined && { agent: { config: real.agentConfig } }),
+    agent: { ...(real !== undefined && { config: real.agentConfig }), ...agent },
   });
   const { folder, config, bridgePort } = sandbox;
   await mkdir(join(folder, "api"));

@@ -34,6 +34,7 @@ export function defaults(
     },
     agent: {
       port: PORTS.agent,
+      whenGivenUp: "end",
       // With any other value its question tool waits for an answer that nobody can give.
       env: {
         OPENCODE_CLIENT: "serve",
@@ -79,19 +80,22 @@ function isOpenCode({ agent }: WrittenConfig): boolean {
   return kind === "opencode";
 }
 
-/** The gate before the start hooks: the provider writes the addresses of the tunnels while the sandbox boots. */
+/**
+ * The gate before the start hooks: the provider writes the addresses of the tunnels while the sandbox boots. With a timeout of 0
+ * nothing waits for them.
+ */
 function tunnels({ env, mode }: Omit<PlatformStart, "file">): readonly WrittenConfig[] {
   const ports = (env["EXPECTED_TUNNEL_PORTS"] ?? "")
     .split(",")
     .map((port) => port.trim())
     .filter((port) => /^\d+$/.test(port));
   if (ports.length === 0 && mode !== "snapshot_restore") return [];
-  const seconds = Number(env["TUNNEL_WAIT_TIMEOUT_SECONDS"]);
+  const seconds = Number(env["TUNNEL_WAIT_TIMEOUT_SECONDS"] || Number.NaN);
   return [
     {
       id: "tunnels",
       file: filesOf(env).tunnels,
-      lines: ports.map((port) => `TUNNEL_${port}=`),
+      lines: seconds <= 0 ? [] : ports.map((port) => `TUNNEL_${port}=`),
       seconds: seconds > 0 ? seconds : 30,
       keepWith: `TUNNEL_SANDBOX_ID=${env["SANDBOX_ID"] ?? ""}`,
     },

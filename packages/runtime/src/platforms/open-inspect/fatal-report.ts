@@ -13,11 +13,13 @@ interface Failed {
   /** Of the line that told of this failure already. */
   readonly seq: number | null;
   readonly repository: Identity | undefined;
+  /** What the bridge has written of its own end; null when this is another failure, or it has written nothing. */
+  readonly bridgeError: string | null;
 }
 
 /** A fatal error for the session, which its page shows at the step that has failed. */
 export function fatalReport(
-  { phase, failure, seq, repository }: Failed,
+  { phase, failure, seq, repository, bridgeError }: Failed,
   { sessionId, env }: { readonly sessionId: string; readonly env: Env },
 ): FatalReport {
   const tail = boundedTail(failure.outputTail ?? []);
@@ -25,7 +27,7 @@ export function fatalReport(
     path: sessionPath(sessionId, "sandbox-error"),
     headers: { "x-sandbox-id": env["SANDBOX_ID"] ?? "" },
     body: {
-      error: boundedError(`${phase} failed: ${failure.message}`),
+      error: boundedError(bridgeError ?? `${phase} failed: ${failure.message}`),
       fatal: true,
       phase: failedStepOf(phase),
       ...(seq !== null && { bootSeq: seq }),

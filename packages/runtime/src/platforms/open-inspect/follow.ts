@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { replaceFileSync } from "../../base/text-file.ts";
+import { readText, replaceFileSync } from "../../base/text-file.ts";
 import type { RuntimeEvent } from "../../protocol/index.ts";
 import type { FollowedBoot, Follower } from "../platform.ts";
 import { agentsMd } from "./agents-md.ts";
@@ -19,7 +19,7 @@ import { kindOf, repositoryIn, stepOf } from "./steps.ts";
  * instructions for several repositories before the agent reads the workspace, and the boot's steps and warnings as they come.
  */
 export function follow(boot: FollowedBoot): Follower {
-  const { env, mode, repositories, warn } = boot;
+  const { env, mode, repositories, redact, warn } = boot;
   const paths = filesOf(env);
   const session = openInspectSession(env);
   const { sessionId } = session;
@@ -38,6 +38,7 @@ export function follow(boot: FollowedBoot): Follower {
     trying(paths.manifest, () =>
       replaceFileSync(paths.manifest, manifestText(repositories, session, synced)),
     );
+  trying(paths.bridgeError, () => rmSync(paths.bridgeError, { recursive: true, force: true }));
   let files: BootFiles | null = null;
   trying(paths.warnings, () => {
     files = new BootFiles(paths, later.has("boot-events") && mode !== "build");
@@ -63,7 +64,10 @@ export function follow(boot: FollowedBoot): Follower {
         ? ({ phase, failure: cause }) => {
             const repository = identities.get(repositoryIn(phase));
             const seq = failure?.id === phase ? failure.seq : null;
-            return fatalReport({ phase, failure: cause, seq, repository }, { sessionId, env });
+            const said = phase === "bridge" ? bridgeErrorIn(paths.bridgeError) : null;
+            const bridgeError = said === null ? null : redact(said);
+            const failed = { phase, failure: cause, seq, repository, bridgeError };
+            return fatalReport(failed, { sessionId, env });
           }
         : null,
     [Symbol.dispose]: unsubscribe,
@@ -87,6 +91,15 @@ export function follow(boot: FollowedBoot): Follower {
     trying(path, () =>
       replaceFileSync(path, agentsMd(repositories, { workingBranch, withInstructions })),
     );
+  }
+}
+
+/** Null when the bridge has written nothing, or nothing that can be read. */
+function bridgeErrorIn(path: string): string | null {
+  try {
+    return readText(path)?.trim() || null;
+  } catch {
+    return null;
   }
 }
 

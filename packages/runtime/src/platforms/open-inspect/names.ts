@@ -23,6 +23,8 @@ export function filesOf(env: Env) {
     manifest: `${folder}/oi-repo-manifest.json`,
     warnings: `${folder}/oi-boot-warnings.jsonl`,
     events: `${folder}/oi-boot-events.jsonl`,
+    /** Why the bridge has ended with exit code 78, in its own words. */
+    bridgeError: `${folder}/oi-bridge-fatal-error.txt`,
     programs: own ? `${own}/bin` : "/app/sandbox_runtime/bin",
     bin: env["OPENINSPECT_BIN_INSTALL_DIR"] || "/usr/local/bin",
   } as const;

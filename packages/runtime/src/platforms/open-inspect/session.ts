@@ -74,8 +74,9 @@ export function sessionInOurWords(env: Env, problems: InputProblem[]): Env {
 
 function withHeaders(server: unknown): unknown {
   if (!isObject(server) || server["type"] !== "remote") return server;
-  const { env, ...rest } = server;
-  return { ...rest, headers: rest["headers"] ?? env };
+  const { env, headers, ...rest } = server;
+  const hasHeaders = isObject(headers) && Object.keys(headers).length > 0;
+  return { ...rest, headers: hasHeaders ? headers : (env ?? headers) };
 }
 
 /** Null when it is not a JSON object. */

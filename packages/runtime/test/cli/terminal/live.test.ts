@@ -98,6 +98,12 @@ describe("the live view", () => {
     expect(renderWaterfall(report, look)).toMatch(/^[\x20-\x7e\n]*$/);
   });
 
+  it("a waterfall of a boot that failed before its first phase has no rows without bars", () => {
+    const report = reportOf({ outcome: "failed", phases: [{ id: "stage" }] });
+    const text = renderWaterfall(report, { columns: 60, colour: false, unicode: false });
+    expect(text).toBe("sandboot 1.0.0 - fresh - failed\n");
+  });
+
   it.each([40, 60])("and the waterfall, too, fit %i columns", (columns) => {
     const report = reportOf({ phases: [{ id: "x".repeat(99), ran: [0, 5_000] }], readyMs: 5_000 });
     const text = renderWaterfall(report, { columns, colour: false, unicode: true });

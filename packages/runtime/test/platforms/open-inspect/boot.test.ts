@@ -185,13 +185,19 @@ describe("an Open-Inspect sandbox", () => {
       boot: running,
       heard,
     } = await boot({
-      env: { SANDBOOT_OPEN_INSPECT_LATER: "exit-78" },
+      env: { SANDBOOT_OPEN_INSPECT_LATER: "exit-78,session-error" },
+      prepare: ({ files }) =>
+        writeFile(join(files, "oi-bridge-fatal-error.txt"), "of another boot"),
     });
     await heard("ready");
     await running.until("boot.ready");
-    plane.send({ type: "exit", code: 78 });
+    plane.send({ type: "exit", code: 78, because: "Commit signing configuration unavailable\n" });
     expect((await running.ended()).exitCode).toBe(1);
-    expect(plane.posts).toMatchObject([{ path: "/sandbox/sb-1/error", body: { fatal: true } }]);
+    // In the bridge's own words.
+    const error = "Commit signing configuration unavailable";
+    expect(plane.posts).toMatchObject([
+      { path: "/sessions/session-1/sandbox-error", body: { fatal: true, error, phase: "harness" } },
+    ]);
   });
 
   it("build: one setup after the other, the callback until it is taken, then it stays until it is told to end", async () => {

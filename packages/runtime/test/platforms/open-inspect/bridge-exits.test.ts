@@ -11,6 +11,20 @@ const restart = {
 };
 const crash = { type: "exit", code: 1 };
 
+describe("the agent of an Open-Inspect sandbox", () => {
+  it("that is given up is fatal: the control plane starts another sandbox", async () => {
+    const { plane, boot: running, heard } = await boot({ agent: { restart: "never" } });
+    await running.until("boot.ready");
+    await heard("ready");
+    const { agent } = await running.until("agent.changed", (event) => event.agent.pid !== null);
+    process.kill(agent.pid ?? 0, "SIGKILL");
+    expect((await running.ended()).exitCode).toBe(1);
+    expect(plane.posts).toMatchObject([
+      { path: "/sandbox/sb-1/error", body: { fatal: true, phase: "agent" } },
+    ]);
+  });
+});
+
 describe("the bridge of an Open-Inspect sandbox", () => {
   it("that crashes is back five times, and its prompts are answered; the sixth crash is fatal", async () => {
     const { plane, boot: running, heard } = await boot({ bridge: { restart } });

@@ -83,6 +83,13 @@ describe("an Open-Inspect sandbox's configuration", () => {
         model: "acme/large",
         mcp_servers: [
           { name: "far", type: "remote", url: "https://mcp.example.org", env: { "X-Key": "k" } },
+          {
+            name: "own",
+            type: "remote",
+            url: "https://mcp.example.org",
+            headers: {},
+            env: { "X-Key": "k" },
+          },
           { name: "near", type: "local", command: ["mcp"], env: { KEY: "k" } },
         ],
       }),
@@ -91,6 +98,7 @@ describe("an Open-Inspect sandbox's configuration", () => {
       model: "openrouter/acme/large",
       mcp: {
         far: { type: "remote", url: "https://mcp.example.org", headers: { "X-Key": "k" } },
+        own: { headers: { "X-Key": "k" } },
         near: { type: "local", command: ["mcp"], environment: { KEY: "k" } },
       },
     });
@@ -180,6 +188,13 @@ describe("an Open-Inspect sandbox's configuration", () => {
     expect((await load(tunnels)).hooks).toMatchObject({ waitFor });
     const late = await load({ ...tunnels, TUNNEL_WAIT_TIMEOUT_SECONDS: "2.5" });
     expect(late.hooks.waitFor[0]?.seconds).toBe(2.5);
+    for (const [seconds, lines] of [
+      ["0", []],
+      ["soon", waitFor[0]?.lines],
+    ] as const) {
+      const { hooks } = await load({ ...tunnels, TUNNEL_WAIT_TIMEOUT_SECONDS: seconds });
+      expect(hooks.waitFor).toMatchObject([{ lines, keepWith }]);
+    }
     const restored = await load({ RESTORED_FROM_SNAPSHOT: "true", SANDBOX_ID: "sb-1" });
     expect(restored.hooks).toMatchObject({ waitFor: [{ ...gate, lines: [], keepWith }] });
   });

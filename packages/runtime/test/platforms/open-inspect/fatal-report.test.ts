@@ -5,7 +5,8 @@ const session = { sessionId: "a/b", env: { SANDBOX_ID: "sb-1" } };
 
 function report(phase: string, message: string, outputTail?: readonly string[]) {
   const failure = { message, ...(outputTail && { outputTail }) };
-  return fatalReport({ phase, failure, seq: null, repository: undefined }, session);
+  const failed = { phase, failure, seq: null, repository: undefined, bridgeError: null };
+  return fatalReport(failed, session);
 }
 
 const bodyOf = (made: ReturnType<typeof report>) =>

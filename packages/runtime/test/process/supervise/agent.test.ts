@@ -82,6 +82,23 @@ describe("the agent exits by itself", () => {
     expect((await boot.ended()).exitCode).toBe(0);
   });
 
+  it("given up, and no sandbox is wanted without it: the sandbox ends as failed", async () => {
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      agent: { restart: "never", whenGivenUp: "end" },
+    });
+    const boot = await sandbox.boot();
+    await boot.until("boot.ready");
+    process.kill(lastAgent(boot).pid ?? 0, "SIGKILL");
+    const { exitCode, stderr } = await boot.ended();
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("agent was ended by SIGKILL");
+    expect(boot.events.filter(({ type }) => type === "boot.failed")).toMatchObject([
+      { phase: "agent", failure: { code: "process-exited" } },
+    ]);
+    expect(sandbox.left()).toEqual([]);
+  });
+
   it("during its start: it is restarted within its budget, then the boot fails with its output", async () => {
     const command = ["bash", "-c", "echo there is no licence >&2; exit 4"];
     const restart = { when: "always", max: 2, backoffSeconds: 0.01 };
