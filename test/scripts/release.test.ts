@@ -113,7 +113,7 @@ describe("sandboot.mjs", () => {
     const [http, acp, bridge] = [await freePort(), await freePort(), await freePort()];
     const fixture = (name: string) => join(root, "packages/runtime/test/fixtures", name);
     const record = join(folder, "agent.jsonl");
-    const web = [process.execPath, fixture("http-agent.ts"), "{port}", record];
+    const web = [process.execPath, fixture("http-agent.mjs"), "{port}", record];
     const speaker = [process.execPath, fixture("acp-agent.mjs"), record];
     const config = {
       agents: [

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { isAlive } from "../../../../test/support/process-table.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
-const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.ts");
+const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.mjs");
 
 const startSh = (text: string) => ({
   ".openinspect/start.sh": { text: `#!/bin/bash\n${text}\n`, mode: 0o755 },
@@ -48,8 +48,11 @@ describe("C8: nobody survives the end", () => {
     const boot = await sandbox.boot();
     await boot.until("boot.ready");
     await boot.until("phase.ended", ({ id }) => id === "sidecar.web");
+    // The sidecar's may be on its way: nothing waits for it.
+    await expect
+      .poll(async () => (await daemonsOf(sandbox)).map(isAlive))
+      .toEqual([true, true, true]);
     const daemons = await daemonsOf(sandbox);
-    expect(daemons.map(isAlive)).toEqual([true, true, true]);
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);
     expect(daemons.map(isAlive)).toEqual([false, false, false]);

@@ -182,7 +182,7 @@ describe("a binding", () => {
   });
 
   it("that fails and cannot be undone leaves a seed that says so, and that nobody gets", async () => {
-    const agent = join(import.meta.dirname, "../fixtures/http-agent.ts");
+    const agent = join(import.meta.dirname, "../fixtures/http-agent.mjs");
     const sandbox = await createSeed({
       // Waits for the agent that has the tenant's variables.
       files: { ".openinspect/start.sh": 'cd "$FOLDER"; read -r < up; rm agent; exit 3\n' },

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { type Files, writeFiles } from "../../../../test/support/files.ts";
@@ -27,36 +27,48 @@ export const FILES_ALLOWED: Readonly<Record<string, string>> = {
   GIT_CONFIG_VALUE_0: "always",
 };
 
-/** A bare repository, for others to clone and fetch. */
+/**
+ * A bare repository, for others to clone and fetch. Its commits are made without a work tree: by one process where `git push` and
+ * what it starts are a dozen, for each of hundreds of tests.
+ */
 export class Origin {
   readonly path: string;
-  readonly #work: string;
+  readonly #folder: string;
+  /** The last commit that was made, whatever its branch. */
+  #last: string | null = null;
 
-  private constructor(path: string, work: string) {
-    this.path = path;
-    this.#work = work;
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.path = join(folder, "origin.git");
   }
 
   static async create(folder: string, files: Files): Promise<Origin> {
-    const path = join(folder, "origin.git");
-    const work = join(folder, "origin-work");
-    await mkdir(work, { recursive: true });
-    await git(folder, "init", "--quiet", "--bare", "--initial-branch=main", path);
-    await git(work, "init", "--quiet", "--initial-branch=main");
-    await git(work, "remote", "add", "origin", path);
-    const origin = new Origin(path, work);
+    await mkdir(folder, { recursive: true });
+    const origin = new Origin(folder);
+    await git(folder, "init", "--quiet", "--bare", "--initial-branch=main", origin.path);
     await origin.commit("main", files);
     return origin;
   }
 
-  /** Adds a commit to a branch and publishes it. A new branch starts at the current one. */
+  /** Adds files in a commit after the last one, and makes it the branch's. @returns its hash */
   async commit(branch: string, files: Files): Promise<string> {
-    await git(this.#work, "checkout", "--quiet", "-B", branch);
-    await writeFiles(this.#work, files);
-    await git(this.#work, "add", "--all");
-    await git(this.#work, "commit", "--quiet", "--allow-empty", "-m", "a commit");
-    await git(this.#work, "push", "--quiet", "--force", "origin", branch);
-    return git(this.#work, "rev-parse", "HEAD");
+    const seconds = Math.floor(Date.now() / 1000);
+    const input = [
+      `commit refs/heads/${branch}\nmark :1\ncommitter Test <test@example.org> ${seconds} +0000\n`,
+      "data 9\na commit\n",
+      this.#last === null ? "" : `from ${this.#last}\n`,
+      ...Object.entries(files).map(([path, content]) => {
+        const { text, mode } =
+          typeof content === "string" ? { text: content, mode: 0o644 } : content;
+        const kind = (mode & 0o100) === 0 ? "100644" : "100755";
+        return `M ${kind} inline ${path}\ndata ${Buffer.byteLength(text)}\n${text}\n`;
+      }),
+      "\nget-mark :1\n",
+    ].join("");
+    const options = { cwd: this.path, env: gitEnv, input };
+    const { stdout } = await execa("git", ["fast-import", "--quiet", "--force"], options);
+    this.#last = stdout;
+    return stdout;
   }
 
   head(branch: string): Promise<string> {
@@ -65,44 +77,54 @@ export class Origin {
 
   /** Replaces a branch's last commit by another, as a force push does. */
   async rewrite(branch: string, files: Files): Promise<void> {
-    await git(this.#work, "checkout", "--quiet", branch);
-    await git(this.#work, "reset", "--quiet", "--hard", "HEAD~1");
+    this.#last = await git(this.path, "rev-parse", `refs/heads/${branch}~1`);
     await this.commit(branch, files);
   }
 
   async deleteBranch(branch: string): Promise<void> {
     await git(this.path, "update-ref", "-d", `refs/heads/${branch}`);
-    // Its name is free again, also for the start of another one.
-    await git(this.#work, "checkout", "--quiet", "--detach");
-    await git(this.#work, "update-ref", "-d", `refs/heads/${branch}`);
-    await git(this.#work, "update-ref", "-d", `refs/remotes/origin/${branch}`);
   }
 
   async addSubmodule(branch: string, url: string, path: string): Promise<void> {
     const allowed = ["-c", "protocol.file.allow=always"];
-    await git(this.#work, ...allowed, "submodule", "--quiet", "add", url, path);
-    await this.commit(branch, {});
+    await this.#commitInTree(branch, (tree) =>
+      git(tree, ...allowed, "submodule", "--quiet", "add", url, path),
+    );
   }
 
   /** Commits that a submodule is at its own remote's newest commit. */
   async updateSubmodule(branch: string, path: string): Promise<void> {
-    await git(this.#work, "checkout", "--quiet", "-B", branch);
     const allowed = ["-c", "protocol.file.allow=always"];
-    await git(join(this.#work, path), ...allowed, "fetch", "--quiet", "origin");
-    await git(join(this.#work, path), "checkout", "--quiet", "origin/main");
-    await this.commit(branch, {});
+    await this.#commitInTree(branch, (tree) =>
+      git(tree, ...allowed, "submodule", "--quiet", "update", "--init", "--remote", path),
+    );
   }
 
   /** Commits files with git-lfs and uploads their contents. */
   async commitWithLfs(branch: string, files: Files): Promise<void> {
-    await git(this.#work, "lfs", "install", "--local");
-    await git(this.#work, "lfs", "track", ...Object.keys(files));
-    await this.commit(branch, files);
+    await this.#commitInTree(branch, async (tree) => {
+      await git(tree, "lfs", "install", "--local");
+      await git(tree, "lfs", "track", ...Object.keys(files));
+      await writeFiles(tree, files);
+    });
   }
 
   /** Makes a checkout of `main`, like the one that an image carries. */
   async clone(to: string): Promise<void> {
     await mkdir(dirname(to), { recursive: true });
     await git(dirname(to), "clone", "--quiet", "--branch=main", this.path, to);
+  }
+
+  /** For what git itself does only in a work tree. */
+  async #commitInTree(branch: string, change: (tree: string) => Promise<unknown>): Promise<void> {
+    const tree = join(this.#folder, "origin-work");
+    await git(this.#folder, "clone", "--quiet", "--no-checkout", this.path, tree);
+    await git(tree, "checkout", "--quiet", "-B", branch, this.#last ?? "HEAD");
+    await change(tree);
+    await git(tree, "add", "--all");
+    await git(tree, "commit", "--quiet", "-m", "a commit");
+    await git(tree, "push", "--quiet", "--force", "origin", branch);
+    this.#last = await git(tree, "rev-parse", "HEAD");
+    await rm(tree, { recursive: true });
   }
 }

@@ -11,7 +11,7 @@ import { bareEnv } from "./bare-env.ts";
 import { Changes } from "./changes.ts";
 import { freePort, scratchFolder } from "./scratch.ts";
 
-const program = join(import.meta.dirname, "../fixtures/misbehaving-server.ts");
+const program = join(import.meta.dirname, "../fixtures/misbehaving-server.mjs");
 
 /** A server that misbehaves on command, in a separate process. */
 export class MisbehavingServer {

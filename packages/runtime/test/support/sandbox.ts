@@ -27,7 +27,7 @@ export interface SandboxOptions {
   readonly checkout?: boolean;
 }
 
-export const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.ts");
+export const httpAgent = join(import.meta.dirname, "../fixtures/http-agent.mjs");
 export const acpAgent = join(import.meta.dirname, "../fixtures/acp-agent.mjs");
 
 type SandboxFields = Pick<

@@ -45,7 +45,7 @@ export async function canRunContainers(): Promise<boolean> {
 }
 
 /** An agent that is ready at once, so that the pod around it is the test's subject. */
-const AGENT = ["/opt/agent/node", "/opt/agent/http-agent.ts", "{port}", "/tmp/agent.jsonl"];
+const AGENT = ["/opt/agent/node", "/opt/agent/http-agent.mjs", "{port}", "/tmp/agent.jsonl"];
 
 const digestOf = (token: string) => `sha256:${createHash("sha256").update(token).digest("hex")}`;
 
@@ -110,7 +110,7 @@ export class SeedPod {
         ...base,
         "/opt/node/node": nodeUnderTest,
         "/opt/agent/node": process.execPath,
-        "/opt/agent/http-agent.ts": join(import.meta.dirname, "../fixtures/http-agent.ts"),
+        "/opt/agent/http-agent.mjs": join(import.meta.dirname, "../fixtures/http-agent.mjs"),
         "/opt/sandboot/runtime": join(repository, "packages/runtime/dist"),
         [SeedPod.origin]: origin.path,
         [pod.config]: config,
