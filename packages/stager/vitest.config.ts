@@ -10,8 +10,9 @@ export default defineConfig({
     setupFiles: ["test/support/umask.ts"],
     // A worker per core: vitest's default leaves one for itself, and these tests mostly wait for programs.
     maxWorkers: availableParallelism(),
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // A last resort: a test that takes ten seconds takes minutes where others use the cores.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 120_000,
   },
 });
