@@ -73,28 +73,36 @@ export interface AuthChoice {
   readonly name: string;
 }
 
+/** Why an agent makes no session before a client has authenticated. */
+export interface AuthenticationNeed {
+  /** The agent's own words. */
+  readonly message: string;
+  readonly methods: readonly AuthChoice[];
+}
+
 /** The answer to it, with status 200. */
 export type SessionAnswer = { readonly version: string | null } & (
   | { readonly state: "in-session"; readonly sessionId: string }
-  /** `message`: the agent's own words. */
-  | {
-      readonly state: "needs-authentication";
-      readonly message: string;
-      readonly methods: readonly AuthChoice[];
-    }
+  | ({ readonly state: "needs-authentication" } & AuthenticationNeed)
   | { readonly state: "refused"; readonly message: string; readonly errorCode: number }
 );
 
 /**
  * One line of the answer to `GET /sandboot/activity`, which lasts until either side ends it: what clients do. Nothing of what is
- * asked or answered.
+ * asked or answered. A runtime that comes later is told of one prompt, of the answer, and of the last that is about sessions.
  */
 export type Activity =
-  | { readonly type: "prompt-asked"; readonly prompt: number }
-  /** The answer's first piece has come. */
-  | { readonly type: "prompt-updated"; readonly prompt: number }
-  /** `isAnswered`: neither refused nor cancelled. */
-  | { readonly type: "prompt-ended"; readonly prompt: number; readonly isAnswered: boolean }
-  /** These two are told again to a runtime that comes later. */
+  | { readonly type: "prompt-asked" }
+  /** The first prompt that was neither refused nor cancelled has its answer. */
+  | {
+      readonly type: "answered";
+      /** Milliseconds since it was sent. */
+      readonly agoMs: number;
+      /** Milliseconds from there to the answer's first piece; null when there was none. */
+      readonly updateMs: number | null;
+      /** Milliseconds from there to the answer's end. */
+      readonly endMs: number;
+    }
   | { readonly type: "authenticated" }
+  | ({ readonly type: "authentication-required" } & AuthenticationNeed)
   | { readonly type: "session-opened"; readonly sessionId: string };

@@ -7,9 +7,6 @@ import { CONTROL, type SessionAnswer, type SessionRequest } from "./contract.ts"
 import type { Hub } from "./hub.ts";
 import { MOST_MESSAGE_BYTES } from "./limits.ts";
 
-/** @see https://agentclientprotocol.com/protocol/schema#errorcode */
-const AUTHENTICATION_REQUIRED = -32_000;
-
 /** The runtime's own requests, by the last part of their path. */
 export type Control = Readonly<
   Record<
@@ -50,19 +47,16 @@ async function prepare(
   hub: Hub,
   { cwd, mcpServers, authMethod }: SessionRequest,
 ): Promise<SessionAnswer> {
-  const { agentInfo, authMethods = [] } = hub.initialized;
-  const version = agentInfo?.version ?? null;
+  const version = hub.initialized.agentInfo?.version ?? null;
   try {
     if (authMethod !== null) await hub.authenticate(authMethod);
     const { sessionId } = await hub.prepare({ cwd, mcpServers } as NewSessionRequest);
     return { state: "in-session", sessionId, version };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
+    const need = hub.needOf(error);
+    if (need !== null) return { state: "needs-authentication", ...need, version };
     const { code: errorCode, message } = error;
-    if (errorCode !== AUTHENTICATION_REQUIRED) {
-      return { state: "refused", errorCode, message, version };
-    }
-    const methods = authMethods.map(({ id, name }) => ({ id, name }));
-    return { state: "needs-authentication", message, methods, version };
+    return { state: "refused", errorCode, message, version };
   }
 }

@@ -6,6 +6,7 @@ import {
   type AnyRequest,
   type AnyResponse,
   CLIENT_METHODS,
+  type ErrorResponse,
   type InitializeRequest,
   type InitializeResponse,
   type JsonRpcId,
@@ -19,10 +20,14 @@ import {
 import type { ActivityFeed } from "./activity-feed.ts";
 import type { AgentLink, AgentListener } from "./agent-link.ts";
 import { Client } from "./client.ts";
+import type { AuthenticationNeed } from "./contract.ts";
 import { keyOf, madeSession, sessionOf, sort } from "./messages.ts";
 import { PreparedSession } from "./prepared-session.ts";
 import { Questions } from "./questions.ts";
 import { Sessions } from "./sessions.ts";
+
+/** @see https://agentclientprotocol.com/protocol/schema#errorcode */
+const AUTHENTICATION_REQUIRED = -32_000;
 
 /** A client's requests that are not answered yet: the agent's ids by the client's. */
 type Asked = Map<string, number>;
@@ -62,6 +67,13 @@ export class Hub implements AgentConnector, AgentListener {
   get initialized(): InitializeResponse {
     if (this.#initialized === null) throw new Error("the agent is not initialized yet");
     return this.#initialized;
+  }
+
+  /** The authentication that a refused request lacks; null when it was refused for something else. */
+  needOf({ code, message }: Pick<ErrorResponse, "code" | "message">): AuthenticationNeed | null {
+    if (code !== AUTHENTICATION_REQUIRED) return null;
+    const { authMethods = [] } = this.initialized;
+    return { message, methods: authMethods.map(({ id, name }) => ({ id, name })) };
   }
 
   /** @throws RequestError as the agent answered. */
@@ -183,7 +195,11 @@ export class Hub implements AgentConnector, AgentListener {
     session: string | null,
     response: AnyResponse,
   ): void {
-    if ("error" in response) return;
+    if ("error" in response) {
+      const need = NEEDS_KEY.has(method) ? this.needOf(response.error) : null;
+      if (need !== null) this.#activity.authenticationRequired(need);
+      return;
+    }
     const made = madeSession(response);
     if (made !== null) this.#open(made, client);
     if (method === AGENT_METHODS.authenticate) this.#activity.authenticated();
@@ -214,6 +230,9 @@ const OPENS_SESSION: ReadonlySet<string> = new Set([
   AGENT_METHODS.session_load,
   AGENT_METHODS.session_resume,
 ]);
+
+/** An agent whose key was revoked refuses these. */
+const NEEDS_KEY: ReadonlySet<string> = new Set([...OPENS_SESSION, AGENT_METHODS.session_prompt]);
 
 const ENDS_SESSION: ReadonlySet<string> = new Set([
   AGENT_METHODS.session_close,

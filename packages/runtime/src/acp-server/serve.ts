@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { Readable, Writable } from "node:stream";
 import { ndJsonStream } from "@agentclientprotocol/sdk";
+import { processClock } from "../base/clock.ts";
 import { RUNTIME_VERSION } from "../base/version.ts";
 import { ActivityFeed } from "./activity-feed.ts";
 import { AgentLink } from "./agent-link.ts";
@@ -29,7 +30,7 @@ export async function serve({ agent, port, password, http }: ServeOptions): Prom
   const streams = [Writable.toWeb(agent.stdin), Readable.toWeb(output)] as const;
   const stream = ndJsonStream(...streams, { maxMessageBytes: MOST_MESSAGE_BYTES });
   const link = new AgentLink(stream);
-  const activity = new ActivityFeed();
+  const activity = new ActivityFeed(processClock);
   const hub = new Hub(link, activity);
   const read = link.read(stream, hub).catch((error: Error) => {
     say(`the agent is ended, because its output cannot be read: ${error.message}`);

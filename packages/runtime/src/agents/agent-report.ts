@@ -45,6 +45,11 @@ export class AgentReportTracker {
     this.update({ sessionId, version, catalogue, authentication, sessionMs });
   }
 
+  /** The agent refuses clients until one has authenticated, though it may have a session. */
+  authenticationRequired(authentication: NonNullable<AgentReport["authentication"]>): void {
+    if (this.#report.authentication === null) this.update({ authentication });
+  }
+
   /** A client has authenticated. */
   authenticated(): void {
     if (this.#report.authentication !== null) this.update({ authentication: null });
@@ -52,8 +57,8 @@ export class AgentReportTracker {
 
   /** A client has opened a session. It is the agent's when there was none because of authentication. */
   sessionOpened(sessionId: string, nowMs: number): void {
-    if (this.#report.sessionMs !== null) return;
-    this.update({ authentication: null, sessionId, sessionMs: nowMs });
+    if (this.#report.sessionMs !== null) this.authenticated();
+    else this.update({ authentication: null, sessionId, sessionMs: nowMs });
   }
 
   restarted(restart: AgentReport["restarts"][number]): void {

@@ -2,7 +2,6 @@ import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentActivity, FollowClients } from "../agents/driver.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Timers } from "../base/timers.ts";
-import type { Watch } from "../bridge/destination.ts";
 import type { Child } from "../process/supervise/child.ts";
 import type { ManagedProcess } from "../process/supervise/managed-process.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
@@ -10,8 +9,11 @@ import type { PromptWatch } from "./prompt-watch.ts";
 export interface ClientWatchOptions {
   readonly follow: FollowClients;
   readonly process: Pick<ManagedProcess, "current" | "subscribe">;
-  readonly prompts: Pick<PromptWatch, "asked">;
-  readonly report: Pick<AgentReportTracker, "authenticated" | "sessionOpened">;
+  readonly prompts: Pick<PromptWatch, "asked" | "answered">;
+  readonly report: Pick<
+    AgentReportTracker,
+    "authenticated" | "authenticationRequired" | "sessionOpened"
+  >;
   readonly clock: Pick<Clock, "nowMs">;
   readonly timers: Timers;
   readonly url: URL;
@@ -19,9 +21,6 @@ export interface ClientWatchOptions {
 
 /** Before it asks again when the connection ended and the agent goes on, in milliseconds. */
 const AGAIN_MS = 1_000;
-
-/** Prompts whose answers are awaited at once, while there is no first answer. Further ones are not measured. */
-const MOST_PROMPTS = 64;
 
 /**
  * Hears from an agent's own server what clients do that the bridge cannot see: prompts, authentication, sessions. Each process of
@@ -59,8 +58,7 @@ export class ClientWatch implements AsyncDisposable {
   async #follow(signal: AbortSignal): Promise<void> {
     const { follow, url } = this.#options;
     while (!signal.aborted) {
-      const answers = new Map<number, Watch>();
-      await follow({ url, signal, onActivity: (activity) => this.#take(activity, answers) });
+      await follow({ url, signal, onActivity: (activity) => this.#take(activity) });
       await this.#wait(signal);
     }
   }
@@ -80,32 +78,31 @@ export class ClientWatch implements AsyncDisposable {
     });
   }
 
-  /** @param answers - Of the prompts that this connection has told of. */
-  #take(activity: AgentActivity, answers: Map<number, Watch>): void {
+  #take(activity: AgentActivity): void {
     const { prompts, report, clock } = this.#options;
     switch (activity.type) {
-      case "prompt-asked": {
-        const answer = prompts.asked("answered");
-        if (answer !== null && answers.size < MOST_PROMPTS) answers.set(activity.prompt, answer);
+      case "prompt-asked":
+        prompts.asked();
         break;
-      }
-      case "prompt-updated": {
-        const answer = answers.get(activity.prompt);
-        answer?.head(200);
-        answer?.byte();
-        break;
-      }
-      case "prompt-ended": {
-        const answer = answers.get(activity.prompt);
-        answers.delete(activity.prompt);
-        if (!activity.isAnswered) break;
-        answer?.head(200);
-        answer?.end();
+      case "answered": {
+        const { agoMs, updateMs, endMs } = activity;
+        prompts.answered({
+          kind: "answered",
+          askedMs: clock.nowMs() - agoMs,
+          headersMs: updateMs ?? endMs,
+          firstByteMs: updateMs,
+          endMs,
+        });
         break;
       }
       case "authenticated":
         report.authenticated();
         break;
+      case "authentication-required": {
+        const { message, methods } = activity;
+        report.authenticationRequired({ message, methods: [...methods] });
+        break;
+      }
       case "session-opened":
         report.sessionOpened(activity.sessionId, clock.nowMs());
         break;

@@ -2,6 +2,7 @@ import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, PromptKind } from "../agents/driver.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Watch } from "../bridge/destination.ts";
+import type { FirstAnswer } from "../protocol/index.ts";
 
 export interface PromptWatchOptions {
   readonly driver: Pick<AgentDriver, "promptKind">;
@@ -12,7 +13,7 @@ export interface PromptWatchOptions {
 }
 
 /**
- * Sees the prompts that pass the bridge, and those of an ACP agent's clients. The first one ends the warm-up. How long the first one took that the agent
+ * Sees the prompts that pass the bridge, and hears of those of an ACP agent's clients. The first one ends the warm-up. How long the first one took that the agent
  * agreed to is reported: times only, nothing of what was asked or answered.
  */
 export class PromptWatch {
@@ -41,22 +42,33 @@ export class PromptWatch {
     return this.#firstAnswer.promise;
   }
 
-  /** To be called when a request goes to the agent. */
+  /** To be called when a request goes to the agent. @returns null when nobody wants to know of its answer. */
   readonly watch = (method: string, path: string): Watch | null => {
     const kind = this.#options.driver.promptKind(method, path);
-    return kind === null ? null : this.asked(kind);
+    if (kind === null) return null;
+    this.asked();
+    return this.#isAnswered ? null : this.#timesOf(kind);
   };
 
-  /** To be called when a prompt goes to the agent. @returns null when nobody wants to know of its answer. */
-  asked(kind: PromptKind): Watch | null {
+  /** A prompt goes to the agent. */
+  asked(): void {
     this.#first.abort();
     this.#next.abort();
     this.#next = new AbortController();
-    return this.#isAnswered ? null : this.#timesOf(kind);
+  }
+
+  /** An answer has ended. Of several prompts, the one that is answered first counts. */
+  answered(answer: FirstAnswer): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#firstAnswer.resolve();
+    const { report, onAnswered } = this.#options;
+    report.update({ firstAnswer: answer });
+    if (answer.kind === "answered") onAnswered();
   }
 
   #timesOf(kind: PromptKind): Watch {
-    const { clock, report, onAnswered } = this.#options;
+    const { clock } = this.#options;
     const askedMs = clock.nowMs();
     let headersMs: number | null = null;
     let firstByteMs: number | null = null;
@@ -68,13 +80,9 @@ export class PromptWatch {
         firstByteMs ??= clock.nowMs() - askedMs;
       },
       end: () => {
-        // Another prompt may have been quicker, and one that was refused or cut off says nothing.
-        if (this.#isAnswered || headersMs === null) return;
-        this.#isAnswered = true;
-        this.#firstAnswer.resolve();
-        const endMs = clock.nowMs() - askedMs;
-        report.update({ firstAnswer: { kind, askedMs, headersMs, firstByteMs, endMs } });
-        if (kind === "answered") onAnswered();
+        // One that was refused or cut off says nothing.
+        if (headersMs === null) return;
+        this.answered({ kind, askedMs, headersMs, firstByteMs, endMs: clock.nowMs() - askedMs });
       },
     };
   }

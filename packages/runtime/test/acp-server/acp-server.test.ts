@@ -156,22 +156,29 @@ describe("acp-server: an agent with an HTTP server of its own", () => {
 describe("acp-server: what the runtime hears of the clients", () => {
   const next = async (from: AsyncGenerator<Activity>) => (await from.next()).value;
 
-  it("prompts, the first piece of their answers, and how they end; nothing of what is said", async () => {
+  it("prompts, and how long the first answer took, also when the runtime comes later; nothing of what is said", async () => {
     const server = await RunningAcpServer.start();
     const client = await server.connect();
     const { sessionId } = await client.newSession("/w");
     const heard = server.activity();
     expect(await next(heard)).toEqual({ type: "session-opened", sessionId });
-    await client.prompt(sessionId, "echo a secret");
     await client.prompt(sessionId, "cancel");
-    const rest: Activity[] = [];
-    while (rest.length < 5) rest.push(await next(heard));
-    expect(rest).toEqual([
-      { type: "prompt-asked", prompt: 1 },
-      { type: "prompt-updated", prompt: 1 },
-      { type: "prompt-ended", prompt: 1, isAnswered: true },
-      { type: "prompt-asked", prompt: 2 },
-      { type: "prompt-ended", prompt: 2, isAnswered: false },
+    await client.prompt(sessionId, "echo a secret");
+    await client.prompt(sessionId, "echo another");
+    const first = [await next(heard), await next(heard), await next(heard), await next(heard)];
+    const number = expect.any(Number);
+    const asked = { type: "prompt-asked" };
+    expect(first).toEqual([
+      asked,
+      asked,
+      { type: "answered", agoMs: number, updateMs: number, endMs: number },
+      asked,
+    ]);
+    const late = server.activity();
+    expect([await next(late), await next(late), await next(late)]).toEqual([
+      { type: "session-opened", sessionId },
+      asked,
+      { ...first[2], agoMs: number },
     ]);
   });
 
@@ -188,6 +195,28 @@ describe("acp-server: what the runtime hears of the clients", () => {
     expect(await next(server.activity())).toEqual({ type: "session-opened", sessionId: "s1" });
     // Whoever listened before is disconnected.
     await expect(next(first)).rejects.toThrow("aborted");
+  });
+
+  it("that the agent's key was revoked, until it works again", async () => {
+    const server = await RunningAcpServer.start();
+    const client = await server.connect();
+    const { sessionId } = await client.newSession("/w");
+    await client.prompt(sessionId, "revoke");
+    const lastOf = async () => next(server.activity());
+    for (const refused of [() => client.newSession("/w"), () => client.prompt(sessionId, "more")]) {
+      await expect(refused()).rejects.toThrow("Authentication required");
+      expect(await lastOf()).toEqual({
+        type: "authentication-required",
+        message: "Authentication required",
+        methods: [{ id: "key", name: "A key" }],
+      });
+      await client.prompt(sessionId, "restore");
+      expect(await lastOf()).toEqual({ type: "authenticated" });
+      await client.prompt(sessionId, "revoke");
+    }
+    await client.authenticate("key");
+    await client.newSession("/w");
+    expect(await lastOf()).toMatchObject({ type: "session-opened" });
   });
 });
 

@@ -105,18 +105,37 @@ describe("agents/acp: an agent that speaks ACP", () => {
       'sandboot_agent_state{agent="the agent",state="in-session"} 1',
     );
 
+    // Its key is revoked, and works again.
+    await client.prompt("s1", "revoke");
+    await expect(client.newSession("/w")).rejects.toThrow("Authentication required");
+    const { seq: revoked } = await boot.until(
+      "agent.changed",
+      (event) => event.seq > seq && needsAuthentication(event),
+    );
+    expect((await ask(sandbox.socket, "/metrics")).body).toContain(
+      'sandboot_agent_state{agent="the agent",state="needs-authentication"} 1',
+    );
+    await client.prompt("s1", "restore");
+    const { seq: restored } = await boot.until(
+      "agent.changed",
+      (event) => event.seq > revoked && isInSession(event),
+    );
+
     // The next process knows nothing of it.
     client.prompt("s1", "die").catch(() => {});
     await client.closed;
     const back = await AcpClient.connect({ port: sandbox.bridgePort });
-    await boot.until("agent.changed", (event) => event.seq > seq && needsAuthentication(event));
+    await boot.until(
+      "agent.changed",
+      (event) => event.seq > restored && needsAuthentication(event),
+    );
     await back.authenticate("key");
     expect(await back.newSession("/w")).toEqual({ sessionId: "s1" });
     const { seq: again } = await boot.until(
       "agent.changed",
       (event) => event.agent.restarts.length > 0 && isInSession(event),
     );
-    expect(again).toBeGreaterThan(seq);
+    expect(again).toBeGreaterThan(restored);
     back.close();
     boot.signal("SIGTERM");
     expect((await boot.ended()).exitCode).toBe(0);

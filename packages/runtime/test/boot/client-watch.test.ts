@@ -21,8 +21,15 @@ function watched() {
   const report = {
     update: ({ firstAnswer }: Change) => told.push(firstAnswer),
     authenticated: () => told.push("authenticated"),
+    authenticationRequired: (need: object) => told.push(need),
     sessionOpened: (session: string, nowMs: number) => told.push([session, nowMs]),
   };
+  const prompts = new PromptWatch({
+    driver: { promptKind: () => null },
+    clock,
+    report,
+    onAnswered: () => told.push("warm"),
+  });
   const watch = new ClientWatch({
     follow: (to) =>
       new Promise((resolve) => {
@@ -38,12 +45,7 @@ function watched() {
         return () => listeners.delete(listener);
       },
     },
-    prompts: new PromptWatch({
-      driver: { promptKind: () => null },
-      clock,
-      report,
-      onAnswered: () => told.push("warm"),
-    }),
+    prompts,
     report,
     clock,
     timers: {
@@ -59,7 +61,7 @@ function watched() {
     for (const listener of listeners) listener();
   };
   return {
-    ...{ watch, connections, told, become },
+    ...{ watch, connections, told, become, prompts },
     run: (pid: number) => become({ id: "running", child: { pid } as Child }),
     hear: (...heard: readonly (AgentActivity | number)[]) => {
       for (const one of heard) {
@@ -76,28 +78,24 @@ function watched() {
   };
 }
 
-it("the first answer that ends well is measured, whatever was asked before and beside it", () => {
-  const { run, hear, told } = watched();
+it("a prompt ends the warm-up, and the first answer is reported, also when the connection was made after both", () => {
+  const { run, hear, told, prompts } = watched();
   run(1);
-  hear({ type: "prompt-asked", prompt: 1 }, { type: "prompt-updated", prompt: 1 });
-  hear({ type: "prompt-ended", prompt: 1, isAnswered: false });
-  hear({ type: "prompt-asked", prompt: 2 }, 5, { type: "prompt-asked", prompt: 3 });
-  hear(20, { type: "prompt-updated", prompt: 3 }, 100);
-  hear({ type: "prompt-ended", prompt: 3, isAnswered: true });
+  hear({ type: "prompt-asked" });
+  expect([prompts.first.aborted, told]).toEqual([true, []]);
+  hear(200, { type: "answered", agoMs: 195, updateMs: 20, endMs: 120 });
   const times = { askedMs: 1_005, headersMs: 20, firstByteMs: 20, endMs: 120 };
   expect(told).toEqual([{ kind: "answered", ...times }, "warm"]);
-  hear({ type: "prompt-ended", prompt: 2, isAnswered: true });
+  // Of the next process.
+  run(2);
+  hear({ type: "answered", agoMs: 9, updateMs: 1, endMs: 2 });
   expect(told).toHaveLength(2);
 });
 
 it("an answer without a piece before its end has none", () => {
   const { run, hear, told } = watched();
   run(1);
-  hear({ type: "prompt-asked", prompt: 1 }, 7, {
-    type: "prompt-ended",
-    prompt: 1,
-    isAnswered: true,
-  });
+  hear({ type: "answered", agoMs: 7, updateMs: null, endMs: 7 });
   expect(told[0]).toMatchObject({ headersMs: 7, firstByteMs: null, endMs: 7 });
 });
 
@@ -106,14 +104,13 @@ it("a connection that ends is made again while the process runs, and each proces
   become({ id: "starting" });
   expect(connections).toHaveLength(0);
   run(1);
-  hear({ type: "prompt-asked", prompt: 1 });
   connections[0]?.end();
   await again();
   expect(connections).toHaveLength(2);
-  // A prompt of the connection before is not known here.
-  hear({ type: "prompt-ended", prompt: 1, isAnswered: true }, { type: "authenticated" });
+  const need = { message: "a key, please", methods: [{ id: "key", name: "A key" }] };
+  hear({ type: "authentication-required", ...need }, { type: "authenticated" });
   hear({ type: "session-opened", sessionId: "s1" });
-  expect(told).toEqual(["authenticated", ["s1", 1_000]]);
+  expect(told).toEqual([need, "authenticated", ["s1", 1_000]]);
 
   become({ id: "crashed" });
   expect(connections[1]?.signal.aborted).toBe(true);
