@@ -54,8 +54,11 @@ export function carriesToken(
   headers: IncomingHttpHeaders,
   configured: string | undefined,
 ): boolean {
-  if (configured === undefined) return false;
-  const given = bearerIn(headers);
+  return configured !== undefined && isToken(bearerIn(headers), configured);
+}
+
+/** Whether this is the token that is configured by itself or by its digest. */
+export function isToken(given: string, configured: string): boolean {
   const digest = DIGEST.exec(configured)?.[1]?.toLowerCase();
   return digest === undefined
     ? isSame(given, configured)

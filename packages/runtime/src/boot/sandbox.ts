@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { makeFolder, type StagePool } from "@sandboot/stager";
 import { withAgentAccess } from "../agents/registry.ts";
 import { carriesToken } from "../base/bearer.ts";
@@ -337,18 +338,22 @@ function openRecords({
     }),
   );
   const controlPlane = cleanup.use(
-    new ControlPlaneLink(present, (config, number) => {
-      return new ControlPlane({
-        config,
-        // What a seed could not deliver is not for the tenant's control plane.
-        folder: number === 0 ? folder.outbox : `${folder.outbox}-${number}`,
-        bus,
-        fatalForm,
-        report: () => control.report(),
-        timers: processTimers,
-        random: randomFraction,
-        hurry,
-      });
+    new ControlPlaneLink(present, {
+      connect: (config, { isBinding, isFirst, afterEarlier }) =>
+        new ControlPlane({
+          config,
+          // What a seed could not deliver is not for the tenant's control plane.
+          folder: isBinding ? folder.outboxOfBinding : folder.outbox,
+          inherited: isFirst && !isBinding ? folder.outboxOfBinding : null,
+          folderIsFree: afterEarlier,
+          bus,
+          fatalForm,
+          report: () => control.report(),
+          timers: processTimers,
+          random: randomFraction,
+          hurry,
+        }),
+      forgetBinding: () => rm(folder.outboxOfBinding, { recursive: true, force: true }),
     }),
   );
   return { eventLog, controlPlane };

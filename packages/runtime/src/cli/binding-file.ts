@@ -1,4 +1,5 @@
 import { causeOf, type Failed, failedWith } from "../base/failed.ts";
+import { jsonIn } from "../base/json-in.ts";
 import { readAtMost } from "../base/read-at-most.ts";
 import { foundText } from "../base/system-error-text.ts";
 import { readText } from "../base/text-file.ts";
@@ -21,9 +22,9 @@ export async function readBindingFile(
   const content = file === "-" ? await contentFrom(stdin) : contentOf(file);
   let document: BindingDocument;
   try {
-    document = JSON.parse(content) as BindingDocument;
+    document = jsonIn(content) as BindingDocument;
   } catch {
-    throw badFlag("--binding", "JSON", `text that is not JSON (${source})`);
+    throw badFlag("--binding", "JSON in UTF-8", `text that is not JSON (${source})`);
   }
   const unfit = problemsOfJson(document, source);
   if (unfit.length > 0) throw badInput(...unfit);

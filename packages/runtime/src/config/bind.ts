@@ -1,3 +1,4 @@
+import { isToken } from "../base/bearer.ts";
 import type { InputProblem } from "../base/failure.ts";
 import type { Binding } from "../protocol/binding.ts";
 import { agentsOf } from "./agents.ts";
@@ -65,8 +66,12 @@ export function bindConfig(
     const expected = "at least one, because the seed's config has none";
     problems.push({ source, key: "repositories", expected, found: "nothing" });
   }
-  problems.push(...agentsProblems(seed, binding, source));
-  problems.push(...contradictions(config, source), ...strangersProblems(seed, tenancy, source));
+  problems.push(
+    ...agentsProblems(seed, binding, source),
+    ...contradictions(config, source),
+    ...strangersProblems(seed, tenancy, source),
+    ...sharedTokenProblems(seed, tenancy, source),
+  );
   return problems.length > 0 ? { id: "invalid", problems } : { id: "bound", config };
 }
 
@@ -166,6 +171,25 @@ function strangersProblems(
   if (controlPlane?.url === undefined || !isAlone || bridge.token === null) return [];
   const expected = "one, or tokens.bridge, because the seed's own token is not for another's URL";
   return [{ source, key: "controlPlane.token", expected, found: "nothing" }];
+}
+
+/** Whoever has a token of the pool would have the tenant's sandbox. */
+function sharedTokenProblems(
+  { binding, status }: Config,
+  { tokens }: Tenancy,
+  source: string,
+): InputProblem[] {
+  const ofThePool = {
+    "binding.enrolmentToken": binding.enrolmentToken,
+    "status.metricsToken": status?.metricsToken,
+  };
+  return Object.entries({ ...tokens }).flatMap(([name, token]) =>
+    Object.entries(ofThePool).flatMap(([key, shared]): InputProblem[] => {
+      if (token === undefined || shared === undefined || !isToken(token, shared)) return [];
+      const expected = `another token than the seed's ${key}`;
+      return [{ source, key: `tokens.${name}`, expected, found: "the same one" }];
+    }),
+  );
 }
 
 function fromVariables(env: Env, source: string, problems: InputProblem[]): Tenancy {

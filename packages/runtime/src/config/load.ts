@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { isBrokenDigest } from "../base/bearer.ts";
+import { isBrokenDigest, isToken } from "../base/bearer.ts";
 import { causeOf } from "../base/failed.ts";
 import type { InputProblem } from "../base/failure.ts";
 import { foundText } from "../base/system-error-text.ts";
@@ -154,8 +154,17 @@ function statusProblems(config: Config, source: string): InputProblem[] {
       found: "nothing",
     });
   }
+  const { enrolmentToken } = config.binding;
+  const own = { "status.token": config.status?.token, "bridge.token": config.bridge.token };
+  for (const [key, token] of Object.entries(own)) {
+    if (config.mode !== "seed" || token == null || enrolmentToken === undefined) continue;
+    if (!isToken(token, enrolmentToken)) continue;
+    // It would hold on when the seed is bound, and open more than the binding.
+    const expected = "another token than binding.enrolmentToken";
+    problems.push({ source, key, expected, found: "the same one" });
+  }
   const digests = {
-    "binding.enrolmentToken": config.binding.enrolmentToken,
+    "binding.enrolmentToken": enrolmentToken,
     "status.metricsToken": config.status?.metricsToken,
   };
   for (const [key, token] of Object.entries(digests)) {

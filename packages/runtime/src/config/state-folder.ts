@@ -21,6 +21,8 @@ export interface StateFolder {
   readonly agentEnv: string;
   /** Messages that the control plane has not received yet. */
   readonly outbox: string;
+  /** The same of a binding that names another control plane, or another sandbox. */
+  readonly outboxOfBinding: string;
   /** The agent reads its catalogue of models here; a link. */
   readonly models: string;
   /** This sandbox's own copies of package trees, which workspaces are linked to. */
@@ -71,6 +73,7 @@ export function stateFolderAt(path: string): StateFolder {
     vncSocket: join(path, "vnc.sock"),
     terminalEnv: join(path, "terminal.env"),
     outbox: join(path, "outbox"),
+    outboxOfBinding: join(path, "outbox-1"),
     packages: join(path, "packages"),
     gitConfig: join(path, "gitconfig"),
     gitCredentialConfig: join(path, "git-credentials.gitconfig"),

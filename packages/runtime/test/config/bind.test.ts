@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -246,6 +247,28 @@ describe("a binding", () => {
     });
     expect(repositories.map(({ name }) => name)).toEqual(["repository-0"]);
     expect(await problemsOf(seed, { ["k".repeat(1_000_000)]: 1 })).toHaveLength(1);
+  });
+
+  it("may not bring a token of the pool as the tenant's", async () => {
+    const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+    const env = {
+      SANDBOOT_ENROLMENT_TOKEN: `sha256:${sha256("of-the-pool")}`,
+      SANDBOOT_METRICS_TOKEN: "of-prometheus",
+    };
+    const seed = await seedOf({ status: { port: 7690 } }, env);
+    expect(await problemsOf(seed, { repositories, tokens: { bridge: "of-the-pool" } })).toEqual([
+      "tokens.bridge: another token than the seed's binding.enrolmentToken; the same one",
+    ]);
+    const variables = { SANDBOX_AUTH_TOKEN: "mine" };
+    const tokens = { status: "of-prometheus" };
+    expect(await problemsOf(seed, { repositories, env: variables, tokens })).toEqual([
+      "tokens.status: another token than the seed's status.metricsToken; the same one",
+    ]);
+    await bind(seed, { repositories, env: variables, tokens: { status: "of-me" } });
+    const both = { ...env, SANDBOX_AUTH_TOKEN: "of-the-pool" };
+    await expect(seedOf({}, both)).rejects.toThrow(
+      "bridge.token: expected another token than binding.enrolmentToken",
+    );
   });
 
   it("has to bring the tokens and the password that an open door asks for", async () => {

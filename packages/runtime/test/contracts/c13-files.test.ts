@@ -114,6 +114,7 @@ describe.each(TRAPS)("C13: %s is never read where a file should be", (_, make) =
   it("a message in the outbox: it is dropped", async () => {
     const path = await trapped(make, "000000000001.json");
     const outbox = await Outbox.open({
+      inherited: null,
       folder: dirname(path),
       sandboxId: "box",
       maxMessages: 10,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ask } from "../support/http.ts";
@@ -52,11 +52,18 @@ describe("C15: a seed", () => {
     const sandbox = await createSeed({
       files: { ".openinspect/start.sh": 'echo "says $WORD_KEY$WORD"; test -z "$FAILS"\n' },
       agent: { env: { STAYS: "yes" } },
-      config: { sidecars: [{ id: "mine", command: ["sleep", "1000"] }] },
+      config: {
+        sidecars: [{ id: "mine", command: ["sleep", "1000"] }],
+        controlPlane: { flushSeconds: 0.1 },
+      },
     });
     const boot = await sandbox.boot();
     await boot.until("boot.seeded");
+    const nobody = `http://127.0.0.1:${await freePort()}`;
     const tenant = {
+      sandboxId: "box-7",
+      // It is down, so what it was to be told waits in a folder.
+      controlPlane: { url: nobody },
       repositories: [{ url: sandbox.origin.path, name: "demo" }],
       env: { TENANT_KEY: key, WORD_KEY: word, FAILS: "yes" },
       agent: { env: { AGENT_SECRET: auth } },
@@ -94,6 +101,8 @@ describe("C15: a seed", () => {
     expect(env).not.toHaveProperty("TENANT_KEY");
     expect(env).not.toHaveProperty("AGENT_SECRET");
     await end(boot);
+    expect(await searchFiles(join(sandbox.folder, "state"), [nobody])).toEqual([]);
+    expect(await readdir(join(sandbox.folder, "state"))).not.toContain("outbox-1");
   });
 
   it("that is bound shows the tenant's secrets in no event, report, answer or command line", async () => {

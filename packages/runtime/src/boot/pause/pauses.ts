@@ -46,9 +46,14 @@ type State =
       readonly answer: Promise<FreezeAnswer>;
       /** Aborted by a thaw: nothing is waited for any more. */
       readonly hurry: AbortController;
-      /** When it began, by the wall clock. */
-      readonly wallMs: number;
+      /** When it began, by both clocks. */
+      readonly since: Moment;
     };
+
+interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
+}
 
 /**
  * Pauses of the sandbox: those that are announced (freeze, snapshot or stop, thaw) and those that its clocks show.
@@ -86,8 +91,15 @@ export class Pauses {
     if (!FREEZABLE.has(status)) return { frozen: false, status };
     const hurry = new AbortController();
     const answer = this.#freeze(waitMs, hurry.signal);
-    this.#state = { id: "frozen", answer, hurry, wallMs: this.#wallMs() };
-    return await answer;
+    this.#state = { id: "frozen", answer, hurry, since: this.#now() };
+    try {
+      return await answer;
+    } catch (error) {
+      // Nobody was told that it is frozen, so nobody would thaw it.
+      this.#state = { id: "running" };
+      this.#options.bridge.thaw();
+      throw error;
+    }
   }
 
   /**
@@ -110,7 +122,12 @@ export class Pauses {
     await state.answer;
     this.#state = { id: "running" };
     this.#options.clocks.restart();
-    const gapMs = Math.max(0, this.#wallMs() - state.wallMs);
+    const now = this.#now();
+    // The monotonic clock stands still while a virtual machine does, and the wall clock may have been set back.
+    const gapMs = Math.max(
+      now.monotonicMs - state.since.monotonicMs,
+      now.wallMs - state.since.wallMs,
+    );
     const lost = await this.#resume({ gapMs, noticedBy: "thaw" });
     this.#options.bridge.thaw();
     return { gapMs, lost };
@@ -160,7 +177,8 @@ export class Pauses {
     return lost;
   }
 
-  #wallMs(): number {
-    return Date.parse(this.#options.clock.isoNow());
+  #now(): Moment {
+    const { clock } = this.#options;
+    return { monotonicMs: clock.nowMs(), wallMs: Date.parse(clock.isoNow()) };
   }
 }

@@ -22,6 +22,10 @@ export interface ControlPlaneOptions {
   readonly config: ControlPlaneConfig;
   /** The folder of messages that are not delivered yet. */
   readonly folder: string;
+  /** As for the outbox. */
+  readonly inherited: string | null;
+  /** Resolves when nobody else uses the folder. */
+  readonly folderIsFree: Promise<void>;
   readonly bus: EventBus;
   /** The report of the boot that ended last. */
   readonly report: () => Promise<BootReport | null>;
@@ -158,14 +162,15 @@ export class ControlPlane implements AsyncDisposable {
   }
 
   async #open(): Promise<{ readonly outbox: Outbox; readonly sender: Sender }> {
-    const { config, folder, timers, random } = this.#options;
+    const { config, folder, inherited, folderIsFree, timers, random } = this.#options;
     const [{ Outbox }, { Sender }] = await Promise.all([
       import("./outbox.ts"),
       import("./sender.ts"),
+      folderIsFree,
     ]);
     const { sandboxId, maxMessages, url, token } = config;
     const warn = (warning: RuntimeWarning) => this.#warn(warning);
-    const outbox = await Outbox.open({ folder, sandboxId, maxMessages, warn });
+    const outbox = await Outbox.open({ folder, inherited, sandboxId, maxMessages, warn });
     const sender = new Sender({ url, token, outbox, timers, random, warn });
     // Sends what the last boot left.
     sender.wake();

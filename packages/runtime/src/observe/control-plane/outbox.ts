@@ -14,6 +14,8 @@ export interface OutboxEntry {
 
 export interface OutboxOptions {
   readonly folder: string;
+  /** Another folder of an earlier runtime. Its messages of this sandbox are taken over, and it is removed. Null: none. */
+  readonly inherited: string | null;
   /** Messages of other sandboxes are removed: they came with an image or a snapshot. */
   readonly sandboxId: string;
   /** How many messages may wait. Above that, the oldest phase or change of state is dropped, because a newer one follows it. */
@@ -38,23 +40,18 @@ export class Outbox {
 
   /** Reads the messages that earlier runtimes could not deliver. Never fails. */
   static async open(options: OutboxOptions): Promise<Outbox> {
-    const { folder, sandboxId, warn } = options;
-    const queue: OutboxEntry[] = [];
-    let names: string[] = [];
+    const { folder, inherited, sandboxId, warn } = options;
+    let queue: readonly OutboxEntry[] = [];
     try {
       makeFolder(folder, 0o700);
-      names = (await readdir(folder)).toSorted();
+      queue = await entriesIn(folder, sandboxId);
     } catch (error) {
       warn({ code: "outbox-unusable", path: folder, cause: causeOf(error, folder) });
     }
-    for (const name of names) {
-      const message = NAME.test(name) ? read(join(folder, name)) : null;
-      if (message?.sandboxId === sandboxId) queue.push({ name, message });
-      // A half-written file, or a message of another sandbox.
-      else await rm(join(folder, name), { force: true }).catch(() => {});
-    }
     const last = Number.parseInt(queue.at(-1)?.name ?? "0", 10);
-    return new Outbox(options, queue, last + 1);
+    const outbox = new Outbox(options, [...queue], last + 1);
+    if (inherited !== null) await outbox.#inherit(inherited);
+    return outbox;
   }
 
   get size(): number {
@@ -88,6 +85,13 @@ export class Outbox {
     await rm(join(this.#options.folder, entry.name), { force: true }).catch(() => {});
   }
 
+  async #inherit(folder: string): Promise<void> {
+    // There may be none, and what it holds may be of anybody.
+    const entries = await entriesIn(folder, this.#options.sandboxId).catch(() => []);
+    for (const { message } of entries) await this.put(message);
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+  }
+
   #leastNeeded(): OutboxEntry {
     // Not the first, which may be being sent right now.
     const [, ...others] = this.#queue;
@@ -98,6 +102,17 @@ export class Outbox {
     warn({ code: "outbox-full", maxMessages });
     return found;
   }
+}
+
+/** The messages of one sandbox, in order. All else in the folder is removed: half-written files, and messages of others. */
+async function entriesIn(folder: string, sandboxId: string): Promise<OutboxEntry[]> {
+  const entries: OutboxEntry[] = [];
+  for (const name of (await readdir(folder)).toSorted()) {
+    const message = NAME.test(name) ? read(join(folder, name)) : null;
+    if (message?.sandboxId === sandboxId) entries.push({ name, message });
+    else await rm(join(folder, name), { force: true }).catch(() => {});
+  }
+  return entries;
 }
 
 /** A message with a whole report in it. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Failed, failureOf, toWire } from "../../base/failed.ts";
 import { httpStatusOf } from "../../base/http-status.ts";
 import { isObject } from "../../base/is-object.ts";
+import { jsonIn } from "../../base/json-in.ts";
 import { readBody } from "../../base/request-body.ts";
 import { RequestRefused, type RuntimeControl } from "./control.ts";
 import type { Durations } from "./durations.ts";
@@ -55,7 +56,7 @@ export async function readJson(
   if (text === "") return {};
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = jsonIn(text);
   } catch (error) {
     // Without the excerpt of the body that some messages have: a binding is made of secrets.
     const message = (error as Error).message.replace(/, (?:\.\.\.)?".*$/s, "");

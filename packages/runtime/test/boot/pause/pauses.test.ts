@@ -12,7 +12,7 @@ import type { ManagedProcess } from "../../../src/process/supervise/managed-proc
 import { scratchFolder } from "../../support/scratch.ts";
 
 /** The pauses of a seed with a process that answers `isLost`. */
-async function seed(isLost: () => Promise<boolean>, frozenBridge?: PausesOptions["bridge"]) {
+async function seed(isLost: () => Promise<boolean>, others: Partial<PausesOptions> = {}) {
   const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
   const bus = new EventBus({ clock: processClock, redact: (value) => value });
   const bridge = new GatedBridge(
@@ -27,8 +27,7 @@ async function seed(isLost: () => Promise<boolean>, frozenBridge?: PausesOptions
     [],
   );
   const pauses = new Pauses({
-    ...{ bus, timeLimit, clock: processClock },
-    bridge: frozenBridge ?? bridge,
+    ...{ bus, bridge, timeLimit, clock: processClock },
     clocks: new ClockWatch(processClock),
     supervisor: { list: () => [{ id: "agent", isLost } as unknown as ManagedProcess] },
     controlPlane: { settle: async () => 0, reconnect: () => {} },
@@ -36,6 +35,7 @@ async function seed(isLost: () => Promise<boolean>, frozenBridge?: PausesOptions
     endWarmUps: () => {},
     rest: async () => {},
     sync: async () => true,
+    ...others,
   });
   bus.emit({ type: "boot.seeded", seededMs: 0 });
   bridge.main.open();
@@ -62,15 +62,44 @@ it("a freeze that comes during a thaw follows it, and can be thawed", async () =
 
 it("a thaw ends the wait of a freeze for what runs", async () => {
   const { pauses } = await seed(async () => false, {
-    freeze: async (_, until) => {
-      await once(until, "abort");
-      return 1;
+    bridge: {
+      freeze: async (_, until) => {
+        await once(until, "abort");
+        return 1;
+      },
+      thaw: () => {},
     },
-    thaw: () => {},
   });
   const frozen = pauses.freeze(3_600_000);
   // Only now does it wait.
   await setImmediate();
   expect(await pauses.thaw()).toMatchObject({ lost: [] });
   expect(await frozen).toMatchObject({ frozen: true, unfinished: { prompts: 1 } });
+});
+
+it("a freeze that fails leaves a sandbox that works", async () => {
+  const failing = [new Error("no room"), null];
+  const { bridge, bus, pauses } = await seed(async () => false, {
+    rest: async () => {
+      const error = failing.shift();
+      if (error) throw error;
+    },
+  });
+  await expect(pauses.freeze(0)).rejects.toThrow("no room");
+  expect([bridge.isFrozen, bus.state.bridge?.gate]).toEqual([false, "open"]);
+  expect(await pauses.freeze(0)).toMatchObject({ frozen: true });
+  expect(await pauses.thaw()).toMatchObject({ lost: [] });
+});
+
+it.each([
+  ["the processes were stopped, and the clock was set back", { monotonic: 60_000, wall: -5_000 }],
+  ["a virtual machine was restored", { monotonic: 0, wall: 60_000 }],
+])("a thaw knows how long it was frozen when %s", async (_, passed) => {
+  let [monotonicMs, wallMs] = [5_000, Date.parse("2026-03-04T05:06:07.000Z")];
+  const clock = { nowMs: () => monotonicMs, isoNow: () => new Date(wallMs).toISOString() };
+  const { pauses } = await seed(async () => false, { clock, clocks: new ClockWatch(clock) });
+  await pauses.freeze(0);
+  monotonicMs += passed.monotonic;
+  wallMs += passed.wall;
+  expect(await pauses.thaw()).toEqual({ gapMs: 60_000, lost: [] });
 });

@@ -24,6 +24,7 @@ const START_MS = 1_000;
 interface Options {
   readonly messages?: readonly ("error" | "phase" | "report" | "state")[];
   readonly folder?: string;
+  readonly inherited?: string;
   readonly token?: string | null;
   readonly flushSeconds?: number;
   readonly maxMessages?: number;
@@ -47,6 +48,8 @@ async function startClient(plane: FakeControlPlane, options: Options = {}) {
       ...options,
     },
     folder,
+    inherited: options.inherited ?? null,
+    folderIsFree: Promise.resolve(),
     bus,
     fatalForm: null,
     report: async () => buildReport(bus.state, "failed"),
@@ -279,6 +282,23 @@ describe("the control plane gets", () => {
 });
 
 describe("an undelivered message", () => {
+  it("of an earlier binding is sent, too, and that of another sandbox is removed with its folder", async () => {
+    const plane = await FakeControlPlane.create();
+    const earlier = await startClient(plane, { flushSeconds: 0.01 });
+    earlier.bus.emit(bootStarted);
+    await earlier.end();
+    const [kept] = await earlier.undelivered();
+    const others = { ...kept, id: "others", sandboxId: "box/2" };
+    await writeFile(join(earlier.folder, "000000000009.json"), JSON.stringify(others));
+    await plane.up();
+    const next = await startClient(plane, { inherited: earlier.folder });
+    next.bus.emit(bootReady);
+    await next.end();
+    expect(plane.taken[0]?.id).toBe(kept.id);
+    expect(JSON.stringify(plane.taken)).not.toContain("others");
+    await expect(readdir(earlier.folder)).rejects.toThrow("ENOENT");
+  });
+
   it("is sent by the next boot, first and in order", async () => {
     const plane = await FakeControlPlane.create();
     const first = await startClient(plane, { flushSeconds: 0.01 });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type FSWatcher, watch } from "node:fs";
 import { dirname } from "node:path";
 import { causeOf, failedWith } from "../../../base/failed.ts";
+import { jsonIn } from "../../../base/json-in.ts";
 import { readText } from "../../../base/text-file.ts";
 import { MAX_BINDING_BYTES } from "../../../protocol/binding-keys.ts";
 import { annotationIn } from "./annotations.ts";
@@ -15,6 +16,25 @@ export const watchedFile: WayIn = (parts) => {
   const { file, annotation } = parts.config.binding;
   return file === undefined ? null : new WatchedFile(parts, { path: file, annotation });
 };
+
+/** Another binding that is under way may fail, and a seed that is frozen will thaw. */
+function isPassing(error: unknown): boolean {
+  return failedWith(error, "adopting") || failedWith(error, "frozen");
+}
+
+/** Such a seed takes no binding any more. */
+function isForGood(error: unknown): boolean {
+  return failedWith(error, "already-bound") || failedWith(error, "spent");
+}
+
+function documentIn(text: string): unknown {
+  try {
+    return jsonIn(text);
+  } catch {
+    // The parser's message quotes the text, which holds secrets.
+    throw new SyntaxError("it holds no JSON");
+  }
+}
 
 /** A file of annotations begins with one. Anything else is, or will be, a document. */
 const ANNOTATIONS = /^[\w./-]+="/;
@@ -93,48 +113,41 @@ class WatchedFile implements AsyncDisposable {
   }
 
   async #tryOnce(): Promise<void> {
-    const { path } = this.#place;
-    let document: unknown;
-    let digest: string | null = null;
+    let text: string | null;
     try {
-      const text = readText(path, { maxBytes: MAX_BINDING_BYTES }) ?? "";
-      digest = createHash("sha256").update(text).digest("hex");
-      if (digest === this.#tried) return;
-      this.#tried = digest;
-      document = this.#documentIn(text);
+      text = this.#textNow();
     } catch (error) {
-      // Also a problem that is still the same one is told once.
-      const problem = digest ?? String(error);
-      if (digest === null && this.#tried === problem) return;
-      this.#tried = problem;
-      this.#warn(error);
+      if (this.#isNew(String(error))) this.#warn(error);
       return;
     }
-    if (document === null) return;
+    if (text === null) this.#tried = null;
+    if (text === null || !this.#isNew(text)) return;
     try {
-      await this.#parts.bind(document, path);
+      await this.#parts.bind(documentIn(text), this.#place.path);
       this.#end();
     } catch (error) {
-      // Another binding that is under way may fail, and a seed that is frozen will thaw.
-      const isForLater = failedWith(error, "adopting") || failedWith(error, "frozen");
-      if (isForLater) this.#tried = null;
-      else this.#warn(error);
+      if (isPassing(error)) {
+        this.#tried = null;
+        return;
+      }
+      this.#warn(error);
+      if (isForGood(error)) this.#end();
     }
   }
 
-  /** @returns null when there is no document yet. */
-  #documentIn(text: string): unknown {
-    const trimmed = text.trim();
-    if (trimmed === "") return null;
-    const isDocument = !ANNOTATIONS.test(trimmed);
-    const json = isDocument ? trimmed : annotationIn(text, this.#place.annotation);
-    if (json === null || json === "") return null;
-    try {
-      return JSON.parse(json);
-    } catch {
-      // The parser's message quotes the text, which holds secrets.
-      throw new SyntaxError("it holds no JSON");
-    }
+  /** The text of the document, whatever else the file holds; null when there is none yet. */
+  #textNow(): string | null {
+    const { path, annotation } = this.#place;
+    const text = readText(path, { maxBytes: MAX_BINDING_BYTES })?.trim() ?? "";
+    return (ANNOTATIONS.test(text) ? annotationIn(text, annotation) : text) || null;
+  }
+
+  /** Whether it is not what was tried, or told, last. */
+  #isNew(text: string): boolean {
+    const digest = createHash("sha256").update(text).digest("hex");
+    if (digest === this.#tried) return false;
+    this.#tried = digest;
+    return true;
   }
 
   #warn(error: unknown): void {

@@ -72,7 +72,7 @@ describe("a watched file", () => {
   it("is tried once for each content: what is wrong is told without its text", async () => {
     const { pod, tried, warnings, start, triedTimes, warned } = await watching((document) => {
       if ((document as { id: string }).id !== "good") {
-        throw new Failed({ code: "already-bound", id: "another" });
+        throw new Failed({ code: "cancelled", reason: "another reason" });
       }
     });
     await mkdir(pod);
@@ -90,7 +90,7 @@ describe("a watched file", () => {
     expect(warnings).toMatchObject([
       { code: "binding-refused", path: file, cause: { error: "it holds no JSON" } },
       { cause: { error: "it holds no JSON" } },
-      { cause: { error: expect.stringContaining("bound already, by another") } },
+      { cause: { error: expect.stringContaining("another reason") } },
     ]);
     expect(JSON.stringify(warnings)).not.toContain("secret-text");
   });
@@ -112,6 +112,25 @@ describe("a watched file", () => {
     await triedTimes(2);
     expect(tried).toEqual([{}, {}]);
     expect(warnings).toEqual([]);
+  });
+
+  it("is not tried again for what else stands in it, nor when the seed is somebody's", async () => {
+    let problem: Failed = new Failed({ code: "cancelled", reason: "a test" });
+    const { pod, tried, warnings, start, warned } = await watching(() => {
+      throw problem;
+    });
+    const annotations = (id: string, more: string) =>
+      `sandboot.dev/binding=${JSON.stringify(JSON.stringify({ id }))}\nmore="${more}"\n`;
+    await publish(pod, "binding", 1, annotations("claim-7", "a"));
+    start();
+    await warned(1);
+    await publish(pod, "binding", 2, annotations("claim-7", "b"));
+    problem = new Failed({ code: "already-bound", id: "another" });
+    await publish(pod, "binding", 3, annotations("claim-8", "c"));
+    await warned(2);
+    await publish(pod, "binding", 4, annotations("claim-9", "d"));
+    expect(tried).toEqual([{ id: "claim-7" }, { id: "claim-8" }]);
+    expect(warnings).toHaveLength(2);
   });
 
   it("that is a named pipe or too long is a warning, and no wait", async () => {
