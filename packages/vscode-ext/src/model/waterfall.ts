@@ -45,8 +45,13 @@ export function waterfall(
     live: isGrowing(snapshot),
     readyMs: state.readyMs,
     rows: [...rowOfItself(state, shares, t), ...phases],
-    focus: state.fatal?.phase ?? largestOf(state) ?? runningOf(state),
+    focus: state.fatal?.phase ?? failedIn(state)?.id ?? largestOf(state) ?? runningOf(state),
   };
+}
+
+/** A seed whose adopt has failed waits on, and has no fatal error. */
+function failedIn({ phases }: RuntimeState): PhaseState | undefined {
+  return phases.find(({ status }) => status === "failed");
 }
 
 /** The phase with the largest share; not sandboot itself, which has no details. */
@@ -56,9 +61,8 @@ function largestOf(state: RuntimeState): string | null {
 }
 
 function headline(state: RuntimeState, t: Translate): Pick<WaterfallModel, "subtitle" | "tone"> {
-  if (state.fatal !== null) {
-    return { subtitle: shortenPaths(state.fatal.failure.message), tone: "bad" };
-  }
+  const failure = state.fatal?.failure ?? failedIn(state)?.failure;
+  if (failure !== undefined) return { subtitle: shortenPaths(failure.message), tone: "bad" };
   if (state.readyMs !== null) {
     const ready = t("ready after {0}", formatDuration(state.readyMs));
     const answer = state.agent?.firstAnswer;

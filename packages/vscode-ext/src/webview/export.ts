@@ -25,7 +25,8 @@ export function exportSvg(chart: SVGSVGElement): string {
     if (target === undefined) continue;
     const computed = getComputedStyle(original);
     for (const name of STYLES) target.setAttribute(name, computed.getPropertyValue(name));
-    for (const name of ["class", "tabindex", "data-phase"]) target.removeAttribute(name);
+    for (const name of ["class", "tabindex", "data-phase", "aria-current"])
+      target.removeAttribute(name);
   }
   const background = document.createElementNS("http://www.w3.org/2000/svg", "rect");
   background.setAttribute("width", "100%");

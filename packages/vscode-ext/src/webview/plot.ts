@@ -31,6 +31,8 @@ export interface Plot {
   /** Middle of a row's texts and of its bar, from the top of the row. */
   readonly textMiddle: number;
   readonly barMiddle: number;
+  /** Middle of the difference: beside the bar where the texts have no room for it. */
+  readonly pillMiddle: number;
   readonly barHeight: number;
   x(ms: number): number;
   /** Like `x`, but at the edge when the moment is out of view. */
@@ -45,9 +47,10 @@ export function plotFor(widthPx: number, window: TimeWindow, compared: boolean):
   const labelX = narrow ? MARGIN_PX : MARGIN_PX + 12;
   const labels = Math.min(330, Math.max(190, Math.round(widthPx * 0.3)));
   const pillX = widthPx - MARGIN_PX;
-  const tookX = pillX - (compared ? PILL_PX : 0);
+  const pills = compared ? PILL_PX : 0;
+  const tookX = narrow ? pillX : pillX - pills;
   const left = narrow ? MARGIN_PX : labelX + labels + GAP_PX;
-  const right = Math.max(left + 60, narrow ? pillX : tookX - TOOK_PX - GAP_PX);
+  const right = Math.max(left + 60, narrow ? pillX - pills : tookX - TOOK_PX - GAP_PX);
   const width = right - left;
   const spanMs = window.toMs - window.fromMs;
   const x = (ms: number) => left + ((ms - window.fromMs) / spanMs) * width;
@@ -66,6 +69,7 @@ export function plotFor(widthPx: number, window: TimeWindow, compared: boolean):
     groupHeight: 28,
     textMiddle: narrow ? 12 : rowHeight / 2,
     barMiddle: narrow ? 29 : rowHeight / 2,
+    pillMiddle: narrow ? 30 : rowHeight / 2,
     barHeight: narrow ? 12 : 14,
     x,
     clampedX: (ms) => Math.min(right, Math.max(left, x(ms))),

@@ -35,13 +35,13 @@ export interface DrawnRow {
 
 /** One phase: label, share, bar and duration; the bar of the compared boot, the usual end, and the difference. */
 export function drawRow(row: WaterfallRow, y: number, input: RowInput): SVGGElement {
-  const { plot, nowMs, texts, width, hasChain } = input;
+  const { plot, width, hasChain } = input;
   const group = element("g", {
     class: `row ${row.kind} ${row.status}${hasChain && row.share === null ? " beside" : ""}`,
     role: "listitem",
     tabindex: -1,
     "data-phase": row.id,
-    "aria-label": spoken(row, nowMs, texts),
+    "aria-label": spoken(row, input),
   });
   group.append(
     element("rect", {
@@ -78,7 +78,13 @@ function columns(row: WaterfallRow, y: number, input: RowInput): SVGElement[] {
       : text(formatDuration(elapsedMs), { ...end, x: plot.tookX, class: "took" }),
     ...(tookMs === null || beforeMs === undefined || row.status !== "done"
       ? []
-      : [drawPill([tookMs, beforeMs], { x: plot.pillX, y: middle, measure: measureFigure })]),
+      : [
+          drawPill([tookMs, beforeMs], {
+            x: plot.pillX,
+            y: y + plot.pillMiddle,
+            measure: measureFigure,
+          }),
+        ]),
   ];
 }
 
@@ -123,11 +129,17 @@ function extentOf([fromMs, toMs]: readonly [number, number], minWidth: number, p
   return { x, width: Math.max(minWidth, plot.clampedX(toMs) - x) };
 }
 
-function spoken(row: WaterfallRow, nowMs: number, texts: WaterfallTexts): string {
+/** What a screen reader says in place of the row's columns. */
+function spoken(row: WaterfallRow, { nowMs, texts, comparison }: RowInput): string {
   const parts = [row.title, row.statusWord];
   const elapsedMs = elapsedOf(row, nowMs);
   if (row.startMs !== null) parts.push(`${texts.began} ${formatDuration(row.startMs)}`);
   if (elapsedMs !== null) parts.push(`${texts.took} ${formatDuration(elapsedMs)}`);
+  const beforeMs = comparison?.phases[row.id]?.tookMs;
+  if (row.status === "done" && beforeMs !== undefined) {
+    const name = comparison?.startedAt === null ? texts.usually : texts.before;
+    parts.push(`${name} ${formatDuration(beforeMs)}`);
+  }
   if (row.share !== null) parts.push(`${texts.critical} ${row.share}`);
   return parts.join(", ");
 }

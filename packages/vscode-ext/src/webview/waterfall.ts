@@ -210,6 +210,7 @@ export class Waterfall {
     for (const { row, element } of this.#drawn.rows) {
       const isSelected = row.id === this.#selected;
       element.classList.toggle("selected", isSelected);
+      element.setAttribute("aria-current", String(isSelected));
       element.classList.toggle("pinned", isSelected && this.#pinned);
     }
     const shown = this.#selected ?? model.focus;

@@ -37,6 +37,7 @@ describe("the waterfall's page", () => {
     const listening = waterfall.row("agent.listening");
     expect(await listening.locator(".pill.faster").textContent()).toBe("−1.84 s");
     expect(await listening.locator(".usual").count()).toBe(1);
+    expect(await listening.getAttribute("aria-label")).toMatch(/, Usually 3\.\d\d s, critical/);
     expect(await page.locator(".ghost").count()).toBe(0);
     expect(await page.locator("#strip rect").count()).toBe(4);
 
@@ -87,21 +88,27 @@ describe("the waterfall's page", () => {
     expect(await need.getAttribute("title")).toBe("workspace.sync:shop");
     await need.click();
     expect(await detail.locator("h2").textContent()).toMatch(/Sync shop.*Pinned/s);
-    expect(await waterfall.row("workspace.sync:shop").getAttribute("class")).toContain("pinned");
+    const sync = waterfall.row("workspace.sync:shop");
+    expect(await sync.getAttribute("class")).toContain("pinned");
+    expect(await sync.getAttribute("aria-current")).toBe("true");
     await page.keyboard.press("Escape");
     expect(await detail.getAttribute("class")).toBe("");
   });
 
-  it.each([380, 900, 1280, 1920])("fits a window of %i pixels", async (width) => {
+  it.each([300, 380, 900, 1280, 1920])("fits a window of %i pixels", async (width) => {
     const { page } = waterfall;
     await page.setViewportSize({ width, height: 800 });
     await waterfall.show(live(ready, { history }));
+    await page.locator("#compare").selectOption("p50");
     const chart = page.locator("#chart");
     await expect.poll(() => chart.getAttribute("width")).toBe(String(width));
     const right = await page
       .locator("#chart text, #chart rect")
       .evaluateAll((all) => Math.max(...all.map((one) => one.getBoundingClientRect().right)));
     expect(right).toBeLessThanOrEqual(width);
+    // Whole, beside its share of the chain and above its difference.
+    const stage = waterfall.row("stage");
+    expect(await stage.locator(".label").textContent()).toBe("Stage the agent's files");
     expect(waterfall.errors).toEqual([]);
   });
 });

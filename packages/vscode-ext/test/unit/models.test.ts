@@ -133,6 +133,15 @@ describe("a seed that was adopted after an hour", () => {
     expect(reportDocument(live(adopted), t)).toContain("Ready after | 483 ms");
   });
 
+  it("says why an adopt has failed, although the seed waits on for another", () => {
+    const failed = stateAfter(untilAdoptSyncs(STARTED_AT), untilAdoptFails());
+    expect(waterfall(live(failed), { t, nowMs: 3_601_000 })).toMatchObject({
+      subtitle: "git fetch ended with exit code 128",
+      tone: "bad",
+      focus: "workspace.sync:shop",
+    });
+  });
+
   it("has all of its phases in the tree; the time of a group is that of the adopt", () => {
     const tree = bootTree(live(adopted), { t, nowMs: 3_601_000 });
     expect(find(tree, "phase:agent.listening")?.description).toBe("1.80 s");

@@ -62,8 +62,13 @@ function isEmpty(value: unknown): boolean {
   return typeof value === "object" && Object.values(value).every(isEmpty);
 }
 
+/** Keys that say too little by themselves. */
+const WORDS: Readonly<Record<string, string>> = { by: "noticed by" };
+
 /** `heldUntilNow` → `held until now`. */
 function inWords(key: string): string {
+  const word = Object.hasOwn(WORDS, key) ? WORDS[key] : undefined;
+  if (word !== undefined) return word;
   return key.replace(/(?<=[a-z0-9])(?=[A-Z])/g, " ").toLowerCase();
 }
 

@@ -74,6 +74,7 @@ describe("a detail of a phase", () => {
       "path /a, linked 4 ms; path /b, is whole yes",
     ],
     ["latencyMs", "unknown", "latency ms", "unknown"],
+    ["by", "log-line", "noticed by", "log-line"],
   ])("%s: %j is %s: %s", (key, value, name, text) => {
     expect(formatDetail(key, value)).toEqual([name, text]);
   });
