@@ -87,6 +87,12 @@ export const failureTexts: FailureTexts = {
           hint: "wait until it has ended, or end it",
         };
       case "place-taken": {
+        if (data.by === "repository") {
+          return {
+            message: `${data.path} is a repository of its own, and the commit has other files there`,
+            hint: "move it elsewhere",
+          };
+        }
         const found = data.by === "file" ? "is a file" : "holds other files";
         return {
           message: `${data.path} should be a checkout or empty, and ${found}`,
@@ -123,6 +129,11 @@ export const failureTexts: FailureTexts = {
         return {
           message: `${data.checkout} is in the middle of a ${data.operation}, which a checkout would lose`,
           hint: `finish it, or give it up with \`git ${data.operation} ${data.operation === "bisect" ? "reset" : "--abort"}\``,
+        };
+      case "unwritten":
+        return {
+          message: `git could not write all files of ${data.checkout}, such as ${data.path}`,
+          hint: "see whether the disk is full; the next boot completes the checkout",
         };
       case "not-checked-out":
         return {
@@ -506,6 +517,10 @@ function gitHint(diagnosis: GitDiagnosis | null): { readonly hint?: string } {
       return {};
     case "lfs-missing":
       return { hint: "install git-lfs, or set lfs to false for this repository" };
+    case "redirected":
+      return {
+        hint: `${remoteText(diagnosis)} has moved: give its new URL. Git follows no redirect while the URL has credentials, because it would send them on`,
+      };
     case "local-changes":
       return { hint: "commit, stash or remove the changes that git's output names" };
     case "host-key-changed":

@@ -225,7 +225,11 @@ type GitFailure =
   /** Another git is at work in the checkout. */
   | { readonly problem: "locked"; readonly checkout: string; readonly lock: string }
   /** The place of a checkout is taken. */
-  | { readonly problem: "place-taken"; readonly path: string; readonly by: "file" | "other-files" }
+  | {
+      readonly problem: "place-taken";
+      readonly path: string;
+      readonly by: "file" | "other-files" | "repository";
+    }
   | { readonly problem: "no-commit"; readonly checkout: string; readonly branch: string }
   /** `.git` is there and is no repository. */
   | {
@@ -248,6 +252,13 @@ type GitFailure =
       readonly checkout: string;
       readonly operation: string;
     }
+  /** git ended well, and could not write all files. `path` is the first of them. */
+  | {
+      readonly problem: "unwritten";
+      readonly checkout: string;
+      readonly path: string;
+      readonly outputTail: OutputTail;
+    }
   /** git ended well, and another commit is checked out than was asked for. */
   | {
       readonly problem: "not-checked-out";
@@ -268,6 +279,8 @@ export type BrokenRepository = "no-git-folder" | "no-head" | "no-objects" | "no-
 export type GitDiagnosis =
   | { readonly id: "lfs-missing" }
   | { readonly id: "local-changes" }
+  /** The remote has moved, and git was not to follow. */
+  | { readonly id: "redirected"; readonly remote: string | null }
   /** `remote` is null for a git that was given none. */
   | { readonly id: "host-key-changed"; readonly remote: string | null }
   | { readonly id: "host-key-unknown"; readonly remote: string | null }

@@ -10,17 +10,21 @@ const NEWLINE = 0x0a;
  * because the byte of a newline is never part of another UTF-8 character. `\r\n` counts as `\n`. When a line was overwritten
  * by a lone `\r`, as a progress bar does, its last state is given, as a terminal shows it.
  *
- * Holds at most {@link MAX_LINE_BYTES}, so that output without a newline cannot fill the memory.
+ * Holds at most {@link MAX_LINE_BYTES}, so that output without a newline cannot fill the memory. With `isExact` it holds a line
+ * of any length.
  */
 export class LineSplitter {
   readonly #onLine: (line: string) => void;
+  readonly #isExact: boolean;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   /** The current line was too long and its beginning has been given. The rest is dropped until its newline. */
   #cutting = false;
 
-  constructor(onLine: (line: string) => void) {
+  /** @param isExact - Then a line is what it is, byte by byte (`latin1`): none is cut, and a `\r` is a character. */
+  constructor(onLine: (line: string) => void, isExact = false) {
     this.#onLine = onLine;
+    this.#isExact = isExact;
   }
 
   /** Whether the next byte begins a line. */
@@ -53,6 +57,10 @@ export class LineSplitter {
 
   #append(bytes: Buffer): void {
     if (this.#cutting || bytes.length === 0) return;
+    if (this.#isExact) {
+      this.#keep(bytes);
+      return;
+    }
     const room = MAX_LINE_BYTES - this.#pendingBytes;
     this.#keep(bytes.subarray(0, room));
     if (bytes.length <= room) return;
@@ -71,6 +79,10 @@ export class LineSplitter {
     this.#pending = [];
     this.#pendingBytes = 0;
     const whole = bytes ?? Buffer.alloc(0);
+    if (this.#isExact) {
+      this.#onLine(whole.toString("latin1"));
+      return;
+    }
     const text = (mark === "" ? whole : withoutBrokenEnd(whole)).toString("utf8");
     this.#onLine(lastState(text) + mark);
   }

@@ -26,14 +26,18 @@ export class LineSampler {
   #skipped: Skipped | null = null;
   #leftOut = 0;
 
-  /** @param budget - Null when every line is needed. */
-  constructor(budget: OutputBudget | null, onLine: (line: string) => void) {
+  /**
+   * @param budget - Null when every line is needed.
+   * @param isExact - See {@link LineSplitter}.
+   */
+  constructor(budget: OutputBudget | null, onLine: (line: string) => void, isExact = false) {
     this.#budget = budget;
     this.#onLine = onLine;
-    this.#splitter = new LineSplitter((line) => {
+    const spend = (line: string) => {
       budget?.spend(line.length);
       onLine(line);
-    });
+    };
+    this.#splitter = new LineSplitter(spend, isExact);
   }
 
   /** Whether {@link catchUp} has something to give. */

@@ -23,8 +23,9 @@ const PACE_MS = 100;
 /**
  * - `sampled`: a log. What exceeds the {@link OutputBudget} is left out; a line in the log says how much.
  * - `whole`: an answer to a question of ours. Every line is needed.
+ * - `exact`: the same, with lines of any length, in which each character is a byte: lists of file names.
  */
-export type OutputUse = "sampled" | "whole";
+export type OutputUse = "sampled" | "whole" | "exact";
 
 export interface ProcessOutputOptions {
   readonly log: ProcessLog;
@@ -63,7 +64,11 @@ export class ProcessOutput {
     const budget = new OutputBudget(() => performance.now());
     const sourceOf = (name: OutputStream, use: OutputUse): Source => ({
       stream: streams[name],
-      lines: new LineSampler(use === "whole" ? null : budget, (line) => log.append(name, line)),
+      lines: new LineSampler(
+        use === "sampled" ? budget : null,
+        (line) => log.append(name, line),
+        use === "exact",
+      ),
     });
     this.#sources = [sourceOf("stdout", stdout), sourceOf("stderr", "sampled")];
     for (const source of this.#sources) this.#read(source);

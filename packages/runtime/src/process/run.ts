@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Written to its standard input; empty by default. */
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** CPU niceness, 0 to 19. */
   readonly nice?: number;
   /** After so many milliseconds the program and all that it started are ended. Null: it may take any time. */

@@ -21,7 +21,7 @@ export interface SpawnOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly log: ProcessLog;
   /** Written to its standard input; empty by default. */
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   /** Low CPU and I/O priority for the process and all that it starts, until {@link RunningProcess.restorePriority}. */
   readonly lowPriority?: boolean;
   /** For the process's output, instead of the sockets that Node makes. The caller disposes of them after the call. */

@@ -53,6 +53,14 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "git-failed", problem: "locked", checkout: "/w/shop", lock: "/w/shop/.git/index.lock" },
     { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "file" },
     { code: "git-failed", problem: "place-taken", path: "/w/shop", by: "other-files" },
+    { code: "git-failed", problem: "place-taken", path: "/w/shop/lib/", by: "repository" },
+    {
+      code: "git-failed",
+      problem: "unwritten",
+      checkout: "/w/shop",
+      path: "/w/shop/big.bin",
+      outputTail: ["error: unable to write file big.bin"],
+    },
     {
       code: "git-failed",
       problem: "trap",

@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
-import { chown, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chown, cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FILES_ALLOWED, git, Origin, writeFiles } from "../support/git.ts";
 import { startGitServer } from "../support/git-http.ts";
+import { serve } from "../support/serve.ts";
 import { failureOf, SyncBench } from "../support/sync.ts";
 
 const SECRET = "s3cr3t-t0ken";
@@ -45,6 +47,22 @@ describe("C12: git acts on the repository that it is meant for", () => {
     await make(join(bench.checkout, ".git"));
     expect(await failureOf(bench.sync())).toMatchObject({ code: "git-failed", fatal: true });
     await untouched();
+  });
+
+  it("a .git that is empty, or leads to a bare repository, is refused", async () => {
+    const bench = await SyncBench.create();
+    const bare = join(bench.folder, "bare.git");
+    await git(bench.folder, "clone", "--quiet", "--bare", bench.origin.path, bare);
+    const before = await git(bare, "for-each-ref");
+    await bench.sync();
+    await writeFile(join(bench.checkout, ".git/HEAD"), "");
+    expect((await failureOf(bench.sync())).message).toContain(`${bench.checkout}/.git is damaged`);
+    await bench.origin.commit("main", { "newer.txt": "newer\n" });
+    await rm(join(bench.checkout, ".git"), { recursive: true });
+    await writeFile(join(bench.checkout, ".git"), `gitdir: ${bare}\n`);
+    const failure = await failureOf(bench.sync());
+    expect(failure.message).toContain(`the repository of ${bare}`);
+    expect(await git(bare, "for-each-ref")).toBe(before);
   });
 
   it.each([
@@ -151,6 +169,10 @@ describe("C12: no program of the repository runs while it is synced, and none se
         await git(join(bench.checkout, "inner"), "config", key, value.replace("SPY", spy.path));
       }
     }
+    // Behind a value that is longer than a line of output may be.
+    await git(bench.checkout, "config", "user.name", "n".repeat(70_000));
+    await git(bench.checkout, "config", "filter.x.clean", spy.path);
+    await git(bench.checkout, "config", "filter.z.smudge", spy.path);
     // By way of another file, too.
     await writeFile(join(bench.folder, "more"), `[filter "y"]\n\tsmudge = ${spy.path}\n`);
     await git(bench.checkout, "config", "include.path", join(bench.folder, "more"));
@@ -163,10 +185,12 @@ describe("C12: no program of the repository runs while it is synced, and none se
     }
     await rm(spy.seen, { force: true });
     await bench.origin.commit("main", {
-      ".gitattributes": "*.txt filter=x diff=x merge=x\n*.bin filter=lfs\n*.y filter=y\n",
+      ".gitattributes":
+        "*.txt filter=x diff=x merge=x\n*.bin filter=lfs\n*.y filter=y\n*.z filter=z\n",
       "a.txt": "A\n",
       "b.bin": "B\n",
       "c.y": "c\n",
+      "d.z": "d\n",
     });
     await inner.commit("main", { "inner.txt": "INNER\n" });
     await bench.origin.updateSubmodule("main", "inner");
@@ -176,6 +200,84 @@ describe("C12: no program of the repository runs while it is synced, and none se
     expect(await readFile(join(bench.checkout, "a.txt"), "utf8")).toBe("A\n");
     expect(await readFile(join(bench.checkout, "inner/inner.txt"), "utf8")).toBe("INNER\n");
     expect(existsSync(spy.seen) ? await readFile(spy.seen, "utf8") : "").toBe("");
+  });
+
+  it("nor what a repository's configuration names that was put in a submodule's place", async () => {
+    const bench = await SyncBench.create();
+    const inner = await Origin.create(join(bench.folder, "inner"), {
+      ".gitattributes": "*.txt filter=x\n",
+      "inner.txt": "inner\n",
+    });
+    await bench.origin.addSubmodule("main", inner.path, "inner");
+    const sync = () => bench.sync({ submodules: true }, { env: FILES_ALLOWED });
+    await sync();
+    const spy = await spyOf(bench);
+    const gitDir = join(bench.checkout, ".git/modules/inner");
+    const place = join(bench.checkout, "inner");
+    const move = async () => {
+      await inner.commit("main", { "inner.txt": `${Math.random()}\n` });
+      await bench.origin.updateSubmodule("main", "inner");
+    };
+    const seen = async () => (existsSync(spy.seen) ? await readFile(spy.seen, "utf8") : "");
+
+    // By a configuration that names its working tree in another file.
+    const config = join(gitDir, "config");
+    await writeFiles(bench.folder, {
+      more: `[core]\n\tworktree = ../../../inner\n[filter "x"]\n\tsmudge = ${spy.path}\n`,
+    });
+    await git(bench.checkout, "config", "--file", config, "--unset", "core.worktree");
+    await git(
+      bench.checkout,
+      "config",
+      "--file",
+      config,
+      "include.path",
+      join(bench.folder, "more"),
+    );
+    await move();
+    await sync();
+    expect(await seen()).toBe("");
+
+    // By a repository in the submodule's own folder.
+    await rm(join(place, ".git"));
+    await cp(gitDir, join(place, ".git"), { recursive: true });
+    await move();
+    await sync();
+    expect(await seen()).toBe("");
+
+    // By a repository elsewhere: nothing leads there.
+    const evil = join(bench.folder, "evil.git");
+    await rename(join(place, ".git"), evil);
+    await writeFile(join(place, ".git"), `gitdir: ${evil}\n`);
+    await move();
+    const failure = await failureOf(sync());
+    expect(failure).toMatchObject({ code: "git-failed", fatal: true });
+    expect(failure.message).toContain(`leads out of the repository, to ${evil}`);
+    expect(await seen()).toBe("");
+  });
+
+  it("the credentials reach no other server by a redirect, and a repository that moved on its own is found", async () => {
+    const bench = await SyncBench.create();
+    const heard: (string | undefined)[] = [];
+    const thief = createServer((request, response) => {
+      heard.push(request.headers.authorization);
+      // As a server that has the repository, so that git goes on.
+      const body = "001e# service=git-upload-pack\n0000";
+      const type = "application/x-git-upload-pack-advertisement";
+      response.writeHead(200, { "content-type": type }).end(body);
+    });
+    const elsewhere = `http://localhost:${await serve(thief)}`;
+    const server = await startGitServer(bench.folder, `x:${SECRET}`, {
+      moved: { "/elsewhere.git": `${elsewhere}/origin.git`, "/former.git": "/origin.git" },
+    });
+    const origin = server.origin.replace("://", `://x:${SECRET}@`);
+    const failure = await failureOf(bench.sync({ url: `${origin}/elsewhere.git` }));
+    expect(failure.hint).toContain("has moved");
+    expect(heard).toEqual([]);
+    const sha = await bench.origin.head("main");
+    expect(await bench.sync({ url: `${origin}/former.git` })).toMatchObject({ sha });
+    const config = await readFile(join(bench.checkout, ".git/config"), "utf8");
+    expect(config).not.toContain(SECRET);
   });
 
   it("the credentials reach no filter of the user's configuration either", async () => {

@@ -15,6 +15,8 @@ export interface GitServer {
 
 interface GitServerOptions {
   readonly lfs?: LfsStore;
+  /** Where repositories have moved, by their former paths. */
+  readonly moved?: Readonly<Record<string, string>>;
   /** Then it speaks https. */
   readonly tls?: Certificate;
 }
@@ -27,12 +29,19 @@ interface GitServerOptions {
 export async function startGitServer(
   root: string,
   userinfo: string | ((path: string) => string),
-  { lfs, tls }: GitServerOptions = {},
+  { lfs, tls, moved = {} }: GitServerOptions = {},
 ): Promise<GitServer> {
   const authorizations: (string | null)[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     const { authorization = null } = request.headers;
     authorizations.push(authorization);
+    const { url = "/" } = request;
+    const from = Object.keys(moved).find((path) => url.startsWith(`${path}/`));
+    if (from !== undefined) {
+      const location = `${moved[from]}${url.slice(from.length)}`;
+      response.writeHead(302, { location }).end();
+      return;
+    }
     const taken = typeof userinfo === "string" ? userinfo : userinfo(request.url ?? "/");
     if (authorization === `Basic ${Buffer.from(taken).toString("base64")}`) {
       if (lfs?.answer(request, response) !== true) runBackend(root, request, response);

@@ -4,7 +4,7 @@ import { Failed } from "../../base/failed.ts";
 import type { BrokenRepository } from "../../base/failure.ts";
 import { readSmallFile } from "../../base/text-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
-import { refuseTraps } from "./traps.ts";
+import { refuseForeignCommonDir, refuseTraps } from "./traps.ts";
 
 /** One checkout and its git folder, known to belong together. */
 export interface Checkout {
@@ -25,12 +25,19 @@ export interface Checkout {
  * @throws Failed `git-failed` when `.git` is broken, is the git folder of another checkout, or has a trap in it.
  */
 export function checkoutAt(path: string): Checkout | null {
+  const checkout = ownCheckoutAt(path);
+  if (checkout !== null) refuseTraps(checkout);
+  return checkout;
+}
+
+/** As {@link checkoutAt}, without the look for traps: for those who look at what they write themselves. */
+export function ownCheckoutAt(path: string): Checkout | null {
   const dotGit = join(path, ".git");
   if (lstatSync(dotGit, { throwIfNoEntry: false }) === undefined) return null;
   const gitDir = gitDirOf(path);
   if (gitDir === null) throw broken(path, "no-git-folder");
   const commonDir = commonDirOf(gitDir);
-  if (!isFile(join(gitDir, "HEAD"))) throw broken(path, "no-head");
+  if (!hasHead(gitDir)) throw broken(path, "no-head");
   if (!isFolder(join(commonDir, "objects"))) throw broken(path, "no-objects");
   if (!isFolder(join(commonDir, "refs"))) throw broken(path, "no-refs");
   const other = otherCheckoutOf(gitDir, path);
@@ -41,7 +48,7 @@ export function checkoutAt(path: string): Checkout | null {
     );
   }
   const checkout = { path, gitDir, commonDir };
-  refuseTraps(checkout);
+  refuseForeignCommonDir(checkout);
   return checkout;
 }
 
@@ -77,6 +84,9 @@ function ownerOf(gitDir: string): string | null {
   )?.[1];
   const place = real(gitDir);
   if (basename(place) === ".git") return dirname(place);
+  // A bare repository has no checkout.
+  if (/^\s*bare\s*=\s*(?:true|yes|on|1)\s*$/im.test(textOf(join(gitDir, "config")) ?? ""))
+    return gitDir;
   return worktree === undefined ? null : resolve(gitDir, worktree);
 }
 
@@ -97,8 +107,9 @@ function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** An empty file, which a power loss leaves, is no HEAD to git either. */
+function hasHead(gitDir: string): boolean {
+  return /^(?:ref: |[0-9a-f]{40})/.test(textOf(join(gitDir, "HEAD")) ?? "");
 }
 
 function isFolder(path: string): boolean {

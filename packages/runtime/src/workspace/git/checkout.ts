@@ -5,7 +5,10 @@ import { Failed, failedWith } from "../../base/failed.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Checkout } from "./checkout-folder.ts";
 import { fatal, git } from "./git.ts";
-import { type InCheckout, keepFiles } from "./keep.ts";
+import { headOf } from "./head.ts";
+import type { InCheckout } from "./keep.ts";
+import { keepFiles, refuseUnwritten } from "./keep-files.ts";
+import { refuseDuringOperation } from "./operation.ts";
 import { readHead } from "./refs.ts";
 import { writeFresh } from "./write-fresh.ts";
 
@@ -23,9 +26,18 @@ export async function checkout(
   sha: string,
   inside: InCheckout,
 ): Promise<void> {
-  await marked(inside.checkout, branch, sha, async () => {
+  const before = readHead(inside.checkout.path)?.sha ?? null;
+  await marked(inside, branch, sha, async () => {
     const args = ["checkout", "--quiet", "--no-overwrite-ignore", ...targetOf(branch, sha)];
-    await git("checkout", args, inside);
+    const said: string[] = [];
+    const onLine: InCheckout["onLine"] = (stream, line) => {
+      said.push(line);
+      inside.onLine?.(stream, line);
+    };
+    await git("checkout", args, { ...inside, onLine }).catch((error: unknown) => {
+      throw refusalOf(error) ?? error;
+    });
+    if (said.length > 0) await refuseUnwritten(before, sha, said.slice(-20), inside);
   });
 }
 
@@ -42,7 +54,7 @@ export async function repairCheckout(
 ): Promise<void> {
   const why = "sandboot: before a checkout that was cut off was repaired";
   const { path } = inside.checkout;
-  await marked(inside.checkout, branch, sha, async () => {
+  await marked(inside, branch, sha, async () => {
     const { stashed, ref } = await keepFiles(sha, why, inside);
     await git("checkout", ["checkout", "--quiet", "--force", ...targetOf(branch, sha)], inside);
     warn({ code: "checkout-repaired", checkout: path, stashed, ref });
@@ -72,24 +84,25 @@ function targetOf(branch: string | null, sha: string): readonly string[] {
 }
 
 async function marked(
-  checkout: Checkout,
+  inside: InCheckout,
   branch: string | null,
   sha: string,
   work: () => Promise<void>,
 ): Promise<void> {
+  const { checkout } = inside;
   refuseDuringOperation(checkout);
   const mark = join(checkout.gitDir, MARK);
   await writeFresh(mark);
   try {
     await work();
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === null) throw fatal(error);
+    if (!(error instanceof Refusal)) throw fatal(error);
     await rm(mark, { force: true });
-    throw refusal;
+    throw error;
   }
   // git's exit code says how its last step went. Whether the commit is checked out, HEAD and the index say.
-  if (!isUpToDate(checkout, branch, sha)) {
+  const head = await headOf(inside);
+  if (head.sha !== sha || head.branch !== branch || !existsSync(join(checkout.gitDir, "index"))) {
     const { path } = checkout;
     throw new Failed(
       { code: "git-failed", problem: "not-checked-out", checkout: path, branch, sha },
@@ -105,32 +118,12 @@ async function marked(
  *
  * @returns The refusal with its reason, or null when files may have changed.
  */
-function refusalOf(error: unknown): Failed | null {
+export function refusalOf(error: unknown): Refusal | null {
   if (!failedWith(error, "git-failed")) return null;
   const { value } = error;
   if (value.problem !== "exited" || value.exitCode !== 1) return null;
-  return new Failed({ ...value, diagnosis: { id: "local-changes" } });
+  return new Refusal({ ...value, diagnosis: { id: "local-changes" } });
 }
 
-/** Files in the git folder that exist during a merge, a rebase and the like. */
-const OPERATIONS: Readonly<Record<string, string>> = {
-  MERGE_HEAD: "merge",
-  CHERRY_PICK_HEAD: "cherry-pick",
-  REVERT_HEAD: "revert",
-  "rebase-merge": "rebase",
-  "rebase-apply": "rebase",
-  BISECT_LOG: "bisect",
-};
-
-/** Refuses a checkout during a merge, rebase and the like. It would forget which commits remain to be merged or picked (C11). */
-function refuseDuringOperation({ path, gitDir }: Checkout): void {
-  const found = Object.keys(OPERATIONS).find((name) => existsSync(join(gitDir, name)));
-  if (found === undefined) return;
-  const operation = OPERATIONS[found] ?? found;
-  throw new Failed({
-    code: "git-failed",
-    problem: "operation-in-progress",
-    checkout: path,
-    operation,
-  });
-}
+/** git has changed no file. */
+export class Refusal extends Failed<"git-failed"> {}

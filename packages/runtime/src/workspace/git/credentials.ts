@@ -6,22 +6,29 @@ export interface RemoteAccess {
   readonly url: string;
   /** Settings that give the credentials to the one git that talks to the remote; empty when there are none. */
   readonly settings: readonly Setting[];
+  /** The header in them; null when there is none. */
+  readonly authorization: string | null;
 }
 
 /**
  * Moves user and password from an HTTP(S) URL to a setting in git's environment. So they are never in argv (which every user
  * of the machine can read in /proc), in `.git/config` or in an error message.
  *
- * git sends the header only to the URL's origin.
+ * git decides by the URL's origin whether to send the header, and then sends it with every request, also after a redirect to
+ * another host. So it follows none.
  * @see https://git-scm.com/docs/git-config#Documentation/git-config.txt-httpextraHeader
  */
 export function remoteAccess(url: string): RemoteAccess {
   const { username, password, clean, origin } = credentialsOf(url);
-  if (username === "" && password === "") return { url: clean, settings: [] };
-  const basic = Buffer.from(`${username}:${password}`).toString("base64");
+  if (username === "" && password === "") return { url: clean, settings: [], authorization: null };
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
   return {
     url: clean,
-    settings: [[`http.${origin}/.extraHeader`, `Authorization: Basic ${basic}`]],
+    authorization,
+    settings: [
+      [`http.${origin}/.extraHeader`, `Authorization: ${authorization}`],
+      [`http.${origin}/.followRedirects`, "false"],
+    ],
   };
 }
 

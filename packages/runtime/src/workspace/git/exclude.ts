@@ -1,9 +1,10 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { appendText } from "../../base/append-text.ts";
+import { Failed } from "../../base/failed.ts";
 import { makeFolder } from "../../base/folder.ts";
 import { readSmallFile } from "../../base/text-file.ts";
-import { commonDirOf, gitDirOf } from "./git-dirs.ts";
+import { type Checkout, ownCheckoutAt } from "./checkout-folder.ts";
 
 /** Whether git ignores the paths now. `why` completes "git's exclude file …". */
 export type Hidden =
@@ -15,7 +16,8 @@ export type Hidden =
  * Makes git ignore untracked paths of a checkout, by `info/exclude` and not by a `.gitignore`, because the tree belongs to
  * the repository. git reads that file in the common folder, so a linked worktree uses the one of its repository.
  *
- * A repository's hooks can write in the git folder. So no link out of it is followed, and only a regular file is changed.
+ * A repository's hooks can write in the git folder, and can put another one in its place. So the folder has to be this
+ * checkout's own, no link out of it is followed, and only a regular file is changed.
  *
  * @param checkout - The top folder of the checkout.
  * @param paths - Relative to `checkout`. Lines that the file already has are not added again.
@@ -24,11 +26,18 @@ export type Hidden =
  * @see https://git-scm.com/docs/gitignore
  */
 export function hideFromGit(checkout: string, paths: readonly string[], comment: string): Hidden {
-  const gitDir = gitDirOf(checkout);
-  if (gitDir === null) return { id: "no-checkout" };
-  const folder = join(commonDirOf(gitDir), "info");
-  const path = join(folder, "exclude");
   const refused = (at: string, why: string): Hidden => ({ id: "refused", path: at, why });
+  let found: Checkout | null;
+  try {
+    found = ownCheckoutAt(checkout);
+  } catch (error) {
+    if (error instanceof Failed)
+      return refused(join(checkout, ".git"), `is not used: ${error.message}`);
+    throw error;
+  }
+  if (found === null) return { id: "no-checkout" };
+  const folder = join(found.commonDir, "info");
+  const path = join(folder, "exclude");
   if (!isFolder(folder)) return refused(folder, "is not a folder");
   const before = readSmallFile(path, { followLink: false });
   if (before.id === "unfit") return refused(path, before.why);

@@ -8,16 +8,32 @@ import { runToEnd } from "../../process/run.ts";
 import type { Checkout } from "./checkout-folder.ts";
 import { PipeWatch } from "./pipe-watch.ts";
 
-/** Variables that make git use another repository than the one that is meant. A boot that a git hook started has them. */
+/**
+ * Variables that make git use another repository than the one that is meant, or another part of it. A boot that a git hook
+ * started has them.
+ *
+ * @see `git rev-parse --local-env-vars`
+ */
 const REPOSITORY_VARIABLES = [
   "GIT_DIR",
   "GIT_WORK_TREE",
+  "GIT_IMPLICIT_WORK_TREE",
   "GIT_INDEX_FILE",
   "GIT_COMMON_DIR",
   "GIT_OBJECT_DIRECTORY",
   "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_QUARANTINE_PATH",
+  "GIT_SHALLOW_FILE",
+  "GIT_GRAFT_FILE",
+  "GIT_REPLACE_REF_BASE",
   "GIT_NAMESPACE",
   "GIT_PREFIX",
+  "GIT_INTERNAL_SUPER_PREFIX",
+  "GIT_CONFIG",
+  "GIT_LITERAL_PATHSPECS",
+  "GIT_GLOB_PATHSPECS",
+  "GIT_NOGLOB_PATHSPECS",
+  "GIT_ICASE_PATHSPECS",
 ] as const;
 
 export interface GitOptions {
@@ -36,7 +52,9 @@ export interface GitOptions {
   /** Settings that win over every file, beside those that every git of ours has. */
   readonly settings?: readonly Setting[];
   /** What it reads; nothing by default. */
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
+  /** Whether each character of its answer is to be a byte, in lines of any length: what `-z` prints. */
+  readonly isExact?: boolean;
   /** Milliseconds that one step may take. Then git and all that it started are ended. */
   readonly stepMs: number;
   readonly signal: AbortSignal;
@@ -64,6 +82,8 @@ const NO_PROGRAMS: readonly Setting[] = [
   ["core.hooksPath", "/dev/null"],
   ["core.fsmonitor", "false"],
   ["protocol.ext.allow", "never"],
+  // Submodules have their own step, which looks at their configuration first.
+  ["submodule.recurse", "false"],
   // Housekeeping in the background would outlive the step and compete with the agent's start.
   ["gc.auto", "0"],
   ["maintenance.auto", "false"],
@@ -93,7 +113,7 @@ export async function git(
     timeoutMs: options.stepMs,
     signal: AbortSignal.any([options.signal, pipes.found]),
     grace: options.grace,
-    stdout: "whole",
+    stdout: options.isExact === true ? "exact" : "whole",
     onLine: (stream, line) => {
       if (stream === "stdout") stdout.push(line);
       options.onLine?.(stream, line);
@@ -159,6 +179,8 @@ function diagnose(outputTail: OutputTail, remote: string | null): GitDiagnosis |
   const unhelped = /^sandboot git-credential: (.+)$/m.exec(output)?.[1];
   if (unhelped !== undefined) return { id: "no-credential", message: unhelped };
   if (output.includes("'lfs' is not a git command")) return { id: "lfs-missing" };
+  if (/The requested URL returned error: 30[1278]/.test(output))
+    return { id: "redirected", remote };
   if (output.includes("REMOTE HOST IDENTIFICATION HAS CHANGED")) {
     return { id: "host-key-changed", remote };
   }

@@ -1,5 +1,3 @@
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { failedWith } from "../../base/failed.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Checkout } from "./checkout-folder.ts";
@@ -73,80 +71,6 @@ async function isHeld(sha: string, inside: InCheckout): Promise<boolean> {
   return names.length > 0;
 }
 
-/**
- * Keeps what a forced checkout of `target` would overwrite: changes to tracked files in a stash, and untracked files that
- * stand where the commit has others in a commit under a ref.
- *
- * @returns The ref of the untracked files; null when there are none.
- */
-export async function keepFiles(
-  target: string,
-  why: string,
-  inside: InCheckout,
-): Promise<{ readonly stashed: boolean; readonly ref: string | null }> {
-  const ref = await keepUntracked(target, why, inside);
-  const [saved] = await git("stash create", ["stash", "create", why], identified(inside));
-  if (saved === undefined) return { stashed: false, ref };
-  if (!(await isOnTop(saved, inside))) {
-    const args = ["stash", "store", "--quiet", `--message=${why}`, saved];
-    await git("stash store", args, identified(inside));
-  }
-  return { stashed: true, ref };
-}
-
-/** Whether the newest stash holds the same files: a boot that is repeated makes no second one. */
-async function isOnTop(saved: string, inside: InCheckout): Promise<boolean> {
-  if (readRef(inside.checkout.path, "refs/stash") === null) return false;
-  const trees = [
-    "rev-parse",
-    `${saved}^{tree}`,
-    `${saved}^2^{tree}`,
-    "stash@{0}^{tree}",
-    "stash@{0}^2^{tree}",
-  ];
-  const [all, index, topAll, topIndex] = await git("rev-parse", trees, quiet(inside)).catch(
-    () => [] as readonly string[],
-  );
-  return all !== undefined && all === topAll && index === topIndex;
-}
-
-async function keepUntracked(
-  target: string,
-  why: string,
-  inside: InCheckout,
-): Promise<string | null> {
-  const others = await names(["ls-files", "-z", "--others"], inside);
-  if (others.length === 0) return null;
-  const wanted = new Set(await names(["ls-tree", "-z", "-r", "--name-only", target], inside));
-  const inTheWay = others.filter((name) => wanted.has(name));
-  if (inTheWay.length === 0) return null;
-  const index = join(inside.checkout.gitDir, "sandboot-index");
-  const aside: InCheckout = { ...quiet(inside), index };
-  try {
-    await rm(index, { force: true });
-    await git("read-tree", ["read-tree", target], aside);
-    const paths = ["--pathspec-from-file=-", "--pathspec-file-nul"];
-    const literal = { ...aside, env: { ...aside.env, GIT_LITERAL_PATHSPECS: "1" } };
-    await git("add", ["add", "--force", ...paths], { ...literal, stdin: inTheWay.join("\0") });
-    const [tree = ""] = await git("write-tree", ["write-tree"], aside);
-    const [same = ""] = await git("rev-parse", ["rev-parse", `${target}^{tree}`], aside);
-    if (tree === same) return null;
-    const args = ["commit-tree", tree, "-p", target, "-m", why];
-    const [commit = ""] = await git("commit-tree", args, identified(aside));
-    return await keepCommit("untracked", commit, inside);
-  } finally {
-    await rm(index, { force: true });
-  }
-}
-
-async function names(args: readonly string[], inside: InCheckout): Promise<string[]> {
-  const lines = await git(args[0] ?? "", args, quiet(inside));
-  return lines
-    .join("\n")
-    .split("\0")
-    .filter((name) => name !== "");
-}
-
 /** For commands that the sync runs to ask git something: their output is not shown. */
 export function quiet(inside: InCheckout): InCheckout {
   const { onLine: _, ...rest } = inside;
@@ -154,7 +78,7 @@ export function quiet(inside: InCheckout): InCheckout {
 }
 
 /** Commits of ours need a name, which a container's user often lacks. The dates are fixed, so that equal work is one commit. */
-function identified(inside: InCheckout): InCheckout {
+export function identified(inside: InCheckout): InCheckout {
   const person = { NAME: "sandboot", EMAIL: "sandboot@localhost" };
   const env = {
     ...inside.env,

@@ -68,13 +68,18 @@ const NEUTRAL: readonly (readonly [key: RegExp, value: string | null])[] = [
   [/^(?:diff\..+\.(?:command|textconv)|diff\.external)$/, ""],
   [/^merge\..+\.driver$/, ""],
   [/^core\.(?:askpass|alternaterefscommand|editor|pager|attributesfile)$/, ""],
+  // Where git-lfs is not installed, git would take `alias.lfs` for it.
+  [/^alias\..+$/, ""],
   [/^core\.gitproxy$/, "none"],
   [/^core\.sshcommand$/, "ssh"],
   [/^ssh\.variant$/, "auto"],
   [/^gpg(?:\..+)?\.program$/, ""],
   [/^(?:http|remote)(?:\..+)?\.proxy$/, ""],
   [/^http(?:\..+)?\.sslverify$/, "true"],
-  [/^http(?:\..+)?\.(?:extraheader|sslcainfo|sslcapath|sslcert|sslkey|cookiefile)$/, ""],
+  [
+    /^http(?:\..+)?\.(?:extraheader|sslcainfo|sslcapath|sslcert|sslkey|cookiefile|curloptresolve)$/,
+    "",
+  ],
   [/^remote\..+\.vcs$/, ""],
   [/^submodule\..+\.update$/, "checkout"],
   [/^lfs\.(?:.+\.)?standalonetransferagent$/, ""],
@@ -107,15 +112,15 @@ export async function neutralSettings(
   const files = [join(commonDir, "config"), join(gitDir, "config.worktree")];
   if (files.every((path) => isHarmless(path))) return [];
   const { onLine: _, ...quiet } = inside;
-  const lines = await git(
-    "config",
-    ["config", "--list", "--show-scope", "--includes", "-z"],
-    quiet,
-  );
-  const entries = entriesOf(lines.join("\n"));
-  for (const key of ownKeysOf(entries)) {
-    if (!FIRST_WINS.test(key)) continue;
-    await git("config", ["config", "--local", "--unset-all", key], quiet);
+  const lines = await git("config", ["config", "--list", "--show-scope", "--includes", "-z"], {
+    ...quiet,
+    isExact: true,
+  });
+  const entries = entriesOf(Buffer.from(lines.join("\n"), "latin1").toString("utf8"));
+  for (const { scope, key } of entries.filter(
+    (entry) => isOwn(entry) && FIRST_WINS.test(entry.key),
+  )) {
+    await git("config", ["config", `--${scope}`, "--unset-all", key], quiet);
     warn({ code: "setting-removed", checkout, key });
   }
   return settingsFor(entries);

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { readSmallFile } from "../../base/text-file.ts";
 import { commonDirOf, gitDirOf } from "./git-dirs.ts";
@@ -36,6 +36,17 @@ export function readRef(checkout: string, ref: string): string | null {
   return gitDir === null ? null : shaOf(gitDir, ref);
 }
 
+/** Whether the files tell of every ref. They do not in the format reftable, nor when there are very many. */
+export function areInFiles(commonDir: string): boolean {
+  if (existsSync(join(commonDir, "reftable"))) return false;
+  try {
+    const packed = readSmallFile(join(commonDir, "packed-refs"), { maxBytes: MOST_PACKED_BYTES });
+    return packed.id !== "unfit";
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Refs that cannot exist beside `ref`, because a name is a file and the start of another name is a folder: `claude` beside
  * `claude/fix`.
@@ -53,10 +64,16 @@ export function refsInTheWayOf(ref: string, commonDir: string): string[] {
   return [...found].sort();
 }
 
-function shaOf(gitDir: string, ref: string): string | null {
+/** As many symbolic refs in a row as git follows. */
+const MOST_SYMBOLIC = 5;
+
+function shaOf(gitDir: string, ref: string, symbolic = 0): string | null {
   const refsDir = commonDirOf(gitDir);
   const loose = textOf(join(refsDir, ref));
-  return loose === null ? (packedRefs(refsDir).get(ref) ?? null) : shaIn(loose);
+  if (loose === null) return packedRefs(refsDir).get(ref) ?? null;
+  const other = /^ref: (refs\/\S+)$/m.exec(loose)?.[1];
+  if (other === undefined) return shaIn(loose);
+  return symbolic < MOST_SYMBOLIC ? shaOf(gitDir, other, symbolic + 1) : null;
 }
 
 function packedRefs(commonDir: string): Map<string, string> {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { closeSync, readSync, rmSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { failedWith } from "../../base/failed.ts";
 import { openFile } from "../../base/text-file.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import { git } from "./git.ts";
@@ -12,13 +14,47 @@ type Warn = (warning: PhaseWarning) => void;
 /** The shortest index that git can read: its header and its checksum. */
 const SHORTEST_INDEX_BYTES = 32;
 
+/** Some 40,000 files. To hash a longer one here would take too long. */
+const MOST_CHECKED_BYTES = 4 * 1024 * 1024;
+
 /**
  * Makes an index again that a power loss or a full disk left empty or cut off: git would refuse for ever. It is made from
  * HEAD, so that changed files still count as changed.
  */
 export async function repairIndex(inside: InCheckout, warn: Warn): Promise<void> {
+  if (isDamagedIndex(join(inside.checkout.gitDir, "index"))) await remakeIndex(inside, warn);
+}
+
+/**
+ * Does the work, and once more when it failed over an index that git cannot read to its end: with an index of which a part is
+ * missing nothing works. Only git itself can tell, so it is asked after a failure.
+ */
+export async function withReadableIndex(
+  work: () => Promise<void>,
+  inside: InCheckout,
+  warn: Warn,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // A path that no index has: git reads all of it, and says nothing.
+    const look = git("ls-files", ["ls-files", "--", ".git"], quiet(inside));
+    const isReadable = await look.then(
+      () => true,
+      (why: unknown) => !isExit(why),
+    );
+    if (isReadable) throw error;
+    await remakeIndex(inside, warn);
+    await work();
+  }
+}
+
+function isExit(error: unknown): boolean {
+  return failedWith(error, "git-failed") && error.value.problem === "exited";
+}
+
+async function remakeIndex(inside: InCheckout, warn: Warn): Promise<void> {
   const path = join(inside.checkout.gitDir, "index");
-  if (!isDamagedIndex(path)) return;
   const aside = `${path}.damaged`;
   await rename(path, aside);
   if (readHead(inside.checkout.path)?.sha != null) {
@@ -32,16 +68,36 @@ function isDamagedIndex(path: string): boolean {
     const file = openFile(path);
     if (file.id !== "open") return file.id === "unfit";
     try {
-      if (file.stat.size < SHORTEST_INDEX_BYTES) return true;
-      const head = Buffer.alloc(4);
-      readSync(file.fd, head, 0, 4, 0);
-      return head.toString("latin1") !== "DIRC";
+      const { size } = file.stat;
+      if (size < SHORTEST_INDEX_BYTES) return true;
+      const bytes = Buffer.alloc(size <= MOST_CHECKED_BYTES ? size : SHORTEST_INDEX_BYTES);
+      readSync(file.fd, bytes, 0, bytes.length, 0);
+      if (bytes.toString("latin1", 0, 4) !== "DIRC") return true;
+      return bytes.length === size && !endsWithChecksum(bytes);
     } finally {
       closeSync(file.fd);
     }
   } catch {
     return false;
   }
+}
+
+/**
+ * git does not look at it, and takes a short index that was cut off for what its zeros say.
+ *
+ * @see https://git-scm.com/docs/index-format
+ */
+function endsWithChecksum(index: Buffer): boolean {
+  return [
+    ["sha1", 20],
+    ["sha256", 32],
+  ].some(([name, length]) => {
+    const end = index.length - Number(length);
+    const checksum = index.subarray(end);
+    // `index.skipHash`
+    if (checksum.every((byte) => byte === 0)) return true;
+    return createHash(String(name)).update(index.subarray(0, end)).digest().equals(checksum);
+  });
 }
 
 /**
@@ -89,7 +145,7 @@ export async function clearTheWay(ref: string, inside: InCheckout, warn: Warn): 
       }
       warn({ code: "ref-gave-way", checkout: path, ref: other, to: ref, kept });
     }
-    await git("update-ref", ["update-ref", "-d", other], quiet(inside)).catch(() =>
+    await git("update-ref", ["update-ref", "--no-deref", "-d", other], quiet(inside)).catch(() =>
       rmSync(join(commonDir, other), { force: true }),
     );
   }

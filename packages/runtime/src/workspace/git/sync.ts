@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { Failed, failedWith } from "../../base/failed.ts";
 import type { PhaseWarning } from "../../base/warning.ts";
 import type { Repository } from "../../config/config.ts";
 import type { Setting } from "../../config/git-env.ts";
@@ -10,11 +9,13 @@ import { clone, removeUnfinishedClone } from "./clone.ts";
 import { remoteAccess } from "./credentials.ts";
 import { commitsOf, fetchCommit } from "./fetch.ts";
 import { fatal, type GitOptions, git } from "./git.ts";
+import { commitOf, headOf } from "./head.ts";
 import { type InCheckout, keepCommit, keepDetached, quiet, relationOf } from "./keep.ts";
 import { LFS_LATER, lfsFilters, pullLfs } from "./lfs.ts";
 import { neutralSettings } from "./own-config.ts";
+import { isRedirect, movedTo } from "./redirect.ts";
 import { readHead, readRef, textOf } from "./refs.ts";
-import { clearTheWay, repairIndex, repairRef } from "./repair.ts";
+import { clearTheWay, repairIndex, repairRef, withReadableIndex } from "./repair.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import { updateSubmodules } from "./submodules.ts";
 import { refuseLink } from "./traps.ts";
@@ -60,6 +61,16 @@ export async function syncRepository(
   repository: Repository,
   options: SyncOptions,
 ): Promise<SyncResult> {
+  try {
+    return await syncFrom(repository, options);
+  } catch (error) {
+    const url = isRedirect(error) ? await movedTo(repository.url, options.signal) : null;
+    if (url === null) throw error;
+    return syncFrom({ ...repository, url }, options);
+  }
+}
+
+async function syncFrom(repository: Repository, options: SyncOptions): Promise<SyncResult> {
   const { path } = repository;
   refuseLink(path);
   const { url, settings } = remoteAccess(repository.url);
@@ -72,12 +83,13 @@ export async function syncRepository(
   const steps = found === null ? await cloneAfresh(sync) : await update(sync, found);
   const inside = await insideOf(sync, found ?? checkoutThere(path));
   if (options.mode !== "snapshot_restore") {
+    const settings = [...(inside.settings ?? [])];
     if (repository.submodules) {
-      await updateSubmodules(secret, inside, options.warn);
+      settings.push(...(await updateSubmodules(secret, inside, options.warn)));
       steps.push("submodules");
     }
     if (repository.lfs) {
-      await pullLfs(url, repository, secret, inside);
+      await pullLfs(url, repository, secret, { ...inside, settings });
       steps.push("lfs");
     }
   }
@@ -122,30 +134,6 @@ async function insideOf(
   return { ...inside, settings };
 }
 
-/** Branch and commit of a checkout. Runs git only when the files do not tell. */
-async function headOf(inside: InCheckout): Promise<{ branch: string | null; sha: string }> {
-  const { path } = inside.checkout;
-  const head = readHead(path);
-  if (head?.sha != null) return { branch: head.branch, sha: head.sha };
-  const ask = ["rev-parse", "HEAD", "--abbrev-ref", "HEAD"];
-  const [sha = "", name = "HEAD"] = await git("rev-parse", ask, quiet(inside)).catch(
-    (error: unknown) => {
-      const branch = head?.branch;
-      throw branch != null && isUnknownRevision(error)
-        ? new Failed({ code: "git-failed", problem: "no-commit", checkout: path, branch })
-        : error;
-    },
-  );
-  return { branch: name === "HEAD" ? null : name, sha };
-}
-
-/** git ends with exit code 128 when `HEAD` names no commit. */
-function isUnknownRevision(error: unknown): boolean {
-  if (!failedWith(error, "git-failed")) return false;
-  const { value } = error;
-  return value.problem === "exited" && value.exitCode === 128;
-}
-
 async function cloneAfresh({ repository, options, url, secret }: Sync): Promise<SyncStep[]> {
   try {
     const { lfs } = repository;
@@ -169,7 +157,7 @@ async function update(sync: Sync, there: Checkout): Promise<SyncStep[]> {
   const branch = repository.branch ?? readHead(path)?.branch ?? null;
   const local = `refs/heads/${branch}`;
   const tracking = `refs/remotes/origin/${branch ?? "HEAD"}`;
-  for (const lock of await removeStaleLocks(path, branch)) {
+  for (const lock of await removeStaleLocks(there)) {
     warn({ code: "stale-lock-removed", lock });
   }
   const inside = await insideOf(sync, there);
@@ -190,7 +178,8 @@ async function update(sync: Sync, there: Checkout): Promise<SyncStep[]> {
   }
   const known = readRef(path, tracking);
   if (known !== sha) await track(tracking, sha, inside, warn);
-  if (mode === "snapshot_restore") return ["fetch"];
+  // What lies there is a mixture of two commits, and nobody's work as it is.
+  if (mode === "snapshot_restore" && !cutOff) return ["fetch"];
   await repairIndex(inside, warn);
   // A partial clone fetches files when they are checked out.
   const withFiles: InCheckout =
@@ -198,7 +187,7 @@ async function update(sync: Sync, there: Checkout): Promise<SyncStep[]> {
       ? inside
       : { ...inside, settings: [...(inside.settings ?? []), ...secret] };
   if (!cutOff && isUpToDate(there, branch, sha)) return ["fetch"];
-  const tip = branch === null ? null : readRef(path, local);
+  const tip = branch === null ? null : await commitOf(local, inside);
   // A shallow history does not show whether the remote's former commit is part of its new one.
   const former = tip === known && textOf(join(there.commonDir, "shallow")) !== null;
   const relation = tip === null || former ? "behind" : await relationOf(tip, sha, inside);
@@ -214,8 +203,9 @@ async function update(sync: Sync, there: Checkout): Promise<SyncStep[]> {
     await keepDetached(before, inside, warn);
   }
   if (branch !== null) await clearTheWay(local, inside, warn);
-  if (cutOff) await repairCheckout(branch, target, withFiles, warn);
-  else await checkout(branch, target, withFiles);
+  const work = () =>
+    cutOff ? repairCheckout(branch, target, withFiles, warn) : checkout(branch, target, withFiles);
+  await withReadableIndex(work, inside, warn);
   return ["fetch", "checkout"];
 }
 

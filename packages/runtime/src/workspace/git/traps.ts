@@ -18,16 +18,29 @@ const WRITTEN =
  *
  * - a named pipe or a device where git opens files: it would wait there until its time limit (C13). Sockets are harmless, and
  *   git's own file system monitor makes one;
- * - a link out of the git folder where git writes, or a `commondir` that leads out of it: nothing that lies in a workspace says
- *   where we write.
+ * - a link out of the git folder where git writes: nothing that lies in a workspace says where we write.
  *
  * @throws Failed `git-failed` that names the first one.
  */
 export function refuseTraps(places: Places): void {
   const trap = trapIn(places);
-  if (trap === null) return;
-  throw new Failed(
-    { code: "git-failed", problem: "trap", checkout: places.path, ...trap },
+  if (trap !== null) throw trapped(places, trap);
+}
+
+/**
+ * Refuses a git folder whose `commondir` leads out of it: another repository's branches would be moved.
+ *
+ * @throws Failed `git-failed`.
+ */
+export function refuseForeignCommonDir(places: Places): void {
+  const { gitDir, commonDir } = places;
+  if (gitDir === commonDir || outside(gitDir, commonDir) === null) return;
+  throw trapped(places, { path: join(gitDir, "commondir"), is: "link", to: commonDir });
+}
+
+function trapped({ path }: Places, trap: GitTrap): Failed {
+  return new Failed(
+    { code: "git-failed", problem: "trap", checkout: path, ...trap },
     { fatal: true },
   );
 }
@@ -50,10 +63,6 @@ export function refuseLink(path: string): void {
 function trapIn({ path, gitDir, commonDir }: Places): GitTrap | null {
   const attributes = join(path, ".gitattributes");
   if (isPipe(attributes)) return { path: attributes, is: "pipe" };
-  const common = join(gitDir, "commondir");
-  if (gitDir !== commonDir && outside(gitDir, commonDir) !== null) {
-    return { path: common, is: "link", to: commonDir };
-  }
   return trapInFolder(gitDir) ?? (gitDir === commonDir ? null : trapInFolder(commonDir));
 }
 

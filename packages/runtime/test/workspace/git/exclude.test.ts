@@ -84,6 +84,19 @@ describe("git's exclude file", () => {
     expect(await readdir(folder)).not.toContain("exclude");
   });
 
+  it("is not written where a hook has led .git to another repository", async () => {
+    const { folder, checkout, gitDir } = await checkoutOf("clone");
+    const other = join(folder, "other");
+    await git(folder, "clone", "--quiet", checkout, other);
+    const before = await readFile(join(other, ".git/info/exclude"), "utf8");
+    await writeFile(join(gitDir, "commondir"), `${join(other, ".git")}\n`);
+    expect(hideFromGit(checkout, ["a"], "ours").id).toBe("refused");
+    await rm(gitDir, { recursive: true });
+    await writeFile(gitDir, `gitdir: ${join(other, ".git")}\n`);
+    expect(hideFromGit(checkout, ["a"], "ours").id).toBe("refused");
+    expect(await readFile(join(other, ".git/info/exclude"), "utf8")).toBe(before);
+  });
+
   it("does not exist outside of a checkout", async () => {
     expect(hideFromGit(await scratchFolder(), ["a"], "ours")).toEqual({ id: "no-checkout" });
   });

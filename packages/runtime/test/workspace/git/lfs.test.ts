@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -113,6 +114,17 @@ describe.skipIf(!hasLfs)("LFS (skipped without git-lfs)", () => {
     expect(await read("outer.bin")).toBe("the outer content\n");
     expect(await read("inner/inner.bin")).toBe("the inner content\n");
     expect(await git(bench.checkout, "status", "--porcelain")).toBe("");
+
+    // A program that the submodule's own configuration names does not run (C12).
+    const ran = join(bench.folder, "ran");
+    const place = join(bench.checkout, "inner");
+    await git(place, "config", "lfs.standalonetransferagent", "x");
+    await git(place, "config", "lfs.customtransfer.x.path", "sh");
+    await git(place, "config", "lfs.customtransfer.x.args", `-c 'echo ran > ${ran}'`);
+    await inner.commit("main", { "inner.bin": "another content\n" });
+    await bench.origin.updateSubmodule("main", "inner");
+    await bench.sync(repository, { mode, env: FILES_ALLOWED }).catch(() => {});
+    expect(existsSync(ran)).toBe(false);
   });
 });
 
@@ -130,5 +142,10 @@ describe("LFS without git-lfs", () => {
     const env = { PATH: bin, GIT_EXEC_PATH: execPath };
     const { hint } = await failureOf(bench.sync({ lfs: true }, { env }));
     expect(hint).toContain("install git-lfs");
+    // git would take an alias of that name for it.
+    const ran = join(bench.folder, "ran");
+    await git(bench.checkout, "config", "alias.lfs", `!echo ran > ${ran}`);
+    expect((await failureOf(bench.sync({ lfs: true }, { env }))).code).toBe("git-failed");
+    expect(existsSync(ran)).toBe(false);
   });
 });

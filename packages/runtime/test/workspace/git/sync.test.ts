@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
@@ -126,11 +126,16 @@ describe("git: states of a checkout", () => {
     await writeFile(lock, "");
     // A living git in this checkout: `cat-file --batch` waits for its input.
     const living = execa("git", ["cat-file", "--batch"], { cwd: bench.checkout });
-    expect(await failureOf(bench.sync())).toMatchObject({
-      code: "git-failed",
-      message: `another git works in ${bench.checkout}: it holds ${lock}`,
-      fatal: false,
-    });
+    // Also where the workspace is reached by a link: the kernel names the folder itself.
+    const link = join(bench.folder, "link");
+    await symlink(join(bench.folder, "workspace"), link);
+    for (const path of [bench.checkout, join(link, "demo")]) {
+      expect(await failureOf(bench.sync({ path }))).toMatchObject({
+        code: "git-failed",
+        message: `another git works in ${path}: it holds ${join(path, ".git/index.lock")}`,
+        fatal: false,
+      });
+    }
     living.stdin.end();
     await living;
 
@@ -254,7 +259,14 @@ describe("git: configuration", () => {
     const other = join(bench.folder, "other");
     await bench.sync({ path: other });
     const sha = await bench.origin.commit("main", { "new.txt": "new\n" });
-    const env = { GIT_DIR: join(other, ".git"), GIT_WORK_TREE: other, GIT_INDEX_FILE: "nowhere" };
+    const env = {
+      GIT_DIR: join(other, ".git"),
+      GIT_WORK_TREE: other,
+      GIT_INDEX_FILE: "nowhere",
+      GIT_CONFIG: "/dev/null",
+      GIT_QUARANTINE_PATH: bench.folder,
+      GIT_SHALLOW_FILE: "nowhere",
+    };
     await bench.sync({}, { env });
     expect(await head(bench)).toBe(sha);
     expect(await git(other, "rev-parse", "HEAD")).not.toBe(sha);
