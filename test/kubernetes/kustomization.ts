@@ -11,14 +11,32 @@ export interface KubernetesObject {
   readonly spec: any;
 }
 
-interface KustomizationFile {
+/** As far as ours and their overlays use it. */
+export interface KustomizationFile {
+  readonly apiVersion?: string;
+  readonly kind?: string;
   readonly resources: readonly string[];
   readonly configurations?: readonly string[];
   readonly configMapGenerator?: readonly {
     readonly name: string;
     readonly files: readonly string[];
+    readonly options?: {
+      readonly disableNameSuffixHash?: boolean;
+      readonly labels?: Readonly<Record<string, string>>;
+    };
   }[];
-  readonly images?: readonly { readonly name: string }[];
+  readonly images?: readonly {
+    readonly name: string;
+    readonly newName?: string;
+    readonly newTag?: string;
+  }[];
+  readonly patches?: readonly {
+    readonly target: { readonly kind: string };
+    /** A list of operations of RFC 6902, as YAML. */
+    readonly patch: string;
+  }[];
+  readonly namePrefix?: string;
+  readonly namespace?: string;
 }
 
 /** A folder of deploy/kubernetes. */

@@ -1,12 +1,16 @@
 import { execFileSync } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { scratchFolder } from "../support/scratch.ts";
-import type { KubernetesObject } from "./kustomization.ts";
+import { buildKustomization } from "./build.ts";
+import { type KubernetesObject, readKustomization } from "./kustomization.ts";
 
-const root = join(import.meta.dirname, "../../deploy/kubernetes");
+const repository = join(import.meta.dirname, "../..");
+const root = join(repository, "deploy/kubernetes");
+
+type Build = (folder: string) => readonly KubernetesObject[];
 
 function hasKustomize(): boolean {
   try {
@@ -17,17 +21,47 @@ function hasKustomize(): boolean {
   }
 }
 
+const byKustomize: Build = (folder) => {
+  const output = execFileSync("kustomize", ["build", folder], { encoding: "utf8" });
+  return parseAllDocuments(output).map((document) => document.toJS());
+};
+
+/** Kustomize itself only where it is installed. */
+const BUILDERS: readonly (readonly [string, Build])[] = [
+  ["what we know of kustomize", buildKustomization],
+  ...(hasKustomize() ? [["kustomize", byKustomize] as const] : []),
+];
+
 /** Builds an overlay of a base, with names and an image of its own. */
-async function built(base: string): Promise<KubernetesObject[]> {
+async function built(base: string, build: Build): Promise<readonly KubernetesObject[]> {
   const folder = await scratchFolder();
+  const { objects, file } = readKustomization(join(root, base));
+  const hasImage = file.images !== undefined;
+  const image = { name: "registry.example/my-sandbox", newName: "other.example/box", newTag: "2" };
   const overlay = {
     resources: [relative(folder, join(root, base))],
     namePrefix: "team-",
-    images: [{ name: "registry.example/my-sandbox", newName: "other.example/box", newTag: "2" }],
+    ...(hasImage && { images: [image] }),
   };
   await writeFile(join(folder, "kustomization.yaml"), JSON.stringify(overlay));
-  const output = execFileSync("kustomize", ["build", folder], { encoding: "utf8" });
-  return parseAllDocuments(output).map((document) => document.toJS());
+  const made = build(folder);
+  // Nothing names an object by the name that it had.
+  const generated = (file.configMapGenerator ?? []).map(({ name }) => name);
+  const old = new Set([...objects.map(({ metadata }) => metadata.name), ...generated]);
+  expect(namesIn(made).filter((name) => old.has(name))).toEqual([]);
+  return made;
+}
+
+/** Secrets are made by hand, and keep their names. */
+const OF_SECRETS: ReadonlySet<string> = new Set(["credentials", "secretKeyRef"]);
+
+/** By which names objects name others, or themselves. */
+function namesIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (OF_SECRETS.has(key)) return [];
+    return key === "name" && typeof inner === "string" ? [inner] : namesIn(inner);
+  });
 }
 
 function one(objects: readonly KubernetesObject[], kind: string): KubernetesObject {
@@ -40,9 +74,9 @@ function one(objects: readonly KubernetesObject[], kind: string): KubernetesObje
 const configOf = ({ volumes }: KubernetesObject["spec"]) =>
   volumes.find(({ name }: { name: string }) => name === "config").configMap.name;
 
-describe.skipIf(!hasKustomize())("an overlay (skipped without kustomize)", () => {
+describe.each(BUILDERS)("an overlay, built by %s,", (_, build) => {
   it("of the pool has its names in step: configuration, template, pool", async () => {
-    const objects = await built("pool");
+    const objects = await built("pool", build);
     const { metadata, spec } = one(objects, "SandboxTemplate");
     const pod = spec.podTemplate.spec;
     // The suffix is the content's, so a new configuration makes a new template.
@@ -55,14 +89,36 @@ describe.skipIf(!hasKustomize())("an overlay (skipped without kustomize)", () =>
   });
 
   it("of the plain pod has its names in step: configuration and pod", async () => {
-    const objects = await built("pod");
+    const objects = await built("pod", build);
     const { spec } = one(objects, "Pod");
     expect(configOf(spec)).toBe(one(objects, "ConfigMap").metadata.name);
     expect(spec.containers[0].image).toBe("other.example/box:2");
   });
 
   it("of monitoring and of the claim can be built", async () => {
-    expect(one(await built("monitoring"), "PodMonitor").metadata.name).toBe("team-sandboot");
-    expect(one(await built("claim"), "SandboxClaim").metadata.name).toBe("team-claim-7");
+    const monitoring = await built("monitoring", build);
+    expect(one(monitoring, "PodMonitor").metadata.name).toBe("team-sandboot");
+    // Grafana's sidecar finds it by its label, whatever it is called.
+    expect(one(monitoring, "ConfigMap").metadata).toMatchObject({
+      name: "team-sandboot-dashboard",
+      labels: { grafana_dashboard: "1" },
+    });
+    expect(one(await built("claim", build), "SandboxClaim").metadata.name).toBe("team-claim-7");
+  });
+
+  it("as the page shows it has its namespace, its image and its number of seeds", async () => {
+    const page = await readFile(join(repository, "docs/kubernetes.md"), "utf8");
+    const overlay = /```yaml\n(# kustomization\.yaml\n.*?)```/s.exec(page)?.[1] ?? "";
+    const folder = await scratchFolder();
+    await writeFile(join(folder, "kustomization.yaml"), overlay);
+    await symlink(join(repository, "deploy"), join(folder, "deploy"));
+    const objects = build(folder);
+    const namespaces = objects.map(
+      ({ metadata }) => (metadata as { namespace?: string }).namespace,
+    );
+    expect(new Set(namespaces)).toEqual(new Set(["sandboxes"]));
+    expect(one(objects, "SandboxWarmPool").spec.replicas).toBe(10);
+    const { spec } = one(objects, "SandboxTemplate").spec.podTemplate;
+    expect(spec.containers[0].image).toBe("YOUR/IMAGE:1");
   });
 });
