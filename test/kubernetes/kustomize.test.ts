@@ -32,22 +32,26 @@ const BUILDERS: readonly (readonly [string, Build])[] = [
   ...(hasKustomize() ? [["kustomize", byKustomize] as const] : []),
 ];
 
-/** Builds an overlay of a base, with names and an image of its own. */
-async function built(base: string, build: Build): Promise<readonly KubernetesObject[]> {
+/** Builds an overlay of bases, with names and an image of its own. */
+async function built(bases: readonly string[], build: Build): Promise<readonly KubernetesObject[]> {
   const folder = await scratchFolder();
-  const { objects, file } = readKustomization(join(root, base));
-  const hasImage = file.images !== undefined;
+  const read = bases.map((base) => readKustomization(join(root, base)));
+  const hasImage = read.some(({ file }) => file.images !== undefined);
   const image = { name: "registry.example/my-sandbox", newName: "other.example/box", newTag: "2" };
   const overlay = {
-    resources: [relative(folder, join(root, base))],
+    resources: bases.map((base) => relative(folder, join(root, base))),
     namePrefix: "team-",
     ...(hasImage && { images: [image] }),
   };
   await writeFile(join(folder, "kustomization.yaml"), JSON.stringify(overlay));
   const made = build(folder);
   // Nothing names an object by the name that it had.
-  const generated = (file.configMapGenerator ?? []).map(({ name }) => name);
-  const old = new Set([...objects.map(({ metadata }) => metadata.name), ...generated]);
+  const old = new Set(
+    read.flatMap(({ objects, file: { configMapGenerator = [] } }) => [
+      ...objects.map(({ metadata }) => metadata.name),
+      ...configMapGenerator.map(({ name }) => name),
+    ]),
+  );
   expect(namesIn(made).filter((name) => old.has(name))).toEqual([]);
   return made;
 }
@@ -76,7 +80,7 @@ const configOf = ({ volumes }: KubernetesObject["spec"]) =>
 
 describe.each(BUILDERS)("an overlay, built by %s,", (_, build) => {
   it("of the pool has its names in step: configuration, template, pool", async () => {
-    const objects = await built("pool", build);
+    const objects = await built(["pool"], build);
     const { metadata, spec } = one(objects, "SandboxTemplate");
     const pod = spec.podTemplate.spec;
     // The suffix is the content's, so a new configuration makes a new template.
@@ -88,22 +92,28 @@ describe.each(BUILDERS)("an overlay, built by %s,", (_, build) => {
     });
   });
 
+  it("of the pool and a claim has its claim for its pool", async () => {
+    const objects = await built(["pool", "claim"], build);
+    const { metadata } = one(objects, "SandboxWarmPool");
+    expect(one(objects, "SandboxClaim").spec.warmPoolRef).toEqual({ name: metadata.name });
+  });
+
   it("of the plain pod has its names in step: configuration and pod", async () => {
-    const objects = await built("pod", build);
+    const objects = await built(["pod"], build);
     const { spec } = one(objects, "Pod");
     expect(configOf(spec)).toBe(one(objects, "ConfigMap").metadata.name);
     expect(spec.containers[0].image).toBe("other.example/box:2");
   });
 
   it("of monitoring and of the claim can be built", async () => {
-    const monitoring = await built("monitoring", build);
+    const monitoring = await built(["monitoring"], build);
     expect(one(monitoring, "PodMonitor").metadata.name).toBe("team-sandboot");
     // Grafana's sidecar finds it by its label, whatever it is called.
     expect(one(monitoring, "ConfigMap").metadata).toMatchObject({
       name: "team-sandboot-dashboard",
       labels: { grafana_dashboard: "1" },
     });
-    expect(one(await built("claim", build), "SandboxClaim").metadata.name).toBe("team-claim-7");
+    expect(one(await built(["claim"], build), "SandboxClaim").metadata.name).toBe("team-claim-7");
   });
 
   it("as the page shows it has its namespace, its image and its number of seeds", async () => {

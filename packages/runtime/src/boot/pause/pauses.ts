@@ -43,7 +43,7 @@ type State =
   | { readonly id: "running" }
   | {
       readonly id: "frozen";
-      readonly answer: Promise<FreezeAnswer>;
+      readonly answer: Promise<FreezeAnswer | CannotFreeze>;
       /** Aborted by a thaw: nothing is waited for any more. */
       readonly hurry: AbortController;
       /** When it began, by both clocks. */
@@ -93,7 +93,9 @@ export class Pauses {
     const answer = this.#freeze(waitMs, hurry.signal);
     this.#state = { id: "frozen", answer, hurry, since: this.#now() };
     try {
-      return await answer;
+      const answered = await answer;
+      if (!answered.frozen) this.#state = { id: "running" };
+      return answered;
     } catch (error) {
       // Nobody was told that it is frozen, so nobody would thaw it.
       this.#state = { id: "running" };
@@ -133,7 +135,7 @@ export class Pauses {
     return { gapMs, lost };
   }
 
-  async #freeze(waitMs: number, hurry: AbortSignal): Promise<FreezeAnswer> {
+  async #freeze(waitMs: number, hurry: AbortSignal): Promise<FreezeAnswer | CannotFreeze> {
     const { bus, bridge, controlPlane, writeEvents, endWarmUps, rest, sync } = this.#options;
     endWarmUps();
     using limit = this.#options.timeLimit(waitMs);
@@ -143,6 +145,9 @@ export class Pauses {
       this.#phasesAtWork(until),
     ]);
     await rest();
+    // What was waited for may have ended because the sandbox does.
+    const { status } = bus.state;
+    if (!FREEZABLE.has(status)) return { frozen: false, status };
     const unfinished: Unfinished = { prompts, phases };
     bus.emit({ type: "runtime.frozen", unfinished });
     const undelivered = await controlPlane.settle();

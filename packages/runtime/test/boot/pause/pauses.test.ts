@@ -103,3 +103,17 @@ it.each([
   wallMs += passed.wall;
   expect(await pauses.thaw()).toEqual({ gapMs: 60_000, lost: [] });
 });
+
+it("a freeze that waits when the sandbox ends says so", async () => {
+  const { bus, pauses } = await seed(async () => false, {
+    bridge: {
+      freeze: async () => {
+        bus.emit({ type: "shutdown.started", reason: "SIGTERM" });
+        return 0;
+      },
+      thaw: () => {},
+    },
+  });
+  expect(await pauses.freeze(3_600_000)).toEqual({ frozen: false, status: "stopping" });
+  expect(bus.state.frozen).toBeNull();
+});
