@@ -9,13 +9,13 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["sandboot:source", "node"] } },
   test: {
     globalSetup: ["../../test/support/test-run.ts", "test/support/stage.ts"],
-    // A worker per core: vitest's default leaves one for itself, and these tests mostly wait for programs.
-    maxWorkers: availableParallelism(),
-    // A last resort: a boot with the real agent can take half a minute where others use the cores.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Three workers for two cores: these tests mostly wait for programs.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
+    // A last resort: a boot with the real agent can take a minute where others use the cores.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 120_000,
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     projects: [
       {
         extends: true,

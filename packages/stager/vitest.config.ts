@@ -8,8 +8,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["../../test/support/test-run.ts"],
     setupFiles: ["test/support/umask.ts"],
-    // A worker per core: vitest's default leaves one for itself, and these tests mostly wait for programs.
-    maxWorkers: availableParallelism(),
+    // Three workers for two cores: these tests mostly wait for programs.
+    maxWorkers: Math.ceil(1.5 * availableParallelism()),
     // A last resort: a test that takes ten seconds takes minutes where others use the cores.
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import {
   ANSWER,
@@ -9,7 +8,7 @@ import {
 } from "../../../../test/support/model-server/model-server.ts";
 import { openCodeConfigFor } from "../../../../test/support/model-server/opencode-config.ts";
 import { publish } from "../support/kubelet.ts";
-import { type RunningSandboot, sandbootBin } from "../support/sandboot.ts";
+import type { RunningSandboot } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
 import { searchFiles } from "../support/search.ts";
@@ -52,18 +51,11 @@ async function expectAnswer(sandbox: Sandbox, boot: RunningSandboot, model: Mode
   return agent.sessionId;
 }
 
-/** Each way in, as a platform would use it. */
+/** Two of the ways in; below it is bound by the socket, as by `sandboot adopt`. `modes/adopt.test.ts` and `container/pool.test.ts` have all. */
 const ways: Readonly<Record<string, (sandbox: Sandbox, binding: Binding) => Promise<void>>> = {
-  "the API on its socket": async ({ socket }, binding) => {
-    expect(await adoptBy(socket, binding)).toMatchObject({ status: 200, bindingId: "claim-7" });
-  },
   "the API on its port": async ({ config }, binding) => {
     const { port } = config["status"] as { port: number };
-    expect(await adoptBy(port, binding, POOL)).toMatchObject({ status: 200 });
-  },
-  "stdin of a command in the container": async ({ folder }, binding) => {
-    const args = ["adopt", "--socket", "state/runtime.sock", "--binding", "-"];
-    await execa(sandbootBin, args, { cwd: folder, input: JSON.stringify(binding) });
+    expect(await adoptBy(port, binding, POOL)).toMatchObject({ status: 200, bindingId: "claim-7" });
   },
   "a file that kubelet publishes": async ({ folder }, binding) => {
     const annotation = JSON.stringify(JSON.stringify(binding));
@@ -77,7 +69,10 @@ describe("OpenCode in a seed", () => {
     await using model = await startModelServer();
     const sandbox = await createSeed({
       agentKind: "opencode",
-      agent: { config: { username: "seed", model: "nobody/nothing" } },
+      agent: {
+        config: { username: "seed", model: "nobody/nothing" },
+        warm: { process: "auto" },
+      },
       config: {
         status: { port: await freePort() },
         binding: { enrolmentToken: POOL, file: "pod/binding" },

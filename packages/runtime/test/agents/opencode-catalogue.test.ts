@@ -96,7 +96,6 @@ describe("OpenCode with the stage's catalogue", () => {
     const options = { options: { apiKey: "k" } };
     const sandbox = await Sandbox.create({
       files: { "opencode.json": JSON.stringify({ provider: { groq: options } }) },
-      agent: { warm: { process: "off" } },
     });
     const boot = await sandbox.boot();
     const { catalogue, restarts } = await agentOf(boot);
@@ -118,6 +117,7 @@ describe("OpenCode with the stage's catalogue", () => {
         "opencode.json": JSON.stringify({ provider: { groq: options } }),
         ".openinspect/start.sh": `${gate.wait}\n`,
       },
+      agent: { warm: { process: "auto" } },
     });
     const boot = await sandbox.boot();
     const warmUp = await boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy");
@@ -139,6 +139,7 @@ describe("OpenCode with the stage's catalogue", () => {
     const gate = await Gate.create();
     const sandbox = await Sandbox.create({
       files: { ".openinspect/start.sh": `${gate.wait}\n` },
+      agent: { warm: { process: "auto" } },
     });
     const boot = await sandbox.boot({ env: { GROQ_API_KEY: "k" } });
     const { detail } = await boot.until("phase.ended", ({ id }) => id === "agent.warm:decoy");

@@ -8,9 +8,7 @@ const createSandbox = (requests: readonly object[], agent: object = {}) =>
 
 /** Waits until the agent has seen a request, or seen its client leave. */
 async function seen(sandbox: Sandbox, what: { readonly url?: string; readonly left?: string }) {
-  await expect
-    .poll(() => sandbox.agentRecord(), { timeout: 30_000 })
-    .toContainEqual(expect.objectContaining(what));
+  await expect.poll(() => sandbox.agentRecord()).toContainEqual(expect.objectContaining(what));
 }
 
 describe("the warm-up in the workspace", () => {
@@ -118,12 +116,12 @@ describe("the warm-up in the workspace", () => {
     await ask(sandbox.socket, "/v1/processes/agent/restart", { method: "POST" });
     const urls = async () => (await sandbox.agentRecord()).map(({ url, left }) => url ?? left);
     const warmUps = async () => (await urls()).filter((url) => url === "/one");
-    await expect.poll(warmUps, { timeout: 30_000 }).toEqual(["/one", "/one"]);
+    await expect.poll(warmUps).toEqual(["/one", "/one"]);
     // Both have been asked for, and both clients have left.
     const holds = async () => (await urls()).filter((url) => url === "/hold");
-    await expect.poll(holds, { timeout: 30_000 }).toHaveLength(3);
+    await expect.poll(holds).toHaveLength(3);
     expect((await sandbox.ask("/prompt", { method: "POST", body: {} })).status).toBe(200);
-    await expect.poll(holds, { timeout: 30_000 }).toHaveLength(4);
+    await expect.poll(holds).toHaveLength(4);
     boot.signal("SIGTERM");
     await boot.ended();
     expect(await urls()).not.toContain("/never");

@@ -26,6 +26,7 @@ describe("C2: no request makes the agent read the workspace before every hook of
         ".openinspect/start.sh": { text: patientStartSh(gate), mode: 0o755 },
         ".gitignore": "opencode.json\n",
       },
+      agent: { warm: { process: "auto" } },
     });
 
     const boot = await sandbox.boot();

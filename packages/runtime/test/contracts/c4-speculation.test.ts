@@ -48,7 +48,6 @@ describe("C4: speculation is validated", () => {
     const sandbox = await Sandbox.create({
       files: { ".openinspect/start.sh": writesEverything(gate) },
       agent: {
-        warm: { process: "off" },
         config: {
           provider: {
             fromahook: { npm: "@ai-sdk/openai-compatible", name: "From a hook", models: { m: {} } },
@@ -150,6 +149,7 @@ echo '{ "fromahook": { "type": "api", "key": "k-from-a-hook" } }' > "$data/auth.
 `,
       },
       agent: {
+        warm: { process: "auto" },
         config: {
           provider: {
             fromahook: { npm: "@ai-sdk/openai-compatible", name: "From a hook", models: { m: {} } },
@@ -187,6 +187,7 @@ echo '{ "username": "from-a-hook" }' > "$HOME/.config/opencode/opencode.json"
 cp "$LATE_TOOL" "$STAGED/tool/late.js"
 `,
       },
+      agent: { warm: { process: "auto" } },
     });
     await writeFiles(sandbox.folder, { "late.js": LATE_TOOL });
     const staged = join(sandbox.folder, "state/agent/config");

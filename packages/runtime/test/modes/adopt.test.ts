@@ -33,6 +33,7 @@ describe("adopt", () => {
   it("gives a seed its repository, and keeps the agent's process", async () => {
     const sandbox = await createSeed({
       agentKind: "opencode",
+      agent: { warm: { process: "auto" } },
       files: {
         ".openinspect/setup.sh": "touch set-up\n",
         ".openinspect/start.sh": `test -e set-up; echo '{ "username": "from-start-sh" }' > opencode.json\n`,

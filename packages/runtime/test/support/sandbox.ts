@@ -134,8 +134,11 @@ function agentConfig({ agentKind, agent }: SandboxOptions, record: string, port:
       const command = [process.execPath, acpAgent, record];
       return { agent: { kind: "acp", command, port, ...agent } };
     }
-    default:
-      return { stage: { dir: stageDir }, agent: { command: [openCodeBin], port, ...agent } };
+    default: {
+      // The warm-up of a process costs about as much CPU as its start. Tests of what it does switch it on.
+      const warm = { process: "off" };
+      return { stage: { dir: stageDir }, agent: { command: [openCodeBin], port, warm, ...agent } };
+    }
   }
 }
 

@@ -32,35 +32,22 @@ async function startOpenCode(port: number): Promise<RunningProcess> {
   return child;
 }
 
-async function answers(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/global/health`);
-  return response.status === 200;
-}
-
 describe("real OpenCode", () => {
-  it("is found ready by its log line and a 200", async () => {
+  it("is found ready by its log line and a 200, and by HTTP alone, although it does not answer requests that come too early", async () => {
     const port = await freePort();
     const child = await startOpenCode(port);
-    const probe = logThenHttp({
-      host: "127.0.0.1",
-      port,
-      path: "/global/health",
-      pattern: /opencode server listening on (?<url>https?:\/\/\S+)/,
+    const at = { host: "127.0.0.1", port, path: "/global/health" };
+    const pattern = /opencode server listening on (?<url>https?:\/\/\S+)/;
+    const found = await Promise.all([
       // On a busy machine the line may come later than a boot would wait for it.
-      patienceMs: 60_000,
-    });
-    expect(await probe.wait(child, never)).toMatchObject({
-      by: "log-line, confirmed by http",
-      url: `http://127.0.0.1:${port}`,
-    });
-    expect(await answers(port)).toBe(true);
-  });
-
-  it("is found ready by HTTP alone, although it does not answer requests that come too early", async () => {
-    const port = await freePort();
-    const child = await startOpenCode(port);
-    const probe = http({ host: "127.0.0.1", port, path: "/global/health" });
-    expect(await probe.wait(child, never)).toMatchObject({ by: "http" });
-    expect(await answers(port)).toBe(true);
+      logThenHttp({ ...at, pattern, patienceMs: 60_000 }).wait(child, never),
+      http(at).wait(child, never),
+    ]);
+    expect(found).toMatchObject([
+      { by: "log-line, confirmed by http", url: `http://127.0.0.1:${port}` },
+      { by: "http" },
+    ]);
+    const response = await fetch(`http://127.0.0.1:${port}/global/health`);
+    expect(response.status).toBe(200);
   });
 });
