@@ -32,7 +32,12 @@ describe("C12: a secret reaches only who needs it", () => {
       `#!/bin/bash\nenv >> "$SEEN/git"\nPATH=\${PATH#*:} exec git "$@"\n`,
     );
     await chmod(join(bin, "git"), 0o755);
-    const writesEnv = (name: string) => ["bash", "-c", `env > "$SEEN/${name}"; exec sleep 1000`];
+    // Whoever sees the file sees all of it.
+    const writesEnv = (name: string) => [
+      "bash",
+      "-c",
+      `env > "$SEEN/.${name}"; mv "$SEEN/.${name}" "$SEEN/${name}"; exec sleep 1000`,
+    ];
     const { config } = sandbox;
     config["sidecars"] = [
       { id: "plain", command: writesEnv("sidecar"), readiness: { file: join(seen, "sidecar") } },
@@ -58,6 +63,9 @@ describe("C12: a secret reaches only who needs it", () => {
     config["codeServer"] = { enabled: false };
     const boot = await sandbox.boot({ env });
     await boot.until("boot.ready");
+    // The boot does not wait for optional phases.
+    for (const id of ["sidecar.plain", "sidecar.given"])
+      await boot.until("phase.ended", (phase) => phase.id === id);
     const kinds = ["hook", "git", "sidecar", "given", "probe", "bridge"];
     const environments = new Map<string, string>();
     for (const kind of kinds) environments.set(kind, await readFile(join(seen, kind), "utf8"));

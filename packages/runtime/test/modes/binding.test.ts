@@ -101,6 +101,7 @@ describe("a binding", () => {
       },
     });
     const boot = await bootSeed(sandbox);
+    await boot.until("phase.ended", ({ id }) => id === "sidecar.ttyd");
     const terminal = async () => {
       const { port } = sandbox.config["terminal"] as { port: number };
       return (await ask(port, "/open")).body.trim();
