@@ -401,7 +401,10 @@ export const failureTexts: FailureTexts = {
     message: `the agent ended before it answered (${error}); it may have begun with the request`,
   }),
 
-  "not-ready": ({ reason, progress }) => ({ message: REFUSALS[reason], hint: progress }),
+  "not-ready": ({ reason, progress, agent }) => ({
+    message: refusalText(reason, agent),
+    hint: progress,
+  }),
 
   "bad-input": ({ problems }) => ({ message: problems.map(inputProblemText).join("\n") }),
 
@@ -469,12 +472,21 @@ export const failureTexts: FailureTexts = {
   "internal-error": ({ error }) => ({ message: error }),
 };
 
-const REFUSALS: Readonly<Record<FailureData["not-ready"]["reason"], string>> = {
-  full: "too many requests wait for the sandbox already",
-  deadline: "the sandbox was not ready in time",
-  unavailable: "the sandbox has no agent",
-  "closed-for-good": "the sandbox is shutting down",
-};
+/** @param agent - Of several. */
+function refusalText(reason: FailureData["not-ready"]["reason"], agent?: string): string {
+  switch (reason) {
+    case "full":
+      return `too many requests wait for ${agent ?? "the sandbox"} already`;
+    case "deadline":
+      return `${agent ?? "the sandbox"} was not ready in time`;
+    case "unavailable":
+      return agent === undefined ? "the sandbox has no agent" : `${agent} takes no requests now`;
+    case "closed-for-good":
+      return "the sandbox is shutting down";
+    default:
+      return reason satisfies never;
+  }
+}
 
 function isMissingReport(data: FailureData["report-unreadable"]): boolean {
   return data.problem === "unreadable" && data.cause.errno === "ENOENT";

@@ -107,6 +107,8 @@ export interface FailureData {
   };
   "not-ready": {
     readonly reason: "full" | "deadline" | "unavailable" | "closed-for-good";
+    /** Whom the request was for, of several agents. */
+    readonly agent?: string;
     /** What the sandbox is doing. */
     readonly progress: string;
   };

@@ -11,9 +11,11 @@ import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { EventBus } from "../observe/events/bus.ts";
 import type { Grace } from "../process/grace.ts";
+import { NICENESS } from "../process/priority.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
+import { agentTitle } from "../protocol/derive/agent-state.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
 import { ClientWatch } from "./client-watch.ts";
 import type { DoorTo, GatedBridge } from "./gated-bridge.ts";
@@ -25,6 +27,8 @@ import { SessionRestorer } from "./session-restorer.ts";
 export interface AgentFront {
   /** As the agent sees it. */
   readonly config: Config;
+  /** For messages. */
+  readonly title: string;
   readonly report: AgentReportTracker;
   readonly prompts: PromptWatch;
   readonly behindDoor: DoorTo;
@@ -37,14 +41,17 @@ export function agentFront(
 ): AgentFront {
   const { agent } = config;
   const driver = agentDriver(config);
+  const title = agent.id === null ? driver.name : agentTitle({ id: agent.id, name: driver.name });
   const report = new AgentReportTracker(bus, driver.name, agent);
   const prompts = new PromptWatch({ driver, clock, report, onAnswered });
   return {
     config,
+    title,
     report,
     prompts,
     behindDoor: {
       id: agent.id,
+      title: agent.id === null ? null : title,
       upstream: { host: "127.0.0.1", port: agent.port },
       access: driver.access.headers,
       watch: prompts.watch,
@@ -69,18 +76,19 @@ export interface AgentPartsOptions {
 /**
  * Makes what one agent's phases work with; starts nothing.
  *
+ * @param place - 0 for the primary one; the others in the order of the config.
  * @param linksPackages - Whether it is the one of several agents that links the packages of workspaces.
  */
 export function makeAgent(
-  { config, report, prompts }: AgentFront,
+  { config, title, report, prompts }: AgentFront,
   { present, clock, pool, grace, supervisor, bridge, cleanup }: AgentPartsOptions,
-  linksPackages: boolean,
+  { place, linksPackages }: { readonly place: number; readonly linksPackages: boolean },
 ): AgentParts {
   const { id, port, readySeconds } = config.agent;
   /** The configuration that holds now, as the agent sees it. */
   const now = () => asAgent(present.current, id);
   const driver = () => agentDriver(now());
-  const process = supervisor.add(processOptions(config, now));
+  const process = supervisor.add(processOptions(config, now, place));
   const packages = once(() => {
     const { name, packages: make } = agentDriver(config);
     if (make === null) throw new Error(`${name} has no packages`);
@@ -96,6 +104,8 @@ export function makeAgent(
   const restorer = cleanup.use(
     new SessionRestorer({
       driver,
+      title,
+      isPrimary: config.agent.isPrimary,
       packages,
       linksPackages,
       process,
@@ -119,15 +129,22 @@ export function makeAgent(
       door.setDefaultWorkspace(driver().workspaceHeaders(directory));
       return door.open();
     },
+    refusePrompts: (reason) => door.refuse(door.refusal ?? `${title}: ${reason}`),
     shutDoor: (directory, reason) => {
       restorer.missed(directory, reason);
-      door.refuse(reason);
+      door.refuse(door.refusal ?? `${title} ${reason}`);
     },
     pause: () => restorer.pause(),
   };
 }
 
-function processOptions(config: Config, now: () => Config): ManagedProcessOptions {
+/** The primary one has normal priority. Of the others, each has half of the CPU that the one before it has. */
+function nicenessAt(place: number): number {
+  if (place === 0) return NICENESS.normal;
+  return Math.min(NICENESS.low + NICENESS.half * (place - 1), NICENESS.most);
+}
+
+function processOptions(config: Config, now: () => Config, place: number): ManagedProcessOptions {
   const { agent } = config;
   const { port, readySeconds, restart, isPrimary } = agent;
   return {
@@ -137,7 +154,7 @@ function processOptions(config: Config, now: () => Config): ManagedProcessOption
     probe: agentDriver(config).readiness(port),
     readyTimeoutMs: milliseconds(readySeconds),
     restart: restartPolicy(restart),
-    priority: isPrimary ? "normal" : "low",
+    niceness: nicenessAt(place),
     optional: !isPrimary,
     port,
     url: `http://127.0.0.1:${port}`,

@@ -4,6 +4,7 @@ import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import { stateFolderAt } from "../config/state-folder.ts";
+import { NICENESS } from "../process/priority.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import { endedWith } from "../process/supervise/crash.ts";
@@ -57,7 +58,7 @@ export function externalBridge(
       doneCodes: bridge.exit.end,
       hopelessCodes: bridge.exit.giveUp,
     }),
-    priority: "normal",
+    niceness: NICENESS.normal,
     optional: false,
     ...addressOf(config),
   };

@@ -135,7 +135,7 @@ export class GatedBridge {
   }
 
   #throughDoor(door: GatedDoor): Door {
-    const progress = () => progressOf(this.#bus.state, door.reason);
+    const progress = () => progressOf(this.#bus.state, door);
     return { ...door.destination, gate: door.gate, progress };
   }
 
@@ -154,12 +154,9 @@ export class GatedBridge {
   }
 }
 
-/**
- * What a request that waits in vain is told.
- *
- * @param reason - Why its door is shut.
- */
-function progressOf({ status, phases }: RuntimeState, reason: string | null): string {
+/** What a request that waits in vain is told. */
+function progressOf({ status, phases }: RuntimeState, { reason, refusal }: GatedDoor): string {
+  if (refusal !== null) return refusal;
   if (status !== "booting" && reason !== null) return reason;
   const running = phases.filter((phase) => phase.status === "running").map(({ id }) => id);
   return running.length === 0 ? status : `${status}: ${running.join(", ")}`;

@@ -1,9 +1,11 @@
-import type { Destination, Headers } from "../bridge/destination.ts";
+import type { Destination, Door, Headers } from "../bridge/destination.ts";
 import { Gate, type GateOptions } from "../bridge/gate.ts";
 import type { BridgeState } from "../protocol/index.ts";
 
 /** The server of an agent, as its door has to know it. */
 export interface AgentBehindDoor extends Pick<Destination, "upstream" | "watch"> {
+  /** Who it is, of several; null for the only one. */
+  readonly title: string | null;
   readonly access: Readonly<Record<string, string>>;
   /** Is told of every change of the door. */
   readonly onChange: (state: BridgeState) => void;
@@ -27,15 +29,21 @@ export class GatedDoor {
   }
 
   /** Where requests go that pass. */
-  get destination(): Destination & Pick<AgentBehindDoor, "access"> {
-    const { upstream, watch, access } = this.#to;
+  get destination(): Destination & Pick<Door, "agent"> {
+    const { upstream, watch, access, title } = this.#to;
     const defaultHeaders = () => this.#workspaceHeaders;
-    return { upstream, access, defaultHeaders, ...(watch && { watch }) };
+    const agent = title !== null && { agent: title };
+    return { upstream, access, defaultHeaders, ...(watch && { watch }), ...agent };
   }
 
   /** Why it is shut; null when it is open, or has never been. */
   get reason(): string | null {
     return this.#state?.reason ?? null;
+  }
+
+  /** Why it refuses requests; null when it does not. */
+  get refusal(): string | null {
+    return this.#state?.gate === "refusing" ? this.#state.reason : null;
   }
 
   get isFrozen(): boolean {

@@ -52,12 +52,14 @@ export function makeParts(options: PartsOptions): BootParts {
   present.subscribe(() => supervisor.tellNewAddresses());
   const [primary] = options.agents;
   const linker = options.agents.find((agent) => agentDriver(agent.config).packages !== null);
-  const agents = options.agents.map((agent) => makeAgent(agent, options, agent === linker));
+  const agents = options.agents.map((agent, place) =>
+    makeAgent(agent, options, { place, linksPackages: agent === linker }),
+  );
   for (const { id, process } of agents) {
     const ends = () => isBooted(bus) && asAgent(present.current, id).agent.whenGivenUp === "end";
     endWhenGivenUp(process, ends, options.stop);
   }
-  restorePrioritiesWhenReady(options);
+  changePriorities(options);
   const agentOf: BootParts["agentOf"] = ({ id }) => {
     const found = agents.find((agent) => agent.id === id);
     if (found === undefined) throw new Error(`there is no agent ${id}`);
@@ -92,6 +94,8 @@ export function makeParts(options: PartsOptions): BootParts {
 function isBooted({ state }: EventBus): boolean {
   return state.status === "ready" || state.status === "seeded";
 }
+
+const NO_HURRY: ReadonlySet<string> = new Set(["boot.ready", "boot.seeded", "adopt.failed"]);
 
 /** A boot and each adopt are warm once, and only after they are ready. */
 export function reachWarm({ bus, clock }: Pick<PartsOptions, "bus" | "clock">): void {
@@ -151,11 +155,15 @@ function bridgeParts(
   return { startBridge, openBridge };
 }
 
-/** Gives the sidecars their normal priority when the agent has what it needs, as a seed or with its workspace. */
-function restorePrioritiesWhenReady({ bus, supervisor, cleanup }: PartsOptions): void {
+/**
+ * Gives the sidecars and the other agents their normal priority when the primary agent has what it needs, as a seed or with its
+ * workspace. What an adopt starts again is less urgent than that agent's session, too.
+ */
+function changePriorities({ bus, supervisor, cleanup }: PartsOptions): void {
   let restored: Promise<void> = Promise.resolve();
   const unsubscribe = bus.subscribe(({ type }) => {
-    if (type !== "boot.ready" && type !== "boot.seeded") return;
+    if (type === "adopt.started") supervisor.lowerPriorities();
+    if (!NO_HURRY.has(type)) return;
     restored = supervisor.restorePriorities().catch((error: unknown) => {
       bus.emit(runtimeWarning({ code: "low-priority-kept", cause: causeOf(error) }));
     });

@@ -14,6 +14,10 @@ import type { PromptWatch } from "./prompt-watch.ts";
 export interface SessionRestorerOptions {
   /** The agent as its config is now. */
   readonly driver: () => AgentDriver;
+  /** For messages. */
+  readonly title: string;
+  /** Without the primary one the boot fails. Another one's door says at once that it is gone. */
+  readonly isPrimary: boolean;
   readonly packages: () => Promise<AgentPackages>;
   /** Whether it links the packages of workspaces again. Of several agents that would, the first one does. */
   readonly linksPackages: boolean;
@@ -31,8 +35,11 @@ export interface SessionRestorerOptions {
 const WARM_MS = 120_000;
 
 type State =
-  /** The boot opens the workspace. `crash` is why the last process ended, until the next one is ready. */
-  | { readonly id: "booting"; readonly crash: string | null }
+  /**
+   * The boot opens the workspace. `crash` is why the last process ended, until the next one is ready. `isGone`: no other process comes
+   * by itself, and the door says so.
+   */
+  | { readonly id: "booting"; readonly crash: string | null; readonly isGone: boolean }
   | { readonly id: "open"; readonly directory: string; readonly child: Child }
   | { readonly id: "down"; readonly directory: string; readonly reason: string }
   | {
@@ -42,6 +49,8 @@ type State =
       /** Why the process before went down. */
       readonly reason: string;
     };
+
+type Booting = Extract<State, { id: "booting" }>;
 
 /**
  * Opens the workspace again when the agent was restarted, after a crash or by hand. Prompts wait until then (C3). All
@@ -57,7 +66,7 @@ export class SessionRestorer implements AsyncDisposable {
   readonly #turns = new Turns();
   readonly #over = new AbortController();
   readonly #unsubscribe: () => void;
-  #state: State = { id: "booting", crash: null };
+  #state: State = { id: "booting", crash: null, isGone: false };
   /** The process that has opened the workspace in the boot. */
   #opened: Child | null = null;
 
@@ -98,7 +107,7 @@ export class SessionRestorer implements AsyncDisposable {
 
   /** The boot has failed, and may be tried again: until the next {@link begin}, the boot's phases answer restarts. */
   pause(): void {
-    this.#state = { id: "booting", crash: null };
+    this.#state = { id: "booting", crash: null, isGone: false };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -108,30 +117,38 @@ export class SessionRestorer implements AsyncDisposable {
   }
 
   #follow(): void {
-    if (this.#state.id === "booting") this.#noteRestart(this.#state);
-    else this.#answer(this.#state);
+    if (this.#state.id === "booting") {
+      const state = this.#noteRestart(this.#state);
+      this.#state = this.#options.isPrimary ? state : this.#tellWhetherGone(state);
+    } else this.#answer(this.#state);
   }
 
   /** Notes in the report that the agent was restarted during the boot. The boot's phases do the rest. */
-  #noteRestart({ crash }: Extract<State, { id: "booting" }>): void {
+  #noteRestart(state: Booting): Booting {
     const { process, report } = this.#options;
     const { current } = process;
-    if (current.id === "crashed") {
-      this.#state = { id: "booting", crash: describeCrash(current.crash) };
-    }
-    if (current.id !== "running" || crash === null) return;
-    this.#state = { id: "booting", crash: null };
+    if (current.id === "crashed") return { ...state, crash: describeCrash(current.crash) };
+    if (current.id !== "running" || state.crash === null) return state;
     report.update({ pid: current.child.pid });
-    report.restarted({ reason: crash, paths: [] });
+    report.restarted({ reason: state.crash, paths: [] });
+    return { ...state, crash: null };
   }
 
-  #answer(state: Exclude<State, { id: "booting" }>): void {
-    const { process, door } = this.#options;
-    const driver = this.#options.driver();
+  /** Who waits at the door of an agent that does not come waits no longer. */
+  #tellWhetherGone(state: Booting): Booting {
+    const { process, door, title } = this.#options;
+    const reason = whyGone(process.current, state.crash);
+    if (reason !== null) door.refuse(`${title} ${reason}`);
+    else if (state.isGone) door.hold(null);
+    return { ...state, isGone: reason !== null };
+  }
+
+  #answer(state: Exclude<State, Booting>): void {
+    const { process, door, title } = this.#options;
     const { directory } = state;
     const down = (reason: string) => {
       this.#state = { id: "down", directory, reason };
-      return `${driver.name} ${reason}`;
+      return `${title} ${reason}`;
     };
     const { current } = process;
     switch (current.id) {
@@ -149,13 +166,13 @@ export class SessionRestorer implements AsyncDisposable {
         door.hold(down("was stopped by hand"));
         return;
       case "stopped":
-        door.refuse(`${driver.name} ${reasonOf(state)}`);
+        door.refuse(`${title} ${reasonOf(state)}`);
         return;
       case "failed":
-        door.refuse(`${driver.name} was given up: ${current.reason}`);
+        door.refuse(`${title} was given up: ${current.reason}`);
         return;
       case "not-installed":
-        door.refuse(`${driver.name} is not installed any more: ${current.command}`);
+        door.refuse(`${title} is not installed any more: ${current.command}`);
         return;
       case "starting":
       case "backoff":
@@ -166,7 +183,7 @@ export class SessionRestorer implements AsyncDisposable {
     }
   }
 
-  #reopen(state: Exclude<State, { id: "booting" }>, child: Child): void {
+  #reopen(state: Exclude<State, Booting>, child: Child): void {
     const { directory } = state;
     const reopening: State = { id: "reopening", directory, child, reason: reasonOf(state) };
     this.#state = reopening;
@@ -241,7 +258,29 @@ export class SessionRestorer implements AsyncDisposable {
   }
 }
 
+/** Why no process of the agent comes unless somebody starts it; null when one is there, or comes. */
+function whyGone(current: ManagedProcess["current"], crash: string | null): string | null {
+  switch (current.id) {
+    case "failed":
+      return `was given up: ${current.reason}`;
+    case "not-installed":
+      return `is not installed: ${current.command}`;
+    case "crashed":
+      return current.answered ? null : describeCrash(current.crash);
+    case "stopped":
+      return crash ?? "was stopped";
+    case "idle":
+    case "starting":
+    case "running":
+    case "backoff":
+    case "stopping":
+      return null;
+    default:
+      return current satisfies never;
+  }
+}
+
 /** Why the agent's last process went down. */
-function reasonOf(state: Exclude<State, { id: "booting" }>): string {
+function reasonOf(state: Exclude<State, Booting>): string {
   return state.id === "open" ? "was restarted" : state.reason;
 }

@@ -5,12 +5,13 @@ import type { Admission } from "../base/bearer.ts";
 import { endPatiently } from "../base/end-patiently.ts";
 import type { FailureValue } from "../base/failure.ts";
 import { createServer } from "../base/node-http.ts";
-import { answer, RETRY_AFTER_SECONDS, refuse, turnAway } from "./answer.ts";
+import { answer, answerUpgrade, refusalOf, refuse, turnAway } from "./answer.ts";
 import type { Door } from "./destination.ts";
 import { EarlyData } from "./early-data.ts";
 import { type Attempt, type Exchange, Exchanges } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import type { Caller, Gate, Refusal } from "./gate.ts";
+import { toOriginForm } from "./origin-form.ts";
 import { tunnel } from "./tunnel.ts";
 
 export interface BridgeOptions extends Door {
@@ -69,6 +70,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const exchanges = new Exchanges();
 
   const onRequest = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    toOriginForm(incoming);
     if (answers?.(incoming, outgoing) === true) return;
     const turned = admit(incoming);
     if (turned !== null) {
@@ -103,11 +105,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       answer(outgoing, { code: "agent-unreachable" });
     } else if (end === "reset") {
       answer(outgoing, { code: "agent-gone", error: "the connection was reset" });
-    } else if (end !== "done") refuse(outgoing, end, door.progress());
+    } else if (end !== "done") refuse(outgoing, end, door);
   };
 
   const onUpgrade = async (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
     socket.on("error", () => socket.destroy());
+    toOriginForm(incoming);
     const isTurnedAway = () => {
       const turned = admit(incoming);
       if (turned === null) return false;
@@ -118,7 +121,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     if (isTurnedAway()) return;
     const door = route(incoming);
     if ("code" in door) {
-      endPatiently(socket, "HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
+      answerUpgrade(socket, door);
       return;
     }
     const exchange: Exchange = {
@@ -132,10 +135,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       if (isTurnedAway()) return "done";
       return await exchanges.during(exchange, () => tunnel(incoming, socket, early, door));
     });
-    if (end === "done") return;
-    const retry = `retry-after: ${RETRY_AFTER_SECONDS}\r\nconnection: close`;
+    if (end === "done" || end === "gone") return;
     early.take();
-    endPatiently(socket, `HTTP/1.1 503 Service Unavailable\r\n${retry}\r\n\r\n`);
+    // An agent that cannot be reached is about to be held or refused, too.
+    const isAway = end === "unreachable" || end === "reset";
+    answerUpgrade(socket, refusalOf(isAway ? "unavailable" : end, door));
   };
 
   // No request may end the runtime, not even by an error that we did not foresee.

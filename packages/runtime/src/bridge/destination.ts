@@ -20,6 +20,8 @@ export interface Destination {
 /** A way to a server: requests wait at its gate. */
 export interface Door extends Destination {
   readonly gate: Gate;
+  /** Who is behind it, of several; for refused requests. */
+  readonly agent?: string;
   /** The present state of the boot, for refused requests. */
   readonly progress: () => string;
 }

@@ -14,7 +14,10 @@ import { setTimeout as delay } from "node:timers/promises";
  *   counts (sched(7));
  * - one CPU instead of all, where we may not undo niceness.
  */
-const LOW = { nice: 10, ioClass: "2", ioLevel: "7" } as const;
+const LOW_IO = { class: "2", level: "7" } as const;
+
+/** CPU niceness by priority. Three more halve a process's share, and 19 is the most. */
+export const NICENESS = { normal: 0, low: 10, most: 19, half: 3 } as const;
 
 /** CAP_SYS_NICE of capabilities(7), as a bit of `CapEff`. */
 const CAP_SYS_NICE = 1n << 23n;
@@ -32,14 +35,15 @@ const MOST_LOOKS = 10;
 /**
  * Lowers the priority of a process that has just been started. The processes that it starts inherit all of it.
  *
+ * @param niceness - Of the CPU, 1 to 19.
  * @returns when the programs that this runs (`ionice`, `taskset`) have ended. Only a caller that must leave nothing running
  *   needs to wait for them.
  */
-export function lowerPriority(pid: number): Promise<void> {
-  writeAutogroup(pid, LOW.nice);
-  const io = `ionice -c ${LOW.ioClass} -n ${LOW.ioLevel} -p ${pid}`;
+export function lowerPriority(pid: number, niceness: number): Promise<void> {
+  writeAutogroup(pid, niceness);
+  const io = `ionice -c ${LOW_IO.class} -n ${LOW_IO.level} -p ${pid}`;
   if (canRaiseNice()) {
-    tryTo(() => setPriority(pid, LOW.nice));
+    tryTo(() => setPriority(pid, niceness));
     return sh(io, []);
   }
   const cpu = allowedCpus().split(/[,-]/).at(-1) ?? "";

@@ -6,7 +6,7 @@ import { randomId } from "../base/random.ts";
 import type { Grace } from "./grace.ts";
 import { type OutputUse, ProcessOutput } from "./output.ts";
 import type { OutputPipes } from "./pipes.ts";
-import { lowerPriority, restorePriority } from "./priority.ts";
+import { lowerPriority, NICENESS, restorePriority } from "./priority.ts";
 import { notStarted, type ProcessExit } from "./process-exit.ts";
 import type { LogEntry, ProcessLog } from "./process-log.ts";
 import { PRLIMIT_FAILED, type ProcessMark, processMark, withLockLimits } from "./process-mark.ts";
@@ -22,8 +22,8 @@ export interface SpawnOptions {
   readonly log: ProcessLog;
   /** Written to its standard input; empty by default. */
   readonly stdin?: string | Buffer;
-  /** Low CPU and I/O priority for the process and all that it starts, until {@link RunningProcess.restorePriority}. */
-  readonly lowPriority?: boolean;
+  /** Of the CPU, for the process and all that it starts, until {@link RunningProcess.restorePriority}; above 0 with low I/O priority. */
+  readonly niceness?: number;
   /** For the process's output, instead of the sockets that Node makes. The caller disposes of them after the call. */
   readonly pipes?: OutputPipes | null;
   /** Adds, where possible, the second mark: a daemon that drops its environment keeps it. */
@@ -71,7 +71,8 @@ export function spawnProcess(options: SpawnOptions): RunningProcess {
   const pid = child instanceof Error ? 0 : (child.pid ?? 0);
   const leader = pid === 0 ? null : leaderOf(pid);
   const output = child instanceof Error ? null : outputOf(child, options);
-  const lowered = pid !== 0 && options.lowPriority === true ? lowerPriority(pid) : null;
+  const { niceness = NICENESS.normal } = options;
+  const lowered = pid !== 0 && niceness > NICENESS.normal ? lowerPriority(pid, niceness) : null;
 
   let exit: ProcessExit | undefined;
   const exited = exitOf(child, output, options)

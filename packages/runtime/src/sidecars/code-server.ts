@@ -3,6 +3,7 @@ import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { CodeServerConfig } from "../config/sidecar-schema.ts";
+import { NICENESS } from "../process/priority.ts";
 import { http } from "../process/readiness/http.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
@@ -68,7 +69,7 @@ export function codeServerProcess(
     }),
     readyTimeoutMs: milliseconds(server.readySeconds),
     restart: restartPolicy(server.restart),
-    priority: server.priority,
+    niceness: NICENESS[server.priority],
     optional: server.optional,
     // A socket in a folder that is ours alone is nobody else's.
     port: isBehindDoor ? null : port,

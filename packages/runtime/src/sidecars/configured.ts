@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import { DESKTOP_PAGE } from "../config/service-schema.ts";
 import type { SidecarConfig } from "../config/sidecar-schema.ts";
+import { NICENESS } from "../process/priority.ts";
 import { probeFor } from "../process/readiness/configured-probe.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
@@ -23,7 +24,7 @@ export function configuredSidecar(sidecar: SidecarConfig, config: Config): Manag
     probe: probeFor(sidecar, config),
     readyTimeoutMs: milliseconds(sidecar.readySeconds),
     restart: restartPolicy(sidecar.restart),
-    priority: sidecar.priority,
+    niceness: NICENESS[sidecar.priority],
     optional: sidecar.optional,
     port: sidecar.port ?? null,
     url: urlOf(sidecar, config),

@@ -3,6 +3,7 @@ import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { milliseconds } from "../config/milliseconds.ts";
 import type { TerminalConfig } from "../config/sidecar-schema.ts";
+import { NICENESS } from "../process/priority.ts";
 import { http } from "../process/readiness/http.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
@@ -72,7 +73,7 @@ export function ttydProcess(
     }),
     readyTimeoutMs: milliseconds(terminal.readySeconds),
     restart: restartPolicy(terminal.restart),
-    priority: terminal.priority,
+    niceness: NICENESS[terminal.priority],
     optional: terminal.optional,
     // A socket in a folder that is ours alone is nobody else's.
     port: isBehindDoor ? null : port,

@@ -1,3 +1,4 @@
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RuntimeState } from "../../src/protocol/index.ts";
@@ -20,7 +21,7 @@ async function several(others: readonly object[] = []) {
   const agents = [
     { ...(await acp("second")), envFile: join(sandbox.folder, "second.env") },
     { ...(await acp("main")), primary: true },
-    { id: "web", kind: "command", port: await freePort(), command: web },
+    { id: "web", kind: "command", start: "speculative", port: await freePort(), command: web },
     ...others,
   ];
   for (const key of Object.keys(sandbox.config)) delete sandbox.config[key];
@@ -54,6 +55,23 @@ describe("several agents in one sandbox", () => {
       ["initialize"],
       ["initialize"],
     ]);
+    // Who asks for an agent that does not come is told at once who it is, and why.
+    const refused = await sandbox.ask("/agents/broken/acp");
+    expect(refused.status).toBe(503);
+    expect(JSON.parse(refused.body).error).toMatchObject({
+      code: "not-ready",
+      message: "broken (the agent) takes no requests now",
+      hint: "broken (the agent) is not installed: no-such-agent",
+    });
+    // They start at falling priority; where no priority could be given back, none is lowered.
+    await boot.until("phase.ended", ({ id }) => id === "agent.listening:web");
+    const { agent, otherAgents = [] } = await stateOf(sandbox);
+    const levels = [agent, ...otherAgents].flatMap((one) => one?.pid ?? []).map(getPriority);
+    const own = getPriority();
+    expect([
+      [own, 10, 13],
+      [own, own, own],
+    ]).toContainEqual(levels);
     await gate.open();
     await boot.until("boot.ready");
     for (const name of ["second", "web", "broken"]) {
@@ -76,6 +94,9 @@ describe("several agents in one sandbox", () => {
       method: "POST",
       url: "/a/b?c=d",
     });
+    // As a client asks a proxy.
+    await sandbox.ask(`http://127.0.0.1:${sandbox.bridgePort}/agents/web/absolute`);
+    expect((await sandbox.agentRecord("web")).at(-1)).toMatchObject({ url: "/absolute" });
 
     const unknown = await sandbox.ask("/agents/third/acp");
     expect(unknown.status).toBe(404);
@@ -84,8 +105,7 @@ describe("several agents in one sandbox", () => {
       message: 'there is no agent "third"; there are main, second, web, broken',
     });
     const shut = await sandbox.ask("/agents/broken/acp");
-    expect(shut.status).toBe(503);
-    expect(shut.body).toContain("the agent has not opened the workspace");
+    expect(shut.body).toBe(refused.body);
 
     const state = await stateOf(sandbox);
     expect(state.agent).toMatchObject({ id: "main", sessionId: "s1", restarts: [] });

@@ -255,6 +255,9 @@ const samples: { readonly [Code in FailureCode]: readonly FailureValue<Code>[] }
     { code: "not-ready", reason: "deadline", progress: "booting: stage" },
     { code: "not-ready", reason: "unavailable", progress: "ready" },
     { code: "not-ready", reason: "closed-for-good", progress: "stopping" },
+    { code: "not-ready", reason: "full", progress: "ready", agent: "codex (Codex)" },
+    { code: "not-ready", reason: "deadline", progress: "ready", agent: "codex (Codex)" },
+    { code: "not-ready", reason: "unavailable", progress: "it ended", agent: "codex (Codex)" },
   ],
   "bad-input": [
     {

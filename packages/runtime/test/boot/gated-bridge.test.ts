@@ -23,7 +23,7 @@ async function doorWith(agentAccess: "password" | "open"): Promise<number> {
   const bridge = { ...config.bridge, command: ["theirs"], agentAccess };
   const bus = new EventBus({ clock: processClock, redact: (value) => value });
   const upstream = { host: "127.0.0.1", port };
-  const to: DoorTo = { id: null, upstream, access: PASSWORD, onChange: () => {} };
+  const to: DoorTo = { id: null, title: null, upstream, access: PASSWORD, onChange: () => {} };
   const door = new GatedBridge(() => ({ ...config, bridge }), bus, to, []);
   await door.listen();
   onTestFinished(() => door.close(NO_GRACE));

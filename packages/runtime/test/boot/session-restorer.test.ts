@@ -24,6 +24,8 @@ async function booting() {
   };
   const restorer = new SessionRestorer({
     driver: () => ({ ...agentDriver(config), createSession }),
+    title: "agent",
+    isPrimary: true,
     packages: () => Promise.reject(new Error("none")),
     linksPackages: false,
     process: agent,

@@ -31,14 +31,16 @@ async function closed(isOpen: () => boolean): Promise<void> {
 const answersPlainly: RequestListener = (_, response) => response.end("plain");
 
 it.each([
-  ["is not admitted", { admit: () => UNAUTHORIZED }, "401 Unauthorized"],
+  ["is not admitted", { admit: () => UNAUTHORIZED }, "401 Unauthorized", ""],
   [
     "names no agent",
     { route: () => ({ code: "no-such-agent", agent: "x", known: [] }) as const },
-    "404",
+    "404 Not Found",
+    'there is no agent \\"x\\"',
   ],
-  ["waits too long", {}, "503 Service Unavailable"],
-] as const)("an upgrade that %s leaves no connection behind", async (_, change, status) => {
+  ["waits too long", {}, "503 Service Unavailable", "too many requests wait"],
+] as const)("an upgrade that %s is told so, and leaves no connection behind", async (...row) => {
+  const [, change, status, words] = row;
   const bridge = await startBridge({
     ...{ host: "127.0.0.1", port: 0, gate: new Gate({ maxHeld: 0, holdMs: 1 }) },
     ...{ upstream: { host: "127.0.0.1", port: 1 }, progress: () => "booting", admit: () => null },
@@ -48,7 +50,9 @@ it.each([
   const isOpen = watchConnections(bridge.port);
   const socket = connect(bridge.port, "127.0.0.1");
   socket.write(UPGRADE);
-  expect(await text(socket)).toContain(`HTTP/1.1 ${status}`);
+  const answer = await text(socket);
+  expect(answer).toContain(`HTTP/1.1 ${status}\r\n`);
+  expect(answer).toContain(words);
   await closed(isOpen);
 });
 

@@ -58,7 +58,7 @@ describe("the programs that lower the priority", () => {
       cwd: "/",
       env: bareEnv(),
     };
-    const child = spawnProcess({ ...program, log, lowPriority: true });
+    const child = spawnProcess({ ...program, log, niceness: 10 });
     let over = false;
     const terminated = child.terminate(NO_GRACE).finally(() => {
       over = true;

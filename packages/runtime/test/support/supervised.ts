@@ -95,7 +95,7 @@ export class Supervised {
       probe: started,
       readyTimeoutMs: 60_000,
       restart: policy,
-      priority: "normal",
+      niceness: 0,
       optional: true,
       port: null,
       url: null,

@@ -27,16 +27,16 @@ export function agentDoor(config: Config): BootPhase | [] {
     run: async ({ agentOf }: Parts, { outputIfDone, skip, detail, signal }) => {
       const { process, openDoor, shutDoor } = agentOf(agent);
       if (outputIfDone(session) == null) {
-        const reason = `${driver.name} has not opened the workspace`;
+        const reason = "has not opened the workspace";
         shutDoor(agentDirectory, reason);
-        skip(reason);
+        skip(`${driver.name} ${reason}`);
         return;
       }
       try {
         await process.up(signal);
         detail({ heldUntilNow: await openDoor(agentDirectory, signal) });
       } catch (error) {
-        shutDoor(agentDirectory, messageOf(error));
+        shutDoor(agentDirectory, `does not run: ${messageOf(error)}`);
         throw error;
       }
     },

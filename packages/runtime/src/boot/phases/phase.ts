@@ -74,6 +74,8 @@ export interface AgentParts {
    * @returns How many waited.
    */
   readonly openDoor: (directory: string, signal: AbortSignal) => Promise<number>;
+  /** Refuses prompts during the boot, because it can no longer come to its session. */
+  readonly refusePrompts: (reason: string) => void;
   /** Refuses prompts, until a restart of the agent opens the workspace. */
   readonly shutDoor: (directory: string, reason: string) => void;
   /** The boot has failed: until the next {@link openDoor}, its phases answer restarts. */

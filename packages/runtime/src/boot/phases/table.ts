@@ -1,4 +1,5 @@
 import { agentDriver } from "../../agents/registry.ts";
+import { messageOf } from "../../base/failed.ts";
 import { eachAgent } from "../../config/agents.ts";
 import type { Config } from "../../config/config.ts";
 import type { WorkById } from "../graph/graph-run.ts";
@@ -43,6 +44,26 @@ function ofEach(
   return (config) => eachAgent(config).flatMap((agent, at, all) => make(agent, all.slice(0, at)));
 }
 
+/**
+ * The same, for phases without which an agent has no session: when one fails, an agent beside the primary one is not waited for at
+ * its door any longer.
+ */
+function ofEachToItsSession(make: Parameters<typeof ofEach>[0]): MakePhases {
+  return ofEach((config, earlier) => {
+    const phases = [make(config, earlier)].flat();
+    const { agent } = config;
+    if (agent.isPrimary) return phases;
+    return phases.map((phase) => ({
+      ...phase,
+      run: (parts, context) =>
+        phase.run(parts, context).catch((error: unknown) => {
+          parts.agentOf(agent).refusePrompts(messageOf(error));
+          throw error;
+        }),
+    }));
+  });
+}
+
 /** Phases that are about workspaces: those of the first agent that needs them. */
 function ofOne(make: MakePhases): MakePhases {
   return (config) =>
@@ -54,12 +75,12 @@ function ofOne(make: MakePhases): MakePhases {
 /** What needs no repository: a seed runs these, and then waits until it is adopted. */
 const SEED: readonly MakePhases[] = [
   // First, so that a process that may start at once does.
-  ofEach(agentSpawn),
+  ofEachToItsSession(agentSpawn),
   stage,
   ofOne(seedPackages),
   prefetch,
-  ofEach(agentHome),
-  ofEach(agentListening),
+  ofEachToItsSession(agentHome),
+  ofEachToItsSession(agentListening),
   ofEach(agentMcp),
   sidecars,
 ];
@@ -71,7 +92,7 @@ const WARM: readonly MakePhases[] = [agentWarmDecoy];
 const ADOPT: readonly MakePhases[] = [
   bridgeStart,
   // First, so that a process that has to start again does.
-  ofEach(agentBinding),
+  ofEachToItsSession(agentBinding),
   binding,
   ofEach(skillsFetch),
   ofEach(agentMcpOfBinding),
@@ -80,7 +101,7 @@ const ADOPT: readonly MakePhases[] = [
   ofOne(workspaceAssemble),
   ofOne(workspaceLink),
   ofEach(agentSkills),
-  ofEach(agentSession),
+  ofEachToItsSession(agentSession),
   bridge,
   ready,
   ofEach(agentDoor),

@@ -28,7 +28,7 @@ export class Child {
   /** @returns the child, or why the program could not be started. */
   static async start(
     spec: SpawnSpec,
-    { lowPriority, log }: { readonly lowPriority: boolean; readonly log: ProcessLog },
+    { niceness, log }: { readonly niceness: number; readonly log: ProcessLog },
     options: ManagedProcessOptions,
     parts: SupervisionParts,
   ): Promise<Child | NotStarted> {
@@ -38,7 +38,7 @@ export class Child {
     // Its daemons are found at a restart, also those that drop their environment. A command that is not there is left to
     // spawn(2), which says so at once.
     const lockLimits = (await findProgram(asFound(spec.command, spec), spec.env)) !== null;
-    const process = spawnProcess({ ...spec, log, lowPriority, lockLimits });
+    const process = spawnProcess({ ...spec, log, niceness, lockLimits });
     if (process.pid !== 0) return new Child(process, options, parts);
     const exit = await process.exited;
     if (exit.id === "not-started") return exit;

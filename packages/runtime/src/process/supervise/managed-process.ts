@@ -2,6 +2,7 @@ import { Failed, messageOf } from "../../base/failed.ts";
 import { startText } from "../../base/process-text.ts";
 import { Turns } from "../../base/turns.ts";
 import type { ProcessState } from "../../protocol/index.ts";
+import { NICENESS } from "../priority.ts";
 import type { NotStarted } from "../process-exit.ts";
 import { ProcessLog } from "../process-log.ts";
 import type { ProbeResult } from "../readiness/probe.ts";
@@ -47,14 +48,16 @@ export class ManagedProcess {
   readonly #recovery: CrashRecovery;
   readonly #retirement = new AbortController();
   #restarts = 0;
-  #lowPriority: boolean;
+  /** Of the next start, and of the child that lives. */
+  #niceness: number;
+  #childNiceness: number = NICENESS.normal;
   /** What the last child was started with. */
   #spec: SpawnSpec | null = null;
 
   constructor(options: ManagedProcessOptions, parts: SupervisionParts) {
     this.id = options.id;
     this.#options = options;
-    this.#lowPriority = options.priority === "low";
+    this.#niceness = options.niceness;
     this.#parts = parts;
     this.log = new ProcessLog({ clock: parts.clock, redactLine: parts.redactor.redactLine });
     this.#recovery = new CrashRecovery({
@@ -164,10 +167,16 @@ export class ManagedProcess {
     return untilUp(this, signal);
   }
 
+  /** Low priority again for starts from now on, until {@link restorePriority}. */
+  lowerPriority(): void {
+    this.#niceness = this.#options.niceness;
+  }
+
   /** Back to normal priority, for later starts too. */
   async restorePriority(): Promise<void> {
-    if (!this.#lowPriority) return;
-    this.#lowPriority = false;
+    this.#niceness = NICENESS.normal;
+    if (this.#childNiceness === NICENESS.normal) return;
+    this.#childNiceness = NICENESS.normal;
     const state = this.current;
     if ("child" in state) await state.child.restorePriority();
   }
@@ -206,9 +215,10 @@ export class ManagedProcess {
     // The sandbox may have begun to end while this turn was ending the last child.
     this.#refuseWhenRetired();
     const spec = this.#specNow();
-    const how = { log: this.log, lowPriority: this.#lowPriority };
+    const how = { log: this.log, niceness: this.#niceness };
     const child = await Child.start(spec, how, this.#options, this.#parts);
     if (!(child instanceof Child)) throw this.#notStarted(child);
+    this.#childNiceness = how.niceness;
     this.#spec = spec;
     this.#lifecycle.become({ id: "starting", child, sinceMs: this.#now() });
     void child.exited.then((exit) => {

@@ -24,8 +24,8 @@ export interface ManagedProcessOptions {
   /** Milliseconds from its start. A process that is not ready by then is ended, and counts as crashed. */
   readonly readyTimeoutMs: number;
   readonly restart: RestartPolicy;
-  /** `low`: until {@link ManagedProcess.restorePriority}, when the agent has its session. */
-  readonly priority: "normal" | "low";
+  /** Until {@link ManagedProcess.restorePriority}, when the agent has its session. 0: normal priority. */
+  readonly niceness: number;
   readonly optional: boolean;
   readonly port: number | null;
   readonly url: string | null;

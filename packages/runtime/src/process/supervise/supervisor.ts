@@ -84,6 +84,11 @@ export class Supervisor {
     return process.state;
   }
 
+  /** A seed is being adopted: what is less urgent starts at low priority, as in a boot. */
+  lowerPriorities(): void {
+    for (const process of this.list()) process.lowerPriority();
+  }
+
   /** Back to normal priority for every process, because the agent is ready. */
   async restorePriorities(): Promise<void> {
     await Promise.all(this.list().map((process) => process.restorePriority()));

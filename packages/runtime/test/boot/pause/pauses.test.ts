@@ -20,6 +20,7 @@ async function seed(isLost: () => Promise<boolean>, others: Partial<PausesOption
     bus,
     {
       id: null,
+      title: null,
       upstream: { host: "127.0.0.1", port: config.agent.port },
       access: {},
       onChange: (state) => bus.emit({ type: "bridge.changed", bridge: state }),
