@@ -15,7 +15,6 @@ import { NICENESS } from "../process/priority.ts";
 import { restartPolicy } from "../process/supervise/configured-policy.ts";
 import type { ManagedProcessOptions } from "../process/supervise/options.ts";
 import type { Supervisor } from "../process/supervise/supervisor.ts";
-import { agentTitle } from "../protocol/derive/agent-state.ts";
 import type { PresentConfig } from "./adopt/present-config.ts";
 import { ClientWatch } from "./client-watch.ts";
 import type { DoorTo, GatedBridge } from "./gated-bridge.ts";
@@ -41,7 +40,7 @@ export function agentFront(
 ): AgentFront {
   const { agent } = config;
   const driver = agentDriver(config);
-  const title = agent.id === null ? driver.name : agentTitle({ id: agent.id, name: driver.name });
+  const title = agent.id === null ? driver.name : `${agent.id} (${driver.name})`;
   const report = new AgentReportTracker(bus, driver.name, agent);
   const prompts = new PromptWatch({ driver, clock, report, onAnswered });
   return {
