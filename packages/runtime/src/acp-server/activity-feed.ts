@@ -4,6 +4,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Activity, AuthenticationNeed } from "./contract.ts";
 import { MOST_UNREAD_ACTIVITY_BYTES } from "./limits.ts";
 import { sessionOf, textIn } from "./messages.ts";
+import { reportable } from "./reported.ts";
 
 /** Updates that an agent also sends without a prompt, and those that repeat the prompt. */
 const NO_ANSWER: ReadonlySet<string | null> = new Set([
@@ -85,7 +86,7 @@ export class ActivityFeed {
   /** A client has opened a session. The first one says that the agent can. */
   sessionOpened(sessionId: string): void {
     if (this.#lastOfAgent?.type === "session-opened") return;
-    this.#tellOfAgent({ type: "session-opened", sessionId });
+    this.#tellOfAgent({ type: "session-opened", sessionId: reportable(sessionId) });
   }
 
   #answered(prompt: Prompt): void {

@@ -6,6 +6,7 @@ import type { ActivityFeed } from "./activity-feed.ts";
 import { CONTROL, type SessionAnswer, type SessionRequest } from "./contract.ts";
 import type { Hub } from "./hub.ts";
 import { MOST_MESSAGE_BYTES } from "./limits.ts";
+import { reportable, reportableIn } from "./reported.ts";
 
 /** The runtime's own requests, by the last part of their path. */
 export type Control = Readonly<
@@ -47,16 +48,16 @@ async function prepare(
   hub: Hub,
   { cwd, mcpServers, authMethod }: SessionRequest,
 ): Promise<SessionAnswer> {
-  const version = hub.initialized.agentInfo?.version ?? null;
+  const version = reportableIn(hub.initialized.agentInfo, "version");
   try {
     if (authMethod !== null) await hub.authenticate(authMethod);
     const { sessionId } = await hub.prepare({ cwd, mcpServers } as NewSessionRequest);
-    return { state: "in-session", sessionId, version };
+    return { state: "in-session", sessionId: reportable(sessionId), version };
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     const need = hub.needOf(error);
     if (need !== null) return { state: "needs-authentication", ...need, version };
     const { code: errorCode, message } = error;
-    return { state: "refused", errorCode, message, version };
+    return { state: "refused", errorCode, message: reportable(message), version };
   }
 }

@@ -17,13 +17,15 @@ import {
   RequestError,
   type Stream,
 } from "@agentclientprotocol/sdk";
+import { isObject } from "../base/is-object.ts";
 import type { ActivityFeed } from "./activity-feed.ts";
 import type { AgentLink, AgentListener } from "./agent-link.ts";
 import { Client } from "./client.ts";
 import type { AuthenticationNeed } from "./contract.ts";
-import { keyOf, madeSession, sessionOf, sort } from "./messages.ts";
+import { keyOf, madeSession, sessionOf, sort, textIn } from "./messages.ts";
 import { PreparedSession } from "./prepared-session.ts";
 import { Questions } from "./questions.ts";
+import { reportable, reportableChoices } from "./reported.ts";
 import { Sessions } from "./sessions.ts";
 
 /** @see https://agentclientprotocol.com/protocol/schema#errorcode */
@@ -58,9 +60,20 @@ export class Hub implements AgentConnector, AgentListener {
     return this.#clients.size;
   }
 
-  /** To be called once, before any client comes. @throws RequestError as the agent answered. */
+  /**
+   * To be called once, before any client comes.
+   *
+   * @throws RequestError as the agent answered; Error when its answer is none.
+   */
   async initialize(request: InitializeRequest): Promise<void> {
-    this.#initialized = await this.#agent.request(AGENT_METHODS.initialize, request);
+    const answer: InitializeResponse | null | undefined = await this.#agent.request(
+      AGENT_METHODS.initialize,
+      request,
+    );
+    if (typeof answer?.protocolVersion !== "number") {
+      throw new Error("the agent's answer to initialize has no protocolVersion");
+    }
+    this.#initialized = answer;
   }
 
   /** What the agent said of itself. */
@@ -72,8 +85,8 @@ export class Hub implements AgentConnector, AgentListener {
   /** The authentication that a refused request lacks; null when it was refused for something else. */
   needOf({ code, message }: Pick<ErrorResponse, "code" | "message">): AuthenticationNeed | null {
     if (code !== AUTHENTICATION_REQUIRED) return null;
-    const { authMethods = [] } = this.initialized;
-    return { message, methods: authMethods.map(({ id, name }) => ({ id, name })) };
+    const { authMethods } = this.initialized;
+    return { message: reportable(String(message)), methods: reportableChoices(authMethods) };
   }
 
   /** @throws RequestError as the agent answered. */
@@ -95,6 +108,9 @@ export class Hub implements AgentConnector, AgentListener {
       AGENT_METHODS.session_new,
       request,
     );
+    if (typeof response?.sessionId !== "string") {
+      throw RequestError.internalError(undefined, "the answer to session/new has no sessionId");
+    }
     this.#prepared.keep(request, response);
     return response;
   }
@@ -183,8 +199,10 @@ export class Hub implements AgentConnector, AgentListener {
   /** Requests that make, load or resume a session name the MCP servers that it gets. */
   #withServers(method: string, params: unknown): unknown {
     if (!OPENS_SESSION.has(method) || this.#mcpServers.length === 0) return params;
-    const own = (params as Partial<NewSessionRequest>).mcpServers ?? [];
-    const names = new Set(own.map(({ name }) => name));
+    const own = isObject(params) ? (params["mcpServers"] ?? []) : null;
+    // What is no list is the agent's to refuse.
+    if (!Array.isArray(own)) return params;
+    const names = new Set(own.map((server) => textIn(server, "name")));
     const added = this.#mcpServers.filter(({ name }) => !names.has(name));
     return { ...(params as object), mcpServers: [...own, ...added] };
   }
@@ -219,8 +237,8 @@ export class Hub implements AgentConnector, AgentListener {
       this.#agent.notify(method, params);
       return;
     }
-    const { requestId } = params as { readonly requestId: JsonRpcId };
-    const agentId = asked.get(keyOf(requestId));
+    const requestId = isObject(params) ? params["requestId"] : undefined;
+    const agentId = asked.get(keyOf(requestId as JsonRpcId));
     if (agentId !== undefined) this.#agent.notify(method, { requestId: agentId });
   }
 }

@@ -4,6 +4,12 @@ export const MOST_MESSAGE_BYTES = 32 * 1024 * 1024;
 /** Characters that wait for a client which reads slowly. Beyond them it is disconnected: it can load its session again. */
 export const MOST_WAITING_CHARACTERS = 16 * 1024 * 1024;
 
+/** Characters of one thing that the agent or a client says and that the runtime reports: a reason, an id, a version. */
+export const MOST_REPORTED_CHARACTERS = 1_000;
+
+/** Ways to authenticate that the runtime reports. */
+export const MOST_AUTH_CHOICES = 32;
+
 /** Clients at once. */
 export const MOST_CLIENTS = 64;
 

@@ -1,7 +1,8 @@
-import { once } from "node:events";
+import { on, once } from "node:events";
 import { request } from "node:http";
 import type { Socket } from "node:net";
 import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
 import { type Activity, CONTROL, PATHS } from "../../src/acp-server/contract.ts";
 import { MOST_MESSAGE_BYTES } from "../../src/acp-server/limits.ts";
 import { RunningAcpServer } from "../support/acp-server.ts";
@@ -123,6 +124,17 @@ describe("acp-server: the agent ends", () => {
   });
 });
 
+describe("acp-server: an agent that speaks no ACP", () => {
+  it("is ended, with what was wrong with its answer to initialize", async () => {
+    const program =
+      'process.stdin.once("data", () => console.log(`{"jsonrpc":"2.0","id":1,"result":"hello"}`))';
+    const server = RunningAcpServer.start({ command: [process.execPath, "-e", program] });
+    await expect(server).rejects.toThrow(
+      "the ACP server cannot start: the agent's answer to initialize has no protocolVersion",
+    );
+  });
+});
+
 describe("acp-server: an agent with an HTTP server of its own", () => {
   it("what is not for /acp reaches it, with the credentials that it asks for in place of the client's", async () => {
     const server = await RunningAcpServer.start({ http: { authorization: "of the agent" } });
@@ -217,6 +229,36 @@ describe("acp-server: what the runtime hears of the clients", () => {
     await client.authenticate("key");
     await client.newSession("/w");
     expect(await lastOf()).toMatchObject({ type: "session-opened" });
+  });
+});
+
+describe("acp-server: a client that speaks no ACP", () => {
+  it("ends neither the server nor its own connection", async () => {
+    const server = await RunningAcpServer.start();
+    const tool = { name: "tool", command: "tool", args: [], env: [] };
+    await server.prepare("/w", undefined, [tool]);
+    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/acp`, { headers: own });
+    await once(socket, "open");
+    const answers = on(socket, "message");
+    const say = (message: object) => socket.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
+    say({ id: 0, method: "initialize", params: { protocolVersion: 1 } });
+    for (const params of [undefined, null, 5, [], {}, { requestId: {} }]) {
+      say({ method: "$/cancel_request", params });
+      say({ method: "session/cancel", params });
+    }
+    for (const params of [undefined, null, "x", { mcpServers: 5 }, { mcpServers: [null, 7] }]) {
+      say({ id: 1, method: "session/new", params });
+    }
+    say({ id: { a: 1 }, method: 5 });
+    say({});
+    say({ id: "last", method: "session/new", params: { cwd: "/elsewhere", mcpServers: [] } });
+    for await (const [message] of answers) {
+      const { id, result } = JSON.parse(String(message));
+      if (id !== "last") continue;
+      expect(result).toEqual({ sessionId: expect.any(String) });
+      break;
+    }
+    socket.close();
   });
 });
 

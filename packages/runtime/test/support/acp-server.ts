@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import type { McpServer } from "@agentclientprotocol/sdk";
 import { onTestFinished } from "vitest";
 import { nodeUnderTest } from "../../../../test/support/node-under-test.ts";
 import {
@@ -36,6 +37,8 @@ export interface RunningOptions {
   readonly http?: Readonly<Record<string, string>>;
   /** The agent makes no session before a client has authenticated. */
   readonly needsKey?: boolean;
+  /** In place of the fixture. */
+  readonly command?: readonly string[];
 }
 
 /** A running server with the fixture as its agent. */
@@ -59,12 +62,16 @@ export class RunningAcpServer {
   }
 
   /** Starts it, and waits until it listens. */
-  static async start({ http, needsKey }: RunningOptions = {}): Promise<RunningAcpServer> {
+  static async start({
+    http,
+    needsKey,
+    command: own,
+  }: RunningOptions = {}): Promise<RunningAcpServer> {
     const folder = await scratchFolder();
     const [port, record] = [await freePort(), join(folder, "agent.jsonl")];
     const door = http === undefined ? [] : ["--port", HTTP_PORT];
     const fault = needsKey ? ["needs-key"] : [];
-    const command = [process.execPath, acpAgent, record, ...fault, ...door];
+    const command = own ?? [process.execPath, acpAgent, record, ...fault, ...door];
     const child = spawn(nodeUnderTest, [program, String(port), ...command], {
       cwd: folder,
       env: {
@@ -91,11 +98,15 @@ export class RunningAcpServer {
   }
 
   /** What the runtime asks for after the hooks. */
-  async prepare(cwd: string, headers = { [CONTROL]: PASSWORD_VALUE }): Promise<SessionAnswer> {
+  async prepare(
+    cwd: string,
+    headers = { [CONTROL]: PASSWORD_VALUE },
+    mcpServers: readonly McpServer[] = [],
+  ): Promise<SessionAnswer> {
     const { body } = await ask(this.port, PATHS.session, {
       method: "POST",
       headers: { authorization, ...headers },
-      body: JSON.stringify({ cwd, mcpServers: [], authMethod: null }),
+      body: JSON.stringify({ cwd, mcpServers, authMethod: null }),
     });
     return JSON.parse(body);
   }
