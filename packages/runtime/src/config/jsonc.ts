@@ -18,7 +18,7 @@ export async function parseJsonc(text: string, source: string): Promise<unknown>
 }
 
 async function parseWithComments(text: string, source: string): Promise<unknown> {
-  const { parse, printParseErrorCode } = await import("jsonc-parser");
+  const { parse } = await import("jsonc-parser");
   const errors: ParseError[] = [];
   let value: unknown;
   try {
@@ -31,6 +31,7 @@ async function parseWithComments(text: string, source: string): Promise<unknown>
   if (first === undefined) return value;
   const before = text.slice(0, first.offset).split("\n");
   const where = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
-  const found = `${printParseErrorCode(first.error)} at ${where}`;
+  const { jsonMistake } = await import("./json-mistake.ts");
+  const found = `${jsonMistake(first.error)} at ${where}`;
   throw badInput({ source, key: "", expected: "JSON with comments", found });
 }

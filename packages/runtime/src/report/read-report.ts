@@ -31,7 +31,8 @@ export async function readReport(path: string): Promise<BootReport> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const key = issue?.path.join(".") ?? "";
-  throw unreadable(path, { problem: "other-json", key, error: issue?.message ?? "wrong" });
+  const error = issue?.message.replace(/^Invalid input: /, "") ?? "wrong";
+  throw unreadable(path, { problem: "other-json", key, error });
 }
 
 function textOf(path: string): string {

@@ -73,7 +73,7 @@ describe("commands that read reports", () => {
     const complaints = {
       "nowhere.json": "no such file",
       "half.json": "text that is not JSON",
-      "other.json": "JSON that is not a report (schemaVersion: ",
+      "other.json": "JSON that is not a report (schemaVersion: expected ",
       "newer.json": "schema version 99",
       "empty.json": "an empty file",
     };

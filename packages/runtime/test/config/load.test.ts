@@ -140,10 +140,13 @@ describe("loadConfig", () => {
     expect(problem).toEqual({ key: "bridge.token", expected: "a string", found: "a number" });
   });
 
-  it("gives the position of a syntax error", async () => {
-    expect(await problems('{\n  "mode": "fresh",\n  oops\n}')).toEqual([
-      { key: "", expected: "JSON with comments", found: "InvalidSymbol at line 3, column 3" },
-    ]);
+  it.each([
+    ['{\n  "mode": "fresh",\n  oops\n}', "an unknown word at line 3, column 3"],
+    ['{ "mode": "fresh" "sandboxId": "a" }', "no comma at line 1, column 19"],
+    ['{ "mode": "fresh }', "a string without an end at line 1, column 11"],
+  ])("says what is wrong in %s, and where", async (text, found) => {
+    const [first] = await problems(text);
+    expect(first).toEqual({ key: "", expected: "JSON with comments", found });
   });
 
   it("reads the file of the flag, else of SANDBOOT_CONFIG, else in this folder", async () => {

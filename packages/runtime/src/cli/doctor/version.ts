@@ -4,7 +4,8 @@ import { NO_GRACE } from "../../process/grace.ts";
 import { runToEnd } from "../../process/run.ts";
 import type { CheckContext } from "./check.ts";
 
-const VERSION_MS = 15_000;
+/** Also for an agent of half a gigabyte whose first start this is, on a machine that is busy. */
+const VERSION_MS = 60_000;
 
 /**
  * The first line that a program prints for `--version`.
