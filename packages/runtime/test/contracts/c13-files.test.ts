@@ -236,6 +236,20 @@ describe("nothing that lies in a workspace says where git writes", () => {
     },
   );
 
+  it("a path below a folder of the workspace that is a link elsewhere is refused", async () => {
+    const bench = await SyncBench.create();
+    const workspace = join(bench.folder, "workspace");
+    const outside = join(bench.folder, "outside");
+    mkdirSync(workspace);
+    mkdirSync(outside);
+    symlinkSync(outside, join(workspace, "group"));
+    const path = join(workspace, "group/deeper/demo");
+    const failure = await failureOf(bench.sync({ path }, { workspace }));
+    expect(failure).toMatchObject({ code: "git-failed", fatal: true });
+    expect(failure.message).toContain(`${join(workspace, "group")} leads out of`);
+    expect(readdirSync(outside)).toEqual([]);
+  });
+
   it("a path that is a link within the folder that it lies in is the image's business", () => {
     // On most systems a link to /usr/bin.
     expect(() => refuseLink("/bin")).not.toThrow();

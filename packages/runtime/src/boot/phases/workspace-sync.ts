@@ -30,6 +30,7 @@ export function workspaceSync(
       const git = await import("../../workspace/git/repositories.ts");
       const options: SyncOptions = {
         mode: config.mode,
+        workspace: config.workspace,
         env: inheritedEnv(config, "git"),
         stepMs: milliseconds(config.git.stepSeconds),
         signal,

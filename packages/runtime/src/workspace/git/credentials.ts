@@ -34,12 +34,22 @@ export function remoteAccess(url: string): RemoteAccess {
 
 function credentialsOf(url: string) {
   const parsed = /^https?:\/\//i.test(url) ? URL.parse(url) : null;
-  if (parsed === null) return { clean: url, origin: "", username: "", password: "" };
+  if (parsed === null) {
+    return { clean: withoutSshPassword(url), origin: "", username: "", password: "" };
+  }
   const [username, password] = [decoded(parsed.username), decoded(parsed.password)];
   if (username === "" && password === "") return { clean: url, origin: "", username, password };
   parsed.username = "";
   parsed.password = "";
   return { clean: parsed.href, origin: parsed.origin, username, password };
+}
+
+/** ssh asks for none, and git would put it into ssh's argv. */
+function withoutSshPassword(url: string): string {
+  const parsed = /^ssh:\/\//i.test(url) ? URL.parse(url) : null;
+  if (parsed === null || parsed.password === "") return url;
+  parsed.password = "";
+  return parsed.href;
 }
 
 /** Decodes percent-encoding. Text with a stray `%` is returned unchanged: it is part of a password, and not encoding. */

@@ -32,6 +32,8 @@ type SyncStep = "clone" | "fetch" | "checkout" | "submodules" | "lfs";
 
 export interface SyncOptions extends Omit<GitOptions, "cwd" | "checkout" | "settings"> {
   readonly mode: BootMode;
+  /** The folder of all checkouts. */
+  readonly workspace?: string;
   /** By which git gets the credentials that are not in a repository's URL. */
   readonly credentials?: readonly Setting[];
   readonly warn: (warning: PhaseWarning) => void;
@@ -72,7 +74,7 @@ export async function syncRepository(
 
 async function syncFrom(repository: Repository, options: SyncOptions): Promise<SyncResult> {
   const { path } = repository;
-  refuseLink(path);
+  refuseLink(path, options.workspace);
   const { url, settings } = remoteAccess(repository.url);
   const secret = [...settings, ...(options.credentials ?? [])];
   const sync: Sync = { repository, options, url, secret };

@@ -38,7 +38,7 @@ export function refuseForeignCommonDir(places: Places): void {
   throw trapped(places, { path: join(gitDir, "commondir"), is: "link", to: commonDir });
 }
 
-function trapped({ path }: Places, trap: GitTrap): Failed {
+function trapped({ path }: Pick<Places, "path">, trap: GitTrap): Failed {
   return new Failed(
     { code: "git-failed", problem: "trap", checkout: path, ...trap },
     { fatal: true },
@@ -46,18 +46,22 @@ function trapped({ path }: Places, trap: GitTrap): Failed {
 }
 
 /**
- * Refuses the path of a checkout that is a link out of the folder that it lies in: everything would be done elsewhere.
+ * Refuses the path of a checkout that is a link out of the folder that it lies in, or has such a link on its way from the
+ * workspace: everything would be done elsewhere.
  *
+ * @param checkout - Its path.
+ * @param workspace - What is above it is the image's; undefined where only the path itself counts.
  * @throws Failed `git-failed`.
  */
-export function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
-  const to = outside(path, dirname(path));
-  if (to === null) return;
-  throw new Failed(
-    { code: "git-failed", problem: "trap", checkout: path, path, is: "link", to },
-    { fatal: true },
-  );
+export function refuseLink(checkout: string, workspace?: string | undefined): void {
+  let path = checkout;
+  do {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      const to = outside(path, dirname(path));
+      if (to !== null) throw trapped({ path: checkout }, { path, is: "link", to });
+    }
+    path = dirname(path);
+  } while (workspace !== undefined && path.startsWith(`${workspace}/`));
 }
 
 function trapIn({ path, gitDir, commonDir }: Places): GitTrap | null {

@@ -13,6 +13,10 @@ describe("remoteAccess", () => {
     ]);
   });
 
+  it("removes a password that ssh would have in its argv", () => {
+    expect(remoteAccess("ssh://git:p%40ss@h:22/a.git").url).toBe("ssh://git@h:22/a.git");
+  });
+
   it.each(["https://example.org/a.git", "git@example.org:a/b.git", "/srv/a.git", "ssh://git@h/a"])(
     "does not change %s",
     (url) => {
