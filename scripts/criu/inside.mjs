@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, open, rm, writeFile } from "node:fs/promises";
+import { cp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { root } from "../bootstrap.mjs";
@@ -57,7 +57,9 @@ async function startSeed() {
     stdio: [none.fd, out.fd, out.fd],
   });
   while (!(await ask({ socketPath, path: "/readyz?seed" }).then(isOk, () => false))) {
-    assert.equal(child.exitCode, null, "the seed has ended");
+    if (child.exitCode !== null) {
+      throw new Error(`the seed has ended:\n${await readFile(join(sandbox, "out.log"), "utf8")}`);
+    }
     await delay(100);
   }
   await Promise.all([out.close(), none.close()]);

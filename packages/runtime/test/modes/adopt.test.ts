@@ -214,9 +214,15 @@ describe("adopt", () => {
 
     const boot = await sandbox.boot();
     await boot.until("boot.seeded");
-    for (const name of ["fresh", "mounted", "mine"]) {
+    const places = {
+      fresh: "fresh",
+      mounted: "mounted",
+      mine: "mine",
+      nested: "in/folders/of/its/own",
+    };
+    for (const [name, path] of Object.entries(places)) {
       const failed = await adopt(sandbox, {
-        repositories: [{ url: work, name, submodules: true }],
+        repositories: [{ url: work, name, path, submodules: true }],
       });
       expect(failed).toMatchObject({
         status: 422,

@@ -125,7 +125,7 @@ async function undo(
   const { removeCheckout } = await import("../../workspace/git/repositories.ts");
   const steps = [
     () => terminateMarked(mark, seed.grace),
-    ...free.map((path) => () => removeCheckout(path)),
+    ...free.map((path) => () => removeCheckout(path, config.workspace)),
     ...agentsOf(config).map((agent) => async () => {
       const bound = result.settled.get(agentName("agent.binding", agent));
       await (bound as PhaseOutputs["agent.binding"] | undefined)?.undo();

@@ -99,10 +99,22 @@ export async function isFree(path: string): Promise<boolean> {
   return place === "absent" || place === "empty";
 }
 
-/** Removes a checkout that is not wanted after all. When its folder cannot be removed (a mounted volume), it is emptied. */
-export async function removeCheckout(path: string): Promise<void> {
+/**
+ * Removes a checkout that is not wanted after all, and the empty folders above it. When its folder cannot be removed (a mounted
+ * volume), it is emptied.
+ *
+ * @param workspace - Stays.
+ */
+export async function removeCheckout(path: string, workspace: string): Promise<void> {
   await emptyFolder(path);
-  await rmdir(path).catch(() => {});
+  for (let folder = path; folder.startsWith(`${workspace}/`); folder = dirname(folder)) {
+    const isRemoved = await rmdir(folder).then(
+      () => true,
+      // A sync that failed may have made only some of them.
+      (error: NodeJS.ErrnoException) => error.code === "ENOENT",
+    );
+    if (!isRemoved) return;
+  }
 }
 
 /** The folder or mark beside a checkout's path. In the same parent, so that moving it is one rename. */
