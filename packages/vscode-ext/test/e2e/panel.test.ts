@@ -92,7 +92,7 @@ describe("an editor that outlives the runtimes it shows", () => {
   });
 
   it("tells once of a sidecar that failed for good, and not again after a reload", async () => {
-    sandbox = await Sandbox.boot({ hook: "own", folder, sidecars: [flaky] });
+    sandbox = await Sandbox.boot({ hook: "own", editor: true, folder, sidecars: [flaky] });
     await workbench.line(/^prices, failed/).waitFor();
     await toast("prices failed").waitFor();
     await sandbox.ready();

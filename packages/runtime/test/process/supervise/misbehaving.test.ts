@@ -11,8 +11,8 @@ const signal = new AbortController().signal;
 const MIB = 1024 * 1024;
 
 describe("processes that misbehave", () => {
-  it("200 MB of output without a newline do not fill the runtime's memory", async () => {
-    const flood = "head -c 200000000 /dev/zero | tr '\\0' x; echo; echo up; exec sleep 1000";
+  it("300 MB of output without a newline do not fill the runtime's memory", async () => {
+    const flood = "head -c 300000000 /dev/zero | tr '\\0' x; echo; echo up; exec sleep 1000";
     const sandbox = await Sandbox.create({
       agentKind: "fixture",
       config: {
