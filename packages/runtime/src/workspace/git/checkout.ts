@@ -35,7 +35,9 @@ export async function checkout(
       inside.onLine?.(stream, line);
     };
     await git("checkout", args, { ...inside, onLine }).catch((error: unknown) => {
-      throw refusalOf(error) ?? error;
+      // Where HEAD has moved, git has not refused: it could not write all files.
+      const hasMoved = (readHead(inside.checkout.path)?.sha ?? null) !== before;
+      throw (hasMoved ? null : refusalOf(error)) ?? error;
     });
     if (said.length > 0) await refuseUnwritten(before, sha, said.slice(-20), inside);
   });
