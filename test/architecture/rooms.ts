@@ -142,7 +142,7 @@ export const house: Readonly<Record<string, Readonly<Record<string, Room>>>> = {
     },
     "process/readiness": {
       purpose: "when a process is ready; one probe per file",
-      rooms: ["base", "config", "process"],
+      rooms: ["base", "config", "process", "protocol/derive"],
     },
     "process/supervise": {
       purpose: "restarts processes, within their budgets",

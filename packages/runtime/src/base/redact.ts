@@ -1,4 +1,5 @@
 import { CUT_MARK } from "./lines.ts";
+import { SecretIndex, SHORTEST_SECRET } from "./secret-index.ts";
 
 /** Names of environment variables whose values are secret. */
 const SECRET_NAME =
@@ -11,14 +12,8 @@ const NOT_THE_SECRET =
 /** Of a longer name only the end is read: a name that repeats a word would be read from each of them. */
 const LONGEST_NAME = 200;
 
-/** Shorter values are not hidden, because they are too common: a PASSWORD of "1" would hide every digit 1. */
-const SHORTEST_SECRET = 4;
-
 /** Encoded forms of shorter secrets are not hidden, because they occur by chance. */
 const SHORTEST_ENCODED = 8;
-
-/** V8 refuses a pattern with some hundred thousand characters. A secret that is longer is searched as text. */
-const MOST_PATTERN_CHARS = 16_384;
 
 /** Replaces a secret. */
 export const REDACTED = "[redacted]";
@@ -77,25 +72,17 @@ export function createRedactor(
   env: Readonly<Record<string, string | undefined>>,
   extra: readonly string[] = [],
 ): Redactor {
-  const known = new Set<string>();
-  let patterns: readonly (RegExp | string)[] = [];
+  const known = new SecretIndex();
   const add = (secrets: readonly string[]): (() => void) => {
-    const added = secrets
-      .flatMap(lines)
-      .flatMap(forms)
-      .filter((form) => !known.has(form));
-    for (const form of added) known.add(form);
-    if (added.length > 0) patterns = patternsOf(known);
-    return () => {
-      for (const form of added) known.delete(form);
-      patterns = patternsOf(known);
-    };
+    const added = secrets.flatMap(lines).flatMap(forms);
+    known.add(added);
+    return () => known.remove(added);
   };
   const learn: Redactor["learn"] = (more) => void add(secretsOfEnv(more));
   add([...secretsOfEnv(env), ...extra]);
 
   const redactLine = (line: string): string => {
-    let hidden = patterns.reduce<string>((text, secret) => text.replaceAll(secret, REDACTED), line);
+    let hidden = known.replaceIn(line, REDACTED);
     if (hidden.includes("://")) hidden = hidden.replace(URL_USERINFO, `://${REDACTED}@`);
     if (/uthorization/i.test(hidden)) hidden = hidden.replace(AUTHORIZATION, `$1${REDACTED}`);
     return hidden.endsWith(CUT_MARK) ? withoutBegunSecret(hidden, known) : hidden;
@@ -111,43 +98,10 @@ function secretsOfEnv(env: Readonly<Record<string, string | undefined>>): string
 }
 
 /** Removes the beginning of a secret from the end of a line that was cut for its length. */
-function withoutBegunSecret(line: string, secrets: Iterable<string>): string {
+function withoutBegunSecret(line: string, secrets: SecretIndex): string {
   const text = line.slice(0, -CUT_MARK.length);
-  let begunAt = text.length;
-  for (const secret of secrets) {
-    for (let length = Math.min(secret.length - 1, text.length); length >= 1; length--) {
-      if (!text.endsWith(secret.slice(0, length))) continue;
-      begunAt = Math.min(begunAt, text.length - length);
-      break;
-    }
-  }
+  const begunAt = secrets.beginningOfLast(text);
   return begunAt === text.length ? line : `${text.slice(0, begunAt)}${REDACTED}${CUT_MARK}`;
-}
-
-/**
- * What finds secrets. Longer ones come first. Otherwise a secret within a longer one would match, and the rest of that one would
- * stay.
- */
-function patternsOf(secrets: ReadonlySet<string>): (RegExp | string)[] {
-  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
-  const patterns: (RegExp | string)[] = [];
-  let together: string[] = [];
-  let chars = 0;
-  const end = () => {
-    if (together.length > 0) patterns.push(new RegExp(together.join("|"), "g"));
-    [together, chars] = [[], 0];
-  };
-  for (const secret of longestFirst) {
-    if (secret.length > MOST_PATTERN_CHARS) {
-      patterns.push(secret);
-      continue;
-    }
-    if (chars + secret.length > MOST_PATTERN_CHARS) end();
-    together.push(escapeRegExp(secret));
-    chars += secret.length;
-  }
-  end();
-  return patterns;
 }
 
 function isText(value: unknown): boolean {
@@ -192,7 +146,10 @@ function lines(value: string): string[] {
   return value.split("\n").map((line) => line.trim());
 }
 
-/** The secret itself and its encoded forms. */
+/**
+ * The secret itself and its encoded forms. Short values are not hidden, because they are too common: a PASSWORD of "1" would
+ * hide every digit 1.
+ */
 function forms(secret: string): string[] {
   if (secret.length < SHORTEST_SECRET) return [];
   const inJson = JSON.stringify(secret).slice(1, -1);
@@ -220,8 +177,4 @@ function base64Cores(secret: string): string[] {
       text.slice(first, end),
     );
   });
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }

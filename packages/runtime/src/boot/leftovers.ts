@@ -68,9 +68,14 @@ async function endMarked(
 
 /** Writes down whose processes are to be ended if this runtime is killed. @returns The call that takes it back. */
 export function noteMark({ mark: file }: StateFolder, { value }: ProcessMark): () => void {
-  const forget = () => rmSync(file, { force: true });
   // A link that somebody has put there is not followed.
-  forget();
+  rmSync(file, { force: true });
   writeFileSync(file, `${value}\n`, { mode: 0o600, flag: "wx" });
-  return forget;
+  return () => {
+    try {
+      rmSync(file, { force: true, recursive: true });
+    } catch {
+      // A hook has put something else in the place of the state folder. The mark is gone with it.
+    }
+  };
 }

@@ -109,19 +109,42 @@ function common(a: string, b: string): { readonly all: string } | null | "some" 
 /** Whether everything that `inner` fits is what `outer` fits, too. May say no where it is so. */
 function covers(outer: string, inner: string): boolean {
   if (outer === inner || outer === "*") return true;
-  if (!isWild(inner)) return matcherOf(outer).test(inner);
+  if (!isWild(inner)) return fits(outer, inner);
   const start = outer.slice(0, -1);
   return outer.endsWith("*") && !isWild(start) && startOf(inner).startsWith(start);
 }
 
 /** As OpenCode matches: `*` is any text and `?` any character, and a `*` at the end that follows a space is optional. */
-function matcherOf(pattern: string): RegExp {
-  const source = pattern
-    .replaceAll(/[$()+.[\\\]^{|}]/g, "\\$&")
-    .replaceAll(/\*+/g, ".*")
-    .replaceAll("?", ".")
-    .replace(/ \.\*$/, "(?: .*)?");
-  return new RegExp(`^${source}$`, "s");
+function fits(pattern: string, text: string): boolean {
+  return (
+    fitsWhole(pattern, text) || (pattern.endsWith(" *") && fitsWhole(pattern.slice(0, -2), text))
+  );
+}
+
+/**
+ * Only the last `*` so far ever takes more: what an earlier one would take in its place, the last one can. So the time is that of
+ * the two lengths multiplied. A regular expression with twenty `.*` would take for ever.
+ */
+function fitsWhole(pattern: string, text: string): boolean {
+  let at = 0;
+  let star = -1;
+  let starTakesTo = 0;
+  for (let end = 0; end < text.length; ) {
+    const sign = pattern[at];
+    if (sign === "*") {
+      star = at;
+      starTakesTo = end;
+      at += 1;
+    } else if (sign === "?" || (sign !== undefined && sign === text[end])) {
+      at += 1;
+      end += 1;
+    } else if (star >= 0) {
+      starTakesTo += 1;
+      at = star + 1;
+      end = starTakesTo;
+    } else return false;
+  }
+  return /^\**$/.test(pattern.slice(at));
 }
 
 function isWild(pattern: string): boolean {

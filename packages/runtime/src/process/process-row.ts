@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
 /** A row of the process table. */
 export interface ProcessRow {
@@ -28,11 +29,29 @@ export function leaderOf(pid: number): Leader | null {
 }
 
 export async function readRow(pid: number): Promise<ProcessRow | null> {
-  try {
-    return parseStat(pid, await readFile(`/proc/${pid}/stat`, "latin1"));
-  } catch {
-    // The process has ended in the meantime.
-    return null;
+  const stat = await readProcFile(pid, "stat");
+  return stat === undefined ? null : parseStat(pid, stat);
+}
+
+/** Between two tries to open a file, in milliseconds. */
+const LOOK_AGAIN_MS = 10;
+
+/**
+ * A file of `/proc/PID`; undefined when the process has ended, or is not ours to look into. Waits while this process, or the
+ * machine, has no descriptor left: a process that cannot be looked at would pass for one that has ended.
+ */
+export async function readProcFile(
+  pid: number,
+  name: "environ" | "limits" | "stat",
+): Promise<string | undefined> {
+  for (;;) {
+    try {
+      return await readFile(`/proc/${pid}/${name}`, "latin1");
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "EMFILE" && code !== "ENFILE") return undefined;
+      await delay(LOOK_AGAIN_MS);
+    }
   }
 }
 

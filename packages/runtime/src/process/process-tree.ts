@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { lockLimit, type ProcessMark } from "./process-mark.ts";
-import { type Leader, type ProcessRow, readRow } from "./process-row.ts";
+import { type Leader, type ProcessRow, readProcFile, readRow } from "./process-row.ts";
 
 /**
  * Finds the living processes that belong to one start: those that carry its mark, those in the group or the session of its
@@ -24,12 +24,10 @@ export class ProcessTree {
   async living(): Promise<readonly number[]> {
     const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
     const unknown = pids.filter((pid) => !this.#others.has(pid) && pid !== process.pid);
-    const rows = (await Promise.all(unknown.map(readRow))).filter((row) => row !== null);
+    const rows = (await mapFew(unknown, readRow)).filter((row) => row !== null);
     const leads = this.#leadsStill(rows);
-    const marked = await Promise.all(
-      rows.map(async (row) =>
-        leads(row) || (await carries(row.pid, this.#mark)) ? row.pid : undefined,
-      ),
+    const marked = await mapFew(rows, async (row) =>
+      leads(row) || (await carries(row.pid, this.#mark)) ? row.pid : undefined,
     );
     const members = withDescendants(new Set(marked.filter((pid) => pid !== undefined)), rows);
     // Only living processes are remembered: the kernel may give the pid of a dead one to another process.
@@ -52,6 +50,20 @@ export class ProcessTree {
   }
 }
 
+/** As many as Node has threads for it. All at once, a machine with more processes than descriptors could not be looked at. */
+const AT_ONCE = 4;
+
+/** Does work for each item, a few at a time. @returns the results in the order of the items. */
+async function mapFew<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const left = items.entries();
+  const workOn = async () => {
+    for (const [at, item] of left) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, workOn));
+  return results;
+}
+
 function withDescendants(members: Set<number>, rows: readonly ProcessRow[]): Set<number> {
   for (let before = -1; before !== members.size; ) {
     before = members.size;
@@ -62,10 +74,10 @@ function withDescendants(members: Set<number>, rows: readonly ProcessRow[]): Set
 
 async function carries(pid: number, mark: ProcessMark): Promise<boolean> {
   const { kind, limit } = lockLimit(mark);
-  const [environment, limits] = await Promise.all([
+  const [environment = "", limits = ""] = await Promise.all([
     // We cannot read the environment of another user's process. Its limits are readable for everyone.
-    readFile(`/proc/${pid}/environ`, "latin1").catch(() => ""),
-    readFile(`/proc/${pid}/limits`, "latin1").catch(() => ""),
+    readProcFile(pid, "environ"),
+    readProcFile(pid, "limits"),
   ]);
   if (`\0${environment}`.includes(`\0${mark.name}=${mark.value}\0`)) return true;
   const locks = /^Max file locks\s+(\S+)\s+(\S+)/m.exec(limits);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createRedactor, isSecretName } from "../../src/base/redact.ts";
+import { isQuick } from "../support/is-quick.ts";
 
 describe("createRedactor", () => {
   const { redact, redactLine } = createRedactor(
@@ -74,9 +75,33 @@ describe("createRedactor", () => {
     expect(redactor.redactLine("made-by-a-hook")).toBe("[redacted]");
   });
 
+  it("does not forget what something else has made known, before or after", () => {
+    const redactor = createRedactor({ FIRST_TOKEN: "known-before" });
+    const forget = redactor.hide(["known-before", "known-after", "known-to-nobody-else"]);
+    redactor.learn({ SECOND_TOKEN: "known-after" });
+    forget();
+    expect(redactor.redactLine("known-before known-after known-to-nobody-else")).toBe(
+      "[redacted] [redacted] known-to-nobody-else",
+    );
+  });
+
+  it.each([
+    ["beginnings of a scheme", `://${"a.".repeat(32_000)}`],
+    ["schemes", "x://".repeat(16_000)],
+    ["beginnings of a header", "authorization: ".repeat(4_000)],
+  ])("takes no longer for a line of %s than the line is long", (_, line) => {
+    const redactor = createRedactor({ A_TOKEN: "ghp_abcdef" });
+    expect(isQuick(() => redactor.redactLine(line))).toBe(true);
+  });
+
   it("hides the beginning of a secret at the end of a line that was cut", () => {
     expect(redactLine("x ghp_abc… (line cut)")).toBe("x [redacted]… (line cut)");
     expect(redactLine("x ghp_abc")).toBe("x ghp_abc");
+    const long = "0123456789abcdef".repeat(8_000);
+    const redactor = createRedactor({ LONG_TOKEN: long });
+    expect(redactor.redactLine(`${long.slice(0, 60_000)}… (line cut)`)).toBe(
+      "[redacted]… (line cut)",
+    );
   });
 
   it("keeps an event readable when a secret equals a word of the protocol", () => {

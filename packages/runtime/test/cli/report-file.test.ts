@@ -67,6 +67,13 @@ describe("the file of --report", () => {
     expect(() => new ReportFile("/proc/self/x/boot.json")).toThrow("command line: --report");
   });
 
+  it("in whose place somebody has put a pipe that nobody reads holds up nothing", async () => {
+    const path = join(await scratchFolder(), "boot.json");
+    const file = new ReportFile(path, 100);
+    await execa("mkfifo", [path]);
+    await expect(file.write(first)).rejects.toThrow("found a pipe that nobody reads");
+  });
+
   it("that is a pipe gets the first report, and stays a pipe", async () => {
     const folder = await scratchFolder();
     const pipe = join(folder, "pipe");

@@ -6,6 +6,7 @@ import {
   rulesOfTools,
   stricter,
 } from "../../src/config/permissions.ts";
+import { isQuick } from "../support/is-quick.ts";
 
 const ORDER: readonly Action[] = ["allow", "ask", "deny"];
 
@@ -98,6 +99,13 @@ describe("of two permissions, what each use of a tool may do", () => {
       const [a, b] = [permission(), permission()];
       expect(faults(a, b, { exact: false }), JSON.stringify([a, b])).toEqual([]);
     }
+  });
+
+  it("compares patterns of many stars in no time", () => {
+    const stars = `${"a*".repeat(5_000)}b`;
+    const image = rulesOf({ bash: { [stars]: "deny" } });
+    const session = rulesOf({ bash: { ["a".repeat(5_001)]: "allow" } });
+    expect(isQuick(() => stricter(image, session))).toBe(true);
   });
 
   it("takes the older `tools` for what OpenCode makes of them", () => {

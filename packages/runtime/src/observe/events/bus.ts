@@ -12,6 +12,9 @@ export interface EventBusOptions {
   readonly capacity?: number;
 }
 
+/** How much output is among them, in characters: a hook may print lines of 64 KiB for hours. */
+const MOST_OUTPUT_CHARS = 8_000_000;
+
 /**
  * Distributes events. Gives each event a number and the times of both clocks, folds it into the state, and passes it to the
  * listeners in the order of their subscription. Synchronous: every listener has seen the event when `emit` returns.
@@ -20,6 +23,7 @@ export class EventBus {
   readonly #options: EventBusOptions;
   readonly #listeners = new Set<EventListener>();
   readonly #recent: RuntimeEvent[] = [];
+  #outputChars = 0;
   #state: RuntimeState = initialState;
 
   constructor(options: EventBusOptions) {
@@ -40,7 +44,11 @@ export class EventBus {
     };
     this.#state = reduceState(this.#state, event);
     this.#recent.push(event);
-    if (this.#recent.length > capacity) this.#recent.shift();
+    this.#outputChars += outputCharsOf(event);
+    while (this.#recent.length > capacity || this.#outputChars > MOST_OUTPUT_CHARS) {
+      const oldest = this.#recent.shift();
+      if (oldest !== undefined) this.#outputChars -= outputCharsOf(oldest);
+    }
     for (const listener of this.#listeners) listener(event, this.#state);
     return event;
   }
@@ -60,4 +68,8 @@ export class EventBus {
     const from = seq + 1 - oldest;
     return from < 0 ? null : this.#recent.slice(from, from + count);
   }
+}
+
+function outputCharsOf(event: RuntimeEvent): number {
+  return event.type === "phase.output" ? event.line.length : 0;
 }

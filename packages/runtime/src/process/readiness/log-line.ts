@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { withoutSequences } from "../../protocol/derive/printable.ts";
 import { type ProbeTarget, type ReadinessProbe, untilExit } from "./probe.ts";
 
 /**
@@ -42,7 +42,7 @@ export function matchingLine(
       reject(signal.reason);
     };
     const tryLine = (line: string): boolean => {
-      const match = stateless.exec(stripVTControlCharacters(line));
+      const match = stateless.exec(withoutSequences(line));
       if (match === null) return false;
       done();
       resolve({ match: [...match].map((group) => group ?? ""), url: match.groups?.["url"] });

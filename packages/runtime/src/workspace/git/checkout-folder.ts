@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { Failed } from "../../base/failed.ts";
 import type { BrokenRepository } from "../../base/failure.ts";
 import { readSmallFile } from "../../base/text-file.ts";
-import { commonDirOf, gitDirOf } from "./git-dirs.ts";
+import { commonDirOf, gitDirOf, settingIn } from "./git-dirs.ts";
 import { refuseForeignCommonDir, refuseTraps } from "./traps.ts";
 
 /** One checkout and its git folder, known to belong together. */
@@ -79,15 +79,13 @@ function ownerOf(gitDir: string): string | null {
     // The backlink of a worktree that was moved leads nowhere, and says nothing then.
     return isThere(join(owner, ".git")) ? owner : null;
   }
-  const worktree = /^\s*worktree\s*=\s*"?([^"\n]+?)"?\s*$/im.exec(
-    textOf(join(gitDir, "config")) ?? "",
-  )?.[1];
   const place = real(gitDir);
   if (basename(place) === ".git") return dirname(place);
+  const config = textOf(join(gitDir, "config")) ?? "";
   // A bare repository has no checkout.
-  if (/^\s*bare\s*=\s*(?:true|yes|on|1)\s*$/im.test(textOf(join(gitDir, "config")) ?? ""))
-    return gitDir;
-  return worktree === undefined ? null : resolve(gitDir, worktree);
+  if (/^(?:true|yes|on|1)$/i.test(settingIn(config, "bare") ?? "")) return gitDir;
+  const worktree = settingIn(config, "worktree");
+  return worktree === null ? null : resolve(gitDir, worktree);
 }
 
 function real(path: string): string {

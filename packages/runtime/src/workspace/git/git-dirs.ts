@@ -23,6 +23,23 @@ export function commonDirOf(gitDir: string): string {
   return common === null ? gitDir : resolve(gitDir, common.trim());
 }
 
+/**
+ * The value of the first setting of this name in a git configuration, in whatever section; null when it has none. Goes line by
+ * line, because a pattern over the whole text would look for its end from each of a thousand empty lines.
+ *
+ * @param config - The text of the file.
+ * @param name - In lower case.
+ */
+export function settingIn(config: string, name: string): string | null {
+  for (const line of config.split("\n")) {
+    const [key = "", ...value] = line.split("=");
+    if (value.length > 0 && key.trim().toLowerCase() === name) {
+      return value.join("=").replaceAll('"', "").trim();
+    }
+  }
+  return null;
+}
+
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();

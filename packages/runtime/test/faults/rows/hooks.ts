@@ -59,7 +59,12 @@ export const hookRows: readonly Row[] = [
   },
   {
     fault: "a start.sh that prints no text",
-    files: startSh("head -c 300000 /dev/urandom", "printf '\\033]0;title\\007\\xff\\xfe\\0'"),
+    files: startSh(
+      "head -c 300000 /dev/urandom",
+      "printf '\\033]0;title\\007\\xff\\xfe\\0\\n'",
+      // Each character may begin something that never ends.
+      "for part in '\\033]' '\\302\\220' 'a.'; do printf '://'; printf \"$part%.0s\" {1..30000}; echo; done",
+    ),
     end: ready(),
   },
   {
@@ -124,8 +129,13 @@ export const hookRows: readonly Row[] = [
     end: fatal("not-started"),
   },
   {
-    fault: "a start.sh that removes the state folder's socket and event log",
-    files: startSh('rm -f "$SANDBOOT_SOCKET" "$(dirname "$SANDBOOT_SOCKET")/events.jsonl"'),
+    fault:
+      "a start.sh that removes the state folder's socket and event log, and puts a folder in place of its mark",
+    files: startSh(
+      'cd "$(dirname "$SANDBOOT_SOCKET")"',
+      "rm -f runtime.sock events.jsonl runtime.mark",
+      "mkdir -p runtime.mark/inner",
+    ),
     end: ready(),
   },
   {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { printable, printableLines } from "../../../src/protocol/derive/printable.ts";
+import { isQuick } from "../../support/is-quick.ts";
 
 describe("printable", () => {
   it.each([
@@ -19,6 +20,15 @@ describe("printable", () => {
     ["tags", "a\u{e0041}", "a\\udb40\\udc41"],
   ])("%s", (_, text, wanted) => {
     expect(printable(text)).toBe(wanted);
+  });
+
+  it.each([
+    ["strings in eight bits", "\u0090"],
+    ["strings in seven bits", "\u001b]"],
+    ["parameters", "\u001b[1;"],
+  ])("takes no longer for beginnings of %s than the line is long", (_, beginning) => {
+    const line = beginning.repeat(32_000);
+    expect(isQuick(() => printable(line))).toBe(true);
   });
 
   it("leaves text alone, and lines to printableLines", () => {
