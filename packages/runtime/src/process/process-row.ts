@@ -33,23 +33,30 @@ export async function readRow(pid: number): Promise<ProcessRow | null> {
   return stat === undefined ? null : parseStat(pid, stat);
 }
 
-/** Between two tries to open a file, in milliseconds. */
-const LOOK_AGAIN_MS = 10;
-
-/**
- * A file of `/proc/PID`; undefined when the process has ended, or is not ours to look into. Waits while this process, or the
- * machine, has no descriptor left: a process that cannot be looked at would pass for one that has ended.
- */
+/** A file of `/proc/PID`; undefined when the process has ended, or is not ours to look into. */
 export async function readProcFile(
   pid: number,
   name: "environ" | "limits" | "stat",
 ): Promise<string | undefined> {
+  return await withDescriptor(() => readFile(`/proc/${pid}/${name}`, "latin1")).catch(
+    () => undefined,
+  );
+}
+
+/** Between two tries to open a file, in milliseconds. */
+const LOOK_AGAIN_MS = 10;
+
+/**
+ * Opens something of `/proc`. Waits while this process, or the machine, has no descriptor left: a process that cannot be looked
+ * at would pass for one that has ended.
+ */
+export async function withDescriptor<T>(open: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await readFile(`/proc/${pid}/${name}`, "latin1");
+      return await open();
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EMFILE" && code !== "ENFILE") return undefined;
+      if (code !== "EMFILE" && code !== "ENFILE") throw error;
       await delay(LOOK_AGAIN_MS);
     }
   }

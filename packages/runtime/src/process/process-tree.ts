@@ -1,6 +1,12 @@
 import { readdir } from "node:fs/promises";
 import { lockLimit, type ProcessMark } from "./process-mark.ts";
-import { type Leader, type ProcessRow, readProcFile, readRow } from "./process-row.ts";
+import {
+  type Leader,
+  type ProcessRow,
+  readProcFile,
+  readRow,
+  withDescriptor,
+} from "./process-row.ts";
 
 /**
  * Finds the living processes that belong to one start: those that carry its mark, those in the group or the session of its
@@ -22,7 +28,8 @@ export class ProcessTree {
 
   /** The first call looks at every process, later calls only at new ones and at those that belonged. */
   async living(): Promise<readonly number[]> {
-    const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name)).map(Number);
+    const names = await withDescriptor(() => readdir("/proc"));
+    const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
     const unknown = pids.filter((pid) => !this.#others.has(pid) && pid !== process.pid);
     const rows = (await mapFew(unknown, readRow)).filter((row) => row !== null);
     const leads = this.#leadsStill(rows);
