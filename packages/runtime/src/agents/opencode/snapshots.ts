@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { makeFolder } from "../../base/folder.ts";
 import { readText } from "../../base/text-file.ts";
 import { unfinishedName } from "../../base/unfinished.ts";
-import { commonDirOf, gitDirOf } from "../../workspace/git/git-dirs.ts";
+import { commonDirOf, gitDirOf, settingIn } from "../../workspace/git/git-dirs.ts";
 
 /** The versions whose repository is known to be the one that is made here (docs/opencode-facts.md#snapshot-repository). */
 const KNOWN_VERSIONS = ["1.18.33"];
@@ -54,9 +54,8 @@ export async function prepareSnapshots(session: SnapshotsOf): Promise<void> {
 function isPlain(gitDir: string, directory: string): boolean {
   if (gitDir !== join(directory, ".git") || commonDirOf(gitDir) !== gitDir) return false;
   const config = readText(join(gitDir, "config")) ?? "";
-  return (
-    /^\s*filemode = true$/m.test(config) && !/^\s*(?:objectformat|refstorage)\b/im.test(config)
-  );
+  const isSet = (name: string) => settingIn(config, name) !== null;
+  return settingIn(config, "filemode") === "true" && !isSet("objectformat") && !isSet("refstorage");
 }
 
 /** What `git init` makes, OpenCode's settings, and the objects of the workspace's own repository. */
