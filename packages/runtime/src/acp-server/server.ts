@@ -90,13 +90,17 @@ export function acpServer({ hub, password, http, control }: AcpServerOptions): S
     }
   };
 
-  const server = createServer((incoming, outgoing) => {
-    onRequest(incoming, outgoing).catch(() => outgoing.destroy());
-  });
-  server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-    socket.on("error", () => socket.destroy());
-    onUpgrade(incoming, socket, head).catch(() => socket.destroy());
-  });
+  const server = createServer(
+    (incoming, outgoing) => {
+      onRequest(incoming, outgoing).catch(() => outgoing.destroy());
+    },
+    {
+      onUpgrade: (incoming, socket, head) => {
+        socket.on("error", () => socket.destroy());
+        onUpgrade(incoming, socket, head).catch(() => socket.destroy());
+      },
+    },
+  );
   // A prompt's stream may be silent for minutes.
   server.requestTimeout = 0;
   return server;

@@ -21,6 +21,11 @@ export class PatientResponse<
 > extends ServerResponse<Incoming> {
   #ends = false;
 
+  /** Whether all of the answer has been sent, or it is sent and only the rest of the request is awaited. */
+  get isAnswered(): boolean {
+    return this.#ends || this.writableFinished;
+  }
+
   override end(...args: unknown[]): this {
     if (this.#ends) return this;
     const end = super.end.bind(this) as (...args: unknown[]) => this;

@@ -143,12 +143,17 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   };
 
   // No request may end the runtime, not even by an error that we did not foresee.
-  const server = createServer((incoming, outgoing) => {
-    onRequest(incoming, outgoing).catch(() => outgoing.destroy());
-  }, UPGRADES);
-  server.on("upgrade", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
-    onUpgrade(incoming, socket, head).catch(() => socket.destroy());
-  });
+  const server = createServer(
+    (incoming, outgoing) => {
+      onRequest(incoming, outgoing).catch(() => outgoing.destroy());
+    },
+    {
+      ...UPGRADES,
+      onUpgrade: (incoming, socket, head) => {
+        onUpgrade(incoming, socket, head).catch(() => socket.destroy());
+      },
+    },
+  );
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
