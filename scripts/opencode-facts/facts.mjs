@@ -1,11 +1,12 @@
 // Each fact of docs/opencode-facts.md that needs the real agent to be seen. Its name is its anchor there.
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { AcpProcess } from "../lib/acp-process.mjs";
 import { run } from "../lib/child.mjs";
-import { makeRepository, withAgent, writeFiles } from "./agent.mjs";
+import { freePort, makeRepository, withAgent, writeFiles } from "./agent.mjs";
 
 /**
  * @typedef {{ holds: boolean, shown: string }} Outcome `shown`: what was seen, in one line
@@ -161,6 +162,67 @@ async function linkedDependencies(bench) {
   return {
     holds: loaded && untouched,
     shown: `a tool that imports the package is ${loaded ? "" : "not "}loaded; the linked folder is ${untouched ? "not " : ""}written to`,
+  };
+}
+
+/**
+ * Opens a repository that has a tool by ACP, and then asks for the list of tools.
+ *
+ * @param {{ folder: string, program: string, dependencies?: string }} options `dependencies`: linked into both config folders
+ */
+async function listToolsByAcp({ folder, program, dependencies }) {
+  const [home, neutral] = [join(folder, "home"), join(folder, "neutral")];
+  const global = join(home, ".config/opencode");
+  await mkdir(neutral, { recursive: true });
+  await writeFiles(global, { "opencode.json": "{}" });
+  const cwd = await makeRepository(join(folder, "repository"), { ".opencode/tool/own.js": TOOL });
+  for (const config of [join(cwd, ".opencode"), global]) {
+    if (dependencies === undefined) break;
+    for (const name of ["node_modules", "package.json", "package-lock.json"]) {
+      await symlink(join(dependencies, name), join(config, name));
+    }
+  }
+  const port = await freePort();
+  const agent = new AcpProcess([program, "acp", "--hostname", "127.0.0.1", "--port", `${port}`], {
+    cwd: neutral,
+    env: {
+      PATH: process.env.PATH,
+      HOME: home,
+      OPENCODE_DISABLE_AUTOUPDATE: "1",
+      OPENCODE_DISABLE_MODELS_FETCH: "1",
+    },
+  });
+  try {
+    await agent.request("initialize", { protocolVersion: 1, clientCapabilities: {} });
+    const logs = join(home, ".local/share/opencode/log");
+    const log = (
+      await Promise.all((await readdir(logs)).map((name) => readFile(join(logs, name), "utf8")))
+    ).join("");
+    await agent.request("session/new", { cwd, mcpServers: [] });
+    const before = agent.cpuSeconds();
+    const url = `http://127.0.0.1:${port}/experimental/tool/ids`;
+    await (
+      await fetch(url, { headers: { "x-opencode-directory": encodeURIComponent(cwd) } })
+    ).text();
+    return {
+      startsInstance: log.includes(`"creating instance" directory=${neutral}`),
+      seconds: agent.cpuSeconds() - before,
+      installed: existsSync(join(global, "node_modules/@opencode-ai/plugin")),
+    };
+  } finally {
+    await agent.end();
+  }
+}
+
+/** @param {Bench} bench @returns {Promise<Outcome>} */
+async function openCodeByAcp(bench) {
+  const { folder, program } = bench;
+  const alone = await listToolsByAcp({ folder: join(folder, "alone"), program });
+  const dependencies = await installDependencies(bench);
+  const linked = await listToolsByAcp({ folder: join(folder, "linked"), program, dependencies });
+  return {
+    holds: alone.startsInstance && alone.installed && alone.seconds > linked.seconds,
+    shown: `an instance of the folder that it is started in, before initialize: ${alone.startsInstance ? "yes" : "no"}; the list of tools took ${alone.seconds.toFixed(1)} s of CPU with an install, ${linked.seconds.toFixed(1)} s with the dependencies linked`,
   };
 }
 
@@ -326,6 +388,7 @@ export const facts = {
   "read-at-the-start": readAtTheStart,
   "plugin-install": pluginInstall,
   "linked-dependencies": linkedDependencies,
+  "opencode-by-acp": openCodeByAcp,
   "own-package-json": ownPackageJson,
   "models-fetch": modelsFetch,
   "lazy-catalogue": lazyCatalogue,

@@ -97,3 +97,12 @@ export function readProc(pid: number, file: string): string {
     return "";
   }
 }
+
+/** A process and all that descends from it. */
+export function familyOf(pid: number, rows: readonly ProcessRow[]): readonly ProcessRow[] {
+  const children = rows.filter(({ parent }) => parent === pid);
+  return [
+    ...rows.filter((row) => row.pid === pid),
+    ...children.flatMap((child) => familyOf(child.pid, rows)),
+  ];
+}

@@ -8,16 +8,14 @@ import {
   PASSWORD,
   PATHS,
 } from "../acp-server/contract.ts";
-import { inheritedEnv } from "../config/child-env.ts";
 import type { Config } from "../config/config.ts";
 import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import { acpAccess } from "./acp/access.ts";
 import { openSession } from "./acp/open-session.ts";
-import type { PresetPlaces } from "./acp/preset.ts";
+import { placesOf } from "./acp/plain-agent.ts";
 import { presetOf } from "./acp/presets/index.ts";
 import { acpServerFile } from "./acp/server-file.ts";
-import type { AgentDriver, AgentPaths } from "./driver.ts";
-import { readEnvFile } from "./env-file.ts";
+import type { AgentDriver } from "./driver.ts";
 import { linkInstructions } from "./instructions.ts";
 import { fillHome } from "./staged-home.ts";
 
@@ -43,37 +41,24 @@ export function acpDriver(config: Config): AgentDriver {
     httpHeaders: httpAccess?.headers ?? null,
     native: preset.native,
   };
-
-  /** The environment of the agent's process. */
-  const envOf = (paths: AgentPaths): Record<string, string> => ({
-    ...preset.env,
-    ...inheritedEnv(config, "agent"),
-    HOME: paths.home,
-    ...keysOf(agent.auth),
-    ...agent.env,
-    ...readEnvFile(agent.envFile),
-  });
-
-  const placesOf = (paths: AgentPaths): PresetPlaces => {
-    const env: Readonly<Record<string, string | undefined>> = envOf(paths);
-    return { home: paths.home, variable: (name) => env[name] };
-  };
+  const { env, authMethod, openWorkspace, ...setup } = preset.agent(
+    config,
+    http === null ? null : access.headers,
+  );
 
   return {
     name: preset.title,
     program,
-    configFolder: null,
-    startsBesideStage: false,
-    prepareHome: async (paths) => {
-      const place = preset.instructions?.(placesOf(paths));
+    ...setup,
+    prepareHome: async (paths, parts) => {
+      const place = preset.instructions?.(placesOf(paths, env(paths)));
       if (agent.instructions !== undefined && place !== undefined) {
         linkInstructions(agent.instructions, place);
       }
       const staged = paths.stageTarget === null ? null : join(paths.stageTarget, HOME_FOLDER);
       if (staged !== null && existsSync(staged)) fillHome(staged, paths.home);
+      await setup.prepareHome(paths, parts);
     },
-    takeBinding: async () => async () => {},
-    takesWhileRunning: () => false,
 
     command: (paths, port) => ({
       command: process.execPath,
@@ -81,7 +66,7 @@ export function acpDriver(config: Config): AgentDriver {
       args: [acpServerFile(), String(port), program, ...programArgs, ...(http?.args ?? [])],
       cwd: paths.neutralDir,
       env: {
-        ...envOf(paths),
+        ...env(paths),
         ...httpAccess?.env,
         ...access.env,
         [OPTIONS]: JSON.stringify(options),
@@ -97,15 +82,17 @@ export function acpDriver(config: Config): AgentDriver {
         headers: access.headers,
       }),
 
-    readSet: (paths) => [
-      ...preset.readOnce(placesOf(paths)),
-      ...(agent.envFile === undefined ? [] : [agent.envFile]),
-    ],
-    readsAgain: () => false,
-    packages: null,
     createSession: (url, directory, signal) =>
-      openSession(config, { url, headers: access.headers, directory, preset, signal }),
-    warm: { process: null, workspace: null },
+      openWorkspace({ url, directory, signal }, () =>
+        openSession(config, {
+          url,
+          headers: access.headers,
+          directory,
+          preset,
+          authMethod,
+          signal,
+        }),
+      ),
     followClients: async (to) => {
       const { followActivity } = await import("./acp/follow-activity.ts");
       const headers = { ...access.headers, [CONTROL]: access.env[PASSWORD] ?? "" };
@@ -115,15 +102,6 @@ export function acpDriver(config: Config): AgentDriver {
     workspaceHeaders: http?.workspaceHeaders ?? (() => ({})),
     access,
   };
-}
-
-/** `agent.auth` names a method to authenticate by, and the variables that hold its keys. */
-function keysOf(auth: Config["agent"]["auth"]): Record<string, string> {
-  return Object.fromEntries(
-    Object.values(auth).flatMap((entry) =>
-      Object.entries(entry).map(([name, value]) => [name, String(value)]),
-    ),
-  );
 }
 
 /** Whether the command leaves these options to us: an agent takes none of them twice. */

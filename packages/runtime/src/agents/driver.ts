@@ -156,13 +156,8 @@ export interface HomeParts {
   readonly warn: (warning: PhaseWarning) => void;
 }
 
-/**
- * One coding agent: its command, its readiness probe, its first request. A driver knows the agent and not the boot.
- */
-export interface AgentDriver {
-  readonly name: string;
-  /** The agent's own program, which may be read into memory ahead of its start. */
-  readonly program: string;
+/** What is set up around an agent's process: its files, its packages, its warm-up. It follows from the agent, and not from how clients speak to it. */
+export interface AgentSetup {
   /** Name of the folder in a repository with the agent's own configuration; null when it has none. */
   readonly configFolder: string | null;
   /**
@@ -185,8 +180,6 @@ export interface AgentDriver {
    * @param changes - Names of variables, and `command`, `args` or `cwd`.
    */
   takesWhileRunning(changes: readonly string[]): boolean;
-  command(paths: AgentPaths, port: number): AgentCommand;
-  readiness(port: number): ReadinessProbe;
   /** Files and folders that the process reads at its start. Their fingerprints are compared after the hooks (C4). */
   readSet(paths: AgentPaths): readonly string[];
   /**
@@ -197,14 +190,25 @@ export interface AgentDriver {
   readsAgain(path: string, paths: AgentPaths, isWarm: boolean): boolean;
   /** Prepares the packages that the agent would install into workspaces. Null when it installs none, or is left to do so. */
   readonly packages: ((parts: PackagesParts) => Promise<AgentPackages>) | null;
+  /** How the agent is warmed up; null where there is nothing to do, or the config does not want it. */
+  readonly warm: { readonly process: WarmProcess | null; readonly workspace: WarmWorkspace | null };
+}
+
+/**
+ * One coding agent: its command, its readiness probe, its first request. A driver knows the agent and not the boot.
+ */
+export interface AgentDriver extends AgentSetup {
+  readonly name: string;
+  /** The agent's own program, which may be read into memory ahead of its start. */
+  readonly program: string;
+  command(paths: AgentPaths, port: number): AgentCommand;
+  readiness(port: number): ReadinessProbe;
   /**
    * The request that makes the agent read the workspace (C2: never before every hook has ended).
    *
    * @throws Failed `agent-session` with status and body when the agent refuses.
    */
   createSession(url: URL, directory: string, signal: AbortSignal): Promise<AgentSession>;
-  /** How the agent is warmed up; null where there is nothing to do, or the config does not want it. */
-  readonly warm: { readonly process: WarmProcess | null; readonly workspace: WarmWorkspace | null };
   /** What kind of prompt a request through the bridge is; null when it is none. The path is without query. */
   promptKind(method: string, path: string): PromptKind | null;
   /** For an agent whose prompts are no requests of their own, so that the bridge cannot see them; null for any other. */

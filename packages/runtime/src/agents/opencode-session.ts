@@ -17,7 +17,8 @@ import {
   startCatalogue,
 } from "./opencode-catalogue.ts";
 
-export interface SessionOptions {
+/** OpenCode's HTTP server, and what it was started with. */
+export interface OpenCodeServer {
   readonly config: Config;
   readonly paths: AgentPaths;
   /** Environment of the agent's process. */
@@ -26,6 +27,9 @@ export interface SessionOptions {
   readonly authFile: string;
   /** Headers that its server asks for. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface SessionOptions extends OpenCodeServer {
   readonly url: URL;
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -38,27 +42,85 @@ export interface SessionOptions {
  * @throws Failed `agent-session` with status and body when OpenCode refuses.
  */
 export async function createSession(options: SessionOptions): Promise<AgentSession> {
-  const { config, paths, env } = options;
-  const start = startCatalogue(config, paths, env);
+  const start = startOf(options);
   // Both at once: OpenCode makes the instance for whichever comes first.
   const [answer, merged] = await Promise.all([
     request(options, "POST", "/session"),
-    start.id === "staged" ? request(options, "GET", "/config") : null,
+    askConfig(options, start),
   ]);
-  const { projectId, directory, ...session } = sessionIn(answer, options.directory);
-  const dataDir = dirname(options.authFile);
-  await prepareSnapshots({ version: session.version, projectId, directory, dataDir });
+  const made = sessionIn(answer, options.directory);
+  await makeSnapshots(options, made);
+  const { sessionId, version } = made;
+  const settled = settleCatalogue(options, start, { merged, version });
+  return { sessionId, version, ...settled, authentication: null };
+}
+
+/**
+ * The same around a session that is made by ACP. OpenCode reads its catalogue of models for that, so the catalogue is settled
+ * before.
+ *
+ * @throws Failed `agent-session` when OpenCode does not answer; what `openSession` throws.
+ */
+export async function openByAcp(
+  options: SessionOptions,
+  openSession: () => Promise<AgentSession>,
+): Promise<AgentSession> {
+  const start = startOf(options);
+  const [health, merged] = await Promise.all([
+    request(options, "GET", "/global/health"),
+    askConfig(options, start),
+  ]);
+  const version = textOr(
+    (parse(health.body) as { readonly version?: unknown } | null)?.version,
+    null,
+  );
+  const settled = settleCatalogue(options, start, { merged, version });
+  if (settled.isMisfit) return { sessionId: null, version, ...settled, authentication: null };
+  const opened = await openSession();
+  if (opened.sessionId !== null) {
+    const answer = await request(options, "GET", `/session/${opened.sessionId}`);
+    await makeSnapshots(options, sessionIn(answer, options.directory));
+  }
+  return { ...opened, ...settled, warnings: [...opened.warnings, ...settled.warnings] };
+}
+
+function startOf({ config, paths, env }: OpenCodeServer): CatalogueChoice {
+  return startCatalogue(config, paths, env);
+}
+
+/** OpenCode's configuration as it has merged it in the workspace, where something depends on it. */
+async function askConfig(
+  options: SessionOptions,
+  start: CatalogueChoice,
+): Promise<HttpAnswer | null> {
+  return start.id === "staged" ? await request(options, "GET", "/config") : null;
+}
+
+/** Decides on the catalogue by what is known of the workspace now, and puts it where OpenCode will look. */
+function settleCatalogue(
+  options: OpenCodeServer,
+  start: CatalogueChoice,
+  { merged, version }: { readonly merged: HttpAnswer | null; readonly version: string | null },
+): Pick<AgentSession, "catalogue" | "warnings" | "isMisfit"> {
+  const { config, paths, env } = options;
   const situation = {
     config: merged?.status === 200 ? parse(merged.body) : null,
     auth: authIn(options),
-    version: session.version,
+    version,
   };
   const choice = chooseCatalogue(start, config, situation, env);
   // Only a warm-up places one before (warmCatalogue), and reads it.
   const isMisfit = start.id === "staged" && choice.id !== "staged" && isPlaced(start.folder, paths);
   // Also where the stage turned out to have none: the process has been told the place by then.
   if (start.id !== "user") placeCatalogue(choice, paths, env);
-  return { ...session, ...toldOf(choice), authentication: null, isMisfit };
+  return { ...toldOf(choice), isMisfit };
+}
+
+async function makeSnapshots(
+  { authFile }: OpenCodeServer,
+  { version, projectId, directory }: MadeSession,
+): Promise<void> {
+  await prepareSnapshots({ version, projectId, directory, dataDir: dirname(authFile) });
 }
 
 /**
@@ -68,7 +130,7 @@ export async function createSession(options: SessionOptions): Promise<AgentSessi
  * @returns Whether it may be read: false when the stage's lacks something, so that the workspace decides.
  */
 export function warmCatalogue(
-  options: Pick<SessionOptions, "config" | "paths" | "env" | "authFile">,
+  options: OpenCodeServer,
   found: { readonly config: Readonly<Record<string, unknown>>; readonly version: string | null },
 ): boolean {
   const { config, paths, env } = options;

@@ -1,6 +1,7 @@
 import type { StagePool } from "@sandboot/stager";
 import { AgentReads } from "../agents/agent-reads.ts";
 import { AgentReportTracker } from "../agents/agent-report.ts";
+import type { Linked } from "../agents/linked.ts";
 import { agentPathsOf } from "../agents/paths.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
@@ -76,12 +77,12 @@ export interface AgentPartsOptions {
  * Makes what one agent's phases work with; starts nothing.
  *
  * @param place - 0 for the primary one; the others in the order of the config.
- * @param linksPackages - Whether it is the one of several agents that links the packages of workspaces.
+ * @param linked - What is linked for it.
  */
 export function makeAgent(
   { config, title, report, prompts }: AgentFront,
   { present, clock, pool, grace, supervisor, bridge, cleanup }: AgentPartsOptions,
-  { place, linksPackages }: { readonly place: number; readonly linksPackages: boolean },
+  { place, linked }: { readonly place: number; readonly linked: Linked },
 ): AgentParts {
   const { id, port, readySeconds } = config.agent;
   /** The configuration that holds now, as the agent sees it. */
@@ -106,7 +107,7 @@ export function makeAgent(
       title,
       isPrimary: config.agent.isPrimary,
       packages,
-      linksPackages,
+      linked,
       process,
       report,
       door,

@@ -1,4 +1,5 @@
 import type { StagePool } from "@sandboot/stager";
+import { linkedBy } from "../agents/linked.ts";
 import { agentDriver } from "../agents/registry.ts";
 import type { Cleanup } from "../base/cleanup.ts";
 import type { Clock } from "../base/clock.ts";
@@ -51,9 +52,9 @@ export function makeParts(options: PartsOptions): BootParts {
   for (const { process } of sidecarsOf(config)) supervisor.add(followed(process, present));
   present.subscribe(() => supervisor.tellNewAddresses());
   const [primary] = options.agents;
-  const linker = options.agents.find((agent) => agentDriver(agent.config).packages !== null);
+  const configs = options.agents.map((agent) => agent.config);
   const agents = options.agents.map((agent, place) =>
-    makeAgent(agent, options, { place, linksPackages: agent === linker }),
+    makeAgent(agent, options, { place, linked: linkedBy(agent.config, configs.slice(0, place)) }),
   );
   for (const { id, process } of agents) {
     const ends = () => isBooted(bus) && asAgent(present.current, id).agent.whenGivenUp === "end";

@@ -1,5 +1,6 @@
 import type { AgentReportTracker } from "../agents/agent-report.ts";
 import type { AgentDriver, AgentPackages, AgentSession } from "../agents/driver.ts";
+import type { Linked } from "../agents/linked.ts";
 import type { Clock } from "../base/clock.ts";
 import { messageOf } from "../base/failed.ts";
 import { timeLimit } from "../base/timers.ts";
@@ -19,8 +20,8 @@ export interface SessionRestorerOptions {
   /** Without the primary one the boot fails. Another one's door says at once that it is gone. */
   readonly isPrimary: boolean;
   readonly packages: () => Promise<AgentPackages>;
-  /** Whether it links the packages of workspaces again. Of several agents that would, the first one does. */
-  readonly linksPackages: boolean;
+  /** What is linked for it, and again for each new process. */
+  readonly linked: Linked;
   readonly process: ManagedProcess;
   readonly report: AgentReportTracker;
   readonly door: Pick<GatedDoor, "open" | "hold" | "refuse">;
@@ -247,11 +248,14 @@ export class SessionRestorer implements AsyncDisposable {
 
   /** Links the packages again, because somebody may have removed them. Without them the agent installs by itself. */
   async #linkPackages(directory: string, signal: AbortSignal): Promise<void> {
-    const { packages, linksPackages } = this.#options;
-    if (!linksPackages) return;
+    const { packages, linked } = this.#options;
+    if (linked === "nothing") return;
     try {
       const made = await packages();
-      await Promise.all([made.link(directory, { signal }), made.linkGlobal({ signal })]);
+      await Promise.all([
+        linked === "home" ? null : made.link(directory, { signal }),
+        made.linkGlobal({ signal }),
+      ]);
     } catch {
       signal.throwIfAborted();
     }

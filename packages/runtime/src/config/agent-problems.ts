@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { InputProblem } from "../base/failure.ts";
 import type { BootMode } from "../protocol/index.ts";
-import { agentKey, agentsOf } from "./agents.ts";
+import { agentKey, agentsOf, homeOf, isOpenCode } from "./agents.ts";
 import type { Agent, Config } from "./config.ts";
 
 /** Finds what is wrong with each agent, and with several of them together. */
@@ -12,9 +12,6 @@ export function agentProblems(config: Config, source: string): InputProblem[] {
     ...problemsTogether(agents, config, source),
   ];
 }
-
-/** Variables that give an agent another folder in place of one in its home. */
-const FOLDERS = ["CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
 
 function problemsTogether(
   agents: readonly Agent[],
@@ -38,7 +35,7 @@ function problemsTogether(
         });
       }
       const shared = contestedIn(agent, other);
-      if (shared !== null && placeOf(agent) === placeOf(other)) {
+      if (shared !== null && homeOf(agent) === homeOf(other)) {
         const expected = `a folder of its own, because ${agentKey(other)} has other ${shared} there`;
         const found = agent.home ?? "the environment's HOME";
         problems.push({ source, key: `${agentKey(agent)}.home`, expected, found });
@@ -49,8 +46,8 @@ function problemsTogether(
         problems.push({ source, key: `${agentKey(agent)}.skills.folder`, expected, found });
       }
       // A binding changes the one file with the configuration that both would read.
-      if (mode === "seed" && agent.kind === "opencode" && other.kind === "opencode") {
-        const expected = 'one agent of the kind "opencode" in mode seed';
+      if (mode === "seed" && isOpenCode(agent) && isOpenCode(other)) {
+        const expected = "one OpenCode in mode seed";
         problems.push({ source, key: `${agentKey(agent)}.kind`, expected, found: "another" });
       }
     }
@@ -60,20 +57,16 @@ function problemsTogether(
 
 /** What two agents would write into the same file, were they to share a home; null when there is none. */
 function contestedIn(one: Agent, other: Agent): "auth" | "instructions" | null {
-  if (one.kind !== other.kind || one.preset !== other.preset) return null;
-  if (one.kind === "opencode") {
+  if (isOpenCode(one) && isOpenCode(other)) {
     const isContested = Object.entries(one.auth).some(
       ([provider, entry]) =>
         other.auth[provider] !== undefined && !isDeepStrictEqual(other.auth[provider], entry),
     );
-    return isContested ? "auth" : null;
+    if (isContested) return "auth";
   }
+  if (one.kind !== other.kind || one.preset !== other.preset) return null;
   const instructions = new Set([one.instructions, other.instructions]);
   return one.preset !== undefined && instructions.size > 1 ? "instructions" : null;
-}
-
-function placeOf({ home, env }: Agent): string {
-  return JSON.stringify([home ?? "", ...FOLDERS.map((name) => env[name] ?? "")]);
 }
 
 /** What one agent must not have, or lacks, for its kind. */
@@ -83,11 +76,11 @@ function problemsOfOne(agent: Agent, mode: BootMode, source: string): InputProbl
   const wrong = (name: string, expected: string, found: string) =>
     problems.push({ source, key: `${at}.${name}`, expected, found });
   const has = (key: "config" | "auth") => Object.keys(agent[key]).length > 0;
-  if (agent.kind !== "opencode") {
-    if (agent.command === undefined) {
-      const orPreset = agent.kind === "acp" ? `, or ${at}.preset` : "";
-      wrong("command", `the program to run${orPreset}`, "nothing");
-    }
+  if (agent.kind !== "opencode" && agent.command === undefined) {
+    const orPreset = agent.kind === "acp" ? `, or ${at}.preset` : "";
+    wrong("command", `the program to run${orPreset}`, "nothing");
+  }
+  if (!isOpenCode(agent)) {
     if (has("config")) wrong("config", "nothing: it is OpenCode's", "an object");
     if (agent.providers.length > 0) {
       wrong("providers", "nothing: it is OpenCode's", "a list");
@@ -108,7 +101,7 @@ function problemsOfOne(agent: Agent, mode: BootMode, source: string): InputProbl
   if (agent.kind === "command" && has("auth")) {
     wrong("auth", "nothing: it is OpenCode's", "an object");
   }
-  if (agent.kind === "acp" && Object.keys(agent.auth).length > 1) {
+  if (agent.kind === "acp" && !isOpenCode(agent) && Object.keys(agent.auth).length > 1) {
     wrong("auth", "one method of the agent's", Object.keys(agent.auth).join(", "));
   }
   if (agent.kind !== "acp") {

@@ -71,7 +71,7 @@ export const agentSchema = z.strictObject({
     .record(z.string(), z.record(z.string(), z.union([z.string(), z.number()])))
     .default({})
     .describe(
-      'For OpenCode: entries of its auth.json by provider, e.g. { type: "api", key: "{env:NAME}" }. For acp: variables of the agent by the method to authenticate with, e.g. { "api-key": { "OPENAI_API_KEY": "{env:NAME}" } }. {env:NAME} is replaced by a value of the environment.',
+      'For OpenCode: entries of its auth.json by provider, e.g. { type: "api", key: "{env:NAME}" }. For another agent with acp: variables of the agent by the method to authenticate with, e.g. { "api-key": { "OPENAI_API_KEY": "{env:NAME}" } }. {env:NAME} is replaced by a value of the environment.',
     ),
   providers: z
     .array(z.string().min(1))

@@ -21,6 +21,19 @@ export function asAgent(config: Config, id: Agent["id"]): Config {
   return eachAgent(config).find(({ agent }) => agent.id === id) ?? config;
 }
 
+/** Whether it is OpenCode, whose clients may speak HTTP or ACP. */
+export function isOpenCode({ kind, preset }: Pick<WrittenAgent, "kind" | "preset">): boolean {
+  return kind === "opencode" || preset === "opencode";
+}
+
+/** Variables that give an agent another folder in place of one in its home. */
+const FOLDERS = ["CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"];
+
+/** The same for two agents that find the same files in their home. */
+export function homeOf({ home, env }: Pick<Agent, "home" | "env">): string {
+  return JSON.stringify([home ?? "", ...FOLDERS.map((name) => env[name] ?? "")]);
+}
+
 /** What the file says of an agent. */
 export function writtenAgent(file: ConfigFile, { id }: Pick<Agent, "id">): WrittenAgent {
   return namedAgents(file).others.find((agent) => agent.id === id) ?? file.agent;

@@ -1,7 +1,7 @@
 import { isToken } from "../base/bearer.ts";
 import type { InputProblem } from "../base/failure.ts";
 import type { Binding } from "../protocol/binding.ts";
-import { agentsOf } from "./agents.ts";
+import { agentsOf, isOpenCode } from "./agents.ts";
 import { withAuth } from "./auth.ts";
 import type { Agent, Config } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
@@ -219,7 +219,7 @@ function nameFromUrl(url: string): string | null {
 
 /** An agent that sandboot does not configure reads the session from its environment. */
 function withSessionVariable(env: Env, { session }: Binding, agents: readonly Agent[]): Env {
-  if (session === undefined || agents.every(({ kind }) => kind === "opencode")) return env;
+  if (session === undefined || agents.every(isOpenCode)) return env;
   return { ...env, SESSION_CONFIG: JSON.stringify(session) };
 }
 

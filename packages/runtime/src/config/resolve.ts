@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import type { RuntimeWarning } from "../base/warning.ts";
 import { agentCommand } from "./agent-command.ts";
-import { namedAgents } from "./agents.ts";
+import { isOpenCode, namedAgents } from "./agents.ts";
 import type { Agent, Config, Written } from "./config.ts";
 import { controlPlaneOf, controlPlaneWarnings } from "./control-plane.ts";
 import type { CredentialConfig } from "./git-schema.ts";
@@ -154,12 +154,13 @@ function emptyWarnings({ file, path, base, fromEnvironment }: Written): RuntimeW
 
 /** OpenCode is told of the file by its configuration, other agents by a link in their home. */
 function withInstructions(
-  { kind, instructions, config }: ConfigFile["agent"],
+  agent: ConfigFile["agent"],
   absolute: (name: string) => string,
 ): Partial<Pick<ConfigFile["agent"], "instructions" | "config">> {
+  const { instructions, config } = agent;
   if (instructions === undefined) return {};
   const file = absolute(instructions);
-  if (kind !== "opencode") return { instructions: file };
+  if (!isOpenCode(agent)) return { instructions: file };
   return { instructions: file, config: withSession(config, { instructions: [file] }) };
 }
 

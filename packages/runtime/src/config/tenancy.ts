@@ -1,6 +1,6 @@
 import type { InputProblem } from "../base/failure.ts";
 import { mergeAgentConfig } from "./agent-config.ts";
-import { agentKey, mapAgents, type WrittenAgent } from "./agents.ts";
+import { agentKey, isOpenCode, mapAgents, type WrittenAgent } from "./agents.ts";
 import { mcpServersWith } from "./mcp.ts";
 import type { ConfigFile } from "./schema.ts";
 import type { Session } from "./session.ts";
@@ -86,8 +86,10 @@ function withSessionOf<A extends WrittenAgent>(agent: A, session: Session = {}):
   // What serves any other kind is not known.
   if (agent.kind === "command") return agent;
   const mcp = mcpServersWith(agent.mcp, session);
-  if (agent.kind !== "opencode") return { ...agent, mcp };
-  return { ...agent, mcp, config: withSession(agent.config, { ...session, mcp_servers: mcp }) };
+  if (!isOpenCode(agent)) return { ...agent, mcp };
+  // By ACP they come with each session.
+  const servers = agent.kind === "acp" ? [] : mcp;
+  return { ...agent, mcp, config: withSession(agent.config, { ...session, mcp_servers: servers }) };
 }
 
 /** The session's branch is that of the first repository, unless the repositories came with the session. */

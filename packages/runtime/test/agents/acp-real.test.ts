@@ -9,12 +9,11 @@ import {
   acpConfigFor,
 } from "../../../../test/support/model-server/acp-config.ts";
 import { ANSWER, startModelServer } from "../../../../test/support/model-server/model-server.ts";
-import { isAlive, type ProcessRow } from "../../../../test/support/process-table.ts";
+import { familyOf, isAlive } from "../../../../test/support/process-table.ts";
 import { AcpClient } from "../support/acp-client.ts";
 import { Gate } from "../support/gate.ts";
 import { buildOwnStage } from "../support/own-stage.ts";
 import { Sandbox } from "../support/sandbox.ts";
-import { openCodeBin } from "../support/stage.ts";
 
 const examples = join(import.meta.dirname, "../../../../examples/agents");
 
@@ -32,20 +31,19 @@ const agents = [
   { name: "claude", restarts: 0, comeBack: "resumeSession" },
   { name: "codex", restarts: 1, comeBack: "resumeSession" },
   { name: "gemini", restarts: 1, comeBack: null },
-  { name: "opencode", restarts: 0, comeBack: "resumeSession" },
 ] as const satisfies readonly {
   readonly name: AcpAgentName;
   readonly restarts: number;
   readonly comeBack: "resumeSession" | null;
 }[];
 
+// OpenCode is in acp-opencode.test.ts.
 describe("agents/acp: the real agents", () => {
   it.for(agents)(
     "C1, C2, C4, C8: $name waits in a neutral folder, reads what a hook wrote, answers through /acp, and is ended whole",
     { timeout: LONGEST_MS },
     async ({ name, restarts, comeBack }, { skip }) => {
-      const found =
-        name === "opencode" ? { command: [openCodeBin, "acp"] } : await tryAcpAgent(name);
+      const found = await tryAcpAgent(name);
       if ("missing" in found) return skip(found.missing);
       const model = await startModelServer();
       onTestFinished(() => model[Symbol.asyncDispose]());
@@ -101,11 +99,8 @@ describe("agents/acp: the real agents", () => {
       client.close();
       const again = await AcpClient.connect({ port: sandbox.bridgePort, by: "http" });
       if (comeBack !== null) await again[comeBack](sessionId, sandbox.repository);
-      if (name === "opencode") await expectBothDoors(sandbox, again, sessionId);
-      else {
-        const { stopReason } = await again.prompt(sessionId, "And now?");
-        expect(stopReason).toBe("end_turn");
-      }
+      const { stopReason } = await again.prompt(sessionId, "And now?");
+      expect(stopReason).toBe("end_turn");
       again.close();
       const asked = JSON.stringify(model.requests.map(({ body }) => body));
       expect(asked).toContain(INSTRUCTIONS);
@@ -142,30 +137,4 @@ function folderOf(pid: number): string[] {
   } catch {
     return [];
   }
-}
-
-/** What is asked in OpenCode's HTTP API is heard by ACP, and a session that was made there is found. */
-async function expectBothDoors(sandbox: Sandbox, client: AcpClient, sessionId: string) {
-  const post = async (path: string, body: object) => {
-    const answer = await sandbox.ask(path, { method: "POST", body });
-    expect(answer.status).toBe(200);
-    return answer.json() as { readonly id: string; readonly directory: string };
-  };
-  const question = { parts: [{ type: "text", text: "What do you say over HTTP?" }] };
-  await post(`/session/${sessionId}/message`, question);
-  await client.hears(sessionId, ANSWER.at(-1) ?? "");
-  const { id, directory } = await post("/session", {});
-  expect(directory).toBe(sandbox.repository);
-  await post(`/session/${id}/message`, question);
-  await client.loadSession(id, sandbox.repository);
-  await client.hears(id, ANSWER.join(""));
-}
-
-/** A process and all that descends from it. */
-function familyOf(pid: number, rows: readonly ProcessRow[]): readonly ProcessRow[] {
-  const children = rows.filter(({ parent }) => parent === pid);
-  return [
-    ...rows.filter((row) => row.pid === pid),
-    ...children.flatMap((child) => familyOf(child.pid, rows)),
-  ];
 }

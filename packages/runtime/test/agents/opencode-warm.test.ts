@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   ANSWER,
@@ -8,6 +8,7 @@ import {
   startModelServer,
 } from "../../../../test/support/model-server/model-server.ts";
 import { openCodeConfigFor } from "../../../../test/support/model-server/opencode-config.ts";
+import { expectNothingOfDecoy } from "../support/decoy.ts";
 import { Gate } from "../support/gate.ts";
 import { ask } from "../support/http.ts";
 import type { RunningSandboot } from "../support/sandboot.ts";
@@ -56,44 +57,6 @@ async function prompt(sandbox: Sandbox, boot: RunningSandboot): Promise<void> {
   expect(answer.body).toContain(ANSWER.join(""));
 }
 
-/** Nothing tells of the warm-up but lines in the agent's log. */
-async function expectNothingLeft(sandbox: Sandbox, model: ModelServer): Promise<void> {
-  const of = async (path: string) => JSON.parse((await sandbox.askAgent(path)).body);
-  const sessions: { directory: string }[] = await of("/session");
-  expect(sessions.map(({ directory }) => directory)).toEqual([sandbox.repository]);
-  // OpenCode's own record of all that has no history.
-  const projects: { id: string; worktree: string }[] = await of("/project");
-  expect(projects.filter(({ id }) => id !== "global")).toMatchObject([
-    { worktree: sandbox.repository },
-  ]);
-  // A decoy that is cut off early enough leaves no such record.
-  for (const { worktree } of projects.filter(({ id }) => id === "global")) {
-    expect(worktree).toBe("/");
-  }
-  for (const path of ["/config/providers", "/provider"]) {
-    const providers = JSON.stringify(await of(path));
-    expect(providers).toContain('"stand-in"');
-    expect(providers).not.toContain("sandboot");
-  }
-
-  expect(existsSync(join(sandbox.folder, "state/decoy"))).toBe(false);
-  const data = join(sandbox.home, ".local/share/opencode");
-  const snapshots = await readdir(join(data, "snapshot"));
-  expect(snapshots).toEqual(projects.filter(({ id }) => id !== "global").map(({ id }) => id));
-  const files = await readdir(data, { recursive: true, withFileTypes: true });
-  const names = files.flatMap((file) => (file.isFile() ? join(file.parentPath, file.name) : []));
-  const ofOpenCode = /^(log|snapshot|opencode\.db)/;
-  expect(names.filter((name) => !ofOpenCode.test(relative(data, name)))).toEqual([]);
-  const logs = await readdir(join(data, "log"));
-  for (const name of logs) {
-    expect(await readFile(join(data, "log", name), "utf8")).not.toContain("This prompt is");
-  }
-  // The user's model has heard of the user's prompts only.
-  for (const { body } of model.requests) {
-    expect(JSON.stringify(body)).toContain("Hello?");
-  }
-}
-
 describe("OpenCode, warmed up", () => {
   it.each(["fresh", "repo_image"])(
     "answers a prompt in mode %s, and nothing of the decoy is left",
@@ -111,7 +74,7 @@ describe("OpenCode, warmed up", () => {
       await gate.open();
       await boot.until("boot.warm");
       await prompt(sandbox, boot);
-      await expectNothingLeft(sandbox, model);
+      await expectNothingOfDecoy(sandbox, model);
       expect(boot.events.filter(({ type }) => type === "phase.warning")).toEqual([]);
     },
   );
@@ -138,7 +101,7 @@ describe("OpenCode, warmed up", () => {
     });
     expect(adopted.status).toBe(200);
     await prompt(sandbox, boot);
-    await expectNothingLeft(sandbox, model);
+    await expectNothingOfDecoy(sandbox, model);
     const { agent } = await boot.until(
       "agent.changed",
       (event) => event.agent.firstAnswer !== null,
@@ -165,7 +128,7 @@ describe("OpenCode, warmed up", () => {
     await prompt(sandbox, boot);
     // Almost always cancelled. Only the agent's own speed decides that.
     expect(["cancelled", "done"]).toContain((await decoyOf(boot)).status);
-    await expectNothingLeft(sandbox, model);
+    await expectNothingOfDecoy(sandbox, model);
   });
 
   it("leaves alone what the user's configuration brings, which comes before the decoy's", async () => {

@@ -27,7 +27,7 @@ async function booting() {
     title: "agent",
     isPrimary: true,
     packages: () => Promise.reject(new Error("none")),
-    linksPackages: false,
+    linked: "nothing",
     process: agent,
     report: new AgentReportTracker(bus, "agent", config.agent),
     door: { open: () => 0, hold: () => {}, refuse: () => {} },

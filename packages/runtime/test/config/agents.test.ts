@@ -26,6 +26,7 @@ async function problems(file: object) {
 
 const claude = { id: "claude", kind: "acp", preset: "claude" };
 const codex = { id: "codex", kind: "acp", preset: "codex" };
+const open = { id: "open", kind: "acp", preset: "opencode" };
 
 describe("agents[]", () => {
   it("one is the primary one, by default the first; ports are given in order", async () => {
@@ -90,6 +91,35 @@ describe("agents[]", () => {
       "the environment's HOME",
     ],
     [
+      "other keys in one home, by HTTP and by ACP",
+      {
+        agents: [
+          { id: "one", auth: { house: { type: "api", key: "a" } } },
+          { ...open, auth: { house: { type: "api", key: "b" } } },
+        ],
+      },
+      "agents.open.home",
+      "the environment's HOME",
+    ],
+    [
+      "OpenCode's configuration for another agent",
+      { agents: [{ ...claude, config: { model: "x/y" } }] },
+      "agents.claude.config",
+      "an object",
+    ],
+    [
+      "two ways to authenticate",
+      { agents: [{ ...codex, auth: { one: {}, two: {} } }] },
+      "agents.codex.auth",
+      "one, two",
+    ],
+    [
+      "two that one binding would change, by HTTP and by ACP",
+      { mode: "seed", agents: [{ id: "one" }, open] },
+      "agents.open.kind",
+      "another",
+    ],
+    [
       "two that one binding would change",
       { mode: "seed", agents: [{ id: "one" }, { id: "two" }] },
       "agents.two.kind",
@@ -97,6 +127,20 @@ describe("agents[]", () => {
     ],
   ])("refuses %s", async (_, file, key, found) => {
     expect(await problems(file)).toMatchObject([{ key, found }]);
+  });
+
+  it("OpenCode by ACP has OpenCode's settings, and its MCP servers by session", async () => {
+    const auth = { one: { type: "api", key: "a" }, two: { type: "api", key: "b" } };
+    const given = { config: { model: "x/y" }, providers: ["x"], catalogue: "full", auth };
+    const session = {
+      model: "x/z",
+      permission: { bash: "deny" },
+      mcp_servers: [{ name: "docs", command: ["docs-mcp"] }],
+    };
+    const env = { SESSION_CONFIG: JSON.stringify(session) };
+    const { agent } = await load({ agents: [{ ...open, ...given }] }, env);
+    expect(agent).toMatchObject({ ...given, config: {}, mcp: [{ name: "docs" }] });
+    expect(agent.config).toEqual({ model: "x/z", permission: { bash: "deny" } });
   });
 
   it("the session is for all, a binding's own settings for the primary one, and {env:NAME} for each", async () => {

@@ -19,6 +19,7 @@ interface OpenSessionOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly directory: string;
   readonly preset: Pick<AcpPreset, "title" | "keys">;
+  readonly authMethod: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -29,12 +30,12 @@ interface OpenSessionOptions {
  */
 export async function openSession(
   { agent }: Config,
-  { url, headers, directory, preset: { title, keys }, signal }: OpenSessionOptions,
+  { url, headers, directory, preset: { title, keys }, authMethod, signal }: OpenSessionOptions,
 ): Promise<AgentSession> {
   const request: SessionRequest = {
     cwd: directory,
     mcpServers: acpMcpServers(agent),
-    authMethod: Object.keys(agent.auth)[0] ?? null,
+    authMethod,
   };
   const { status, body } = await requestJson({
     method: "POST",

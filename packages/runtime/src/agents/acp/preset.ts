@@ -1,6 +1,6 @@
 import type { NativeProgram } from "../../acp-server/contract.ts";
 import type { Config } from "../../config/config.ts";
-import type { AgentDriver } from "../driver.ts";
+import type { AgentDriver, AgentPaths, AgentSession, AgentSetup } from "../driver.ts";
 
 /** Where an agent finds what it reads. */
 export interface PresetPlaces {
@@ -18,11 +18,26 @@ export interface PresetHttp extends Pick<AgentDriver, "promptKind" | "workspaceH
   readonly access: (config: Config) => AgentDriver["access"];
 }
 
+/** What an agent of one config needs, beside files in its home. */
+export interface AcpAgent extends AgentSetup {
+  /** The environment of its process. */
+  readonly env: (paths: AgentPaths) => Record<string, string>;
+  /** How to authenticate before a session is made; null to try without. */
+  readonly authMethod: string | null;
+  /**
+   * Has the session made when all that it reads is in place.
+   *
+   * @param openSession - Sends `session/new`.
+   */
+  readonly openWorkspace: (
+    to: { readonly url: URL; readonly directory: string; readonly signal: AbortSignal },
+    openSession: () => Promise<AgentSession>,
+  ) => Promise<AgentSession>;
+}
+
 /** What is known of one agent that speaks ACP (docs/agents.md#acp). */
 export interface AcpPreset {
   readonly title: string;
-  /** Variables that spare the agent what an image decides, and processes that it can do without. The user's own win. */
-  readonly env: Readonly<Record<string, string>>;
   /** The native program that its package starts by a script; null where there is no such script. */
   readonly native: NativeProgram | null;
   /** The HTTP server that it starts in the same process when its arguments say so. */
@@ -32,8 +47,9 @@ export interface AcpPreset {
   /** Where it reads instructions for every session. */
   readonly instructions: ((places: PresetPlaces) => string) | null;
   /**
-   * Files and folders that it reads until it has answered `initialize`, and not again for a session. Found by
-   * `npm run facts:acp`.
+   * The agent of a config.
+   *
+   * @param headers - What the server before it asks of those who want its own HTTP server; null where that is out of reach.
    */
-  readonly readOnce: (places: PresetPlaces) => readonly string[];
+  readonly agent: (config: Config, headers: Readonly<Record<string, string>> | null) => AcpAgent;
 }

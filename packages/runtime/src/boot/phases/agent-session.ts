@@ -7,7 +7,7 @@ import { agentSkills } from "./agent-skills.ts";
 import { startHookIds } from "./hook.ts";
 import type { AgentParts, BootContext, BootParts, BootPhase } from "./phase.ts";
 import { workspaceAssemble } from "./workspace-assemble.ts";
-import { workspaceLink } from "./workspace-link.ts";
+import { workspaceLinks } from "./workspace-link.ts";
 
 type Parts = Pick<BootParts, "clock" | "agentOf">;
 
@@ -15,14 +15,23 @@ type Parts = Pick<BootParts, "clock" | "agentOf">;
  * Makes the agent's instance for the workspace. This is the first request that lets the agent read the repository, so
  * every hook of every repository has ended before it (C2). When the agent is given up while the hooks still run, the
  * phase fails at once.
+ *
+ * @param earlier - The agents before it, of which one links the packages of workspaces.
  */
-export function agentSession(config: Config): BootPhase<"agent.session"> {
+export function agentSession(
+  config: Config,
+  earlier: readonly Config[],
+): BootPhase<"agent.session"> {
   const driver = agentDriver(config);
   const spawn = agentName("agent.spawn", config.agent);
   const listening = agentName("agent.listening", config.agent);
   const { isPrimary } = config.agent;
   const bindings = [agentBinding(config)].flat().map(({ plan }) => plan.id);
-  const before = [workspaceAssemble, workspaceLink, agentSkills].flatMap((make) => make(config));
+  const before = [
+    ...[workspaceAssemble(config)].flat(),
+    ...workspaceLinks(config, earlier),
+    ...[agentSkills(config)].flat(),
+  ];
   return {
     plan: {
       id: agentName("agent.session", config.agent),

@@ -77,7 +77,7 @@ const SEED: readonly MakePhases[] = [
   // First, so that a process that may start at once does.
   ofEachToItsSession(agentSpawn),
   stage,
-  ofOne(seedPackages),
+  ofEach(seedPackages),
   prefetch,
   ofEachToItsSession(agentHome),
   ofEachToItsSession(agentListening),
@@ -99,14 +99,14 @@ const ADOPT: readonly MakePhases[] = [
   waitFor,
   repositories,
   ofOne(workspaceAssemble),
-  ofOne(workspaceLink),
+  ofEach(workspaceLink),
   ofEach(agentSkills),
   ofEachToItsSession(agentSession),
   bridge,
   ready,
   ofEach(agentDoor),
   agentWarmWorkspace,
-  ofOne(bootPackages),
+  ofEach(bootPackages),
 ];
 
 /** What makes an image. */
@@ -125,16 +125,16 @@ function stageForPackages(config: Config): readonly BootPhase[] {
   // The image of no repository is for all of them.
   return [
     stage(config),
-    ...(config.repositories.length === 0 ? [agentPackages(config)].flat() : []),
+    ...(config.repositories.length === 0 ? [agentPackages(config, [])].flat() : []),
   ];
 }
 
-function seedPackages(config: Config): BootPhase | [] {
-  return config.mode === "seed" ? agentPackages(config) : [];
+function seedPackages(config: Config, earlier: readonly Config[]): BootPhase | [] {
+  return config.mode === "seed" ? agentPackages(config, earlier) : [];
 }
 
-function bootPackages(config: Config): BootPhase | [] {
-  return config.mode === "seed" ? [] : agentPackages(config);
+function bootPackages(config: Config, earlier: readonly Config[]): BootPhase | [] {
+  return config.mode === "seed" ? [] : agentPackages(config, earlier);
 }
 
 /** The phases of each repository, one repository after the other. */

@@ -1,3 +1,4 @@
+import { linkedBy } from "../../agents/linked.ts";
 import { agentPathsOf } from "../../agents/paths.ts";
 import { agentDriver } from "../../agents/registry.ts";
 import { agentName } from "../../config/agents.ts";
@@ -13,15 +14,19 @@ type Parts = Pick<BootParts, "agentOf">;
  * Links the packages of the agent and of the repositories into the config folders that the agent reads, when every hook
  * has ended and before the agent's first request. What a hook made of package.json counts: when it declares something else
  * than what was prepared, that is prepared now.
+ *
+ * @param earlier - The agents before it.
  */
-export function workspaceLink(config: Config): BootPhase | [] {
+export function workspaceLink(config: Config, earlier: readonly Config[]): BootPhase | [] {
   const driver = agentDriver(config);
-  if (driver.packages === null) return [];
+  const linked = linkedBy(config, earlier);
+  if (linked === "nothing") return [];
   const prepared = config.repositories.flatMap((one) => workspacePackages(config, one));
   const assembled = [workspaceAssemble(config)].flat();
+  const folders = linked === "home" ? [agentPathsOf(config).home] : foldersOf(config);
   return {
     plan: {
-      id: "workspace.link",
+      id: linked === "home" ? agentName("workspace.link", config.agent) : "workspace.link",
       title: `Link packages into ${driver.configFolder}`,
       needs: [
         "stage",
@@ -35,22 +40,28 @@ export function workspaceLink(config: Config): BootPhase | [] {
     },
     run: async ({ agentOf }: Parts, { signal, line, detail, warn }) => {
       const packages = await agentOf(config.agent).packages();
-      const linked = await Promise.all([
-        ...foldersOf(config).map((folder) => packages.link(folder, { signal, line })),
+      const outcomes = await Promise.all([
+        ...folders.map((folder) => packages.link(folder, { signal, line })),
         packages.linkGlobal({ signal, line }),
       ]);
       detail({
-        folders: linked.map(({ missing, ...one }) => ({
+        folders: outcomes.map(({ missing, ...one }) => ({
           ...one,
           missing: missing.map(({ name }) => name),
         })),
       });
-      for (const { path, reason, missing, agentInstalls } of linked) {
+      for (const { path, reason, missing, agentInstalls } of outcomes) {
         if (agentInstalls) warn({ code: "packages-not-linked", folder: path, reason });
         if (missing.length > 0) warn({ code: "packages-missing", folder: path, packages: missing });
       }
     },
   };
+}
+
+/** The phases that link what an agent reads. */
+export function workspaceLinks(config: Config, earlier: readonly Config[]): BootPhase[] {
+  if (agentDriver(config).packages === null) return [];
+  return [...earlier, config].flatMap((one, at, all) => workspaceLink(one, all.slice(0, at)));
 }
 
 /**

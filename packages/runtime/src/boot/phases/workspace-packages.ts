@@ -1,4 +1,6 @@
+import { linkedBy } from "../../agents/linked.ts";
 import { agentDriver } from "../../agents/registry.ts";
+import { agentName } from "../../config/agents.ts";
 import type { Config, Repository } from "../../config/config.ts";
 import { milliseconds } from "../../config/milliseconds.ts";
 import { agentWarmWorkspace } from "./agent-warm-workspace.ts";
@@ -18,17 +20,24 @@ export function packagesLimitMs({ agent }: Config): number {
  * Copies all of the agent's packages for this sandbox's workspaces. A seed, and a build without repositories, have time for
  * it at once. In a boot, the session needs only a part of them. The rest comes when the agent is warm, and makes way for the
  * first prompt.
+ *
+ * @param earlier - The agents before it.
  */
-export function agentPackages(config: Config): BootPhase | [] {
+export function agentPackages(config: Config, earlier: readonly Config[]): BootPhase | [] {
+  const { agent } = config;
   const driver = agentDriver(config);
-  if (driver.packages === null) return [];
+  const linked = linkedBy(config, earlier);
+  if (linked === "nothing") return [];
   const hasTime = config.mode === "seed" || config.mode === "build";
-  const warm = [agentWarmWorkspace(config)].flat().map(({ plan }) => plan.id);
+  // Only the primary agent is warmed up.
+  const last = agent.isPrimary
+    ? [agentWarmWorkspace(config)].flat().map(({ plan }) => plan.id)
+    : [agentName("agent.session", agent)];
   return {
     plan: {
-      id: "agent.packages",
+      id: linked === "home" ? agentName("agent.packages", agent) : "agent.packages",
       title: `Copy the packages of ${driver.name}`,
-      needs: hasTime ? ["stage"] : ["ready", ...warm],
+      needs: hasTime ? ["stage"] : ["ready", ...last],
       where: "workers",
       required: false,
       timeoutMs: packagesLimitMs(config),

@@ -76,8 +76,8 @@ function skills(
 }
 
 function isOpenCode({ agent }: WrittenConfig): boolean {
-  const { kind = "opencode" } = (agent ?? {}) as { readonly kind?: unknown };
-  return kind === "opencode";
+  const { kind = "opencode", preset } = (agent ?? {}) as Readonly<Record<string, unknown>>;
+  return kind === "opencode" || preset === "opencode";
 }
 
 /**

@@ -179,6 +179,39 @@ describe("planBoot", () => {
     }
   });
 
+  it("of several agents with packages: links workspaces for the first one, and each home once", async () => {
+    const cwd = await scratchFolder();
+    const agents = [
+      { id: "claude", kind: "acp", preset: "claude" },
+      { id: "one", kind: "acp", preset: "opencode" },
+      { id: "two", home: "home-of-two" },
+      { id: "three", kind: "acp", preset: "opencode", home: "home-of-two" },
+    ];
+    const file = {
+      stage: { dir: "/opt/stage" },
+      repositories: [{ name: "web", url: "/o/web.git" }],
+      agents,
+    };
+    await writeFile(join(cwd, "sandboot.json"), JSON.stringify(file));
+    const { phases } = planBoot(await loadConfig({ cwd, env: {}, mode: "fresh" }));
+    const needsOf = (id: string) => phases.find((one) => one.id === id)?.needs;
+    const ofPackages = /^(?:workspace\.(?:link|packages)|agent\.packages)/;
+    expect(idsIn(phases).filter((id) => ofPackages.test(id))).toEqual([
+      "workspace.packages:web",
+      "workspace.link",
+      "workspace.link:two",
+      "agent.packages",
+      "agent.packages:two",
+    ]);
+    expect(needsOf("agent.packages")).toEqual(["ready", "agent.session:one"]);
+    const linked = (id: string) => needsOf(id)?.filter((need) => ofPackages.test(need));
+    expect(linked("agent.session")).toEqual([]);
+    expect(linked("agent.session:one")).toEqual(["workspace.link"]);
+    for (const id of ["agent.session:two", "agent.session:three"]) {
+      expect(linked(id)).toEqual(["workspace.link", "workspace.link:two"]);
+    }
+  });
+
   it("has no phases that the config does not ask for", async () => {
     const config = await loadConfig({ cwd: await scratchFolder(), env: {} });
     expect(idsIn(planBoot(config).phases)).toEqual([

@@ -1,4 +1,5 @@
 import type { Config } from "../../../config/config.ts";
+import { plainAgent } from "../plain-agent.ts";
 import type { AcpPreset } from "../preset.ts";
 import { claude } from "./claude.ts";
 import { codex } from "./codex.ts";
@@ -14,12 +15,11 @@ const presets = { claude, codex, gemini, opencode: openCode } as const satisfies
 /** An agent of which nothing is known but its command. */
 const unknown: AcpPreset = {
   title: "the agent",
-  env: {},
   native: null,
   http: null,
   keys: [],
   instructions: null,
-  readOnce: () => [],
+  agent: plainAgent({ env: {}, readOnce: () => [] }),
 };
 
 export function presetOf({ preset }: Config["agent"]): AcpPreset {

@@ -1,14 +1,14 @@
-import { join } from "node:path";
 import { HTTP_PORT } from "../../../acp-server/contract.ts";
 import { promptKind } from "../../opencode/prompts.ts";
 import { serverAccess, withServerPassword } from "../../opencode/server-access.ts";
+import { openCodeSetup } from "../../opencode/setup.ts";
 import { workspaceHeaders } from "../../opencode/workspace-headers.ts";
-import type { AcpPreset } from "../preset.ts";
+import { openByAcp } from "../../opencode-session.ts";
+import type { AcpAgent, AcpPreset } from "../preset.ts";
 
-/** OpenCode by ACP. It reads its configuration anew for each session (docs/opencode-facts.md#read-again). */
+/** OpenCode by ACP. Its HTTP server runs in the same process, so it is set up as the one of kind `opencode`. */
 export const openCode: AcpPreset = {
   title: "OpenCode",
-  env: { OPENCODE_DISABLE_MODELS_FETCH: "1", OPENCODE_DISABLE_AUTOUPDATE: "1" },
   native: null,
   http: {
     args: ["--hostname", "127.0.0.1", "--port", HTTP_PORT],
@@ -18,7 +18,21 @@ export const openCode: AcpPreset = {
     workspaceHeaders,
   },
   keys: [],
-  instructions: ({ home, variable }) =>
-    join(variable("XDG_CONFIG_HOME") ?? join(home, ".config"), "opencode", "AGENTS.md"),
-  readOnce: () => [],
+  // They are in its configuration.
+  instructions: null,
+  agent: (config, headers) => {
+    const { server, warm, ...setup } = openCodeSetup(config, headers ?? {});
+    const asked: Pick<AcpAgent, "warm" | "openWorkspace"> =
+      headers === null
+        ? { warm: { process: null, workspace: null }, openWorkspace: (_, open) => open() }
+        : { warm, openWorkspace: (to, open) => openByAcp({ ...server(), ...to }, open) };
+    return {
+      ...setup,
+      ...asked,
+      // It makes an instance of the folder that it is started in.
+      startsBesideStage: false,
+      // The keys of providers are in its own file.
+      authMethod: null,
+    };
+  },
 };

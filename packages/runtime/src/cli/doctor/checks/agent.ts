@@ -1,6 +1,6 @@
 import { readStageContents, StageUnusable } from "@sandboot/stager";
 import { installable } from "../../../base/installable.ts";
-import { agentKey, eachAgent } from "../../../config/agents.ts";
+import { agentKey, eachAgent, isOpenCode } from "../../../config/agents.ts";
 import { findProgram } from "../../../process/find-program.ts";
 import type { Check, CheckContext, Finding } from "../check.ts";
 import { versionIn, versionLine } from "../version.ts";
@@ -29,7 +29,7 @@ async function programOf(context: CheckContext): Promise<Finding[]> {
     return [{ status, message, hint }];
   }
   // Another agent may do anything with `--version`.
-  if (one.kind !== "opencode") return [{ status: "ok", message: name + path }];
+  if (!isOpenCode(one)) return [{ status: "ok", message: name + path }];
   const line = await versionLine([path], context);
   const version = line === null ? null : versionIn(line);
   if (version === null) {
