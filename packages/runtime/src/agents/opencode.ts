@@ -6,9 +6,9 @@ import { logThenHttp } from "../process/readiness/log-then-http.ts";
 import type { AgentDriver } from "./driver.ts";
 import { promptKind } from "./opencode/prompts.ts";
 import { serverAccess } from "./opencode/server-access.ts";
+import { createSession } from "./opencode/session.ts";
 import { openCodeSetup } from "./opencode/setup.ts";
 import { workspaceHeaders } from "./opencode/workspace-headers.ts";
-import { createSession } from "./opencode-session.ts";
 
 /** What OpenCode prints when its port is bound; its handler works about 0.4 s later (docs/opencode-facts.md#late-handler). */
 const LISTENING = /opencode server listening on (?<url>https?:\/\/\S+)/;

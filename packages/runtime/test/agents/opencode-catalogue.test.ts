@@ -8,7 +8,7 @@ import {
   chooseCatalogue,
   placeCatalogue,
   startCatalogue,
-} from "../../src/agents/opencode-catalogue.ts";
+} from "../../src/agents/opencode/catalogue.ts";
 import { agentPathsOf } from "../../src/agents/paths.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { RuntimeClient } from "../../src/protocol/client/index.ts";

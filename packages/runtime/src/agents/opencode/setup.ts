@@ -10,9 +10,8 @@ import { mergeAuthFile } from "../auth-file.ts";
 import { mergeConfigFile } from "../config-file.ts";
 import type { AgentPaths, AgentSetup } from "../driver.ts";
 import { readEnvFile } from "../env-file.ts";
-import { fetchedCatalogue, startCatalogue } from "../opencode-catalogue.ts";
-import { type OpenCodeServer, warmCatalogue } from "../opencode-session.ts";
 import { agentPathsOf } from "../paths.ts";
+import { fetchedCatalogue, startCatalogue } from "./catalogue.ts";
 import { inlineConfigOf, inlineOf } from "./inline-config.ts";
 import type { ConfigPlaces } from "./obstacles.ts";
 import { packagesOf } from "./packages.ts";
@@ -26,6 +25,7 @@ import {
   stagedModels,
 } from "./places.ts";
 import { isReadAnew } from "./read-again.ts";
+import { type OpenCodeServer, warmCatalogue } from "./session.ts";
 import { canBeGiven, tenantEnv, writeTenantEnv } from "./tenant-env.ts";
 import { warmWorkspace } from "./warm-workspace.ts";
 import { workspaceHeaders } from "./workspace-headers.ts";

@@ -1,9 +1,9 @@
 import { HTTP_PORT } from "../../../acp-server/contract.ts";
 import { promptKind } from "../../opencode/prompts.ts";
 import { serverAccess, withServerPassword } from "../../opencode/server-access.ts";
+import { openByAcp } from "../../opencode/session.ts";
 import { openCodeSetup } from "../../opencode/setup.ts";
 import { workspaceHeaders } from "../../opencode/workspace-headers.ts";
-import { openByAcp } from "../../opencode-session.ts";
 import type { AcpAgent, AcpPreset } from "../preset.ts";
 
 /** OpenCode by ACP. Its HTTP server runs in the same process, so it is set up as the one of kind `opencode`. */

@@ -9,10 +9,10 @@ import {
   MODELS_FILE,
   readCatalogueIndex,
 } from "@sandboot/stager";
-import { readText } from "../base/text-file.ts";
-import type { WhyFullCatalogue } from "../base/warning.ts";
-import type { Config } from "../config/config.ts";
-import type { AgentPaths } from "./driver.ts";
+import { readText } from "../../base/text-file.ts";
+import type { WhyFullCatalogue } from "../../base/warning.ts";
+import type { Config } from "../../config/config.ts";
+import type { AgentPaths } from "../driver.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,21 +1,21 @@
 import { dirname } from "node:path";
-import { Failed } from "../base/failed.ts";
-import { readText } from "../base/text-file.ts";
-import { fullCatalogueText } from "../base/warning-text.ts";
-import type { Config } from "../config/config.ts";
-import { milliseconds } from "../config/milliseconds.ts";
-import type { AgentReport } from "../protocol/index.ts";
-import type { AgentPaths, AgentSession } from "./driver.ts";
-import { type HttpAnswer, requestJson } from "./http.ts";
-import { prepareSnapshots } from "./opencode/snapshots.ts";
-import { workspaceHeaders } from "./opencode/workspace-headers.ts";
+import { Failed } from "../../base/failed.ts";
+import { readText } from "../../base/text-file.ts";
+import { fullCatalogueText } from "../../base/warning-text.ts";
+import type { Config } from "../../config/config.ts";
+import { milliseconds } from "../../config/milliseconds.ts";
+import type { AgentReport } from "../../protocol/index.ts";
+import type { AgentPaths, AgentSession } from "../driver.ts";
+import { type HttpAnswer, requestJson } from "../http.ts";
 import {
   type CatalogueChoice,
   chooseCatalogue,
   isPlaced,
   placeCatalogue,
   startCatalogue,
-} from "./opencode-catalogue.ts";
+} from "./catalogue.ts";
+import { prepareSnapshots } from "./snapshots.ts";
+import { workspaceHeaders } from "./workspace-headers.ts";
 
 /** OpenCode's HTTP server, and what it was started with. */
 export interface OpenCodeServer {
