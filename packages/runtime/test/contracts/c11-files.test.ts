@@ -39,12 +39,13 @@ describe("C11: a repair keeps what a stash does not hold", () => {
       "zzz.txt": "the last one\n",
     });
     await writeFile(latin1(path("caf")), "not UTF-8\n");
-    await writeFile(latin1(join(bench.folder, "origin-work/caf")), "theirs\n");
     await bench.origin.commit("main", {
       "assumed.txt": "theirs\n",
       "skipped.txt": "theirs\n",
       folder: "theirs\n",
       "file/a.txt": "theirs\n",
+      // As git quotes it.
+      '"caf\\351.txt"': "theirs\n",
       "zzz.txt": "theirs\n",
     });
     await cutOff(bench);
