@@ -1,4 +1,5 @@
 import { BOOT } from "./command.ts";
+import { unblockTerminals } from "./terminal/unblock.ts";
 import { Workers } from "./workers.ts";
 
 /**
@@ -10,6 +11,7 @@ export async function run(args: readonly string[]): Promise<number> {
   await using workers = new Workers();
   // A thread takes as long to start as all our own code takes to load. So it starts first, on another core.
   workers.start();
+  unblockTerminals(process.stdout, process.stderr);
   const { bootPlainly } = await import("./commands/boot.ts");
   const exitCode = await bootPlainly(args, workers);
   if (exitCode !== null) return exitCode;

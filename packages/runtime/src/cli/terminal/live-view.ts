@@ -29,7 +29,8 @@ export function startLiveView({ bus, clock, stream, look, style }: LiveViewOptio
   const screen = new Repainter(stream);
   let frame = 0;
   const timer = setInterval(() => {
-    if (!isPainted()) return;
+    // A terminal that has not taken the last picture gets no other one.
+    if (!isPainted() || stream.writableLength > 0) return;
     frame += 1;
     const picture = { state: bus.state, nowMs: clock.nowMs(), frame, look: look() };
     screen.paint(drawBoot({ ...picture, rows: stream.rows }));

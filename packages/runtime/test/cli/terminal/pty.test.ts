@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -11,6 +12,7 @@ import { Changes } from "../../support/changes.ts";
 import { Gate } from "../../support/gate.ts";
 import { endAll, sandbootBin } from "../../support/sandboot.ts";
 import { Sandbox } from "../../support/sandbox.ts";
+import { scratchFolder } from "../../support/scratch.ts";
 
 interface Pty {
   /** What the runtime has written so far. */
@@ -19,15 +21,21 @@ interface Pty {
   until(expected: string | RegExp): Promise<void>;
   /** As from the keyboard. */
   type(keys: string): void;
+  /** Whether somebody reads what the terminal shows. At first: yes. */
+  read(isRead: boolean): void;
   /** @returns The exit code of the runtime. */
   ended(): Promise<number>;
 }
 
 /** Boots a sandbox in a terminal, by script(1) of util-linux. @param setUp - A command before the boot. */
-async function bootInTerminal({ folder, config, home }: Sandbox, setUp: string): Promise<Pty> {
+async function bootInTerminal(
+  { folder, config, home }: Sandbox,
+  setUp: string,
+  flags = "",
+): Promise<Pty> {
   const file = join(folder, "sandboot.json");
   await writeFile(file, JSON.stringify(config));
-  const boot = `${setUp}; exec '${nodeUnderTest}' '${sandbootBin}' boot --config '${file}'`;
+  const boot = `${setUp}; exec '${nodeUnderTest}' '${sandbootBin}' boot --config '${file}' ${flags}`;
   const env = { ...bareEnv(), HOME: home, SHELL: "/bin/sh", TERM: "xterm-256color" };
   const script = spawn("script", ["-qec", boot, "/dev/null"], { env });
   onTestFinished(() => endAll(script, { home }));
@@ -45,6 +53,7 @@ async function bootInTerminal({ folder, config, home }: Sandbox, setUp: string):
         typeof expected === "string" ? output.includes(expected) : expected.test(output),
       ),
     type: (keys) => script.stdin.write(keys),
+    read: (isRead) => void (isRead ? script.stdout.resume() : script.stdout.pause()),
     ended: () => closed,
   };
 }
@@ -111,6 +120,25 @@ describe("sandboot boot in a terminal", () => {
     await terminal.until("[?25h\u001b[?25l");
     await gate.open();
     await terminal.until("Ctrl-C ends the sandbox.");
+    terminal.type("\u0003");
+    expect(await terminal.ended()).toBe(0);
+  });
+
+  it("C13: that nobody reads holds up nothing", async () => {
+    const gate = await Gate.create();
+    const printed = join(await scratchFolder(), "printed");
+    const sandbox = await Sandbox.create({
+      agentKind: "fixture",
+      files: { ".openinspect/start.sh": `${gate.wait}; seq 100000; touch '${printed}'\n` },
+    });
+    const terminal = await bootInTerminal(sandbox, "stty cols 80 rows 40", "--json");
+    await terminal.until('"type":"phase.started","id":"hook.start:demo"');
+    terminal.read(false);
+    await gate.open();
+    // The hook can print it all only to a runtime that goes on reading.
+    await expect.poll(() => existsSync(printed), { timeout: 60_000 }).toBe(true);
+    terminal.read(true);
+    await terminal.until('"type":"boot.ready"');
     terminal.type("\u0003");
     expect(await terminal.ended()).toBe(0);
   });
