@@ -7,7 +7,7 @@ import {
   acpConfigFor,
 } from "../../test/support/model-server/acp-config.ts";
 import type { ModelServer } from "../../test/support/model-server/model-server.ts";
-import { runHook, sync } from "../boot/contenders/by-hand.ts";
+import { linkDependencies, runHook, stageTools, sync } from "../boot/contenders/by-hand.ts";
 import { inFreshFolder } from "../boot/contenders/in-fresh-folder.ts";
 import { startSandboot } from "../boot/contenders/sandboot.ts";
 import { runEnvironment, type Workbench } from "../boot/workbench.ts";
@@ -42,12 +42,13 @@ export function byHand(bench: AgentBench): Contender<AgentSample> {
   return inFreshFolder(workbench, `${name}-by-hand`, async (folder) => {
     const config = acpConfigFor(name, model);
     const home = await makeHome(folder, config);
+    const staged = await stageByHand(bench, folder, home);
     const startMs = performance.now();
     sync(workbench);
     runHook(workbench, startHook);
     const agent = new AcpProcess(command, {
       cwd: workbench.checkout,
-      env: { ...runEnvironment(home), ...config.keys },
+      env: { ...runEnvironment(home), ...staged, ...config.keys },
     });
     try {
       await agent.request("initialize", INITIALIZE);
@@ -76,7 +77,7 @@ export function sandboot(bench: AgentBench): Contender<AgentSample> {
     const options = {
       agent: { kind: "acp", preset: name, command, ...key },
       config: {
-        stage: undefined,
+        ...(!isStaged(name) && { stage: undefined }),
         ...(startHook !== undefined && { hooks: { start: startHook } }),
       },
     };
@@ -91,6 +92,24 @@ export function sandboot(bench: AgentBench): Contender<AgentSample> {
     await client.request("session/prompt", promptIn(sessionId));
     return { sessionMs, answerMs: sandbox.sinceSpawnMs() };
   });
+}
+
+/** Whether the agent has something from a stage: OpenCode has its packages, which it would install itself. */
+function isStaged(name: AcpAgentName): boolean {
+  return name === "opencode";
+}
+
+/** The same by hand, before the clock starts. @returns variables for the agent. */
+async function stageByHand(
+  { workbench, name }: AgentBench,
+  folder: string,
+  home: string,
+): Promise<Record<string, string>> {
+  if (!isStaged(name)) return {};
+  const config = await stageTools(workbench, folder);
+  const places = [config, join(home, ".config", "opencode"), join(workbench.checkout, ".opencode")];
+  for (const place of places) await linkDependencies(workbench, place);
+  return { OPENCODE_CONFIG_DIR: config };
 }
 
 async function makeHome(folder: string, { file, text }: AcpModelConfig): Promise<string> {

@@ -48,6 +48,12 @@ describe("the JSON Schema of sandboot.json", () => {
     },
   );
 
+  it("has an example of opencode with the packages of that version", async () => {
+    const file = join(root, "examples/agents/opencode/packages/package.json");
+    const { dependencies } = JSON.parse(await readFile(file, "utf8"));
+    expect(dependencies).toEqual({ "@opencode-ai/plugin": (await openCode())?.version });
+  });
+
   it("makes keys with a default optional", () => {
     const schema = z.fromJSONSchema(configJsonSchema() as Parameters<typeof z.fromJSONSchema>[0]);
     expect(schema.safeParse({}).error).toBeUndefined();
