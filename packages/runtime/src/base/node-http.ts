@@ -12,7 +12,7 @@ import { Places } from "./places.ts";
  */
 const http = process.getBuiltinModule("node:http");
 
-export const { request } = http;
+export const { request, STATUS_CODES } = http;
 
 /** For each server. */
 const MOST_CONNECTIONS = 512;

@@ -1,10 +1,11 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { TurnedAway } from "../base/bearer.ts";
 import { endPatiently } from "../base/end-patiently.ts";
 import { toWire } from "../base/failed.ts";
 import type { FailureValue } from "../base/failure.ts";
 import { httpStatusOf } from "../base/http-status.ts";
+import { STATUS_CODES } from "../base/node-http.ts";
 import type { Door } from "./destination.ts";
 import type { Refusal } from "./gate.ts";
 
