@@ -47,13 +47,13 @@ const URL_USERINFO = /:\/\/[^\s/?#"'@]+@/g;
 const AUTHORIZATION = /(\bauthorization["']?\s*[:=]\s*["']?(?:[a-z]+\s+)?)[^\s"',]+/gi;
 
 export interface Redactor {
-  /** From now on also hides the secrets of this environment. A process may print the environment that it was started with. */
-  learn(env: Readonly<Record<string, string | undefined>>): void;
   /**
-   * From now on also hides these secrets, which came with a request.
+   * From now on also hides the secrets of this environment. A process may print the environment that it was started with.
    *
    * @returns the call that forgets those that nothing else has made known.
    */
+  learn(env: Readonly<Record<string, string | undefined>>): () => void;
+  /** The same for secrets that came with a request. */
   hide(secrets: readonly string[]): () => void;
   redactLine(line: string): string;
   /** Redacts every string in a value, keys included. @returns the value itself when there is nothing to hide. */
@@ -76,9 +76,9 @@ export function createRedactor(
   const add = (secrets: readonly string[]): (() => void) => {
     const added = secrets.flatMap(lines).flatMap(forms);
     known.add(added);
-    return () => known.remove(added);
+    return () => known.remove(added.splice(0));
   };
-  const learn: Redactor["learn"] = (more) => void add(secretsOfEnv(more));
+  const learn: Redactor["learn"] = (more) => add(secretsOfEnv(more));
   add([...secretsOfEnv(env), ...extra]);
 
   const redactLine = (line: string): string => {

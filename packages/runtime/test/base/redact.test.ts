@@ -75,6 +75,16 @@ describe("createRedactor", () => {
     expect(redactor.redactLine("made-by-a-hook")).toBe("[redacted]");
   });
 
+  it("forgets the secrets of a process once, when the last one that has them is gone", () => {
+    const redactor = createRedactor({});
+    const [first, second] = [1, 2].map(() => redactor.learn({ AGENT_TOKEN: "of-a-binding" }));
+    first?.();
+    first?.();
+    expect(redactor.redactLine("of-a-binding")).toBe("[redacted]");
+    second?.();
+    expect(redactor.redactLine("of-a-binding")).toBe("of-a-binding");
+  });
+
   it("does not forget what something else has made known, before or after", () => {
     const redactor = createRedactor({ FIRST_TOKEN: "known-before" });
     const forget = redactor.hide(["known-before", "known-after", "known-to-nobody-else"]);

@@ -13,16 +13,20 @@ export class Child {
   readonly #process: RunningProcess;
   readonly #options: ManagedProcessOptions;
   readonly #parts: SupervisionParts;
+  /** Forgets the secrets of its environment. */
+  readonly #forget: () => void;
   #probing: Promise<unknown> = Promise.resolve();
 
   private constructor(
     process: RunningProcess,
     options: ManagedProcessOptions,
     parts: SupervisionParts,
+    forget: () => void,
   ) {
     this.#process = process;
     this.#options = options;
     this.#parts = parts;
+    this.#forget = forget;
   }
 
   /** @returns the child, or why the program could not be started. */
@@ -32,15 +36,16 @@ export class Child {
     options: ManagedProcessOptions,
     parts: SupervisionParts,
   ): Promise<Child | NotStarted> {
-    parts.redactor.learn(spec.env);
     const missing = await missingProgram(spec);
     if (missing !== null) return missing;
     // Its daemons are found at a restart, also those that drop their environment. A command that is not there is left to
     // spawn(2), which says so at once.
     const lockLimits = (await findProgram(asFound(spec.command, spec), spec.env)) !== null;
+    const forget = parts.redactor.learn(spec.env);
     const process = spawnProcess({ ...spec, log, niceness, lockLimits });
-    if (process.pid !== 0) return new Child(process, options, parts);
+    if (process.pid !== 0) return new Child(process, options, parts, forget);
     const exit = await process.exited;
+    forget();
     if (exit.id === "not-started") return exit;
     throw new Error(`${options.id} ended without a pid`);
   }
@@ -82,6 +87,8 @@ export class Child {
   async terminate(): Promise<void> {
     await this.#process.terminate(this.#parts);
     await this.#probing;
+    // Nobody is left who could print them.
+    this.#forget();
   }
 }
 
