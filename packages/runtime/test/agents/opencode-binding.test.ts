@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { execa } from "execa";
 import { describe, expect, it } from "vitest";
 import {
   ANSWER,
@@ -8,7 +9,7 @@ import {
 } from "../../../../test/support/model-server/model-server.ts";
 import { openCodeConfigFor } from "../../../../test/support/model-server/opencode-config.ts";
 import { publish } from "../support/kubelet.ts";
-import type { RunningSandboot } from "../support/sandboot.ts";
+import { type RunningSandboot, sandbootBin } from "../support/sandboot.ts";
 import { Sandbox } from "../support/sandbox.ts";
 import { freePort } from "../support/scratch.ts";
 import { searchFiles } from "../support/search.ts";
@@ -51,7 +52,7 @@ async function expectAnswer(sandbox: Sandbox, boot: RunningSandboot, model: Mode
   return agent.sessionId;
 }
 
-/** Two of the ways in; below it is bound by the socket, as by `sandboot adopt`. `modes/adopt.test.ts` and `container/pool.test.ts` have all. */
+/** Two of the ways in; a command in the container and the environment come below. */
 const ways: Readonly<Record<string, (sandbox: Sandbox, binding: Binding) => Promise<void>>> = {
   "the API on its port": async ({ config }, binding) => {
     const { port } = config["status"] as { port: number };
@@ -123,7 +124,9 @@ describe("OpenCode in a seed, given variables", () => {
     });
     expect((await adoptBy(sandbox.socket, bindingFor("other"))).status).toBe(422);
     expect(await searchFiles(join(sandbox.folder, "state"), [KEY, TOKEN])).toEqual([]);
-    expect((await adoptBy(sandbox.socket, bindingFor("acme"))).status).toBe(200);
+    // A command in the container, as by an exec with stdin.
+    const args = ["adopt", "--socket", sandbox.socket, "--binding", "-"];
+    await execa(sandbootBin, args, { input: JSON.stringify(bindingFor("acme")) });
     const sessionId = await expectAnswer(sandbox, boot, model);
     const shell = await sandbox.ask(`/session/${sessionId}/shell`, {
       method: "POST",
