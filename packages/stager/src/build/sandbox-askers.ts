@@ -38,13 +38,15 @@ export async function sandboxAskers(
   }));
 }
 
-/** `agent`, or those of `agents` that are OpenCode. */
+/** `agent`, or those of `agents` that are OpenCode, whether their clients speak HTTP or ACP. */
 function openCodesIn({
   agent,
   agents,
 }: ReturnType<typeof asObject>): ReturnType<typeof asObject>[] {
   if (!Array.isArray(agents)) return [asObject(agent)];
-  const found = agents.map(asObject).filter(({ kind = "opencode" }) => kind === "opencode");
+  const found = agents
+    .map(asObject)
+    .filter(({ kind = "opencode", preset }) => kind === "opencode" || preset === "opencode");
   return found.length > 0 ? found : [{}];
 }
 

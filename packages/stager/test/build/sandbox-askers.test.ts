@@ -15,10 +15,12 @@ it("asks for the providers of every agent that is OpenCode", async () => {
     { id: "claude", kind: "acp", preset: "claude", env: { ANTHROPIC_API_KEY: "a" } },
     { id: "one", providers: ["openai"], auth: { house: { type: "api", key: "b" } } },
     { id: "two", kind: "opencode", config: { model: "google/gemini" }, env: { KEY: "c" } },
+    { id: "three", kind: "acp", preset: "opencode", providers: ["anthropic"] },
   ];
   expect(await askersOf({ agents })).toEqual([
     { providers: ["openai"], config: {}, auth: { house: { type: "api", key: "b" } }, env: {} },
     { providers: [], config: { model: "google/gemini" }, auth: undefined, env: { KEY: "c" } },
+    { providers: ["anthropic"], config: {}, auth: undefined, env: {} },
   ]);
 });
 
