@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { constants } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { createStagePool, type StagePool } from "@sandboot/stager";
 import type { EventBus } from "../observe/events/bus.ts";
+import { NICENESS } from "../process/priority.ts";
 import type { PromptWatch } from "./prompt-watch.ts";
 
 /**
@@ -13,9 +13,6 @@ const LONGEST_PAUSE_MS = 10_000;
 
 /** How long it makes way for any other prompt: the agent computes that long before it waits for the model. */
 const PAUSE_MS = 500;
-
-/** A lower priority would leave it no time at all beside an agent that keeps every core busy. */
-const NICENESS = constants.priority.PRIORITY_BELOW_NORMAL;
 
 /**
  * Waits until the first answer has ended, or the warm-up without a prompt: until then somebody may wait for the agent.
@@ -48,7 +45,8 @@ export async function inSpareTime<T>(
   prompts: Pick<PromptWatch, "first" | "firstAnswer" | "next">,
   work: (pool: StagePool) => Promise<T>,
 ): Promise<T> {
-  await using pool = createStagePool({ maxThreads: 1, niceness: NICENESS });
+  // The most would leave it no time at all beside an agent that keeps every core busy.
+  await using pool = createStagePool({ maxThreads: 1, niceness: NICENESS.low });
   const over = new AbortController();
   void makeWay(prompts, pool, over.signal);
   try {
